@@ -1,0 +1,124 @@
+"""What the conversation may ask of an engine.
+
+An engine is shared by all sessions; what `open()` returns belongs to one session and is closed
+with it. Audio in is 16 kHz mono PCM16, audio out 24 kHz mono PCM16, both as numpy int16 arrays.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+HEARING_RATE = 16_000
+"""Samples a second of everything that listens."""
+SPEAKING_RATE = 24_000
+"""Samples a second of everything that speaks, and of the wire in both directions."""
+FRAME = 320
+"""Samples in the 20 ms frame that voice activity is judged on."""
+
+Samples = NDArray[np.int16]
+
+
+class VadStream(Protocol):
+    """The voice activity of one session; state is kept between frames."""
+
+    def probability(self, frame: Samples) -> float:
+        """Probability 0..1 that a person speaks in this frame of `FRAME` samples. Costs < 0.2 ms
+        and may be called on the event loop."""
+        ...
+
+
+class Vad(Protocol):
+    def open(self) -> VadStream: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was understood of one stretch of speech. `text` is empty when nothing was said."""
+
+    text: str
+    language: str
+    confidence: float = 1.0
+    """exp of the mean log-probability of the text's tokens, 0..1."""
+
+
+class TranscriptStream(Protocol):
+    """The speech of one session. Finals go before the partials of all sessions."""
+
+    async def final(self, audio: Samples, context: str = "") -> Transcript:
+        """Transcribe a whole stretch (≤ 28 s). `context` is text said just before, or words to
+        expect. Cancelling the call drops the job if it has not started."""
+        ...
+
+    async def partial(self, audio: Samples, context: str = "") -> Transcript | None:
+        """Like `final`, at low priority. None when a newer request of this session replaced it
+        or there is no time for partials now."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Transcriber(Protocol):
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What `open` accepts, as ISO 639-1 codes."""
+        ...
+
+    def open(self, language: str) -> TranscriptStream: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class LlmStream(Protocol):
+    """The dialogue of one session.
+
+    The whole list of messages is given each time. An engine keeps what it computed before: the
+    longest common run of messages costs nothing again, and an assistant message that equals, or
+    is the beginning of, what was generated there is not tokenized anew.
+    """
+
+    def reply(self, messages: Sequence[Message], *, max_tokens: int = 120) -> AsyncIterator[str]:
+        """Yield the assistant's next message in pieces of text. Closing the iterator, or
+        cancelling the task that reads it, stops the generation within one step. A second call
+        while one runs stops the first."""
+        ...
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        """Compute these messages ahead, at low priority, so that a later `reply` that begins
+        with them starts sooner."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Llm(Protocol):
+    def open(self) -> LlmStream: ...
+
+    async def fill(
+        self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int = 400
+    ) -> str:
+        """One JSON text that fits the JSON schema, at lower priority than any dialogue."""
+        ...
+
+
+class Voice(Protocol):
+    async def speak(self, text: str) -> Samples:
+        """The clause as 24 kHz speech, silence trimmed at both ends. Empty when the text has
+        nothing to pronounce. Cancelling the call drops the job if it has not started."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """All that a conversation needs of the machine."""
+
+    vad: Vad
+    transcriber: Transcriber
+    llm: Llm
+    voice: Voice

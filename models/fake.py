@@ -1,0 +1,119 @@
+"""Scripted engines: the test double, and a load test's stand-in that needs no weights.
+
+Fake speech is a constant sample value: any non-zero sample is voice.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .contracts import SPEAKING_RATE, Engines, Message, Samples, Transcript
+
+
+class LoudnessVad:
+    """Voice is what is not digital silence."""
+
+    def open(self) -> "LoudnessVad":
+        return self
+
+    def probability(self, frame: Samples) -> float:
+        return 1.0 if frame.any() else 0.0
+
+
+class ScriptedTranscriber:
+    """The n-th stretch of every session was the n-th text; a number codes for it, so a
+    transcription of the same audio always gives the same words.
+
+    The script is read by the loudest sample: audio filled with value k says `texts[k - 1]`.
+    """
+
+    languages = ("en",)
+
+    def __init__(self, *texts: str, delay: float = 0.0) -> None:
+        self.texts = texts
+        self.delay = delay
+
+    def open(self, language: str) -> "ScriptedTranscriber":
+        return self
+
+    async def final(self, audio: Samples, context: str = "") -> Transcript:
+        await asyncio.sleep(self.delay)
+        loudest = int(audio.max()) if audio.size else 0
+        text = self.texts[loudest - 1] if 0 < loudest <= len(self.texts) else ""
+        return Transcript(text, "en")
+
+    async def partial(self, audio: Samples, context: str = "") -> Transcript | None:
+        return await self.final(audio, context)
+
+    def close(self) -> None: ...
+
+
+def obey(messages: Sequence[Message]) -> str:
+    """What a perfect model would say: the director's note, carried out."""
+    note = messages[-1].content
+    _, separator, question = note.rpartition(": ")
+    if separator:
+        return f"Thank you. {question}"
+    return "Thank you, goodbye." if "close" in note else "Could you tell me more about that?"
+
+
+class ScriptedLlm:
+    """Says what `answer` makes of the messages, word by word."""
+
+    def __init__(
+        self,
+        answer: Callable[[Sequence[Message]], str] = obey,
+        *,
+        filled: str = "{}",
+        delay: float = 0.0,
+    ) -> None:
+        self.answer = answer
+        self.filled = filled
+        self.delay = delay
+        self.asked: list[tuple[Message, ...]] = []
+
+    def open(self) -> "ScriptedLlm":
+        return self
+
+    async def reply(
+        self, messages: Sequence[Message], *, max_tokens: int = 120
+    ) -> AsyncIterator[str]:
+        self.asked.append(tuple(messages))
+        for n, word in enumerate(self.answer(messages).split()):
+            await asyncio.sleep(self.delay)
+            yield word if n == 0 else f" {word}"
+
+    async def warm(self, messages: Sequence[Message]) -> None: ...
+
+    async def fill(
+        self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int = 400
+    ) -> str:
+        return self.filled
+
+    def close(self) -> None: ...
+
+
+class SteadyVoice:
+    """Every character lasts `seconds_per_character`."""
+
+    def __init__(self, seconds_per_character: float = 0.05, *, delay: float = 0.0) -> None:
+        self.seconds_per_character = seconds_per_character
+        self.delay = delay
+        self.spoken: list[str] = []
+
+    async def speak(self, text: str) -> Samples:
+        await asyncio.sleep(self.delay)
+        self.spoken.append(text)
+        length = round(len(text) * self.seconds_per_character * SPEAKING_RATE)
+        return np.full(length, 1000, dtype=np.int16)
+
+
+def engines(
+    *texts: str, llm: ScriptedLlm | None = None, voice: SteadyVoice | None = None
+) -> Engines:
+    """A full set: the candidate says `texts`, the interviewer obeys the notes."""
+    return Engines(
+        LoudnessVad(), ScriptedTranscriber(*texts), llm or ScriptedLlm(), voice or SteadyVoice()
+    )

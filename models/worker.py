@@ -1,0 +1,79 @@
+"""Run a blocking engine on threads that it owns."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from threading import Condition, Thread
+from typing import Any, TypeVar
+
+from .errors import EngineBusy
+
+T = TypeVar("T")
+Job = tuple[asyncio.Future[Any], Callable[[], Any]]
+
+
+def settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+    """Complete a future of this loop, unless its caller left meanwhile."""
+    if future.done():
+        return
+    if error:
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+
+
+class EngineThread:
+    """Jobs in the order they came, on `threads` threads of their own. `bound` jobs may wait; one
+    more is `EngineBusy`. A job whose caller was cancelled before it began is skipped."""
+
+    def __init__(self, name: str, *, bound: int = 256, threads: int = 1) -> None:
+        self._name = name
+        self._bound = bound
+        self._jobs: deque[Job] = deque()
+        self._changed = Condition()
+        self._closed = False
+        self._threads = [
+            Thread(target=self._work, name=f"{name}-{n}", daemon=True) for n in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._jobs)
+
+    def call(self, fn: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+        """Queue a call; await the future for its result."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        with self._changed:
+            if len(self._jobs) >= self._bound:
+                raise EngineBusy(f"{self._name}: {self._bound} jobs are waiting already")
+            self._jobs.append((future, partial(fn, *args)))
+            self._changed.notify()
+        return future
+
+    async def aclose(self) -> None:
+        """Finish the jobs that wait, then end the threads."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join)
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while not self._jobs and not self._closed:
+                    self._changed.wait()
+                if not self._jobs:
+                    return
+                future, call = self._jobs.popleft()
+            if future.cancelled():
+                continue
+            result, error = None, None
+            try:
+                result = call()
+            except BaseException as exc:  # noqa: BLE001 -- the caller's error, not ours
+                error = exc
+            future.get_loop().call_soon_threadsafe(settle, future, result, error)

@@ -1,0 +1,29 @@
+"""What can go wrong in a conversation. Each has a stable code that the client may see."""
+
+
+class PipelineError(Exception):
+    """Something went wrong that the client should hear about."""
+
+    code = "pipeline_error"
+
+
+class FallingBehind(PipelineError):
+    """Audio arrives faster than it can be heard; the session cannot be trusted any more."""
+
+    code = "falling_behind"
+
+
+class RecordUnavailable(PipelineError):
+    """The record cannot be written now, so nothing new may be said."""
+
+    code = "record_unavailable"
+
+
+class PlanInvalid(PipelineError):
+    """An interview cannot be held by this plan; the message names the field and the limit."""
+
+    code = "plan_invalid"
+
+
+class UnexpectedEvent(AssertionError):
+    """A bug: an event arrived in a state that has no rule for it."""

@@ -1,0 +1,106 @@
+"""What a conversation tells the outside, in order. A wire protocol is a translation of these.
+
+`item` names a turn of either side, `response` a reply of the interviewer. Times are milliseconds
+on the session's clock (see record.py); audio positions are samples of the response at 24 kHz.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from models.contracts import Samples
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """The candidate has the floor: whatever is playing must stop."""
+
+    item: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStopped:
+    """The candidate's turn is over."""
+
+    item: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptDelta:
+    """More words of the turn that is being spoken; append them to those before."""
+
+    item: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptCompleted:
+    """The whole turn; replaces its deltas."""
+
+    item: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseCreated:
+    response: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudioDelta:
+    response: str
+    item: str
+    start: int
+    audio: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class AudioTranscriptDelta:
+    """The clause whose audio begins now."""
+
+    response: str
+    item: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseDone:
+    """Sent once for every `ResponseCreated`, after its last audio was played or cut off."""
+
+    response: str
+    item: str
+    status: Literal["completed", "cancelled"]
+    text: str
+    """All that was said, heard or not."""
+    heard: str
+    timing: dict[str, float] = field(default_factory=dict)
+    """Milliseconds by stage, see docs/protocol.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewEnded:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Something went wrong that a person should read; the session lives on."""
+
+    code: str
+    message: str
+
+
+Output = (
+    SpeechStarted
+    | SpeechStopped
+    | TranscriptDelta
+    | TranscriptCompleted
+    | ResponseCreated
+    | AudioDelta
+    | AudioTranscriptDelta
+    | ResponseDone
+    | InterviewEnded
+    | Failed
+)

@@ -1,0 +1,97 @@
+"""What is written down of a conversation, in the order in which it happened.
+
+An entry is durable before the sound that it stands for is sent. The list of a session's entries is
+the whole truth about it: `interviewer.resume` makes the state to go on from out of it, and the
+transcript and the assessment are read from it.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+
+class Entry(msgspec.Struct, frozen=True, tag_field="kind", tag=str.lower):
+    """`at_ms` is the session's own clock: milliseconds of conversation so far, all connections
+    together, pauses between connections left out."""
+
+    at_ms: int
+
+
+class Connected(Entry, frozen=True, tag="connected"):
+    """A client's socket opened; the conversation begins or goes on."""
+
+
+class Disconnected(Entry, frozen=True, tag="disconnected"):
+    """The socket closed, for whatever reason."""
+
+
+class CandidateSpoke(Entry, frozen=True, tag="candidate_spoke"):
+    """A turn of the candidate, as committed. `text` is empty when words were not understood."""
+
+    item: str
+    text: str
+    started_ms: int
+    ended_ms: int
+    typed: bool = False
+    confidence: float = 1.0
+
+
+class ReplyPlanned(Entry, frozen=True, tag="reply_planned"):
+    """The interviewer's next move, before a word of it is heard."""
+
+    response: str
+    item: str
+    act: str
+    note: str
+    question: int | None
+    """Index of the plan's question that this reply asks."""
+
+
+class ClauseSaid(Entry, frozen=True, tag="clause_said"):
+    """This clause is about to be sent."""
+
+    response: str
+    text: str
+
+
+class ReplyEnded(Entry, frozen=True, tag="reply_ended"):
+    response: str
+    status: Literal["completed", "cancelled"]
+    heard: str
+    """The words that the candidate can have heard."""
+    unheard: str
+    """The words after them that were generated or sent but cut off."""
+
+
+class InterviewEnded(Entry, frozen=True, tag="interview_ended"):
+    reason: str
+
+
+AnyEntry = (
+    Connected
+    | Disconnected
+    | CandidateSpoke
+    | ReplyPlanned
+    | ClauseSaid
+    | ReplyEnded
+    | InterviewEnded
+)
+
+
+class Record(Protocol):
+    async def append(self, *entries: AnyEntry) -> None:
+        """Write the entries, all or none; they are durable when this returns.
+
+        Raises `RecordUnavailable` when they could not be written."""
+        ...
+
+
+class MemoryRecord:
+    """A record for tests and load tests; nothing of it survives the process."""
+
+    def __init__(self, entries: Sequence[AnyEntry] = ()) -> None:
+        self.entries = list(entries)
+
+    async def append(self, *entries: AnyEntry) -> None:
+        self.entries += entries
