@@ -1,0 +1,38 @@
+# make run: serve on http://localhost:8008.   make test: everything that must hold.
+# Both set the checkout up first; that takes minutes once and no time afterwards.
+
+PYTHON ?= $(firstword $(shell command -v python3.13 python3.12 python3.11 python3))
+VENV = .venv/bin/python
+
+.PHONY: run test lint bench lock clean setup setup-test
+
+run: setup
+	@exec $(VENV) -m service
+
+test: setup-test lint
+	@$(VENV) -m pytest -q
+
+lint: setup-test
+	@$(VENV) -m ruff check .
+	@$(VENV) -m ruff format --check --quiet .
+	@$(VENV) -m mypy --no-error-summary
+
+bench: setup-test
+	@$(VENV) scripts/bench.py
+
+setup setup-test:
+	@test -n "$(PYTHON)" || { echo "No python3 was found: sudo apt-get install python3" >&2; exit 1; }
+	@$(PYTHON) scripts/bootstrap.py $(if $(filter setup-test,$@),test,run)
+
+# Locks anew from pyproject.toml; keeps what is locked already where it still fits.
+UV = $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock: setup
+	@$(VENV) -m pip install --quiet --disable-pip-version-check uv
+	$(UV) pyproject.toml -o requirements.lock
+	$(UV) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(UV) --group build -o requirements-build.lock
+
+# The compiled llama.cpp stays in ~/.cache/vivavoce.
+clean:
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,323 @@
+"""Set this checkout up: python3 scripts/bootstrap.py [run|test]
+
+Makes `.venv`, installs exactly what the lock files name (every download checked by its hash) and
+compiles llama.cpp for this processor. `test` adds what the tests need. Doing it again costs
+nothing while nothing has changed. All output of the tools goes to build/setup.log; the person sees
+one line at a time, and one sentence if it fails.
+
+Standard library only, and no syntax younger than Python 3.7: an old Python gets the sentence, too.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import itertools
+import os
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+
+from step import LOG, ROOT, SPACE_GB, SetupFailed, explain, run_step
+
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-dev.lock"}
+BUILD_LOCK = ROOT / "requirements-build.lock"
+
+OLDEST, NEWEST = (3, 11), (3, 13)
+
+# Debian without python3-venv has no pip to begin with; then this one is fetched.
+PIP_URL = (
+    "https://packages.index.invalid/packages/07/25/"
+    "ee8c38ae72d66b844ce8eb9711ba905dba21ca1a8a0c960057c41cd23337/pip-26.3-py3-none-any.whl"
+)
+PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
+
+# Of llama.cpp only the library is built: no image projector, no helpers of its command-line tools,
+# which together take 40 % of the compile time. GGML_NATIVE stays on, its default: the library is
+# compiled for the processor it will run on, and compiled anew on another.
+LLAMA = "llama-cpp-python"
+CMAKE_ARGS = "-DLLAVA_BUILD=OFF -DCMAKE_PROJECT_llama.cpp_INCLUDE={}/scripts/llama_library.cmake"
+CMAKE_TARGET = "llama"
+
+TEST_PROGRAMS = {
+    "chromium": ("the page in a browser", ["chromium", "google-chrome"]),
+    "postgresql": ("storage on Postgres", ["/usr/lib/postgresql/*/bin/initdb", "initdb"]),
+}
+"""Debian package: what is tested with it, where its program is found."""
+
+
+def blocks(lock):
+    """A lock file as {package name: [requirement with its hashes, …]}."""
+    found = {}
+    for block in re.split(r"\n(?=\S)", lock.read_text(encoding="utf-8")):
+        name = re.match(r"[A-Za-z0-9_.-]+(?===)", block)
+        if name:
+            found.setdefault(name.group().lower(), []).append(block)
+    return found
+
+
+def counting(total):
+    """A reader of pip's output that counts the packages it takes up."""
+    seen = set()
+
+    def steps(line):
+        started = re.match(r"(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9_.-]+)", line)
+        if started:
+            seen.add(started.group(1).lower())
+            return f"{len(seen)}/{total} {started.group(1)}"
+        return "writing files" if line.startswith("Installing collected") else ""
+
+    return steps
+
+
+def compiling(line):
+    """A reader of ninja's output: `[12/78] …/unicode.cpp.o …`."""
+    step = re.match(r"\s*\[(\d+/\d+)\]", line)
+    if not step:
+        return ""
+    source = re.findall(r"[\w.-]+\.(?:cpp|cxx|cc|c)\b", line)
+    return "{} {}".format(step.group(1), source[-1] if source else "")
+
+
+def processor():
+    """What a library compiled for this processor depends on."""
+    try:
+        info = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return platform.machine()
+    features = re.search(r"^(?:flags|Features)\s*:.*", info, re.MULTILINE)
+    return platform.machine() + (features.group() if features else "")
+
+
+def cmake_args():
+    given = os.environ.get("CMAKE_ARGS", "")
+    return f"{CMAKE_ARGS.format(ROOT)} {given}".strip()
+
+
+def wheel_key():
+    """Names a build of llama.cpp: its locked source, how it is built and for which processor."""
+    parts = "\n".join(blocks(LOCKS["run"])[LLAMA])
+    flags = cmake_args().replace(str(ROOT), "")
+    helper = (ROOT / "scripts" / "llama_library.cmake").read_text(encoding="utf-8")
+    text = "\n".join((parts, flags, helper, CMAKE_TARGET, processor()))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def wheel_folder():
+    """Where compiled wheels are kept, for all checkouts of this user where that is possible."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    for base in (pathlib.Path(home) / "vivavoce", ROOT / "build"):
+        folder = base / "wheels" / wheel_key()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(str(folder), os.W_OK):
+            return folder
+    raise SetupFailed(f"Neither {home} nor {ROOT} can be written to.")
+
+
+def fingerprint(purpose):
+    """Changes whenever a finished set-up is no longer good."""
+    digest = hashlib.sha256()
+    for path in (LOCKS[purpose], BUILD_LOCK, ROOT / "pyproject.toml"):
+        digest.update(path.read_bytes())
+    digest.update(f"{ROOT}{sys.version_info[:2]}{wheel_key()}".encode())
+    return digest.hexdigest()
+
+
+def stamp(purpose):
+    return VENV / f"set-up-for-{purpose}"
+
+
+def is_ready(purpose):
+    try:
+        return stamp(purpose).read_text() == fingerprint(purpose) and PYTHON.exists()
+    except OSError:
+        return False
+
+
+def check_python():
+    version = sys.version_info[:2]
+    if version < OLDEST or version > NEWEST or sys.maxsize < 2**32:
+        raise SetupFailed(
+            "Vivavoce needs 64-bit Python 3.11, 3.12 or 3.13, and {} is {}.{}: "
+            "install one (Debian 12: sudo apt-get install python3) "
+            "or name it with make PYTHON=/path/to/python3.".format(sys.executable, *version)
+        )
+
+
+def check_compiler():
+    names = (os.environ.get("CC", "cc"), os.environ.get("CXX", "c++"))
+    missing = [name for name in names if not shutil.which(name.split()[0])]
+    if missing:
+        raise SetupFailed(
+            "No C and C++ compiler was found ({}), and llama.cpp has to be compiled for this "
+            "machine: sudo apt-get install gcc g++".format(" and ".join(missing))
+        )
+
+
+def check_space():
+    free = shutil.disk_usage(str(ROOT)).free / 1e9
+    if free < SPACE_GB:
+        raise SetupFailed(
+            f"The set-up needs {SPACE_GB} GB on the disk of {ROOT} and {free:.1f} GB are free."
+        )
+
+
+def fetch_pip():
+    """The pinned pip as a file; a wheel can be run as it is."""
+    target = ROOT / "build" / PIP_URL.rsplit("/", 1)[1]
+    if not target.exists() or hashlib.sha256(target.read_bytes()).hexdigest() != PIP_SHA256:
+        try:
+            with urllib.request.urlopen(PIP_URL, timeout=60) as answer:
+                data = answer.read()
+        except OSError as exc:
+            raise SetupFailed(
+                f"pip is not on this machine and could not be fetched ({exc}): "
+                "sudo apt-get install python3-venv"
+            ) from exc
+        if hashlib.sha256(data).hexdigest() != PIP_SHA256:
+            raise SetupFailed("What was fetched as pip is not pip; look at your proxy.")
+        target.write_bytes(data)
+    return target
+
+
+def runs(*command):
+    return not subprocess.run(
+        list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ).returncode
+
+
+def make_environment():
+    version = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    if PYTHON.exists() and runs(PYTHON, "-c", version) and runs(PYTHON, "-m", "pip", "--version"):
+        return
+    if VENV.exists():
+        shutil.rmtree(str(VENV))
+    if runs(sys.executable, "-c", "import ensurepip"):
+        command = [sys.executable, "-m", "venv", VENV]
+        run_step("Making the virtual environment", command, lambda line: "")
+        return
+    pip = fetch_pip()
+    command = [sys.executable, "-m", "venv", "--without-pip", VENV]
+    run_step("Making the virtual environment", command, lambda line: "")
+    install = [PYTHON, pip / "pip", "install", "--no-index", "--no-deps", pip]
+    run_step("Installing pip", install, lambda line: "")
+
+
+def pip(*arguments):
+    return [
+        PYTHON, "-m", "pip", *arguments,
+        "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--retries", "2",
+    ]  # fmt: skip
+
+
+def install_locked(title, lock):
+    """Everything of the lock that comes ready made; llama.cpp is `install_llama`'s."""
+    wanted = blocks(lock)
+    wanted.pop(LLAMA, None)
+    listed = ROOT / "build" / f"install-{lock.stem}.txt"
+    listed.write_text("\n".join(itertools.chain(*wanted.values())) + "\n", encoding="utf-8")
+    command = pip("install", "--require-hashes", "--no-deps", "--only-binary", ":all:")
+    run_step(title, [*command, "-r", listed], counting(len(wanted)))
+
+
+def install_llama():
+    folder = wheel_folder()
+    if not list(folder.glob("*.whl")):
+        check_compiler()
+        listed = ROOT / "build" / "llama.txt"
+        listed.write_text("\n".join(blocks(LOCKS["run"])[LLAMA]) + "\n", encoding="utf-8")
+        command = pip("wheel", "-v", "--require-hashes", "--no-deps", "--no-build-isolation")
+        options = ["--no-binary", LLAMA, "--no-cache-dir", "-w", folder, "-r", listed]
+        env = {
+            "CMAKE_ARGS": cmake_args(),
+            "SKBUILD_BUILD_TARGETS": CMAKE_TARGET,
+            "PATH": "{}{}{}".format(PYTHON.parent, os.pathsep, os.environ["PATH"]),
+        }
+        run_step("Compiling llama.cpp (once, some minutes)", [*command, *options], compiling, env)
+    (wheel,) = folder.glob("*.whl")
+    command = pip("install", "--no-index", "--no-deps", "--force-reinstall", wheel)
+    run_step("Installing llama.cpp", command, lambda line: "")
+
+
+def install_project():
+    """The checkout itself, so that the `vivavoce` command runs from it."""
+    command = pip("install", "--no-index", "--no-deps", "--no-build-isolation", "-e", ROOT)
+    run_step("Installing vivavoce", command, lambda line: "")
+
+
+def missing_programs():
+    def found(place):
+        return any(pathlib.Path("/").glob(place[1:])) if place[0] == "/" else shutil.which(place)
+
+    return [p for p, (_, places) in TEST_PROGRAMS.items() if not any(map(found, places))]
+
+
+def install_programs():
+    """Programs that some tests drive. Without them these tests are skipped, never failed."""
+    wanted = missing_programs()
+    if wanted and os.getuid() == 0 and shutil.which("apt-get"):
+        # Runlevel 1 keeps Debian from starting a database server of its own.
+        env = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+        apt = "apt-get -o DPkg::Lock::Timeout=300"
+        command = "{0} update && {0} install -y --no-install-recommends {1}".format(
+            apt, " ".join(wanted)
+        )
+        try:
+            title = "Installing for the tests: " + ", ".join(wanted)
+            run_step(title, ["sh", "-c", command], lambda line: "", env)
+        except SetupFailed:
+            print(f"That did not succeed; the log is {LOG}.")
+    for package in missing_programs():
+        print(f"Tests of {TEST_PROGRAMS[package][0]} are skipped: sudo apt-get install {package}")
+
+
+def set_up(purpose):
+    check_python()
+    if is_ready(purpose):
+        return
+    LOG.parent.mkdir(exist_ok=True)
+    with (LOG.parent / "setup.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a second make waits for the first
+        if is_ready(purpose):
+            return
+        LOG.write_text("", encoding="utf-8")
+        if not VENV.exists():
+            check_space()
+            if not list(wheel_folder().glob("*.whl")):
+                check_compiler()
+        make_environment()
+        install_locked("Installing build tools", BUILD_LOCK)
+        install_locked("Installing packages", LOCKS[purpose])
+        install_llama()
+        install_project()
+        for done in ("run", "test") if purpose == "test" else ("run",):
+            stamp(done).write_text(fingerprint(done))
+
+
+def main():
+    purpose = sys.argv[1] if len(sys.argv) > 1 else "run"
+    if purpose not in LOCKS or len(sys.argv) > 2:
+        sys.exit(__doc__)
+    try:
+        set_up(purpose)
+        if purpose == "test":
+            install_programs()
+    except SetupFailed as exc:
+        sys.exit(f"\n{exc}")
+    except OSError as exc:
+        sys.exit(f"\n{explain([str(exc)])}")
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted; the next make goes on from here.")
+
+
+if __name__ == "__main__":
+    main()
