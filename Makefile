@@ -1,7 +1,12 @@
 # make run: serve on http://localhost:8008.   make test: everything that must hold.
 # Both set the checkout up first; that takes minutes once and no time afterwards.
 
-PYTHON ?= $(firstword $(shell command -v python3.13 python3.12 python3.11 python3))
+ifndef PYTHON
+fits = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
+  $$p -c "$(fits)" 2>/dev/null && echo $$p && break; done)
+PYTHON := $(or $(PYTHON),$(shell command -v python3))
+endif
 VENV = .venv/bin/python
 
 .PHONY: run test lint bench lock clean setup setup-test
