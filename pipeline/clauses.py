@@ -1,0 +1,146 @@
+"""Cut an LLM's stream of text into clauses, each spoken as one piece. Pure.
+
+The first clause is short, because the candidate waits for it; the later ones are whole sentences,
+because a voice that sees the sentence intones it better. What is cut does not depend on how the
+text arrived: a mark that only the text behind it can explain waits for that text.
+"""
+
+import re
+
+ENOUGH = 10
+"""Letters and digits that make a clause worth its own piece of speech."""
+FIRST_WORDS = range(8, 13)
+"""Words after which a first clause may, and at last must, be cut for want of a mark."""
+WORDS = 25
+CHARACTERS = 160
+
+_MARK = re.compile(r"\n|[.!?…]+|[,;:–—]|(?<=\s)-(?=\s)|[。！？]+|[，、；：]")
+_PAUSES = frozenset(",;:–—-，、；：")
+_FULL_WIDTH = frozenset("。！？，、；：")
+_OPENERS = frozenset('"“„‘«([*_`')
+_CLOSERS = "\"”’'»)]*_`」』）"
+_WORD = re.compile(r"\S+")
+_BEFORE_DOT = re.compile(r"[^\s\"“„‘«(\[*_]*$")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
+_ABBREVIATIONS = frozenset(
+    "dr mr mrs ms prof sr jr st vs etc nr approx dept inc ltd co corp fig al ca cf resp "
+    "bzw usw evtl ggf inkl hr fr str sra srta mme mlle ing lic".split()
+)
+_LINKING = frozenset(
+    "and or but so because that which who when while if with about for in on at to of from".split()
+)
+"""English words before which a clause that has no mark is best cut."""
+
+
+class Clauses:
+    """The clauses of one reply. Joined with spaces they are its text, but for white space."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+        self._first = True
+
+    def feed(self, piece: str) -> list[str]:
+        """The clauses that this piece of text completed."""
+        self._rest = (self._rest + piece).lstrip()
+        complete = []
+        while end := _end(self._rest, first=self._first):
+            complete.append(self._rest[:end].rstrip())
+            self._rest = self._rest[end:].lstrip()
+            self._first = False
+        return complete
+
+    def flush(self) -> list[str]:
+        """The text has ended: what is left, if anything. What is fed next begins a new reply."""
+        rest, self._rest, self._first = self._rest.rstrip(), "", True
+        return [rest] if rest else []
+
+
+def split(text: str) -> list[str]:
+    """The clauses of a text that is there as a whole."""
+    clauses = Clauses()
+    return clauses.feed(text) + clauses.flush()
+
+
+def _end(text: str, *, first: bool) -> int | None:
+    """Where the clause that `text` begins with ends; None when more text is needed to tell."""
+    limit = _limit(text, FIRST_WORDS[-1] if first else WORDS)
+    for mark in _MARK.finditer(text, 0, limit or len(text)):
+        pause = mark[0] in _PAUSES
+        if pause and not first:
+            continue
+        end = _after_pause(text, mark) if pause else _after_sentence(text, mark)
+        if end is None:
+            return None
+        if end and _enough(text[:end], mark[0]):
+            return end
+    return None if limit is None else _for_want_of_a_mark(text, limit, first=first)
+
+
+def _limit(text: str, words: int) -> int | None:
+    """Where the first word begins that is too much; None when there is no such word yet."""
+    for n, word in enumerate(_WORD.finditer(text)):
+        if n and (n == words or word.start() > CHARACTERS):
+            return min(word.start(), 2 * CHARACTERS)
+    return 2 * CHARACTERS if len(text) > 2 * CHARACTERS else None
+
+
+def _for_want_of_a_mark(text: str, limit: int, *, first: bool) -> int:
+    """The best place between two words; within a word only if it fills the clause alone."""
+    starts = [word.start() for word in _WORD.finditer(text, 0, limit + 1)][1:]
+    fitting = [start for start in starts if start <= CHARACTERS]
+    if first:
+        best = [s for s in fitting[FIRST_WORDS[0] - 1 :] if _word_at(text, s) in _LINKING]
+    else:
+        best = [s for s in fitting if text[:s].rstrip()[-1] in _PAUSES and s > limit // 3]
+    return (best or fitting or [limit])[-1]
+
+
+def _after_sentence(text: str, mark: re.Match[str]) -> int | None:
+    """Where the sentence ends that this mark may end; 0 when it does not; None: not known yet."""
+    if mark[0] == "\n":
+        return mark.end()
+    end = _past_closers(text, mark.end())
+    following = text[end:].lstrip()
+    if not following:
+        return None
+    if mark[0][0] in _FULL_WIDTH:
+        return end
+    if not text[end].isspace() or following[0].islower():
+        return 0
+    return 0 if mark[0] == "." and _is_abbreviated(text[: mark.start()]) else end
+
+
+def _after_pause(text: str, mark: re.Match[str]) -> int | None:
+    """The same for a mark within a sentence. A comma that follows a plain word is believed at
+    once: to wait for what comes next would cost the time of one token."""
+    before = text[: mark.start()]
+    if mark[0] in ",;—" and before[-1:].isalpha() and not _OPENERS.intersection(before):
+        return mark.end()
+    end = _past_closers(text, mark.end())
+    if end == len(text):
+        return None
+    return end if text[end].isspace() or mark[0] in _FULL_WIDTH else 0
+
+
+def _past_closers(text: str, at: int) -> int:
+    return len(text) - len(text[at:].lstrip(_CLOSERS))
+
+
+def _is_abbreviated(before: str) -> bool:
+    """Whether the dot behind `before` belongs to its last word: Dr. / e.g. / U.S. / 1. (a list)."""
+    found = _BEFORE_DOT.search(before)
+    word = found[0] if found else ""
+    return (
+        word.casefold() in _ABBREVIATIONS
+        or _INITIALS.fullmatch(word) is not None
+        or before.strip().isdigit()
+    )
+
+
+def _enough(clause: str, mark: str) -> bool:
+    return sum(map(str.isalnum, clause)) >= (1 if mark == "\n" else ENOUGH)
+
+
+def _word_at(text: str, start: int) -> str:
+    word = _WORD.match(text, start)
+    return word[0].casefold() if word else ""
