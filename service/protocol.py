@@ -1,0 +1,241 @@
+"""The wire of `/ws/interview/{session_id}`: client frames to types, the conversation's outputs to
+JSON. Pure; docs/protocol.md has an example of every message."""
+
+import itertools
+import secrets
+from collections.abc import Iterator
+
+import msgspec
+
+from pipeline import output
+from pipeline.errors import PipelineError
+
+MAX_AUDIO_FRAME = 256 * 1024
+"""Bytes of one client frame that are still read: 4 s of audio in base64."""
+MAX_TEXT = 4_000
+"""Characters of a typed answer: about five minutes of talking."""
+
+
+class BadMessage(PipelineError):
+    """The client sent something that the protocol does not allow; the session lives on."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Audio(msgspec.Struct, tag="audio"):
+    audio: bytes
+    """24 kHz mono PCM16, little-endian; base64 on the wire."""
+
+
+class Ping(msgspec.Struct, tag="ping"):
+    ts: int | float | str | None = None
+
+
+class AudioEnd(msgspec.Struct, tag="audio_end"): ...
+
+
+class Text(msgspec.Struct, tag="text"):
+    content: str
+
+
+ClientMessage = Audio | Ping | AudioEnd | Text
+
+_client: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
+_WANTED = {
+    "audio": "'audio' must be a string: base64 of 24 kHz mono PCM16, little-endian.",
+    "ping": "'ts' must be a number; it comes back in the pong.",
+    "audio_end": "audio_end has no other fields.",
+    "text": "'content' must be a string with the typed answer.",
+}
+
+
+def decode(frame: bytes) -> ClientMessage:
+    """One text frame as a typed message. Raises `BadMessage`, its sentence names field and fix."""
+    if len(frame) > MAX_AUDIO_FRAME:
+        raise BadMessage(
+            "message_too_large",
+            f"A message of {len(frame)} bytes was dropped; send audio in messages of at most"
+            f" {MAX_AUDIO_FRAME} bytes, best 20 to 100 ms each.",
+        )
+    try:
+        message = _client.decode(frame)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise _explained(frame) from None
+    if isinstance(message, Text):
+        _check_text(message.content)
+    return message
+
+
+def _check_text(content: str) -> None:
+    if not content.strip():
+        raise BadMessage("text_empty", "'content' is empty; write the answer into it.")
+    if len(content) > MAX_TEXT:
+        raise BadMessage(
+            "text_too_long",
+            f"'content' has {len(content)} characters; send at most {MAX_TEXT} at a time.",
+        )
+
+
+def _explained(frame: bytes) -> BadMessage:
+    """Why the frame is not a message: read again without types, in the failing case only."""
+    try:
+        message = msgspec.json.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return BadMessage(
+            "malformed_json", "The message is not JSON; send one JSON object in a text frame."
+        )
+    if not isinstance(message, dict):
+        return BadMessage("not_an_object", "The message is JSON, but not an object with a 'type'.")
+    kind = message.get("type")
+    if not isinstance(kind, str) or kind not in _WANTED:
+        known = ", ".join(_WANTED)
+        return BadMessage("unknown_type", f"'type' must be one of {known}.")
+    if kind == "audio" and isinstance(message.get("audio"), str):
+        return BadMessage("bad_base64", "'audio' is not base64 (RFC 4648, with padding).")
+    return BadMessage("wrong_field", f"In a message of type {kind}, {_WANTED[kind]}")
+
+
+class Event(msgspec.Struct):
+    """What the server says. `event_id` is unique among all events of all connections."""
+
+    event_id: str
+
+
+class Pong(Event, tag="pong"):
+    ts: int | float | str | None
+
+
+class Error(Event, tag="error"):
+    code: str
+    message: str
+
+
+class SpeechStarted(Event, tag="input_audio_buffer.speech_started"):
+    item_id: str
+    audio_start_ms: int
+
+
+class SpeechStopped(Event, tag="input_audio_buffer.speech_stopped"):
+    item_id: str
+    audio_end_ms: int
+
+
+class TranscriptionDelta(Event, tag="conversation.item.input_audio_transcription.delta"):
+    item_id: str
+    delta: str
+
+
+class TranscriptionCompleted(Event, tag="conversation.item.input_audio_transcription.completed"):
+    item_id: str
+    transcript: str
+
+
+class ReplyEvent(Event):
+    """Something of one reply of the interviewer."""
+
+    response_id: str
+    item_id: str
+
+
+class ResponseCreated(ReplyEvent, tag="response.created"): ...
+
+
+class AudioDelta(ReplyEvent, tag="response.audio.delta"):
+    delta: bytes
+    """24 kHz mono PCM16, little-endian; base64 on the wire."""
+
+
+class AudioTranscriptDelta(ReplyEvent, tag="response.audio_transcript.delta"):
+    delta: str
+
+
+class AudioDone(ReplyEvent, tag="response.audio.done"): ...
+
+
+class AudioTranscriptDone(ReplyEvent, tag="response.audio_transcript.done"):
+    transcript: str
+
+
+class TextDone(ReplyEvent, tag="response.text.done"):
+    text: str
+
+
+class ResponseDone(ReplyEvent, tag="response.done"):
+    status: str
+    timing: dict[str, float]
+
+
+class InterviewEnded(Event, tag="interview_ended_by_ai"):
+    reason: str
+
+
+ServerEvent = (
+    Pong
+    | Error
+    | SpeechStarted
+    | SpeechStopped
+    | TranscriptionDelta
+    | TranscriptionCompleted
+    | ResponseCreated
+    | AudioDelta
+    | AudioTranscriptDelta
+    | AudioDone
+    | AudioTranscriptDone
+    | TextDone
+    | ResponseDone
+    | InterviewEnded
+)
+
+
+def event_ids() -> Iterator[str]:
+    """The ids of one connection's events; a client keeps them over a reconnect."""
+    connection = secrets.token_hex(4)
+    return (f"event_{connection}_{n}" for n in itertools.count(1))
+
+
+def translate(said: output.Output, ids: Iterator[str]) -> list[ServerEvent]:
+    """The events that tell a client of `said`, in the order in which they are sent."""
+    match said:
+        case output.AudioDelta(response=response, item=item, audio=audio):
+            pcm = audio.astype("<i2", copy=False).tobytes()
+            return [AudioDelta(next(ids), response, item, pcm)]
+        case output.SpeechStarted(item=item, at_ms=at_ms):
+            return [SpeechStarted(next(ids), item, at_ms)]
+        case output.SpeechStopped(item=item, at_ms=at_ms):
+            return [SpeechStopped(next(ids), item, at_ms)]
+        case output.TranscriptDelta(item=item, text=text):
+            return [TranscriptionDelta(next(ids), item, text)]
+        case output.TranscriptCompleted(item=item, text=text):
+            return [TranscriptionCompleted(next(ids), item, text)]
+        case output.ResponseCreated(response=response, item=item):
+            return [ResponseCreated(next(ids), response, item)]
+        case output.AudioTranscriptDelta(response=response, item=item, text=text):
+            return [AudioTranscriptDelta(next(ids), response, item, text)]
+        case output.ResponseDone():
+            return _reply_ended(said, ids)
+        case output.InterviewEnded(reason=reason):
+            return [InterviewEnded(next(ids), reason)]
+        case output.Failed(code=code, message=message):
+            return [Error(next(ids), code, message)]
+
+
+def _reply_ended(said: output.ResponseDone, ids: Iterator[str]) -> list[ServerEvent]:
+    """Every part of a reply is closed before the reply is; its final text is what was heard."""
+    response, item = said.response, said.item
+    text = said.text if said.status == "completed" else said.heard
+    return [
+        AudioDone(next(ids), response, item),
+        AudioTranscriptDone(next(ids), response, item, text),
+        TextDone(next(ids), response, item, text),
+        ResponseDone(next(ids), response, item, said.status, said.timing),
+    ]
+
+
+def encode(event: ServerEvent) -> bytes:
+    """The event as the bytes of one text frame."""
+    return _encoder.encode(event)
+
+
+_encoder = msgspec.json.Encoder()
