@@ -1,36 +1,224 @@
-"""One conversation: the only place that turns commands into engine calls. (Interface only so far.)"""
+"""One conversation: the only place that turns commands into engine calls."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
 
-from models.contracts import Engines
+import numpy as np
 
+from models.contracts import FRAME, HEARING_RATE, Engines, Samples
+
+from . import events as e
+from . import interviewer
+from . import output as o
+from .errors import PipelineError, RecordUnavailable
+from .hearing import Hearing
+from .host import Host
 from .interviewer import Standing
-from .output import Output
+from .listening import Listening
+from .outbox import Outbox
 from .plan import Plan
-from .record import Record
+from .record import CandidateSpoke, Connected, Disconnected, InterviewEnded, Record
+from .reply import Desk
+from .scribe import Scribe
+from .turns import Tuning, TurnTaking
+
+STALLED = 1.0
+"""A client that has sent no audio for this many seconds is taken to be silent: time goes on."""
+TICK = 0.1
+"""Seconds between looks at whether it has."""
+LAST_WRITES = 5.0
+"""Seconds that a session that ends waits for its record."""
 
 
 class Session:
-    """One client's connection to one interview; made anew for each connection."""
+    """One client's connection to one interview; made anew for each connection.
+
+    `hear`, `read` and `end_turn` decide at once and return; what they decide is carried out by
+    tasks of `run()`. Call everything on the one event loop."""
 
     def __init__(
-        self, engines: Engines, plan: Plan, record: Record, *, standing: Standing | None = None
-    ) -> None: ...
+        self,
+        engines: Engines,
+        plan: Plan,
+        record: Record,
+        *,
+        standing: Standing | None = None,
+        tuning: Tuning | None = None,
+    ) -> None:
+        standing = standing or interviewer.begin(plan)
+        self._name = uuid.uuid4().hex[:8]
+        self._began_ms = standing.elapsed_ms
+        self._turns = TurnTaking(tuning)
+        self._hearing = Hearing(engines.vad.open())
+        self._transcripts = engines.transcriber.open(plan.language)
+        self._llm = engines.llm.open()
+        self._outbox = Outbox()
+        self._scribe = Scribe(record, self._record_lost)
+        self._tasks = asyncio.TaskGroup()
+        self._over = asyncio.Event()
+        self._last_audio: float | None = None
+        """None while nobody listens: before `run()` has begun and after it."""
+        self._listening = Listening(
+            self._hearing, self._transcripts, self._outbox, self._happened, self._item_id
+        )
+        desk = Desk(self._llm, engines.voice, self._outbox, self._scribe, self._clock)
+        self._host = Host(plan, standing, desk, self._spawn, self._reply_finished)
 
     async def run(self) -> None:
         """Converse until the interview has ended and its last words were played; cancel it when
         the client leaves. Raises `FallingBehind`. Nothing it started outlives the call."""
+        async with asyncio.TaskGroup() as outer:
+            writing = outer.create_task(self._scribe.run(), name="scribe")
+            try:
+                await self._converse()
+            finally:
+                self._last_audio = None
+                self._host.leave()
+                self._scribe.write(Disconnected(self._clock()))
+                self._outbox.close()
+                self._transcripts.close()
+                self._llm.close()
+                async with asyncio.timeout(LAST_WRITES):
+                    await self._scribe.flush()
+                writing.cancel()
 
     def hear(self, pcm: bytes) -> None:
         """24 kHz mono PCM16 little-endian, any number of bytes (an odd byte waits for the next)."""
+        if self._last_audio is not None:
+            self._last_audio = asyncio.get_running_loop().time()
+            self._listen(self._hearing.frames(pcm))
 
     def read(self, text: str) -> None:
         """A typed answer, instead of speech."""
+        if self._last_audio is not None:
+            self._happened(e.TextTyped(self._hearing.at, text))
 
     def end_turn(self) -> None:
         """The candidate says that they have finished; answer now."""
+        if self._last_audio is not None:
+            self._happened(e.TurnEnded(self._hearing.at))
 
-    def outputs(self) -> AsyncIterator[Output]:
+    def outputs(self) -> AsyncIterator[o.Output]:
         """What to tell the client, in order; ends when the session does. A consumer that is slow
         holds back audio, never control events."""
-        raise NotImplementedError
+        return self._outbox.read()
+
+    async def _converse(self) -> None:
+        try:
+            async with self._tasks:
+                self._last_audio = asyncio.get_running_loop().time()
+                self._scribe.write(Connected(self._clock()))
+                self._happened(e.Started(0))
+                ticking = self._spawn(self._keep_time(), name="clock")
+                await self._over.wait()
+                ticking.cancel()
+        except* PipelineError as group:
+            raise group.exceptions[0] from None
+
+    async def _keep_time(self) -> None:
+        """Let time go on for a client that sends nothing while it has nothing to say."""
+        silence = [np.zeros(FRAME, dtype=np.int16)] * round(TICK * HEARING_RATE / FRAME)
+        while True:
+            await asyncio.sleep(TICK)
+            heard = self._last_audio
+            if heard is not None and asyncio.get_running_loop().time() - heard >= STALLED:
+                self._listen(silence)
+
+    def _listen(self, frames: list[Samples]) -> None:
+        self._listening.arrived(len(frames) * FRAME)
+        for frame in frames:
+            if event := self._hearing.hear(frame):
+                self._happened(event)
+            deadline = self._turns.deadline
+            if deadline is not None and deadline <= self._hearing.at:
+                self._happened(e.TimePassed(self._hearing.at))
+
+    def _reply_finished(self, reply: int, last: bool) -> None:
+        self._happened(e.ReplyFinished(self._hearing.at, reply, last))
+
+    def _happened(self, event: e.Event) -> None:
+        """Decide, and carry out what was decided, without letting anything come between."""
+        for command in self._turns.handle(event):
+            self._carry_out(command)
+
+    def _carry_out(self, command: e.Command) -> None:
+        match command:
+            case e.Transcribe():
+                self._listening.transcribe(command, self._spawn)
+            case e.TranscribePartial():
+                self._listening.transcribe_partial(command, self._spawn)
+            case e.Caption():
+                self._listening.caption(command)
+            case e.Discard(generation):
+                self._listening.discard(generation)
+                self._host.discard(generation)
+            case e.EndInterview():
+                self._end()
+            case e.TakeTurn() | e.DropTurn() | e.GiveFloor():
+                self._tell(command)
+            case _:
+                self._direct(command)
+
+    def _direct(self, command: e.Command) -> None:
+        """Commands about replies."""
+        match command:
+            case e.OpenFloor(reply):
+                self._host.open_floor(reply, self._response_id(reply))
+            case e.BreakSilence(reply):
+                self._host.break_silence(reply, self._response_id(reply))
+            case e.Prepare(reply, text):
+                self._host.prepare(reply, self._response_id(reply), text)
+            case e.Release(reply):
+                self._host.release(reply, self._listening.marks)
+            case e.PauseReply(reply):
+                self._host.pause(reply)
+            case e.ResumeReply(reply):
+                self._host.resume(reply)
+            case e.StopReply(reply):
+                self._host.stop(reply)
+
+    def _tell(self, command: e.TakeTurn | e.DropTurn | e.GiveFloor) -> None:
+        """Commands about the candidate's turn."""
+        item = self._item_id(command.item)
+        match command:
+            case e.GiveFloor(_, onset):
+                self._outbox.put(o.SpeechStarted(item, self._ms(onset)))
+                self._host.expect()
+            case e.DropTurn():
+                self._outbox.put(o.SpeechStopped(item, self._clock()))
+                self._outbox.put(o.TranscriptCompleted(item, ""))
+            case e.TakeTurn(_, text, onset, until, typed):
+                if not typed:
+                    self._outbox.put(o.SpeechStopped(item, self._ms(until)))
+                self._outbox.put(o.TranscriptCompleted(item, text))
+                self._listening.voice_ended(until)
+                spoke = CandidateSpoke(
+                    self._clock(), item, text, self._ms(onset), self._ms(until), typed
+                )
+                self._scribe.write(spoke)
+
+    def _end(self) -> None:
+        reason = interviewer.reason(self._host.standing)
+        self._scribe.write(InterviewEnded(self._clock(), reason))
+        self._outbox.put(o.InterviewEnded(reason))
+        self._over.set()
+
+    def _record_lost(self, exc: RecordUnavailable) -> None:
+        self._outbox.put(o.Failed(exc.code, str(exc)))
+
+    def _spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
+        return self._tasks.create_task(work, name=name)
+
+    def _clock(self) -> int:
+        return self._ms(self._hearing.at)
+
+    def _ms(self, at: int) -> int:
+        return self._began_ms + at * 1000 // HEARING_RATE
+
+    def _item_id(self, number: int) -> str:
+        return f"item_{self._name}_{number}"
+
+    def _response_id(self, number: int) -> str:
+        return f"resp_{self._name}_{number}"

@@ -1,0 +1,238 @@
+"""The vocabulary of turn-taking: what happened, and what to do about it.
+
+`at` is the sample position in the incoming 16 kHz audio, the only clock that turns know. A number
+called `generation`, `reply` or `item` names one piece of work; an event about a piece that is no
+longer wanted is ignored.
+"""
+
+from dataclasses import dataclass
+
+# What happened
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The client is connected; the interviewer may speak."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceHinted:
+    """Something that may become speech; `onset` is its first sample."""
+
+    at: int
+    onset: int
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceFaded:
+    """What was hinted did not become speech."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechBegan:
+    at: int
+    onset: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechPaused:
+    """Soft end: silence since `until`, perhaps the end of the turn."""
+
+    at: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """The deadline that was asked for is here."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextTyped:
+    at: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The candidate says that they have finished."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribed:
+    at: int
+    generation: int
+    text: str
+    spare: bool = True
+    """Whether the engines have time for work that may be thrown away."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartialTranscribed:
+    at: int
+    item: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFinished:
+    """The reply was played to its end."""
+
+    at: int
+    reply: int
+    last: bool = False
+    """Nothing follows: these were the closing words."""
+
+
+Event = (
+    Started
+    | VoiceHinted
+    | VoiceFaded
+    | SpeechBegan
+    | SpeechPaused
+    | TimePassed
+    | TextTyped
+    | TurnEnded
+    | Transcribed
+    | PartialTranscribed
+    | ReplyFinished
+)
+
+# What to do
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribe:
+    """Find out what was said from `start` to `end`; answer with `Transcribed`."""
+
+    generation: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class TranscribePartial:
+    """The same, if there is time; answer with `PartialTranscribed`, or not at all."""
+
+    item: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """Show the words of an unfinished turn."""
+
+    item: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFloor:
+    """The interviewer speaks first: a greeting, or the question that was interrupted."""
+
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class BreakSilence:
+    """The candidate has said nothing for a while; say something."""
+
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Work out the reply to `text` up to its first clause, and hold it."""
+
+    reply: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Throw away a transcription or a prepared reply. Nobody will have noticed it."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeTurn:
+    """The candidate's turn is over and a fact."""
+
+    item: int
+    text: str
+    onset: int
+    until: int
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropTurn:
+    """What was announced as speech was none."""
+
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Let the prepared reply be heard."""
+
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReply:
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeReply:
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopReply:
+    """The candidate has taken the floor; nothing more of this reply may be heard."""
+
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class GiveFloor:
+    """Tell the client that the candidate has the floor, since `onset`."""
+
+    item: int
+    onset: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndInterview:
+    """The closing words were played."""
+
+
+Command = (
+    Transcribe
+    | TranscribePartial
+    | Caption
+    | OpenFloor
+    | BreakSilence
+    | Prepare
+    | Discard
+    | TakeTurn
+    | DropTurn
+    | Release
+    | PauseReply
+    | ResumeReply
+    | StopReply
+    | GiveFloor
+    | EndInterview
+)

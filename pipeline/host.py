@@ -1,0 +1,130 @@
+"""The interviewer's side of a session: its replies, and where the interview stands."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import interviewer
+from .interviewer import Act, Move, Standing
+from .listening import Spawn
+from .plan import Plan
+from .record import ReplyPlanned
+from .reply import Desk, Reply, Status, Stopwatch
+
+
+@dataclass(slots=True)
+class Active:
+    """A reply at work. `playing` is None while it is held."""
+
+    reply: Reply
+    user: str | None
+    preparing: asyncio.Task[None]
+    playing: asyncio.Task[None] | None = None
+
+
+class Host:
+    def __init__(
+        self,
+        plan: Plan,
+        standing: Standing,
+        desk: Desk,
+        spawn: Spawn,
+        finished: Callable[[int, bool], None],
+    ) -> None:
+        self.standing = standing
+        self._plan = plan
+        self._desk = desk
+        self._spawn = spawn
+        self._finished = finished
+        self._active: dict[int, Active] = {}
+
+    # What the turn-taking commands
+
+    def open_floor(self, number: int, response: str) -> None:
+        self._start(number, response, interviewer.open_floor(self._plan, self.standing), None)
+        self.release(number, {})
+
+    def break_silence(self, number: int, response: str) -> None:
+        move = interviewer.silence(self._plan, self.standing, self._desk.clock())
+        self._start(number, response, move, None)
+        self.release(number, {})
+
+    def expect(self) -> None:
+        """The candidate speaks: have the LLM know what was said so far by the time they end."""
+        self._spawn(self._desk.llm.warm(self.standing.messages), name="warm")
+
+    def prepare(self, number: int, response: str, text: str) -> None:
+        move = interviewer.answer(self._plan, self.standing, text, self._desk.clock())
+        self._start(number, response, move, text)
+
+    def discard(self, number: int) -> None:
+        if active := self._active.pop(number, None):
+            active.preparing.cancel()
+
+    def release(self, number: int, marks: dict[str, float]) -> None:
+        """Let it be heard. `marks` are the times of the turn that it answers."""
+        active = self._active[number]
+        reply = active.reply
+        reply.watch.marks.update(marks, committed=asyncio.get_running_loop().time())
+        move = reply.move
+        planned = ReplyPlanned(
+            self._desk.clock(), reply.response, reply.item, move.act, move.note, move.question
+        )
+        recorded = self._desk.scribe.write(planned)  # in order: the turn before it is durable too
+        active.playing = self._spawn(self._play(number, recorded), name=f"play-{number}")
+
+    def pause(self, number: int) -> None:
+        self._active[number].reply.pause()
+
+    def resume(self, number: int) -> None:
+        self._active[number].reply.resume()
+
+    def stop(self, number: int) -> None:
+        """Not another sample of it."""
+        self._end(number, "cancelled")
+
+    def leave(self) -> None:
+        """The client is gone: what was being said ends here."""
+        for number, active in list(self._active.items()):
+            if active.playing:
+                self.stop(number)
+            else:
+                self.discard(number)
+
+    # How it is done
+
+    def _start(self, number: int, response: str, move: Move, user: str | None) -> None:
+        messages = interviewer.prompt(self.standing, move, user)
+        reply = Reply(self._desk, response, move, messages)
+        self._active[number] = Active(
+            reply, user, self._spawn(reply.prepare(), name=f"prepare-{number}")
+        )
+
+    async def _play(self, number: int, recorded: asyncio.Event) -> None:
+        reply = self._active[number].reply
+        await reply.play(recorded)
+        self._end(number, "completed")
+        self._finished(number, reply.move.act is Act.CLOSE)
+
+    def _end(self, number: int, status: Status) -> None:
+        active = self._active.pop(number)
+        active.preparing.cancel()
+        if active.playing and status == "cancelled":
+            active.playing.cancel()
+        heard = active.reply.finish(status, timing(active.reply.watch))
+        self.standing = interviewer.heard(self.standing, active.reply.move, heard, active.user)
+
+
+def timing(watch: Stopwatch) -> dict[str, float]:
+    """The stages of a turn, in milliseconds; a stage that did not happen is left out."""
+    stages = {
+        "voice_to_voice": ("voice_ended", "first_audio"),
+        "endpoint": ("voice_ended", "committed"),
+        "transcription": ("paused", "transcribed"),
+        "llm_first_word": ("asked", "first_word"),
+        "llm_first_clause": ("asked", "first_clause"),
+        "speech_first_clause": ("first_clause", "first_speech"),
+        "after_commit": ("committed", "first_audio"),
+    }
+    between = {name: watch.between(start, end) for name, (start, end) in stages.items()}
+    return {name: ms for name, ms in between.items() if ms is not None}

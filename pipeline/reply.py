@@ -1,0 +1,212 @@
+"""One reply of the interviewer: worked out ahead and held, then paced out as it is heard."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Literal
+
+from models.contracts import LlmStream, Message, Samples, Voice
+from models.errors import EngineError
+
+from . import interviewer
+from .clauses import Clauses
+from .interviewer import Move
+from .outbox import Outbox
+from .output import AudioDelta, AudioTranscriptDelta, ResponseCreated, ResponseDone
+from .playout import FIRST_PIECE, PIECE, Playout, words_heard
+from .record import ClauseSaid, ReplyEnded
+from .scribe import Scribe
+
+log = logging.getLogger(__name__)
+
+CLAUSES_AHEAD = 1
+"""Clauses that are synthesized and not yet being sent. While a reply is held this bounds what a
+wrong guess costs; while it plays it keeps the voice just ahead."""
+FIRST_WORD_SECONDS = 4.0
+"""An LLM that has not begun by then is not waited for: the move's own words are said."""
+NEXT_WORD_SECONDS = 4.0
+MAX_TOKENS = 120
+
+Status = Literal["completed", "cancelled"]
+
+
+@dataclass(slots=True)
+class Clause:
+    """A stretch of speech. `at` is where it begins in the reply, once it is sent."""
+
+    text: str
+    audio: Samples
+    at: int = 0
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """When the stages of a reply were reached, in seconds of the loop's clock."""
+
+    now: Callable[[], float]
+    marks: dict[str, float] = field(default_factory=dict)
+
+    def mark(self, stage: str) -> None:
+        self.marks.setdefault(stage, self.now())
+
+    def between(self, start: str, end: str) -> float | None:
+        """Milliseconds from one mark to another."""
+        if start in self.marks and end in self.marks:
+            return round((self.marks[end] - self.marks[start]) * 1000, 1)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every reply of a session needs."""
+
+    llm: LlmStream
+    voice: Voice
+    outbox: Outbox
+    scribe: Scribe
+    clock: Callable[[], int]
+    """The session's clock, ms."""
+
+
+class Reply:
+    """Make it, await `prepare()` in one task and, after the turn is committed, `play()` in
+    another. `stop()` may come at any moment."""
+
+    def __init__(self, desk: Desk, response: str, move: Move, messages: Sequence[Message]) -> None:
+        self.response = response
+        self.item = f"{response}_item"
+        self.move = move
+        self.watch = Stopwatch(asyncio.get_running_loop().time)
+        self._desk = desk
+        self._messages = messages
+        self._ready: asyncio.Queue[Clause | None] = asyncio.Queue(CLAUSES_AHEAD)
+        self._going = asyncio.Event()
+        self._going.set()
+        self._playout = Playout()
+        self._sent: list[Clause] = []
+
+    # Working it out
+
+    async def prepare(self) -> None:
+        """Put clauses into the queue, until the reply is whole."""
+        self.watch.mark("asked")
+        splitter = Clauses()
+        said = ""
+        try:
+            async for piece in self._pieces():
+                self.watch.mark("first_word")
+                said += piece
+                for clause in splitter.feed(piece):
+                    await self._voice(clause)
+        except (EngineError, TimeoutError) as exc:
+            log.warning("reply %s: the LLM failed (%s)", self.response, type(exc).__name__)
+        for clause in splitter.flush():
+            await self._voice(clause)
+        await self._say_the_rest(said)
+        await self._ready.put(None)
+
+    async def _pieces(self) -> AsyncIterator[str]:
+        """The LLM's text. Raises `TimeoutError` when it stalls."""
+        pieces = self._desk.llm.reply(self._messages, max_tokens=MAX_TOKENS)
+        patience = FIRST_WORD_SECONDS
+        async with aclosing(pieces) as stream:  # type: ignore[type-var]
+            while True:
+                async with asyncio.timeout(patience):
+                    piece = await anext(stream, None)
+                if piece is None:
+                    return
+                yield piece
+                patience = NEXT_WORD_SECONDS
+
+    async def _say_the_rest(self, said: str) -> None:
+        """Whatever the LLM did, the move's question gets asked."""
+        rest = interviewer.missing(self.move, said) if said.strip() else self.move.fallback
+        splitter = Clauses()
+        for clause in [*splitter.feed(rest), *splitter.flush()]:
+            await self._voice(clause)
+
+    async def _voice(self, clause: str) -> None:
+        self.watch.mark("first_clause")
+        try:
+            audio = await self._desk.voice.speak(clause)
+        except EngineError as exc:
+            log.warning("reply %s: the voice failed (%s)", self.response, type(exc).__name__)
+            return
+        if audio.size:
+            self.watch.mark("first_speech")
+            await self._ready.put(Clause(clause, audio))
+
+    # Letting it be heard
+
+    async def play(self, recorded: asyncio.Event) -> None:
+        """Send it, piece by piece, until the client has played all; `recorded` is set when the
+        turn that it answers is on record."""
+        await recorded.wait()
+        self._desk.outbox.put(ResponseCreated(self.response, self.item))
+        while clause := await self._ready.get():
+            await self._wait_until_due()
+            said = ClauseSaid(self._desk.clock(), self.response, clause.text)
+            await self._desk.scribe.write(said).wait()
+            await self._going.wait()
+            clause.at = self._playout.sent
+            self._sent.append(clause)
+            self._desk.outbox.put(AudioTranscriptDelta(self.response, self.item, clause.text))
+            await self._send(clause.audio)
+        await self._until_heard()
+
+    async def _send(self, audio: Samples) -> None:
+        at = 0
+        while at < len(audio):
+            await self._wait_until_due()
+            piece = audio[at : at + (PIECE if self._playout.sent else FIRST_PIECE)]
+            delta = AudioDelta(self.response, self.item, self._playout.sent, piece)
+            await self._desk.outbox.put_audio(delta)
+            self._playout.send(len(piece), self._now())
+            self.watch.mark("first_audio")
+            at += len(piece)
+
+    async def _wait_until_due(self) -> None:
+        while True:
+            await self._going.wait()
+            wait = self._playout.due() - self._now()
+            if wait <= 0:
+                return
+            await asyncio.sleep(wait)
+
+    async def _until_heard(self) -> None:
+        await asyncio.sleep(max(0.0, self._playout.dry_at() - self._now()))
+        await self._going.wait()
+
+    def pause(self) -> None:
+        """Send nothing more for now; the client plays what it has."""
+        self._going.clear()
+
+    def resume(self) -> None:
+        self._going.set()
+
+    # Its end
+
+    def finish(self, status: Status, timing: dict[str, float]) -> str:
+        """Tell and record how it ended; the words that were heard. Call it once, after `play`
+        has ended or was cancelled."""
+        late = self._desk.outbox.drop_audio(self.response)
+        heard, unheard = self._heard(late)
+        at = self._desk.clock()
+        self._desk.scribe.write(ReplyEnded(at, self.response, status, heard, unheard))
+        text = " ".join(clause.text for clause in self._sent)
+        done = ResponseDone(self.response, self.item, status, text, heard, timing)
+        self._desk.outbox.put(done)
+        return heard
+
+    def _heard(self, late: int) -> tuple[str, str]:
+        """Words that can have been heard, and the ones after them."""
+        played = min(self._playout.played(self._now()), self._playout.sent - late)
+        split = [words_heard(c.text, len(c.audio), played - c.at) for c in self._sent]
+        heard = " ".join(before for before, _ in split if before)
+        unheard = " ".join(after for _, after in split if after)
+        return heard, unheard
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()

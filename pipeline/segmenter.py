@@ -1,0 +1,91 @@
+"""Voice probabilities in, stretches of speech out. Pure; time is counted in samples."""
+
+import enum
+from collections import deque
+
+from models.contracts import FRAME, HEARING_RATE
+
+from .events import SpeechBegan, SpeechPaused, VoiceFaded, VoiceHinted
+
+
+def frames(ms: int) -> int:
+    return ms * HEARING_RATE // 1000 // FRAME
+
+
+ENTER = 0.5
+"""Probability from which a frame is voiced, after an unvoiced one."""
+STAY = 0.35
+"""Probability down to which it stays voiced, after a voiced one."""
+HINT = (frames(60), frames(100))
+"""Voiced frames of the last frames that make a hint."""
+START = (frames(200), frames(300))
+"""Voiced frames of the last frames that make speech."""
+CONTINUE = (frames(100), frames(160))
+"""The same, where speech paused less than `CONTINUE_WITHIN` ago."""
+CONTINUE_WITHIN = 2 * HEARING_RATE
+PAUSE = 200 * HEARING_RATE // 1000
+"""Silence after which speech has paused, and a hint has faded; samples."""
+
+Segment = VoiceHinted | VoiceFaded | SpeechBegan | SpeechPaused
+
+
+class _Phase(enum.Enum):
+    QUIET = enum.auto()
+    HINTED = enum.auto()
+    SPEAKING = enum.auto()
+
+
+class Segmenter:
+    """The speech of one connection. Feed it every frame, in order."""
+
+    def __init__(self) -> None:
+        self.at = 0
+        """Samples heard so far."""
+        self._phase = _Phase.QUIET
+        self._recent: deque[bool] = deque([False] * START[1], maxlen=START[1])
+        self._voiced_until = -CONTINUE_WITHIN
+        self._spoke_until = -CONTINUE_WITHIN
+
+    def feed(self, probability: float) -> Segment | None:
+        """Judge one more frame of `FRAME` samples; at most one thing happens in it."""
+        self.at += FRAME
+        before = self._recent[-1]
+        voiced = probability >= (STAY if before else ENTER)
+        self._recent.append(voiced)
+        if voiced and before:  # a single voiced frame is a click
+            self._voiced_until = self.at
+        match self._phase:
+            case _Phase.SPEAKING:
+                return self._while_speaking()
+            case _ if self._reached(CONTINUE if self._continuing() else START):
+                self._phase = _Phase.SPEAKING
+                return SpeechBegan(self.at, self._onset())
+            case _Phase.QUIET if self._reached(HINT):
+                self._phase = _Phase.HINTED
+                return VoiceHinted(self.at, self._onset())
+            case _Phase.HINTED if self._silence() >= PAUSE:
+                self._phase = _Phase.QUIET
+                return VoiceFaded(self.at)
+        return None
+
+    def _while_speaking(self) -> SpeechPaused | None:
+        if self._silence() < PAUSE:
+            return None
+        self._phase = _Phase.QUIET
+        self._spoke_until = self._voiced_until
+        return SpeechPaused(self.at, self._voiced_until)
+
+    def _silence(self) -> int:
+        return self.at - self._voiced_until
+
+    def _continuing(self) -> bool:
+        return self.at - self._spoke_until < CONTINUE_WITHIN
+
+    def _reached(self, threshold: tuple[int, int]) -> bool:
+        wanted, window = threshold
+        return self._recent[-1] and sum(list(self._recent)[-window:]) >= wanted
+
+    def _onset(self) -> int:
+        """First sample of the first voiced frame in sight."""
+        back = len(self._recent) - list(self._recent).index(True)
+        return max(self._spoke_until, self.at - back * FRAME, 0)

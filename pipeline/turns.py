@@ -1,0 +1,442 @@
+"""Who has the floor. No I/O, no clock, no engine: events in, commands out.
+
+Every rule of turn-taking lives in this file; the session only carries the commands out.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from models.contracts import HEARING_RATE
+
+from . import events as e
+from .endpoint import Endpointing, looks_complete, samples
+from .errors import UnexpectedEvent
+
+PREROLL = samples(300)
+"""Audio kept from before the first voiced frame."""
+PARTIAL_EVERY = samples(700)
+CONFIRM = samples(450)
+"""Voice over a reply for this long is an interruption, whatever is said."""
+SHORTEST_INTERRUPTION = samples(300)
+"""Less voice than this over a reply is never one."""
+GIVE_UP_DOUBT = samples(2000)
+"""After this long without a word, the voice over a reply is taken for noise."""
+ECHO_SETTLES = samples(3000)
+"""Until then after connecting only words interrupt: the browser's echo canceller still learns."""
+STRETCH = 26 * HEARING_RATE
+"""Longest audio that is transcribed at once; the recognizer's window is 30 s."""
+KEEP = 15 * HEARING_RATE
+"""A transcribed stretch of this length is kept for good when the turn goes on."""
+NOISE = samples(800)
+"""A wordless turn shorter than this was no turn."""
+HOLD = samples(200)
+"""How long a hint of more speech puts off the end of the turn."""
+MAX_TRIES = 3
+"""Replies prepared on a guess, for one turn."""
+
+_BACKCHANNEL = frozenset(
+    "mm hm mhm hmm mm-hm mmhm uh huh uh-huh um okay ok yeah yes right sure ah oh aha i see".split()
+)
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[\w'-]+", text.lower())
+
+
+def interrupts(text: str) -> bool:
+    """Whether these words, said over a reply, want the floor. A lone "mm-hm" does not."""
+    return not set(words(text)) <= _BACKCHANNEL
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A transcribed stretch of a turn; `text` is None while the recognizer is at it."""
+
+    generation: int
+    end: int
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The candidate's turn in the making."""
+
+    item: int
+    onset: int
+    start: int
+    """First sample that is not in `parts`."""
+    parts: tuple[Part, ...] = ()
+    tries: int = 0
+
+    @property
+    def text(self) -> str | None:
+        """All words, or None while some are still to come."""
+        texts = [part.text for part in self.parts]
+        return None if None in texts else " ".join(text for text in texts if text)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Nobody speaks; the candidate may."""
+
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """The candidate speaks."""
+
+    turn: Turn
+    next_partial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """The candidate paused. The last part of the turn is what was said up to here."""
+
+    turn: Turn
+    until: int
+    """End of the last voice."""
+    latest: int
+    """When to answer at the latest."""
+    prepared: int | None = None
+    """The reply that is being worked out, unheard."""
+    not_before: int = 0
+    """There is a hint of more speech; wait until here for what becomes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """The interviewer speaks, or is about to."""
+
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class Doubting:
+    """There is voice over the reply, which is paused: an interruption, or a cough?"""
+
+    reply: int
+    onset: int
+    turn: Turn | None = None
+    next_partial: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The voice over the reply was short and is over; its words decide."""
+
+    reply: int
+    turn: Turn
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The interview is over."""
+
+
+Floor = Open | Hearing | Settling | Speaking | Doubting | Judging | Closed
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    endpointing: Endpointing = field(default_factory=Endpointing)
+    silence: int = samples(12_000)
+    """How long the candidate may say nothing before the interviewer speaks again."""
+
+
+class TurnTaking:
+    def __init__(self, tuning: Tuning | None = None) -> None:
+        self.floor: Floor = Open(0)
+        self._tuning = tuning or Tuning()
+        self._endpointing = self._tuning.endpointing
+        self._last = 0
+
+    @property
+    def deadline(self) -> int | None:
+        """When `TimePassed` is wanted, if nothing else happens before."""
+        match self.floor:
+            case Open(since):
+                return since + self._tuning.silence
+            case Hearing(turn, next_partial):
+                return min(next_partial, turn.start + STRETCH)
+            case Settling() as floor:
+                return self._settles_at(floor)
+            case Doubting(onset=onset, turn=Turn(), next_partial=next_partial):
+                return min(next_partial, self._confirmed_at(onset), onset + GIVE_UP_DOUBT)
+        return None
+
+    def handle(self, event: e.Event) -> list[e.Command]:
+        """What to do about it. What concerns work that is no longer wanted is ignored."""
+        match event:
+            case e.Transcribed():
+                return self._transcribed(event)
+            case e.TextTyped(at, text):
+                return [] if isinstance(self.floor, Closed) else self._typed(at, text)
+            case e.ReplyFinished(at, reply, last):
+                return self._finished(at, last) if reply == self._audible() else []
+        match self.floor:
+            case Open():
+                return self._open(event)
+            case Hearing() as floor:
+                return self._hearing(event, floor)
+            case Settling() as floor:
+                return self._settling(event, floor)
+            case Speaking() as floor:
+                return self._speaking(event, floor)
+            case Doubting() as floor:
+                return self._doubting(event, floor)
+            case Judging() as floor:
+                return self._judging(event, floor)
+            case Closed():
+                return []
+
+    # One method a state
+
+    def _open(self, event: e.Event) -> list[e.Command]:
+        match event:
+            case e.SpeechBegan(_, onset):
+                return self._give_floor(self._new_turn(onset))
+            case e.TimePassed():
+                return [e.BreakSilence(self._speak())]
+            case e.Started():
+                return [e.OpenFloor(self._speak())]
+        return []
+
+    def _hearing(self, event: e.Event, floor: Hearing) -> list[e.Command]:
+        turn = floor.turn
+        match event:
+            case e.SpeechPaused(at, until):
+                return self._settle(turn, at, until, until + self._endpointing.longest)
+            case e.TurnEnded(at):
+                return self._settle(turn, at, at, at)
+            case e.TimePassed(at) if at >= turn.start + STRETCH:
+                part = Part(self._new(), at)
+                self.floor = replace(floor, turn=replace(turn, start=at, parts=(*turn.parts, part)))
+                return [e.Transcribe(part.generation, turn.start, at)]
+            case e.TimePassed(at):
+                self.floor = replace(floor, next_partial=at + PARTIAL_EVERY)
+                return [e.TranscribePartial(turn.item, turn.start, at)]
+            case e.PartialTranscribed(_, item, text) if item == turn.item:
+                return [e.Caption(item, text)]
+        return []
+
+    def _settling(self, event: e.Event, floor: Settling) -> list[e.Command]:
+        match event:
+            case e.SpeechBegan(_, onset):
+                return self._goes_on(floor, onset)
+            case e.VoiceHinted(at):
+                self.floor = replace(floor, not_before=at + HOLD)
+            case e.TurnEnded(at):
+                self.floor = replace(floor, latest=at)
+                return self._commit_if_due(at)
+            case e.TimePassed(at):
+                return self._commit_if_due(at)
+        return []
+
+    def _speaking(self, event: e.Event, floor: Speaking) -> list[e.Command]:
+        match event:
+            case e.VoiceHinted(_, onset):
+                self.floor = Doubting(floor.reply, onset)
+                return [e.PauseReply(floor.reply)]
+            case e.SpeechBegan(_, onset):
+                self._doubt(floor.reply, onset)
+                return [e.PauseReply(floor.reply)]
+        return []
+
+    def _doubting(self, event: e.Event, floor: Doubting) -> list[e.Command]:
+        match event, floor.turn:
+            case e.VoiceFaded(), _:
+                return self._resume(floor.reply)
+            case e.SpeechBegan(), _:
+                self._doubt(floor.reply, floor.onset)
+            case e.SpeechPaused(_, until), _ if until - floor.onset < SHORTEST_INTERRUPTION:
+                return self._resume(floor.reply)
+            case e.SpeechPaused(at, until), Turn() as turn:
+                part = Part(self._new(), at)
+                turn = replace(turn, parts=(part,))
+                self.floor = Judging(floor.reply, turn, until)
+                return [e.Transcribe(part.generation, turn.start, at)]
+            case e.PartialTranscribed(_, item, text), Turn() as turn if item == turn.item:
+                if interrupts(text) and len(words(text)) > 1:
+                    return self._interrupt(turn)
+            case e.TimePassed(at), Turn() as turn:
+                if at >= self._confirmed_at(floor.onset):
+                    return self._interrupt(turn)
+                if at >= floor.onset + GIVE_UP_DOUBT:
+                    return self._resume(floor.reply)
+                self.floor = replace(floor, next_partial=at + PARTIAL_EVERY // 2)
+                return [e.TranscribePartial(turn.item, turn.start, at)]
+        return []
+
+    def _judging(self, event: e.Event, floor: Judging) -> list[e.Command]:
+        match event:
+            case e.SpeechBegan():  # more of it: no cough
+                verdict = floor.turn.parts[-1].generation
+                return [*self._interrupt(replace(floor.turn, parts=())), e.Discard(verdict)]
+        return []
+
+    # Events that mean the same in several states
+
+    def _transcribed(self, event: e.Transcribed) -> list[e.Command]:
+        match self.floor:
+            case Hearing(turn) | Settling(turn) | Judging(turn=turn):
+                parts = tuple(
+                    replace(part, text=event.text) if part.generation == event.generation else part
+                    for part in turn.parts
+                )
+            case _:
+                return []
+        if parts == turn.parts:
+            return []
+        self.floor = replace(self.floor, turn=replace(turn, parts=parts))
+        match self.floor:
+            case Judging() as floor:
+                return self._judged(floor)
+            case Settling() as floor:
+                return self._prepare_if_sensible(floor, event.spare) + self._commit_if_due(event.at)
+        return []
+
+    def _typed(self, at: int, text: str) -> list[e.Command]:
+        """A typed answer ends whatever is going on; what was understood until then is kept."""
+        commands: list[e.Command] = []
+        said = ""
+        turn = Turn(self._new(), at, at)
+        match self.floor:
+            case Speaking(reply) | Doubting(reply) | Judging(reply):
+                commands = [e.StopReply(reply)]
+            case Hearing(turn=turn) | Settling(turn=turn) as floor:
+                said = " ".join(part.text for part in turn.parts if part.text)
+                commands = self._discard(floor) if isinstance(floor, Settling) else []
+        whole = f"{said} {text}".strip()
+        reply = self._speak()
+        took = e.TakeTurn(turn.item, whole, turn.onset, at, typed=True)
+        return [*commands, took, e.Prepare(reply, whole), e.Release(reply)]
+
+    def _finished(self, at: int, last: bool) -> list[e.Command]:
+        if last:
+            self.floor = Closed()
+            return [e.EndInterview()]
+        match self.floor:
+            case Doubting(turn=Turn() as turn):
+                return self._give_floor(turn)
+            case Judging(turn=turn, until=until):
+                self.floor = Settling(turn, until, until + self._endpointing.longest)
+                return [e.GiveFloor(turn.item, turn.onset)]
+        self.floor = Open(at)
+        return []
+
+    # Steps between states
+
+    def _give_floor(self, turn: Turn) -> list[e.Command]:
+        self.floor = Hearing(turn, turn.onset + PARTIAL_EVERY)
+        return [e.GiveFloor(turn.item, turn.onset)]
+
+    def _settle(self, turn: Turn, at: int, until: int, latest: int) -> list[e.Command]:
+        part = Part(self._new(), at)
+        turn = replace(turn, parts=(*turn.parts, part))
+        self.floor = Settling(turn, until, latest)
+        return [e.Transcribe(part.generation, turn.start, at)]
+
+    def _goes_on(self, floor: Settling, onset: int) -> list[e.Command]:
+        """The pause was none: what was guessed in it is thrown away, the turn stays the same."""
+        turn = floor.turn
+        *before, tail = turn.parts
+        if tail.text is not None:
+            self._endpointing = self._endpointing.paused(tail.text, onset - floor.until)
+        keep = tail.text is not None and tail.end - turn.start >= KEEP
+        self.floor = Hearing(
+            replace(
+                turn,
+                start=tail.end if keep else turn.start,
+                parts=turn.parts if keep else tuple(before),
+                tries=turn.tries + (floor.prepared is not None),
+            ),
+            onset + PARTIAL_EVERY,
+        )
+        return self._discard(floor)
+
+    def _discard(self, floor: Settling) -> list[e.Command]:
+        tail = floor.turn.parts[-1]
+        stale = [tail.generation] if tail.text is None else []
+        stale += [] if floor.prepared is None else [floor.prepared]
+        return [e.Discard(generation) for generation in stale]
+
+    def _prepare_if_sensible(self, floor: Settling, spare: bool) -> list[e.Command]:
+        text = floor.turn.text
+        if not (text and spare and looks_complete(text) and floor.turn.tries < MAX_TRIES):
+            return []
+        reply = self._new()
+        self.floor = replace(floor, prepared=reply)
+        return [e.Prepare(reply, text)]
+
+    def _commit_if_due(self, at: int) -> list[e.Command]:
+        match self.floor:
+            case Settling(turn=turn) as floor:
+                text, due = turn.text, self._settles_at(floor)
+                if text is None or due is None or at < due:
+                    return []
+                return self._commit(floor, text)
+        return []
+
+    def _commit(self, floor: Settling, text: str) -> list[e.Command]:
+        turn = floor.turn
+        if not text and floor.until - turn.onset < NOISE:
+            self.floor = Open(floor.until)
+            return [e.DropTurn(turn.item)]
+        took = e.TakeTurn(turn.item, text, turn.onset, floor.until)
+        if floor.prepared is not None:
+            self.floor = Speaking(floor.prepared)
+            return [took, e.Release(floor.prepared)]
+        reply = self._speak()
+        return [took, e.Prepare(reply, text), e.Release(reply)]
+
+    def _judged(self, floor: Judging) -> list[e.Command]:
+        text = floor.turn.text or ""
+        if not interrupts(text):
+            return self._resume(floor.reply)
+        latest = floor.until + self._endpointing.longest
+        self.floor = Settling(floor.turn, floor.until, latest)
+        return [e.GiveFloor(floor.turn.item, floor.turn.onset), e.StopReply(floor.reply)]
+
+    def _doubt(self, reply: int, onset: int) -> None:
+        self.floor = Doubting(reply, onset, self._new_turn(onset), onset + PARTIAL_EVERY // 2)
+
+    def _resume(self, reply: int) -> list[e.Command]:
+        self.floor = Speaking(reply)
+        return [e.ResumeReply(reply)]
+
+    def _interrupt(self, turn: Turn) -> list[e.Command]:
+        match self.floor:
+            case Doubting(reply) | Judging(reply):
+                return [*self._give_floor(turn), e.StopReply(reply)]
+        raise UnexpectedEvent(f"interruption while {self.floor}")
+
+    def _confirmed_at(self, onset: int) -> int:
+        return onset + (CONFIRM if onset >= ECHO_SETTLES else GIVE_UP_DOUBT + 1)
+
+    def _settles_at(self, floor: Settling) -> int | None:
+        """When the turn is over; None while its words are not known."""
+        if floor.turn.text is None:
+            return None
+        delay = self._endpointing.delay(floor.turn.text)
+        return max(floor.not_before, min(floor.latest, floor.until + delay))
+
+    def _audible(self) -> int | None:
+        match self.floor:
+            case Speaking(reply) | Doubting(reply) | Judging(reply):
+                return reply
+        return None
+
+    def _speak(self) -> int:
+        reply = self._new()
+        self.floor = Speaking(reply)
+        return reply
+
+    def _new_turn(self, onset: int) -> Turn:
+        return Turn(self._new(), onset, max(onset - PREROLL, 0))
+
+    def _new(self) -> int:
+        self._last += 1
+        return self._last

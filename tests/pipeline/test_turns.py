@@ -1,0 +1,506 @@
+"""Turn-taking, without audio, engines or an event loop. Times are milliseconds here."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from pipeline import events as e
+from pipeline.endpoint import samples as ms
+from pipeline.turns import (
+    Closed,
+    Doubting,
+    Hearing,
+    Judging,
+    Open,
+    Settling,
+    Speaking,
+    TurnTaking,
+    interrupts,
+)
+
+
+def play(*script, turns=None):
+    """Feed each event and check the commands written to its right."""
+    turns = turns or TurnTaking()
+    for event, *expected in script:
+        assert turns.handle(event) == expected, event
+    return turns
+
+
+def after_greeting(at=5000):
+    """The greeting was heard; the candidate may speak."""
+    return play(
+        (e.Started(0), e.OpenFloor(1)),
+        (e.ReplyFinished(ms(at), 1),),
+    )
+
+
+def answering(turns=None):
+    """A candidate spoke from 6.0 to 8.0 s and paused; the words are being looked for."""
+    return play(
+        (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
+        (e.SpeechPaused(ms(8200), ms(8000)), e.Transcribe(3, ms(5700), ms(8200))),
+        turns=turns or after_greeting(),
+    )
+
+
+def interviewer_speaking():
+    """The answer was complete; its reply (4) is being played since 8.6 s."""
+    return play(
+        (e.Transcribed(ms(8300), 3, "I like it."), e.Prepare(4, "I like it.")),
+        (
+            e.TimePassed(ms(8600)),
+            e.TakeTurn(2, "I like it.", ms(6000), ms(8000)),
+            e.Release(4),
+        ),
+        turns=answering(),
+    )
+
+
+def test_the_interviewer_speaks_first():
+    assert after_greeting().floor == Open(ms(5000))
+
+
+def test_a_complete_answer_is_prepared_in_the_pause_and_released_at_its_end():
+    turns = answering()
+    assert turns.deadline is None  # nothing can be decided before the words are there
+    assert turns.handle(e.Transcribed(ms(8300), 3, "I like it.")) == [e.Prepare(4, "I like it.")]
+    assert turns.deadline == ms(8600)
+    assert turns.handle(e.TimePassed(ms(8599))) == []
+    assert interviewer_speaking().floor == Speaking(4)
+
+
+def test_an_unfinished_sentence_waits_longer_and_nothing_is_prepared():
+    turns = answering()
+    assert turns.handle(e.Transcribed(ms(8300), 3, "I like it because")) == []
+    assert turns.deadline == ms(10_000)
+    play(
+        (
+            e.TimePassed(ms(10_000)),
+            e.TakeTurn(2, "I like it because", ms(6000), ms(8000)),
+            e.Prepare(4, "I like it because"),
+            e.Release(4),
+        ),
+        turns=turns,
+    )
+
+
+def test_a_late_transcript_commits_at_once():
+    play(
+        (
+            e.Transcribed(ms(9000), 3, "I like it."),
+            e.Prepare(4, "I like it."),
+            e.TakeTurn(2, "I like it.", ms(6000), ms(8000)),
+            e.Release(4),
+        ),
+        turns=answering(),
+    )
+
+
+def test_no_guess_is_made_while_the_engines_are_loaded():
+    turns = answering()
+    assert turns.handle(e.Transcribed(ms(8500), 3, "I like it.", spare=False)) == []
+
+
+def test_a_pause_is_not_the_end_of_a_turn_and_its_guess_is_thrown_away():
+    turns = play(
+        (e.Transcribed(ms(8300), 3, "I like it."), e.Prepare(4, "I like it.")),
+        (e.SpeechBegan(ms(8500), ms(8400)), e.Discard(4)),
+        (e.SpeechPaused(ms(9700), ms(9500)), e.Transcribe(5, ms(5700), ms(9700))),
+        (e.Transcribed(ms(9800), 5, "I like it. A lot."), e.Prepare(6, "I like it. A lot.")),
+        turns=answering(),
+    )
+    play(
+        (
+            e.TimePassed(ms(10_200)),
+            e.TakeTurn(2, "I like it. A lot.", ms(6000), ms(9500)),
+            e.Release(6),
+        ),
+        turns=turns,
+    )
+
+
+def test_a_transcript_of_a_pause_that_was_none_is_ignored():
+    turns = play(
+        (e.SpeechBegan(ms(8500), ms(8400)), e.Discard(3)),
+        (e.Transcribed(ms(8600), 3, "I like it."),),
+        turns=answering(),
+    )
+    assert isinstance(turns.floor, Hearing)
+
+
+def test_at_most_three_guesses_a_turn():
+    turns, generation = answering(), 3
+    prepared = 0
+    for n in range(5):
+        at = 8300 + n * 1000
+        commands = turns.handle(e.Transcribed(ms(at), generation, "Yes. I do."))
+        prepared += sum(isinstance(c, e.Prepare) for c in commands)
+        turns.handle(e.SpeechBegan(ms(at + 200), ms(at + 100)))
+        (transcribe,) = turns.handle(e.SpeechPaused(ms(at + 800), ms(at + 600)))
+        generation = transcribe.generation
+    assert prepared == 3
+
+
+def test_a_hint_of_more_speech_holds_the_end_back_and_a_false_one_only_shortly():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "I like it."))
+    assert turns.handle(e.VoiceHinted(ms(8560), ms(8500))) == []
+    assert turns.deadline == ms(8760)
+    assert e.Release(4) in turns.handle(e.TimePassed(ms(8760)))
+
+
+def test_audio_end_answers_at_once():
+    play(
+        (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
+        (e.TurnEnded(ms(7000)), e.Transcribe(3, ms(5700), ms(7000))),
+        (
+            e.Transcribed(ms(7100), 3, "and then"),
+            e.TakeTurn(2, "and then", ms(6000), ms(7000)),
+            e.Prepare(4, "and then"),
+            e.Release(4),
+        ),
+        turns=after_greeting(),
+    )
+
+
+def test_audio_end_in_a_pause_answers_at_once():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "because"))
+    assert e.Release(4) in turns.handle(e.TurnEnded(ms(8400)))
+
+
+def test_noise_without_words_is_no_turn():
+    turns = play(
+        (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
+        (e.SpeechPaused(ms(6600), ms(6400)), e.Transcribe(3, ms(5700), ms(6600))),
+        (e.Transcribed(ms(6700), 3, ""),),
+        (e.TimePassed(ms(8400)), e.DropTurn(2)),
+        turns=after_greeting(),
+    )
+    assert turns.floor == Open(ms(6400))
+
+
+def test_long_speech_without_words_is_a_turn_that_was_not_understood():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, ""))
+    assert turns.handle(e.TimePassed(ms(10_000)))[0] == e.TakeTurn(2, "", ms(6000), ms(8000))
+
+
+def test_silence_is_broken():
+    turns = after_greeting()
+    assert turns.deadline == ms(17_000)
+    assert turns.handle(e.TimePassed(ms(17_000))) == [e.BreakSilence(2)]
+    assert turns.floor == Speaking(2)
+
+
+def test_partials_are_asked_for_while_the_candidate_speaks_and_captioned():
+    play(
+        (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
+        (e.TimePassed(ms(6700)), e.TranscribePartial(2, ms(5700), ms(6700))),
+        (e.PartialTranscribed(ms(6900), 2, "I like"), e.Caption(2, "I like")),
+        (e.TimePassed(ms(7400)), e.TranscribePartial(2, ms(5700), ms(7400))),
+        (e.PartialTranscribed(ms(7600), 99, "of another turn"),),
+        turns=after_greeting(),
+    )
+
+
+def test_a_turn_longer_than_the_window_is_transcribed_in_stretches():
+    turns = after_greeting()
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    turns.floor = Hearing(turns.floor.turn, ms(99_000))
+    assert turns.deadline == ms(31_700)
+    assert turns.handle(e.TimePassed(ms(31_700))) == [e.Transcribe(3, ms(5700), ms(31_700))]
+    assert turns.handle(e.SpeechPaused(ms(33_000), ms(32_800))) == [
+        e.Transcribe(4, ms(31_700), ms(33_000))
+    ]
+    assert turns.handle(e.Transcribed(ms(33_100), 4, "and this.")) == []  # the first is missing yet
+    assert turns.handle(e.Transcribed(ms(33_200), 3, "First that")) == [
+        e.Prepare(5, "First that and this.")
+    ]
+
+
+def test_a_long_stretch_before_a_pause_is_not_transcribed_twice():
+    turns = after_greeting()
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    turns.handle(e.SpeechPaused(ms(24_200), ms(24_000)))
+    turns.handle(e.Transcribed(ms(24_300), 3, "So much."))
+    turns.handle(e.SpeechBegan(ms(25_000), ms(24_900)))
+    assert turns.handle(e.SpeechPaused(ms(27_000), ms(26_800))) == [
+        e.Transcribe(5, ms(24_200), ms(27_000))
+    ]
+    assert turns.handle(e.Transcribed(ms(27_100), 5, "And more.")) == [
+        e.Prepare(6, "So much. And more.")
+    ]
+
+
+# Interruptions
+
+
+def test_a_hint_pauses_the_reply_and_its_fading_resumes_it():
+    turns = play(
+        (e.VoiceHinted(ms(10_060), ms(10_000)), e.PauseReply(4)),
+        (e.VoiceFaded(ms(10_300)), e.ResumeReply(4)),
+        turns=interviewer_speaking(),
+    )
+    assert turns.floor == Speaking(4)
+
+
+def doubting():
+    return play(
+        (e.VoiceHinted(ms(10_060), ms(10_000)), e.PauseReply(4)),
+        (e.SpeechBegan(ms(10_200), ms(10_000)),),
+        turns=interviewer_speaking(),
+    )
+
+
+def test_voice_that_lasts_is_an_interruption():
+    turns = doubting()
+    assert turns.deadline == ms(10_350)
+    assert turns.handle(e.TimePassed(ms(10_350))) == [e.TranscribePartial(5, ms(9700), ms(10_350))]
+    assert turns.deadline == ms(10_450)
+    play((e.TimePassed(ms(10_450)), e.GiveFloor(5, ms(10_000)), e.StopReply(4)), turns=turns)
+    assert isinstance(turns.floor, Hearing)
+
+
+def test_two_words_are_an_interruption_before_that():
+    play(
+        (e.PartialTranscribed(ms(10_400), 5, "wait please"), e.GiveFloor(5, ms(10_000)),
+         e.StopReply(4)),
+        turns=doubting(),
+    )  # fmt: skip
+
+
+def test_a_short_word_over_the_reply_is_judged_by_what_it_is():
+    judged = (
+        e.SpeechPaused(ms(10_600), ms(10_400)),
+        e.Transcribe(6, ms(9700), ms(10_600)),
+    )
+    turns = play(
+        judged, (e.Transcribed(ms(10_700), 6, "Mm-hm."), e.ResumeReply(4)), turns=doubting()
+    )
+    assert turns.floor == Speaking(4)
+    turns = play(
+        judged,
+        (e.Transcribed(ms(10_700), 6, "Stop."), e.GiveFloor(5, ms(10_000)), e.StopReply(4)),
+        turns=doubting(),
+    )
+    assert isinstance(turns.floor, Settling)
+    play(
+        (e.TimePassed(ms(11_000)), e.TakeTurn(5, "Stop.", ms(10_000), ms(10_400)),
+         e.Prepare(7, "Stop."), e.Release(7)),
+        turns=turns,
+    )  # fmt: skip
+
+
+def test_a_burst_is_never_an_interruption():
+    play((e.SpeechPaused(ms(10_400), ms(10_200)), e.ResumeReply(4)), turns=doubting())
+
+
+def test_speech_that_goes_on_after_a_short_word_is_an_interruption():
+    turns = doubting()
+    turns.handle(e.SpeechPaused(ms(10_600), ms(10_400)))
+    assert turns.handle(e.SpeechBegan(ms(10_700), ms(10_650))) == [
+        e.GiveFloor(5, ms(10_000)),
+        e.StopReply(4),
+        e.Discard(6),
+    ]
+
+
+def test_soon_after_connecting_only_words_interrupt():
+    turns = play(
+        (e.Started(0), e.OpenFloor(1)),
+        (e.VoiceHinted(ms(1060), ms(1000)), e.PauseReply(1)),
+        (e.SpeechBegan(ms(1200), ms(1000)),),
+        (e.TimePassed(ms(1500)), e.TranscribePartial(2, ms(700), ms(1500))),
+        (e.PartialTranscribed(ms(1600), 2, "uh"),),
+        (e.TimePassed(ms(1850)), e.TranscribePartial(2, ms(700), ms(1850))),
+    )
+    assert isinstance(turns.floor, Doubting)
+    assert turns.handle(e.TimePassed(ms(3000))) == [e.ResumeReply(1)]
+
+
+def test_a_reply_that_ends_under_the_candidates_voice_gives_them_the_floor():
+    play((e.ReplyFinished(ms(10_300), 4), e.GiveFloor(5, ms(10_000))), turns=doubting())
+
+
+def test_a_short_answer_over_the_last_word_is_an_answer():
+    turns = doubting()
+    turns.handle(e.SpeechPaused(ms(10_600), ms(10_400)))
+    assert isinstance(turns.floor, Judging)
+    assert turns.handle(e.ReplyFinished(ms(10_650), 4)) == [e.GiveFloor(5, ms(10_000))]
+    assert turns.handle(e.Transcribed(ms(10_700), 6, "Yes.")) == [e.Prepare(7, "Yes.")]
+
+
+def test_the_end_of_an_old_reply_does_not_end_the_new_one():
+    turns = interviewer_speaking()
+    assert turns.handle(e.ReplyFinished(ms(9000), 1)) == []
+    assert turns.floor == Speaking(4)
+
+
+def test_typed_text_stops_the_reply_and_is_answered():
+    play(
+        (e.TextTyped(ms(9000), "Hello."), e.StopReply(4),
+         e.TakeTurn(5, "Hello.", ms(9000), ms(9000), typed=True),
+         e.Prepare(6, "Hello."), e.Release(6)),
+        turns=interviewer_speaking(),
+    )  # fmt: skip
+
+
+def test_typed_text_is_added_to_what_was_said_before():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "I like it."))
+    commands = turns.handle(e.TextTyped(ms(8400), "At home."))
+    assert commands[:2] == [
+        e.Discard(4),
+        e.TakeTurn(2, "I like it. At home.", ms(6000), ms(8400), typed=True),
+    ]
+
+
+def test_after_the_closing_words_nothing_happens_any_more():
+    turns = interviewer_speaking()
+    assert turns.handle(e.ReplyFinished(ms(9000), 4, last=True)) == [e.EndInterview()]
+    assert turns.floor == Closed()
+    assert turns.handle(e.SpeechBegan(ms(9500), ms(9300))) == []
+    assert turns.handle(e.TextTyped(ms(9600), "Hello?")) == []
+    assert turns.deadline is None
+
+
+def test_backchannels_do_not_interrupt_and_other_words_do():
+    assert not any(interrupts(text) for text in ["", "Mm-hm.", "Okay, yeah.", "Uh-huh", "I see."])
+    assert all(interrupts(text) for text in ["Stop.", "Yeah, but wait.", "No"])
+
+
+# Properties, for whatever may come in whatever order
+
+
+class AnyConversation(RuleBasedStateMachine):
+    """Events as the segmenter and the engines send them, in any order, early, late or never."""
+
+    def __init__(self):
+        super().__init__()
+        self.turns = TurnTaking()
+        self.at = 0
+        self.audible = None
+        self.held = set()
+        self.asked = []
+        self.taken = []
+        self.closed = False
+        self.given = set()
+        self.happen(e.Started(0))
+
+    def happen(self, event):
+        for command in self.turns.handle(event):
+            assert not self.closed
+            match command:
+                case e.OpenFloor(reply) | e.BreakSilence(reply):
+                    assert self.audible is None
+                    self.audible = reply
+                case e.Prepare(reply):
+                    assert reply not in self.held
+                    self.held.add(reply)
+                case e.Discard(generation):
+                    self.held.discard(generation)
+                case e.Release(reply):
+                    assert self.audible is None, "two replies at once"
+                    self.held.remove(reply)
+                    self.audible = reply
+                case e.StopReply(reply):
+                    assert self.audible == reply, "an end for a reply that has none to come"
+                    self.audible = None
+                case e.PauseReply(reply) | e.ResumeReply(reply):
+                    assert self.audible == reply
+                case e.Transcribe(generation, start, end):
+                    assert 0 <= start <= end <= self.at
+                    self.asked.append(generation)
+                case e.GiveFloor(item):
+                    assert item not in self.given
+                    self.given.add(item)
+                case e.TakeTurn(item, typed=typed):
+                    assert item not in self.taken
+                    assert typed or item in self.given, "a turn that the client never saw begin"
+                    self.taken.append(item)
+                case e.EndInterview():
+                    self.closed = True
+        assert len(self.held) <= 1
+
+    @rule(gap=st.integers(20, 3000))
+    def time_passes(self, gap):
+        end = self.at + ms(gap)
+        while (due := self.turns.deadline) is not None and due <= end:
+            self.at = max(self.at, due)
+            self.happen(e.TimePassed(self.at))
+        self.at = end
+
+    @rule(back=st.integers(60, 400))
+    def voice_hinted(self, back):
+        self.happen(e.VoiceHinted(self.at, max(0, self.at - ms(back))))
+
+    @rule()
+    def voice_faded(self):
+        self.happen(e.VoiceFaded(self.at))
+
+    @rule(back=st.integers(100, 400))
+    def speech_began(self, back):
+        self.happen(e.SpeechBegan(self.at, max(0, self.at - ms(back))))
+
+    @rule(back=st.integers(200, 260))
+    def speech_paused(self, back):
+        self.happen(e.SpeechPaused(self.at, max(0, self.at - ms(back))))
+
+    @rule(
+        text=st.sampled_from(["", "Yes.", "mm-hm", "I did that and", "I did it.", "stop now"]),
+        which=st.integers(0, 3),
+        spare=st.booleans(),
+    )
+    def transcribed(self, text, which, spare):
+        if self.asked:
+            generation = self.asked[-1 - which % len(self.asked)]
+            self.happen(e.Transcribed(self.at, generation, text, spare))
+
+    @rule(item=st.integers(1, 60), text=st.sampled_from(["", "wait", "wait a moment"]))
+    def partial(self, item, text):
+        self.happen(e.PartialTranscribed(self.at, item, text))
+
+    @rule(text=st.sampled_from(["Hello.", "and"]))
+    def typed(self, text):
+        self.happen(e.TextTyped(self.at, text))
+
+    @rule()
+    def turn_ended(self):
+        self.happen(e.TurnEnded(self.at))
+
+    @rule(last=st.sampled_from([False] * 9 + [True]))
+    def reply_finished(self, last):
+        if self.audible is not None:
+            reply, self.audible = self.audible, None
+            self.happen(e.ReplyFinished(self.at, reply, last))
+
+    @invariant()
+    def a_reply_is_audible_exactly_while_the_floor_says_so(self):
+        floor = self.turns.floor
+        speaking = floor.reply if isinstance(floor, Speaking | Doubting | Judging) else None
+        assert speaking == self.audible
+
+    @invariant()
+    def something_will_happen_without_the_candidate(self):
+        """Never stuck: a deadline, a reply that plays, or words that are being looked for."""
+        floor = self.turns.floor
+        waits_for_words = (
+            isinstance(floor, Settling | Judging) and floor.turn.text is None
+        ) or isinstance(floor, Doubting)
+        assert (
+            self.turns.deadline is not None
+            or self.audible is not None
+            or waits_for_words
+            or self.closed
+        )
+
+
+TestAnyConversation = AnyConversation.TestCase
+TestAnyConversation.settings = settings(deadline=None, max_examples=150, stateful_step_count=40)
+
+
+@given(st.text())
+def test_interrupts_takes_any_text(text):
+    assert interrupts(text) in (True, False)
