@@ -88,6 +88,8 @@ class Reply:
     audio: list[Samples] = field(default_factory=list)
     first_audible: float = 0.0
     last_audio: float = 0.0
+    text: str = ""
+    """Its final text, which comes just before its end."""
     end: Message = field(default_factory=dict)
     """The `response.done` message; empty while the reply goes on."""
 
@@ -105,15 +107,14 @@ class Reply:
 class Candidate:
     """One interview, from the candidate's chair. Made by `interview()`."""
 
-    def __init__(
-        self, socket: aiohttp.ClientWebSocketResponse, session_id: str, silence: Sequence[str]
-    ) -> None:
-        self.session_id = session_id
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, silence: Sequence[str]) -> None:
         self.messages: list[tuple[float, Message]] = []
-        """All that was received and when; of deltas only how many samples they held."""
+        """All that was received and when; in deltas, `samples` stands in the place of `delta`."""
         self.replies: list[Reply] = []
         self.pongs: list[float] = []
         """Milliseconds between each ping and its pong."""
+        self.ended = ""
+        """Why the interviewer ended the interview."""
         self._socket = socket
         self._silence = silence
         self._to_say: deque[tuple[Utterance, Spoken]] = deque()
@@ -177,12 +178,15 @@ class Candidate:
                 self.replies.append(Reply())
             case "response.audio.delta":
                 pcm = base64.b64decode(message.pop("delta"))
-                samples = np.frombuffer(pcm, dtype="<i2").astype(np.int16)
-                message["samples"] = len(samples)
+                samples = message["samples"] = np.frombuffer(pcm, dtype="<i2").astype(np.int16)
                 self.replies[-1].take(samples, now)
                 self._plays_until = max(self._plays_until, now) + len(samples) / RATE
+            case "response.text.done":
+                self.replies[-1].text = message["text"]
             case "response.done":
                 self.replies[-1].end = message
+            case "interview_ended_by_ai":
+                self.ended = message["reason"]
             case "input_audio_buffer.speech_started":
                 self._plays_until = now
         self.messages.append((now, message))
@@ -214,6 +218,11 @@ class Candidate:
         reply = next(reply for reply in reversed(self.replies) if reply.end)
         await asyncio.sleep(max(0.0, self._plays_until - asyncio.get_running_loop().time()))
         return reply
+
+    def answer_to(self, spoken: Spoken) -> Reply | None:
+        """The first reply that was heard after the utterance ended."""
+        replies = (r for r in self.replies if r.first_audible > spoken.ended)
+        return next(replies, None) if spoken.ended else None
 
     def since(self, moment: float, *types: str) -> list[Message]:
         """What was received of these types after `moment`."""
@@ -256,6 +265,7 @@ async def finalize(
     transcript = [
         {"type": message["type"], "timestamp": round(at * 1000), "data": message}
         for at, message in candidate.messages
+        if "samples" not in message
     ]
     body = {"interviewId": interview_id, "transcript": transcript}
     return dict((await post(http, f"{url}/finalize-interview", body))["analysis"])
@@ -276,7 +286,7 @@ async def interview(
         socket = await http.ws_connect(address, compress=0, max_msg_size=2**22)
     except aiohttp.ClientError as exc:
         raise InterviewFailed(f"{address} takes no connection: {exc}") from exc
-    candidate = Candidate(socket, session_id, silence or room())
+    candidate = Candidate(socket, silence or room())
     try:
         async with asyncio.TaskGroup() as tasks:
             working = [

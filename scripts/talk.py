@@ -1,0 +1,243 @@
+"""Hold an interview from the shell, against a running server:
+
+    .venv/bin/python scripts/talk.py --say "Hello, I am Maria." "I build web services in Python."
+    .venv/bin/python scripts/talk.py --wav hello.wav answer.wav --out interviewer.wav
+
+Each answer begins when the interviewer has finished, or `--barge-in` seconds into the reply. Both
+sides are printed as they speak, and after each turn how long its stages took (docs/protocol.md,
+`timing`) and the voice-to-voice time that this client measured (scripts/candidate.py).
+"""
+
+import argparse
+import asyncio
+import contextlib
+import io
+import json
+import sys
+import uuid
+import wave
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import numpy as np
+import soxr
+from candidate import (
+    RATE,
+    Candidate,
+    InterviewFailed,
+    Reply,
+    Samples,
+    Utterance,
+    finalize,
+    interview,
+    start,
+)
+
+from models.errors import EngineError
+from models.piper import Piper
+
+VOICE = Path(__file__).parent.parent / "models/starter/voice/en_US-starter.onnx"
+PAUSE = 0.5
+"""Seconds between the replies in the file of `--out`."""
+
+
+def _answer(kind: str, value: str) -> tuple[str, str]:
+    return kind, value
+
+
+parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+)
+parser.add_argument("--url", default="http://localhost:8008")
+parser.add_argument("--interview-id", default=str(uuid.uuid4()), help="default: a new one")
+parser.add_argument("--barge-in", type=float, metavar="SECONDS", help="interrupt each reply")
+parser.add_argument("--out", type=Path, metavar="WAV", help="write the interviewer's voice")
+parser.add_argument("--json", action="store_true", help="print one JSON object at the end instead")
+for name, text in (("--say", "sentences for the starter voice"), ("--wav", "recorded answers")):
+    parser.add_argument(
+        name,
+        dest="answers",
+        nargs="+",
+        action="extend",
+        default=[],
+        type=partial(_answer, name),
+        metavar=name[2:].upper(),
+        help=f"{text}, in the order given",
+    )
+
+
+SHOWN = (
+    "conversation.item.input_audio_transcription.completed",
+    "input_audio_buffer.speech_started",
+    "interview_ended_by_ai",
+    "response.audio.delta",
+    "response.audio_transcript.delta",
+    "response.done",
+)
+
+
+@dataclass(slots=True)
+class Turn:
+    """An answer and the reply to it; the first turn is the greeting alone."""
+
+    said: str | None
+    understood: list[str] = field(default_factory=list)
+    reply: Reply = field(default_factory=Reply)
+    voice_to_voice_ms: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "said": self.said,
+            "understood": " ".join(self.understood),
+            "reply": self.reply.text,
+            "status": self.reply.end.get("status"),
+            "voice_to_voice_ms": self.voice_to_voice_ms,
+            "timing": self.reply.end.get("timing", {}),
+        }
+
+
+def read_wav(path: str) -> Samples:
+    """A WAV file of any rate and number of channels as 24 kHz mono."""
+    try:
+        with wave.open(path) as file:
+            if file.getsampwidth() != 2:
+                raise InterviewFailed(f"{path}: 16-bit samples are wanted")
+            rate, channels = file.getframerate(), file.getnchannels()
+            pcm = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+    except (OSError, EOFError, wave.Error) as exc:
+        raise InterviewFailed(f"{path} cannot be read as a WAV file: {exc}") from exc
+    mono = pcm.reshape(-1, channels).mean(axis=1).astype(np.int16)
+    return mono if rate == RATE else np.asarray(soxr.resample(mono, rate, RATE))
+
+
+async def utterances(answers: list[tuple[str, str]]) -> list[Utterance]:
+    voice: Piper | None = None
+    made = []
+    try:
+        for kind, value in answers:
+            if kind == "--wav":
+                samples, text = read_wav(value), value
+            else:
+                voice = voice or Piper.load(VOICE)
+                samples, text = await voice.speak(value), value
+            made.append(Utterance(samples, text))
+    except (EngineError, ValueError) as exc:
+        raise InterviewFailed(f"cannot say {value!r}: {exc}") from exc
+    finally:
+        if voice:
+            await voice.aclose()
+    return made
+
+
+def show(message: dict[str, Any], turn: Turn) -> None:
+    match message["type"]:
+        case "conversation.item.input_audio_transcription.completed":
+            turn.understood.append(message["transcript"])
+            print(f"You:         {message['transcript'] or '(not understood)'}", flush=True)
+        case "response.audio_transcript.delta":
+            print(f"Interviewer: {message['delta']}", flush=True)
+        case "response.done":
+            cut = " (interrupted)" if message["status"] == "cancelled" else ""
+            stages = "  ".join(f"{stage} {ms:.0f}" for stage, ms in message["timing"].items())
+            print(f"             ms: {stages}{cut}", flush=True)
+        case "interview_ended_by_ai":
+            print(f"The interviewer has ended the interview: {message['reason']}", flush=True)
+
+
+async def follow(candidate: Candidate, turn: Turn, enough: Callable[[], bool]) -> None:
+    """Show the conversation until there was enough of it, or it is over."""
+    while not enough() and not candidate.ended:
+        _, message = await candidate.next(*SHOWN)
+        show(message, turn)
+
+
+async def greeting(candidate: Candidate) -> Turn:
+    turn = Turn(None)
+    await follow(candidate, turn, lambda: any(reply.end for reply in candidate.replies))
+    turn.reply = candidate.replies[0]
+    return turn
+
+
+async def answer(candidate: Candidate, utterance: Utterance, barge_in: float | None) -> Turn:
+    """Say it and listen to the reply; with `barge_in`, only that many seconds of it."""
+    turn = Turn(utterance.text)
+    spoken = candidate.say(utterance)
+    await follow(candidate, turn, lambda: candidate.answer_to(spoken) is not None)
+    reply = candidate.answer_to(spoken)
+    if not reply:
+        return turn
+    turn.reply = reply
+    turn.voice_to_voice_ms = round((reply.first_audible - spoken.ended) * 1000, 1)
+    print(f"             voice to voice {turn.voice_to_voice_ms:.0f} ms, here")
+    if barge_in is None:
+        await follow(candidate, turn, lambda: bool(reply.end))
+    else:
+        await asyncio.sleep(barge_in)
+    return turn
+
+
+async def converse(
+    candidate: Candidate, answers: list[Utterance], barge_in: float | None
+) -> list[Turn]:
+    turns = [await greeting(candidate)]
+    for n, utterance in enumerate(answers, start=1):
+        if not candidate.ended:
+            interrupt = barge_in if n < len(answers) else None
+            turns.append(await answer(candidate, utterance, interrupt))
+    return turns
+
+
+def write_wav(path: Path, replies: list[Reply]) -> None:
+    pause = np.zeros(round(PAUSE * RATE), dtype=np.int16)
+    samples = [part for reply in replies for part in (*reply.audio, pause)]
+    try:
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(RATE)
+            file.writeframes(np.concatenate(samples).astype("<i2").tobytes())
+    except OSError as exc:
+        raise InterviewFailed(f"{path} cannot be written: {exc}") from exc
+
+
+async def talk(options: argparse.Namespace) -> dict[str, Any]:
+    """The whole interview, from the first word to the analysis."""
+    url = options.url.rstrip("/")
+    answers = await utterances(options.answers)
+    async with aiohttp.ClientSession() as http:
+        session_id = await start(http, url, options.interview_id)
+        async with interview(http, url, session_id) as candidate:
+            turns = await converse(candidate, answers, options.barge_in)
+        if options.out:
+            write_wav(options.out, candidate.replies)
+        analysis = await finalize(http, url, options.interview_id, candidate)
+    return {
+        "interview_id": options.interview_id,
+        "session_id": session_id,
+        "turns": [turn.as_json() for turn in turns],
+        "ended": candidate.ended or None,
+        "analysis": analysis,
+    }
+
+
+def main() -> None:
+    options = parser.parse_args()
+    shown = sys.stdout
+    try:
+        with contextlib.redirect_stdout(io.StringIO() if options.json else shown):
+            result = asyncio.run(talk(options))
+            print("\nAnalysis:", json.dumps(result["analysis"], indent=2, ensure_ascii=False))
+    except InterviewFailed as exc:
+        sys.exit(f"talk.py: {exc}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
