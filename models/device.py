@@ -1,0 +1,127 @@
+"""Which device, number format and number of threads each engine gets on this machine."""
+
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from .errors import DeviceUnavailable
+
+Wanted = Literal["auto", "cpu", "cuda"]
+Device = Literal["cpu", "cuda"]
+
+_CPU_TYPES = ("int8", "float32")
+_CUDA_TYPES = ("float16", "int8_float16", "float32")
+"""In the order of preference. On a GPU int8 saves memory, not time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """How many threads each engine computes on."""
+
+    recognizer: int
+    interviewer: int
+    voice: int
+    """For one clause."""
+    voice_workers: int
+    """Clauses made at once."""
+
+
+def for_recognizer(wanted: Wanted) -> Device:
+    """Raises `DeviceUnavailable`, as all of these do when CUDA was asked for and is not there."""
+    return resolve(wanted, _gpus() > 0, "no CUDA GPU and driver found: use the device cpu or auto")
+
+
+def for_interviewer(wanted: Wanted) -> Device:
+    import llama_cpp
+
+    if wanted == "cuda":
+        for_recognizer(wanted)
+    ready = llama_cpp.llama_supports_gpu_offload() and _gpus() > 0
+    rebuild = "rebuild it with CMAKE_ARGS=-DGGML_CUDA=on, or use the device cpu"
+    return resolve(wanted, ready, f"llama-cpp-python was built without CUDA: {rebuild}")
+
+
+def for_voice(wanted: Wanted) -> Device:
+    """The CPU, unless CUDA was asked for and onnxruntime-gpu is installed: clauses are short and
+    each has another length, so a GPU gains little and the other two engines need it more."""
+    from .piper import cuda_ready
+
+    return "cuda" if wanted == "cuda" and cuda_ready() else "cpu"
+
+
+def resolve(wanted: Wanted, ready: bool, otherwise: str) -> Device:
+    """`otherwise` is the sentence of the error."""
+    if wanted == "cuda" and not ready:
+        raise DeviceUnavailable(otherwise)
+    return "cuda" if ready and wanted != "cpu" else "cpu"
+
+
+def compute_type(device: Device, wanted: str = "auto") -> str:
+    """The recognizer's number format, as CTranslate2 calls it: the best of the device for `auto`.
+    Raises `DeviceUnavailable` when the device cannot compute in the wanted one."""
+    import ctranslate2
+
+    supported = ctranslate2.get_supported_compute_types(device)
+    if wanted == "auto":
+        preferred = _CPU_TYPES if device == "cpu" else _CUDA_TYPES
+        return next(name for name in preferred if name in supported)
+    if wanted not in supported:
+        known = ", ".join(sorted(supported))
+        raise DeviceUnavailable(f"the {device} cannot compute in {wanted!r}; it can in {known}")
+    return wanted
+
+
+def share(threads: int = 0) -> Threads:
+    """Divide `threads` (0: one for each core that this process may use) among the engines. In one
+    interview they work in turn, but with several they overlap, so each gets half."""
+    threads = threads or cores()
+    half = max(1, threads // 2)
+    return Threads(half, half, voice=min(2, half), voice_workers=min(4, max(2, half)))
+
+
+def cores() -> int:
+    """Cores that this process may use, by its affinity and its control group's quota."""
+    allowed = len(os.sched_getaffinity(0))
+    return max(1, int(min(allowed, quota(Path("/sys/fs/cgroup"), _control_group()))))
+
+
+def quota(root: Path, group: str) -> float:
+    """Cores' worth of time that the control group and those around it may use; infinite without a
+    limit. `root` is where control groups are mounted (version 2, or version 1 in a container)."""
+    groups = [root / group, *(root / group).parents]
+    limits = [_limit(g) for g in groups if g == root or root in g.parents]
+    return min([*limits, _limit_v1(root / "cpu")])
+
+
+def _limit(group: Path) -> float:
+    try:
+        allowed, period = (group / "cpu.max").read_text().split()
+    except (OSError, ValueError):
+        return math.inf
+    return math.inf if allowed == "max" else int(allowed) / int(period)
+
+
+def _limit_v1(group: Path) -> float:
+    try:
+        allowed = int((group / "cpu.cfs_quota_us").read_text())
+        period = int((group / "cpu.cfs_period_us").read_text())
+    except (OSError, ValueError):
+        return math.inf
+    return allowed / period if allowed > 0 else math.inf
+
+
+def _control_group() -> str:
+    """The path of this process's control group, of version 2, without the leading slash."""
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return ""
+    return next((line[3:].strip("/") for line in lines if line.startswith("0::")), "")
+
+
+def _gpus() -> int:
+    import ctranslate2
+
+    return int(ctranslate2.get_cuda_device_count())

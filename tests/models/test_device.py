@@ -1,0 +1,84 @@
+"""What an engine gets to compute on."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from models import device
+from models.errors import DeviceUnavailable
+
+NO_GPU = device._gpus() == 0
+
+
+def test_auto_takes_the_gpu_where_there_is_one() -> None:
+    assert device.resolve("auto", True, "") == "cuda"
+    assert device.resolve("auto", False, "") == "cpu"
+
+
+def test_the_cpu_is_used_when_asked_for_even_beside_a_gpu() -> None:
+    assert device.resolve("cpu", True, "") == "cpu"
+
+
+def test_cuda_is_an_error_that_says_what_to_do_where_it_is_not() -> None:
+    assert device.resolve("cuda", True, "") == "cuda"
+    with pytest.raises(DeviceUnavailable, match="rebuild"):
+        device.resolve("cuda", False, "rebuild it")
+
+
+@pytest.mark.skipif(not NO_GPU, reason="this machine has a GPU")
+def test_without_a_gpu_every_engine_runs_on_the_cpu_and_cuda_is_refused() -> None:
+    assert device.for_recognizer("auto") == "cpu"
+    assert device.for_interviewer("auto") == "cpu"
+    with pytest.raises(DeviceUnavailable, match="no CUDA GPU"):
+        device.for_recognizer("cuda")
+    with pytest.raises(DeviceUnavailable, match="no CUDA GPU"):
+        device.for_interviewer("cuda")
+
+
+def test_the_voice_stays_on_the_cpu() -> None:
+    assert device.for_voice("auto") == "cpu"
+    assert device.for_voice("cpu") == "cpu"
+
+
+def test_the_cpu_computes_in_int8_unless_told_otherwise() -> None:
+    assert device.compute_type("cpu") == "int8"
+    assert device.compute_type("cpu", "float32") == "float32"
+
+
+def test_a_number_format_that_the_device_lacks_is_refused() -> None:
+    with pytest.raises(DeviceUnavailable, match=r"'float8'; it can in .*int8"):
+        device.compute_type("cpu", "float8")
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 4, 8, 64])
+def test_every_engine_gets_a_thread_and_none_gets_more_than_half(threads: int) -> None:
+    shared = device.share(threads)
+    assert shared.recognizer == shared.interviewer == max(1, threads // 2)
+    assert 1 <= shared.voice <= 2
+    assert 2 <= shared.voice_workers <= 4
+
+
+def test_as_many_threads_as_this_process_has_cores_are_shared_by_default() -> None:
+    assert 1 <= device.cores() <= len(os.sched_getaffinity(0))
+    assert device.share() == device.share(device.cores())
+
+
+def test_the_tightest_control_group_on_the_way_up_limits_the_cores(tmp_path: Path) -> None:
+    group = tmp_path / "system.slice" / "vivavoce.service"
+    group.mkdir(parents=True)
+    assert device.quota(tmp_path, "system.slice/vivavoce.service") == float("inf")
+    (group / "cpu.max").write_text("300000 100000\n")
+    (tmp_path / "system.slice" / "cpu.max").write_text("150000 100000\n")
+    (tmp_path / "cpu.max").write_text("max 100000\n")
+    assert device.quota(tmp_path, "system.slice/vivavoce.service") == 1.5
+    assert device.quota(tmp_path, "") == float("inf")
+
+
+def test_the_quota_of_an_older_container_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "cpu").mkdir()
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("200000\n")
+    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
+    assert device.quota(tmp_path, "") == 2.0
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("-1\n")
+    assert device.quota(tmp_path, "") == float("inf")
