@@ -1,0 +1,124 @@
+"""How many conversations go on at once, and who holds which of them.
+
+A place belongs to a session: from the moment it is promised (the client has yet to connect), while
+a socket holds it, and for the grace period after the socket broke, so that a client that
+reconnects is never refused. Each session has at most one socket; the newer one wins.
+"""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Literal
+from uuid import UUID
+
+from .errors import Full
+
+PROMISE_SECONDS = 30.0
+"""How long a place is kept between the start of a session and its first connection."""
+LEAVING_SECONDS = 10.0
+"""How long a dismissed socket may take to leave before its successor goes ahead without it."""
+
+Dismissal = Literal["replaced", "finalized", "shutdown"]
+
+
+class Seat:
+    """One socket's hold on a session."""
+
+    def __init__(self) -> None:
+        self._dismissed = asyncio.Event()
+        self._left = asyncio.Event()
+        self._why: Dismissal = "replaced"
+
+    async def dismissed(self) -> Dismissal:
+        """Wait until this socket has to go, and learn why."""
+        await self._dismissed.wait()
+        return self._why
+
+    def dismiss(self, why: Dismissal) -> None:
+        if not self._dismissed.is_set():
+            self._why = why
+            self._dismissed.set()
+
+    def leave(self) -> None:
+        self._left.set()
+
+    async def left(self) -> bool:
+        """Wait until the socket has gone; False when it takes too long."""
+        try:
+            async with asyncio.timeout(LEAVING_SECONDS):
+                await self._left.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+class Admission:
+    """`slots` sessions at once; `grace` seconds a place is kept for a broken connection."""
+
+    def __init__(self, slots: int, grace: float, *, clock: Callable[[], float] = monotonic) -> None:
+        self.slots = slots
+        self._grace = grace
+        self._clock = clock
+        self._kept: dict[UUID, float] = {}  # session -> when its place is free again
+        self._seats: dict[UUID, Seat] = {}
+        self._closed = False
+
+    @property
+    def live(self) -> tuple[UUID, ...]:
+        """Sessions that a socket holds now."""
+        return tuple(self._seats)
+
+    @property
+    def free(self) -> int:
+        """Places that nobody holds and nobody was promised."""
+        now = self._clock()
+        self._kept = {session: until for session, until in self._kept.items() if until > now}
+        return 0 if self._closed else max(0, self.slots - len(self._kept))
+
+    def promise(self, session: UUID) -> None:
+        """Keep a place for a session whose client will connect soon. Raises `Full`."""
+        if self._closed:
+            raise Full("The service is shutting down; please try again in a moment.")
+        if self.free == 0 and session not in self._kept:
+            raise Full("All interview places are taken at the moment; please try again shortly.")
+        until = self._clock() + PROMISE_SECONDS
+        self._kept[session] = max(until, self._kept.get(session, 0.0))
+
+    @asynccontextmanager
+    async def seat(self, session: UUID) -> AsyncIterator[Seat]:
+        """Hold the session for one socket; the one that held it before is dismissed and has left
+        when this begins. Enter it before the upgrade: it raises `Full`."""
+        self.promise(session)
+        seat = Seat()
+        older = self._seats.get(session)
+        self._seats[session] = seat
+        self._kept[session] = math.inf
+        try:
+            if older is not None:
+                older.dismiss("replaced")
+                await older.left()
+            yield seat
+        finally:
+            seat.leave()
+            if self._seats.get(session) is seat:
+                del self._seats[session]
+                self._kept[session] = self._clock() + self._grace
+
+    async def dismiss(self, session: UUID, why: Dismissal) -> None:
+        """End the session's socket, if it has one, wait until it has left, free its place."""
+        if seat := self._seats.get(session):
+            seat.dismiss(why)
+            await seat.left()
+        if session not in self._seats:
+            self._kept.pop(session, None)
+
+    async def close(self) -> None:
+        """Admit nobody any more, end every socket and wait until all have left."""
+        self._closed = True
+        seats = list(self._seats.values())
+        for seat in seats:
+            seat.dismiss("shutdown")
+        for seat in seats:
+            await seat.left()

@@ -1,0 +1,83 @@
+"""What can go wrong at the edge: answers to a request, and reasons not to start.
+
+The message of every error is shown to a person; none of them carries what was said.
+"""
+
+
+class ServiceError(Exception):
+    """A request that cannot be answered as asked; `status` is the HTTP status."""
+
+    code = "service_error"
+    status = 500
+    retry_after: int | None = None
+    """Seconds after which asking again makes sense."""
+
+
+class BadRequest(ServiceError):
+    """The body is not JSON, or ends before it is complete."""
+
+    code = "bad_request"
+    status = 400
+
+
+class Unprocessable(ServiceError):
+    """The body is JSON, but a field is missing, of the wrong type or too long."""
+
+    code = "unprocessable"
+    status = 422
+
+
+class NotForYou(ServiceError):
+    """The caller may not read this."""
+
+    code = "forbidden"
+    status = 403
+
+
+class InterviewUnknown(ServiceError):
+    """There is no interview of that id."""
+
+    code = "interview_unknown"
+    status = 404
+
+
+class InterviewOver(ServiceError):
+    """The interview was completed or cancelled; it cannot be held again."""
+
+    code = "interview_over"
+    status = 409
+
+
+class BodyTooLarge(ServiceError):
+    """The body is larger than this route accepts."""
+
+    code = "body_too_large"
+    status = 413
+
+
+class Full(ServiceError):
+    """As many interviews as this machine can serve are going on."""
+
+    code = "full"
+    status = 503
+    retry_after = 30
+
+
+class DatabaseUnavailable(ServiceError):
+    """The database does not answer or cannot be written to now."""
+
+    code = "database_unavailable"
+    status = 503
+    retry_after = 5
+
+
+class StartError(Exception):
+    """The service cannot start; the message is one sentence that says what to do."""
+
+
+class SettingInvalid(StartError):
+    """A setting is misspelt or has a value that is not allowed."""
+
+
+class DatabaseUnreachable(StartError):
+    """The database cannot be opened."""

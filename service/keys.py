@@ -1,0 +1,14 @@
+"""What the application holds for its handlers, under typed keys; `app.py` fills them."""
+
+from aiohttp import web
+
+from models.contracts import Engines
+
+from .admission import Admission
+from .database import Database
+from .settings import Settings
+
+SETTINGS = web.AppKey("SETTINGS", Settings)
+ENGINES = web.AppKey("ENGINES", Engines)
+DATABASE = web.AppKey("DATABASE", Database)
+ADMISSION = web.AppKey("ADMISSION", Admission)

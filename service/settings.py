@@ -1,0 +1,155 @@
+"""Everything an operator can set: one frozen struct, made from VIVAVOCE_ variables."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from .errors import SettingInvalid
+
+PREFIX = "VIVAVOCE_"
+DEFAULT_DATABASE = "sqlite+aiosqlite:///data/vivavoce.db"
+LOCAL_ORIGINS = tuple(
+    f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 5173, 8080)
+)
+"""Where the development servers of front ends usually are."""
+
+Origins = Annotated[
+    tuple[str, ...],
+    Meta(description="* or origins such as https://example.com, separated by commas"),
+]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`load` makes it; a description says what is allowed, in the words of an error message."""
+
+    host: Annotated[str, Meta(min_length=1, description="an address or a host name")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="a whole number from 0 to 65535")] = 8008
+    """0 takes any free port."""
+    base_path: Annotated[
+        str,
+        Meta(
+            pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+            description="empty or a path such as /interviews, without a slash at its end",
+        ),
+    ] = ""
+    """Every route answers under this path too."""
+    allowed_origins: Origins = LOCAL_ORIGINS
+    """Origins whose pages may call; the service's own pages always may."""
+    database_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(sqlite|postgres)(ql)?(\+\w+)?://",
+            description="a URL that begins with sqlite+aiosqlite:/// or postgresql+asyncpg://",
+        ),
+    ] = DEFAULT_DATABASE
+    autocreate_interviews: Annotated[bool | None, Meta(description="true or false")] = None
+    """Whether an unknown interview id becomes a default interview; see `autocreate`."""
+    models_dir: Annotated[Path, Meta(description="a folder")] = Path("models")
+    stt_model: Annotated[str, Meta(min_length=1, description="a model's id")] = "starter-recognizer"
+    llm_model: Annotated[str, Meta(min_length=1, description="a model's id")] = (
+        "starter-interviewer"
+    )
+    tts_voice: Annotated[str, Meta(min_length=1, description="a voice's id")] = "starter-voice"
+    llm_base_url: Annotated[
+        str,
+        Meta(pattern=r"^(https?://.+)?$", description="a URL such as http://localhost:8000/v1"),
+    ] = ""
+    """An OpenAI-compatible server, used instead of a local LLM."""
+    llm_api_key: str = ""
+    vad: Annotated[
+        Literal["both", "webrtc", "silero"], Meta(description="both, webrtc or silero")
+    ] = "both"
+    device: Annotated[Literal["auto", "cpu", "cuda"], Meta(description="auto, cpu or cuda")] = (
+        "auto"
+    )
+    compute_type: Annotated[
+        str, Meta(pattern=r"^[a-z0-9_]+$", description="auto, int8, float16, float32 or the like")
+    ] = "auto"
+    threads: Annotated[int, Meta(ge=0, le=1024, description="a whole number from 0 to 1024")] = 0
+    """Threads of the engines; 0 leaves the choice to them."""
+    endpoint_ms: Annotated[
+        int, Meta(ge=200, le=5000, description="milliseconds from 200 to 5000")
+    ] = 600
+    """Silence that ends a turn which sounds complete."""
+    endpoint_max_ms: Annotated[
+        int, Meta(ge=200, le=10000, description="milliseconds from 200 to 10000")
+    ] = 2000
+    """Silence that ends any turn."""
+    max_sessions: Annotated[
+        int, Meta(ge=1, le=10000, description="a whole number from 1 to 10000")
+    ] = 8
+    """Interviews that may go on at once."""
+    grace_seconds: Annotated[int, Meta(ge=0, le=86400, description="seconds from 0 to 86400")] = 120
+    """How long a place is kept for a client whose connection broke."""
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="debug, info, warning or error"),
+    ] = "info"
+
+    @property
+    def autocreate(self) -> bool:
+        """Unset means on with the default database only: nothing else fills that with interviews."""
+        if self.autocreate_interviews is None:
+            return self.database_url == DEFAULT_DATABASE
+        return self.autocreate_interviews
+
+    def __repr__(self) -> str:
+        """Without values: some are secrets."""
+        return "Settings(…)"
+
+
+def load(env: Mapping[str, str]) -> Settings:
+    """The settings that these variables make; empty ones count as unset.
+
+    Raises `SettingInvalid` for a name that is unknown and a value that is not allowed."""
+    hints = get_type_hints(Settings, include_extras=True)
+    given: dict[str, Any] = {}
+    for variable, text in env.items():
+        if not variable.startswith(PREFIX):
+            continue
+        field = variable.removeprefix(PREFIX).lower()
+        if field not in hints or variable != variable.upper():
+            raise SettingInvalid(_unknown(variable, hints))
+        if text.strip():
+            given[field] = _value(variable, text.strip(), hints[field])
+    settings = Settings(**given)
+    if settings.endpoint_max_ms < settings.endpoint_ms:
+        raise SettingInvalid(
+            f"{PREFIX}ENDPOINT_MAX_MS is {settings.endpoint_max_ms}, but must not be less than "
+            f"{PREFIX}ENDPOINT_MS, which is {settings.endpoint_ms}."
+        )
+    return settings
+
+
+def _value(variable: str, text: str, hint: Any) -> Any:
+    try:
+        if hint is Origins:
+            return tuple(_origin(part) for part in text.split(",") if part.strip())
+        if variable == f"{PREFIX}LOG_LEVEL":
+            text = text.lower()
+        return msgspec.convert(text, hint, strict=False, dec_hook=lambda kind, value: kind(value))
+    except (msgspec.ValidationError, ValueError):
+        allowed = next(m.description for m in hint.__metadata__ if isinstance(m, Meta))
+        if variable == f"{PREFIX}DATABASE_URL":
+            text = text.partition(":")[0] + ":…"  # what follows may hold a password
+        raise SettingInvalid(f"{variable} is {text!r}, but must be {allowed}.") from None
+
+
+def _origin(text: str) -> str:
+    """One entry of the list as browsers send it. Raises ValueError when it is no origin."""
+    text = text.strip().rstrip("/").lower()
+    parts = urlsplit(text)
+    if text != "*" and (parts.scheme not in ("http", "https") or text.count("/") != 2):
+        raise ValueError(text)
+    return text
+
+
+def _unknown(variable: str, hints: Mapping[str, Any]) -> str:
+    names = [PREFIX + name.upper() for name in hints]
+    close = difflib.get_close_matches(variable.upper(), names, n=1, cutoff=0.0)
+    return f"There is no setting {variable}; did you mean {close[0]}?"

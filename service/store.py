@@ -1,0 +1,99 @@
+"""Queries. Each takes the session it works in; whoever calls it owns the transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pipeline.record import AnyEntry, Entry
+
+from .tables import AskedQuestion, ClientLog, Interview, TurnEvent, utc_now
+
+_entry: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
+_to_json = msgspec.json.Encoder().encode
+
+
+async def interview(db: AsyncSession, interview_id: UUID) -> Interview | None:
+    return await db.get(Interview, interview_id)
+
+
+async def interviews(db: AsyncSession, ids: Sequence[UUID]) -> list[Interview]:
+    return list(await db.scalars(select(Interview).where(Interview.id.in_(ids))))
+
+
+async def mark_started(db: AsyncSession, interview_id: UUID) -> bool:
+    """Scheduled becomes in progress; False when the interview is over.
+
+    `started_at` is never before `scheduled_at`, as the table demands, so an interview held ahead
+    of its time counts from the time it was scheduled for."""
+    row = await db.get(Interview, interview_id, with_for_update=True)
+    if row is None or row.status not in ("scheduled", "in_progress"):
+        return False
+    row.status = "in_progress"
+    if row.started_at is None:
+        row.started_at = max(utc_now(), row.scheduled_at or utc_now())
+    return True
+
+
+async def events(db: AsyncSession, session_id: UUID, after: int = 0) -> list[TurnEvent]:
+    """The record of a session in order, from the entry that follows number `after`."""
+    query = select(TurnEvent).where(TurnEvent.session_id == session_id, TurnEvent.seq > after)
+    return list(await db.scalars(query.order_by(TurnEvent.seq)))
+
+
+async def entries(db: AsyncSession, session_id: UUID) -> list[tuple[datetime, AnyEntry]]:
+    """The record as typed entries, each with the time at which it was written."""
+    return [(row.created_at, decoded(row)) for row in await events(db, session_id)]
+
+
+def decoded(event: TurnEvent) -> AnyEntry:
+    return _entry.decode(event.payload)
+
+
+def encoded(entry: Entry) -> str:
+    return _to_json(entry).decode()
+
+
+async def last_seq(db: AsyncSession, session_id: UUID) -> int:
+    """Number of the session's last entry; 0 when there is none."""
+    query = select(func.max(TurnEvent.seq)).where(TurnEvent.session_id == session_id)
+    return await db.scalar(query) or 0
+
+
+def append(db: AsyncSession, session_id: UUID, after: int, new: Sequence[AnyEntry]) -> None:
+    """Add entries behind number `after`. The commit fails if somebody else has added some."""
+    db.add_all(
+        TurnEvent(
+            session_id=session_id,
+            seq=seq,
+            kind=str(entry.__struct_config__.tag),
+            payload=encoded(entry),
+        )
+        for seq, entry in enumerate(new, after + 1)
+    )
+
+
+async def keep_log(db: AsyncSession, log: ClientLog) -> None:
+    """Keep what the client posted. It posts more than once, sometimes less than before: the
+    longest log stays."""
+    kept = await db.get(ClientLog, log.session_id)
+    if kept is None or len(kept.entries) <= len(log.entries):
+        await db.merge(log)
+
+
+async def replace_questions(
+    db: AsyncSession, interview_id: UUID, questions: Sequence[AskedQuestion]
+) -> None:
+    """The questions of an interview that ends; what was there of an earlier try goes."""
+    await db.execute(
+        delete(AskedQuestion).where(AskedQuestion.interview_session_id == interview_id)
+    )
+    db.add_all(questions)
+
+
+async def questions(db: AsyncSession, interview_id: UUID) -> list[AskedQuestion]:
+    query = select(AskedQuestion).where(AskedQuestion.interview_session_id == interview_id)
+    return list(await db.scalars(query.order_by(AskedQuestion.asked_at)))

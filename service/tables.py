@@ -1,0 +1,168 @@
+"""The tables. The first two have the columns of the product that this service serves; a plan that
+was made here is kept as JSON in `agenda`."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+STATUSES = ("scheduled", "in_progress", "completed", "cancelled")
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment, always with its time zone; SQLite has none of its own and is given UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=value.tzinfo or UTC) if value else None
+
+
+class Words(TypeDecorator[str]):
+    """Text without NUL, which Postgres cannot store."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value.replace("\x00", "") if value else value
+
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+Texts = JSON(none_as_null=True).with_variant(ARRAY(Text), "postgresql")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy reads it from the class
+        datetime: UtcTime,
+        str: Words,
+        dict[str, Any]: Json,
+        list[Any]: Json,
+        list[str]: Texts,
+    }
+
+
+class Interview(Base):
+    """One interview, planned, held or finished."""
+
+    __tablename__ = "interview_sessions"
+    __table_args__ = (
+        CheckConstraint(f"status IN {STATUSES}", "status"),
+        CheckConstraint("started_at >= scheduled_at", "started"),
+        CheckConstraint("completed_at >= started_at", "completed"),
+        CheckConstraint("overall_score BETWEEN 0 AND 100", "score"),
+        CheckConstraint(
+            "interview_type IN"
+            " ('role_assessment', 'promotion', 'performance_review', 'skill_evaluation')",
+            "type",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    employee_id: Mapped[UUID | None]
+    job_description_id: Mapped[UUID | None]
+    status: Mapped[str] = mapped_column(default="scheduled")
+    scheduled_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    duration_minutes: Mapped[int | None] = mapped_column(Integer)
+    job_requirements: Mapped[str | None]
+    interview_notes: Mapped[str | None]
+    interview_type: Mapped[str | None]
+    agenda: Mapped[Any | None] = mapped_column(Json)
+    transcript: Mapped[Any | None] = mapped_column(Json)
+    ai_analysis: Mapped[dict[str, Any] | None]
+    overall_score: Mapped[int | None]
+    skill_scores: Mapped[dict[str, Any] | None]
+    recommendations: Mapped[list[str] | None]
+    strengths: Mapped[list[str] | None]
+    areas_for_improvement: Mapped[list[str] | None]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
+    created_by: Mapped[UUID | None]
+
+
+class AskedQuestion(Base):
+    """A question that the candidate heard, and the answer."""
+
+    __tablename__ = "interview_questions"
+    __table_args__ = (CheckConstraint("response_score BETWEEN 0 AND 100", "score"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    interview_session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("interview_sessions.id", ondelete="CASCADE"), index=True
+    )
+    question_text: Mapped[str]
+    question_category: Mapped[str | None]
+    asked_at: Mapped[datetime | None]
+    ai_response: Mapped[str | None]
+    """What the interviewer said when asking."""
+    employee_response: Mapped[str | None]
+    response_score: Mapped[int | None]
+    response_analysis: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class TurnEvent(Base):
+    """One entry of a conversation's record; rows are only ever added."""
+
+    __tablename__ = "turn_events"
+
+    session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("interview_sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    """1, 2, 3 … without gaps within a session."""
+    kind: Mapped[str]
+    payload: Mapped[str] = mapped_column(Text)
+    """The entry as JSON text, read back by type and never searched, so no JSON column."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class ClientLog(Base):
+    """What the client posted when it finalized: its own log, without audio, kept beside ours."""
+
+    __tablename__ = "client_logs"
+
+    session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("interview_sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    entries: Mapped[list[Any]]
+    received_bytes: Mapped[int]
+    audio_messages: Mapped[int]
+    """Messages whose audio was dropped."""
+    left_out: Mapped[int]
+    """Entries beyond what is kept of a log."""
+    complete: Mapped[bool]
+    """False when the body broke off or was not JSON to its end."""
+    received_at: Mapped[datetime] = mapped_column(default=utc_now)
