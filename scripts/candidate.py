@@ -13,6 +13,7 @@ audible sample was read from it. Both the network and the wait for the chunk to 
 import asyncio
 import base64
 import json
+import socket
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -107,7 +108,7 @@ class Reply:
 class Candidate:
     """One interview, from the candidate's chair. Made by `interview()`."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, silence: Sequence[str]) -> None:
+    def __init__(self, connection: aiohttp.ClientWebSocketResponse, silence: Sequence[str]) -> None:
         self.messages: list[tuple[float, Message]] = []
         """All that was received and when; in deltas, `samples` stands in the place of `delta`."""
         self.replies: list[Reply] = []
@@ -115,7 +116,7 @@ class Candidate:
         """Milliseconds between each ping and its pong."""
         self.ended = ""
         """Why the interviewer ended the interview."""
-        self._socket = socket
+        self._socket = connection
         self._silence = silence
         self._to_say: deque[tuple[Utterance, Spoken]] = deque()
         self._read_up_to = 0
@@ -132,6 +133,10 @@ class Candidate:
 
     async def send(self, message: Message) -> None:
         await self._socket.send_str(json.dumps(message))
+
+    def vanish(self) -> None:
+        """Lose the connection: no close frame, as when the network breaks."""
+        self._socket.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
     async def _speak(self) -> None:
         """The microphone: chunk n is written when its last sample would have been recorded."""
@@ -283,10 +288,10 @@ async def interview(
     """Connect to a session, and leave it with 1000 at the end. The microphone is on throughout."""
     address = f"{url.replace('http', 'ws', 1)}/ws/interview/{session_id}"
     try:
-        socket = await http.ws_connect(address, compress=0, max_msg_size=2**22)
+        connection = await http.ws_connect(address, compress=0, max_msg_size=2**22)
     except aiohttp.ClientError as exc:
         raise InterviewFailed(f"{address} takes no connection: {exc}") from exc
-    candidate = Candidate(socket, silence or room())
+    candidate = Candidate(connection, silence or room())
     try:
         async with asyncio.TaskGroup() as tasks:
             working = [
@@ -302,7 +307,7 @@ async def interview(
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None
     finally:
-        await socket.close()
+        await connection.close()
 
 
 async def _until_closed(work: Any) -> None:

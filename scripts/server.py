@@ -1,0 +1,83 @@
+"""A server of one's own: a child process on a free port with an empty database."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCT = (sys.executable, "-m", "service")
+FAKES = (sys.executable, "-m", "scripts.fake_server")
+PATIENCE = 60.0
+"""Seconds it may take to become ready."""
+
+
+class ServerFailed(Exception):
+    """It did not become ready; the message ends with what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    url: str
+    pid: int
+    ready_seconds: float
+    """From the start of the process to the first `healthy`."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:
+            return bool(json.load(answer)["status"] == "healthy")
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@contextmanager
+def running(
+    command: Sequence[str] = PRODUCT, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Start it with these VIVAVOCE_ settings (prefix left out), wait until it is ready, and end
+    it with SIGTERM. It runs in an empty folder, so that no .env and no database is read."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    own = {"HOST": "127.0.0.1", "PORT": str(port), "MODELS_DIR": str(ROOT / "models")}
+    env = {k: v for k, v in os.environ.items() if not k.startswith("VIVAVOCE_")}
+    env |= {f"VIVAVOCE_{name}": value for name, value in (own | dict(settings or {})).items()}
+    env["PYTHONPATH"] = str(ROOT)
+    began = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="vivavoce-") as folder,
+        Path(folder, "output").open("w+") as output,
+    ):
+        child = subprocess.Popen(
+            command, cwd=folder, env=env, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            while not _is_healthy(url):
+                if child.poll() is not None or time.monotonic() - began > PATIENCE:
+                    output.seek(0)
+                    raise ServerFailed(f"{' '.join(command[1:])}:\n{output.read()[-2000:]}")
+                time.sleep(0.02)
+            yield Server(url, child.pid, time.monotonic() - began)
+        finally:
+            child.terminate()
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
