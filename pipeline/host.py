@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from . import interviewer
 from .interviewer import Act, Move, Standing
-from .listening import Spawn
 from .plan import Plan
+from .recognition import Spawn
 from .record import ReplyPlanned
 from .reply import Desk, Reply, Status, Stopwatch
 

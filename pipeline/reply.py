@@ -92,20 +92,28 @@ class Reply:
     async def prepare(self) -> None:
         """Put clauses into the queue, until the reply is whole."""
         self.watch.mark("asked")
-        splitter = Clauses()
+        said = "" if self.move.fixed else await self._let_the_llm_say_it()
+        rest = interviewer.missing(self.move, said)
+        clauses = Clauses()
+        for clause in [*clauses.feed(rest), *clauses.flush()]:
+            await self._voice(clause)
+        await self._ready.put(None)
+
+    async def _let_the_llm_say_it(self) -> str:
+        """Voice what it says, as it says it; all of its text."""
+        clauses = Clauses()
         said = ""
         try:
             async for piece in self._pieces():
                 self.watch.mark("first_word")
                 said += piece
-                for clause in splitter.feed(piece):
+                for clause in clauses.feed(piece):
                     await self._voice(clause)
         except (EngineError, TimeoutError) as exc:
             log.warning("reply %s: the LLM failed (%s)", self.response, type(exc).__name__)
-        for clause in splitter.flush():
+        for clause in clauses.flush():
             await self._voice(clause)
-        await self._say_the_rest(said)
-        await self._ready.put(None)
+        return said
 
     async def _pieces(self) -> AsyncIterator[str]:
         """The LLM's text. Raises `TimeoutError` when it stalls."""
@@ -119,13 +127,6 @@ class Reply:
                     return
                 yield piece
                 patience = NEXT_WORD_SECONDS
-
-    async def _say_the_rest(self, said: str) -> None:
-        """Whatever the LLM did, the move's question gets asked."""
-        rest = interviewer.missing(self.move, said) if said.strip() else self.move.fallback
-        splitter = Clauses()
-        for clause in [*splitter.feed(rest), *splitter.flush()]:
-            await self._voice(clause)
 
     async def _voice(self, clause: str) -> None:
         self.watch.mark("first_clause")

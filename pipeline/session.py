@@ -16,9 +16,9 @@ from .errors import PipelineError, RecordUnavailable
 from .hearing import Hearing
 from .host import Host
 from .interviewer import Standing
-from .listening import Listening
 from .outbox import Outbox
 from .plan import Plan
+from .recognition import Recognition
 from .record import CandidateSpoke, Connected, Disconnected, InterviewEnded, Record
 from .reply import Desk
 from .scribe import Scribe
@@ -60,7 +60,7 @@ class Session:
         self._over = asyncio.Event()
         self._last_audio: float | None = None
         """None while nobody listens: before `run()` has begun and after it."""
-        self._listening = Listening(
+        self._recognition = Recognition(
             self._hearing, self._transcripts, self._outbox, self._happened, self._item_id
         )
         desk = Desk(self._llm, engines.voice, self._outbox, self._scribe, self._clock)
@@ -127,7 +127,7 @@ class Session:
                 self._listen(silence)
 
     def _listen(self, frames: list[Samples]) -> None:
-        self._listening.arrived(len(frames) * FRAME)
+        self._recognition.arrived(len(frames) * FRAME)
         for frame in frames:
             if event := self._hearing.hear(frame):
                 self._happened(event)
@@ -146,13 +146,13 @@ class Session:
     def _carry_out(self, command: e.Command) -> None:
         match command:
             case e.Transcribe():
-                self._listening.transcribe(command, self._spawn)
+                self._recognition.transcribe(command, self._spawn)
             case e.TranscribePartial():
-                self._listening.transcribe_partial(command, self._spawn)
+                self._recognition.transcribe_partial(command, self._spawn)
             case e.Caption():
-                self._listening.caption(command)
+                self._recognition.caption(command)
             case e.Discard(generation):
-                self._listening.discard(generation)
+                self._recognition.discard(generation)
                 self._host.discard(generation)
             case e.EndInterview():
                 self._end()
@@ -171,7 +171,7 @@ class Session:
             case e.Prepare(reply, text):
                 self._host.prepare(reply, self._response_id(reply), text)
             case e.Release(reply):
-                self._host.release(reply, self._listening.marks)
+                self._host.release(reply, self._recognition.marks)
             case e.PauseReply(reply):
                 self._host.pause(reply)
             case e.ResumeReply(reply):
@@ -193,14 +193,14 @@ class Session:
                 if not typed:
                     self._outbox.put(o.SpeechStopped(item, self._ms(until)))
                 self._outbox.put(o.TranscriptCompleted(item, text))
-                self._listening.voice_ended(until)
+                self._recognition.voice_ended(until)
                 spoke = CandidateSpoke(
                     self._clock(), item, text, self._ms(onset), self._ms(until), typed
                 )
                 self._scribe.write(spoke)
 
     def _end(self) -> None:
-        reason = interviewer.reason(self._host.standing)
+        reason = self._host.standing.progress.reason
         self._scribe.write(InterviewEnded(self._clock(), reason))
         self._outbox.put(o.InterviewEnded(reason))
         self._over.set()
