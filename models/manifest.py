@@ -1,0 +1,226 @@
+"""The models that are known: what they are, where their files lie, what belongs to each.
+
+`manifest.toml` names every file with its size and SHA-256. Starter weights lie in this package,
+all others below the models folder. A hash is that of the file's bytes, as `sha256sum` prints it;
+after the starter weights were trained anew, `python -m models.manifest refresh` writes the sizes
+and hashes of the files that are there, and `python -m models.manifest verify` compares them.
+"""
+
+import hashlib
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
+
+from .errors import EngineError, ModelUnknown, WeightsMissing, WeightsUnusable
+
+PACKAGE = Path(__file__).parent
+MANIFEST = PACKAGE / "manifest.toml"
+
+
+class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    path: str
+    """Below the models folder, or below this package for the starter weights."""
+    size: int
+    sha256: str
+
+
+class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a Whisper model was trained for."""
+
+    window: float = 10.0
+    """Seconds that it hears at least, filled up with silence; 0: as long as the speech is."""
+    use_context: bool = True
+    """Whether it understands text said before as a prompt."""
+
+
+class LanguageModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How an LLM's next token is chosen, and how much of a conversation it sees."""
+
+    temperature: float = 0.0
+    top_k: int = 40
+    top_p: float = 0.95
+    repeat_penalty: float = 1.0
+    context: int = 4096
+    """Tokens of one conversation."""
+
+
+class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
+    id: str
+    source: str
+    """The repository, or the program that made it."""
+    revision: str
+    licence: str
+    """SPDX identifier."""
+    languages: tuple[str, ...]
+    """ISO 639-1; empty: not known."""
+    files: tuple[File, ...]
+    demonstration: bool = False
+    """Shows that everything works, but is not good enough for real interviews."""
+
+    def root(self, models_dir: Path) -> Path:
+        return PACKAGE if self.demonstration else models_dir
+
+
+class Recognizer(Model, frozen=True, tag="stt"):
+    """A folder in CTranslate2 format."""
+
+    settings: RecognizerSettings = RecognizerSettings()
+
+
+class LanguageModel(Model, frozen=True, tag="llm"):
+    """A GGUF file."""
+
+    settings: LanguageModelSettings = LanguageModelSettings()
+
+
+class Voice(Model, frozen=True, tag="tts"):
+    """An ONNX file of Piper, with its JSON beside it."""
+
+
+AnyModel = Recognizer | LanguageModel | Voice
+M = TypeVar("M", Recognizer, LanguageModel, Voice)
+
+_SUFFIX = {Recognizer: "", LanguageModel: ".gguf", Voice: ".onnx"}
+"""Of the path that an engine is given; a recognizer's is a folder."""
+_NAME = {Recognizer: "recognizer", LanguageModel: "language model", Voice: "voice"}
+_FORM = {
+    Recognizer: "a folder in CTranslate2 format, with a model.bin",
+    LanguageModel: "a file that ends in .gguf",
+    Voice: "a file that ends in .onnx",
+}
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    model: tuple[AnyModel, ...]
+
+    def __post_init__(self) -> None:
+        ids = [model.id for model in self.model]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two models have the same id")
+
+
+@dataclass(frozen=True, slots=True)
+class Located(Generic[M]):
+    """A model whose files are on this machine."""
+
+    model: M
+    weights: Path
+    """What the engine loads: a folder for a recognizer, else a file."""
+
+
+def read(path: Path = MANIFEST) -> Manifest:
+    """Raises `WeightsUnusable` when the manifest itself is damaged."""
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=Manifest)
+    except (msgspec.DecodeError, OSError) as exc:
+        raise WeightsUnusable(f"{path} cannot be used: {exc}") from exc
+
+
+def find(
+    name: str, kind: type[M], models_dir: Path, manifest: Manifest | None = None
+) -> Located[M]:
+    """The model of that id, or at that path inside `models_dir`, with files of the right size.
+
+    Raises `ModelUnknown`, `WeightsMissing`, `WeightsUnusable`.
+    """
+    known = (manifest or read()).model
+    for model in known:
+        if isinstance(model, kind) and model.id == name:
+            check(model, models_dir)
+            first = model.root(models_dir) / model.files[0].path
+            return Located(model, first if _SUFFIX[kind] else first.parent)
+    if (weights := _inside(name, kind, models_dir)) is not None:
+        return Located(kind(name, "", "", "", (), ()), weights)
+    ids = ", ".join(model.id for model in known if isinstance(model, kind))
+    raise ModelUnknown(
+        f"there is no {_NAME[kind]} {name!r}: choose one of {ids}, "
+        f"or a path inside the models folder {models_dir}"
+    )
+
+
+def check(model: AnyModel, models_dir: Path) -> None:
+    """See that all files are there with the right size, which is quick. Raises `WeightsMissing`,
+    `WeightsUnusable`."""
+    for file in model.files:
+        path = model.root(models_dir) / file.path
+        if not path.is_file():
+            raise WeightsMissing(f"{path} of the model {model.id} is not there: {_remedy(model)}")
+        if (size := path.stat().st_size) != file.size:
+            raise WeightsUnusable(
+                f"{path} of the model {model.id} has {size} bytes instead of {file.size}: "
+                f"{_remedy(model)}"
+            )
+
+
+def verify(model: AnyModel, models_dir: Path) -> None:
+    """Like `check`, but every byte of all files is read. Blocks."""
+    check(model, models_dir)
+    for file in model.files:
+        path = model.root(models_dir) / file.path
+        if digest(path) != file.sha256:
+            raise WeightsUnusable(f"{path} of the model {model.id} is damaged: {_remedy(model)}")
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def refreshed(text: str, root: Path) -> str:
+    """The text of a manifest with the sizes and hashes of those of its files that lie below `root`.
+    Everything else stays, comments too."""
+
+    def entry(found: re.Match[str]) -> str:
+        path = root / found["path"]
+        if not path.is_file():
+            return found[0]
+        return f'path = "{found["path"]}", size = {path.stat().st_size}, sha256 = "{digest(path)}"'
+
+    return _FILE.sub(entry, text)
+
+
+_FILE = re.compile(r'path = "(?P<path>[^"]+)", size = \d+, sha256 = "[0-9a-f]*"')
+
+
+def _inside(name: str, kind: type[M], models_dir: Path) -> Path | None:
+    """The path that `name` is below `models_dir`; None when there is nothing, or it is outside."""
+    root = models_dir.resolve()
+    path = (root / name).resolve()
+    if not path.is_relative_to(root) or path == root or not path.exists():
+        return None
+    wanted = path / "model.bin" if kind is Recognizer else path
+    if not wanted.is_file() or wanted.suffix != (_SUFFIX[kind] or ".bin"):
+        raise WeightsUnusable(f"{path} is no {_NAME[kind]}, which would be {_FORM[kind]}")
+    return path
+
+
+def _remedy(model: AnyModel) -> str:
+    if model.demonstration:
+        return "install Vivavoce again, or, if you trained it: python -m models.manifest refresh"
+    return f"run scripts/download_models.py {model.id}"
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["refresh"]:
+            MANIFEST.write_text(refreshed(MANIFEST.read_text(), PACKAGE))
+        case ["verify"]:
+            for model in read().model:
+                if model.demonstration:
+                    verify(model, PACKAGE)
+        case _:
+            sys.stderr.write("usage: python -m models.manifest refresh|verify\n")
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except EngineError as exc:
+        sys.exit(str(exc))
