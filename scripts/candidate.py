@@ -15,7 +15,7 @@ import base64
 import json
 import socket
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -229,9 +229,33 @@ class Candidate:
         replies = (r for r in self.replies if r.first_audible > spoken.ended)
         return next(replies, None) if spoken.ended else None
 
-    def since(self, moment: float, *types: str) -> list[Message]:
-        """What was received of these types after `moment`."""
-        return [m for at, m in self.messages if at > moment and m["type"] in types]
+    def since(self, moment: float, kind: str) -> tuple[float, Message] | None:
+        """The first message of this type that was received after `moment`, and when."""
+        found = None
+        for at, message in reversed(self.messages):
+            if at <= moment:
+                break
+            if message["type"] == kind:
+                found = at, message
+        return found
+
+    def understood(self, since: float, before: float) -> str:
+        """What was transcribed in that time, one turn after the other."""
+        kind = "conversation.item.input_audio_transcription.completed"
+        heard = (m for at, m in self.messages if since < at < before and m["type"] == kind)
+        return " ".join(message["transcript"] for message in heard)
+
+    async def until(self, condition: Callable[[], object], patience: float = PATIENCE) -> None:
+        """Wait for something to be true of what was received; fails as `next` does."""
+        try:
+            async with asyncio.timeout(patience):
+                while not condition():
+                    if self.messages:
+                        _raise_if_over(self.messages[-1][1])
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise InterviewFailed(f"what had to come did not within {patience:.0f} s") from None
 
 
 def _raise_if_over(message: Message) -> None:

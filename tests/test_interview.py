@@ -108,7 +108,7 @@ async def test_a_short_noise_does_not_interrupt_the_interviewer(http, url):
         candidate.say(Utterance(burst.clip(-32768, 32767).astype(np.int16)))
         greeting = await candidate.reply()
         assert greeting.end["status"] == "completed"
-        assert not candidate.since(0, "input_audio_buffer.speech_started")
+        assert not candidate.since(0.0, "input_audio_buffer.speech_started")
 
 
 async def test_two_interviews_at_once_do_not_mix(http, url, voice):
