@@ -1,6 +1,7 @@
 """One conversation: the only place that turns commands into engine calls."""
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
@@ -12,7 +13,7 @@ from models.contracts import FRAME, HEARING_RATE, Engines, Samples
 from . import events as e
 from . import interviewer
 from . import output as o
-from .errors import PipelineError, RecordUnavailable
+from .errors import RecordUnavailable
 from .hearing import Hearing
 from .host import Host
 from .interviewer import Standing
@@ -23,6 +24,8 @@ from .record import CandidateSpoke, Connected, Disconnected, InterviewEnded, Rec
 from .reply import Desk
 from .scribe import Scribe
 from .turns import Tuning, TurnTaking
+
+log = logging.getLogger(__name__)
 
 STALLED = 1.0
 """A client that has sent no audio for this many seconds is taken to be silent: time goes on."""
@@ -69,20 +72,16 @@ class Session:
     async def run(self) -> None:
         """Converse until the interview has ended and its last words were played; cancel it when
         the client leaves. Raises `FallingBehind`. Nothing it started outlives the call."""
-        async with asyncio.TaskGroup() as outer:
-            writing = outer.create_task(self._scribe.run(), name="scribe")
-            try:
-                await self._converse()
-            finally:
-                self._last_audio = None
-                self._host.leave()
-                self._scribe.write(Disconnected(self._clock()))
-                self._outbox.close()
-                self._transcripts.close()
-                self._llm.close()
-                async with asyncio.timeout(LAST_WRITES):
-                    await self._scribe.flush()
-                writing.cancel()
+        try:
+            async with asyncio.TaskGroup() as outer:
+                writing = outer.create_task(self._scribe.run(), name="scribe")
+                try:
+                    await self._converse()
+                finally:
+                    await self._leave()
+                    writing.cancel()
+        except ExceptionGroup as group:
+            raise _first(group) from group
 
     def hear(self, pcm: bytes) -> None:
         """24 kHz mono PCM16 little-endian, any number of bytes (an odd byte waits for the next)."""
@@ -106,16 +105,27 @@ class Session:
         return self._outbox.read()
 
     async def _converse(self) -> None:
+        async with self._tasks:
+            self._last_audio = asyncio.get_running_loop().time()
+            self._scribe.write(Connected(self._clock()))
+            self._happened(e.Started(0))
+            ticking = self._spawn(self._keep_time(), name="clock")
+            await self._over.wait()
+            ticking.cancel()
+
+    async def _leave(self) -> None:
+        """Put an orderly end to whatever is going on, and to the record of it."""
+        self._last_audio = None
+        self._host.leave()
+        self._scribe.write(Disconnected(self._clock()))
+        self._outbox.close()
+        self._transcripts.close()
+        self._llm.close()
         try:
-            async with self._tasks:
-                self._last_audio = asyncio.get_running_loop().time()
-                self._scribe.write(Connected(self._clock()))
-                self._happened(e.Started(0))
-                ticking = self._spawn(self._keep_time(), name="clock")
-                await self._over.wait()
-                ticking.cancel()
-        except* PipelineError as group:
-            raise group.exceptions[0] from None
+            async with asyncio.timeout(LAST_WRITES):
+                await self._scribe.flush()
+        except TimeoutError:
+            log.warning("session %s ended while its record could not be written", self._name)
 
     async def _keep_time(self) -> None:
         """Let time go on for a client that sends nothing while it has nothing to say."""
@@ -222,3 +232,9 @@ class Session:
 
     def _response_id(self, number: int) -> str:
         return f"resp_{self._name}_{number}"
+
+
+def _first(group: ExceptionGroup[Exception]) -> Exception:
+    """What happened first of what went wrong."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, ExceptionGroup) else first
