@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from typing import Literal
+from typing import Literal, TypeVar
 
 from aiohttp import WSMsgType, web
 
@@ -12,11 +12,13 @@ from pipeline.errors import PipelineError
 from pipeline.session import Session
 
 from . import protocol
+from .admission import Seat
 from .limits import ClientLimits
 from .protocol import BadMessage
 
 logger = logging.getLogger(__name__)
 
+E = TypeVar("E", bound=Exception)
 Socket = web.WebSocketResponse[Literal[False]]
 
 MAX_FRAME = 8 * 1024 * 1024
@@ -40,14 +42,32 @@ NOT_FOUND = 4004
 REPLACED = 4409
 
 
-class Farewell(Exception):
-    """Why a connection ends: the close code and reason, and an error event to send before."""
+DISMISSED = {
+    "replaced": (REPLACED, "continued in a newer connection"),
+    "finalized": (NORMAL, "interview finalized"),
+    "shutdown": (RESUME, "service restarting"),
+}
 
-    def __init__(self, code: int, reason: str, error: tuple[str, str] | None = None) -> None:
+
+class Farewell(Exception):
+    """Why a connection ends: the close code and reason, and an error to tell before."""
+
+    def __init__(
+        self, code: int, reason: str, error: PipelineError | EngineError | None = None
+    ) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
         self.error = error
+
+
+class Bug(PipelineError):
+    """What a client is told of a mistake in this program."""
+
+    code = "internal_error"
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong here; the interview goes on in a moment.")
 
 
 class SlowConsumer(Farewell):
@@ -73,43 +93,35 @@ def socket() -> Socket:
 class Connection:
     """Carries one client's messages to its session and the session's outputs to the client."""
 
-    def __init__(self, ws: Socket, transport: asyncio.Transport, session: Session) -> None:
+    def __init__(
+        self, ws: Socket, transport: asyncio.Transport, session: Session, seat: Seat
+    ) -> None:
         self._ws = ws
         self._transport = transport
         self._session = session
+        self._seat = seat
         self._ids = protocol.event_ids()
         self._limits = ClientLimits()
         self._loop = asyncio.get_running_loop()
-        self._dismissed: asyncio.Future[Farewell] = self._loop.create_future()
-
-    def dismiss(self, code: int, reason: str) -> None:
-        """Let the connection end with this close code; `hold` returns soon after."""
-        if not self._dismissed.done():
-            self._dismissed.set_result(Farewell(code, reason))
 
     async def hold(self) -> None:
         """Run until the client leaves, the interview has ended, or something else ends it."""
         farewell = Farewell(NORMAL, "")
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._converse(), name="converse")
+                tasks.create_task(self._session.run(), name="converse")
                 tasks.create_task(self._send(), name="send")
                 tasks.create_task(self._obey(), name="obey")
                 await self._read()
                 raise farewell
         except* Farewell as ended:
             farewell = _first(ended)
+        except* (PipelineError, EngineError) as failed:
+            farewell = Farewell(RESUME, "failed", _first(failed))
         except* Exception:
             logger.exception("a bug ended the connection")
-            error = ("internal_error", "Something went wrong; the interview goes on in a moment.")
-            farewell = Farewell(RESUME, "internal error", error)
+            farewell = Farewell(RESUME, "internal error", Bug())
         await self._leave(farewell)
-
-    async def _converse(self) -> None:
-        try:
-            await self._session.run()
-        except (PipelineError, EngineError) as exc:
-            raise Farewell(RESUME, exc.code, (exc.code, str(exc))) from exc
 
     async def _send(self) -> None:
         async for said in self._session.outputs():
@@ -119,7 +131,7 @@ class Connection:
         raise Farewell(NORMAL, "interview ended")
 
     async def _obey(self) -> None:
-        raise await self._dismissed
+        raise Farewell(*DISMISSED[await self._seat.dismissed()])
 
     async def _write(self, event: protocol.ServerEvent) -> None:
         """Frames are written whole and in order of the calls, so reader and sender share it."""
@@ -140,8 +152,6 @@ class Connection:
                     await self._hear(message.data)
             except BadMessage as exc:
                 await self._refuse(exc)
-            except PipelineError as exc:
-                raise Farewell(RESUME, exc.code, (exc.code, str(exc))) from exc
 
     async def _hear(self, frame: bytes) -> None:
         now = self._loop.time()
@@ -163,10 +173,13 @@ class Connection:
         """The message is dropped and the client told, unless it was told of its haste just now."""
         now = self._loop.time()
         if not self._limits.refusals.take(1, now):
-            raise Farewell(ABUSE, "too many bad messages", (exc.code, str(exc)))
+            raise Farewell(ABUSE, "too many bad messages", exc)
         haste = exc.code in ("too_many_messages", "audio_too_fast")
         if not haste or self._limits.notices.take(1, now):
-            await self._write(protocol.Error(next(self._ids), exc.code, str(exc)))
+            await self._tell(exc)
+
+    async def _tell(self, error: PipelineError | EngineError) -> None:
+        await self._write(protocol.Error(next(self._ids), error.code, str(error)))
 
     async def _leave(self, farewell: Farewell) -> None:
         if isinstance(farewell, SlowConsumer):
@@ -174,13 +187,13 @@ class Connection:
             return
         try:
             if farewell.error and not self._ws.closed:
-                await self._write(protocol.Error(next(self._ids), *farewell.error))
+                await self._tell(farewell.error)
         except Farewell:
             self._transport.abort()
         await self._ws.close(code=farewell.code, message=farewell.reason.encode())
 
 
-def _first(group: ExceptionGroup[Farewell]) -> Farewell:
-    """The most telling of the farewells that came at once: the one with the highest close code."""
-    inner = [e for e in group.exceptions if isinstance(e, Farewell)]
-    return max(inner, key=lambda farewell: farewell.code)
+def _first(group: ExceptionGroup[E]) -> E:
+    """What happened first; the rest followed from it."""
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, ExceptionGroup) else inner

@@ -1,0 +1,93 @@
+"""The candidate's page: static files, read once, each with the headers that fence it in."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from aiohttp import web
+
+FOLDER = Path(__file__).parent / "page"
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+HEADERS = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+    "Referrer-Policy": "no-referrer",  # the interview's number may be in the address
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    body: bytes
+    type: str
+    etag: str
+
+
+@cache
+def files() -> dict[str, File]:
+    """All files of the page by name."""
+    return {
+        path.name: File(body, TYPES[path.suffix], hashlib.sha256(body).hexdigest()[:16])
+        for path in sorted(FOLDER.iterdir())
+        if path.suffix in TYPES
+        for body in [path.read_bytes()]
+    }
+
+
+async def show_page(request: web.Request) -> web.StreamResponse:
+    """The page itself. Its links are relative, so its address has to end with a slash."""
+    if not request.path.endswith("/"):
+        query = f"?{request.query_string}" if request.query_string else ""
+        raise web.HTTPTemporaryRedirect(f"{request.path.rpartition('/')[2]}/{query}")
+    return _answer(request, files()["index.html"])
+
+
+async def show_file(request: web.Request) -> web.StreamResponse:
+    file = files().get(request.match_info["name"])
+    if file is None:
+        raise web.HTTPNotFound
+    return _answer(request, file)
+
+
+def _answer(request: web.Request, file: File) -> web.Response:
+    headers = HEADERS | {"Content-Security-Policy": policy(request.host)}
+    response = web.Response(
+        body=file.body, content_type=file.type, charset="utf-8", headers=headers
+    )
+    response.etag = file.etag
+    if any(tag.value == file.etag for tag in request.if_none_match or ()):
+        response.set_status(304)
+        response.body = None
+    return response
+
+
+def policy(host: str) -> str:
+    """Content-Security-Policy: this origin's own scripts, styles and socket, and nothing else.
+    Older Safaris do not take 'self' for a socket, so it is named as well."""
+    named = f" ws://{host} wss://{host}" if re.fullmatch(r"[\w.:\[\]-]+", host) else ""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            f"connect-src 'self'{named}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def routes(base: str) -> list[web.RouteDef]:
+    """The page under one path: empty, or a base path without a slash at its end."""
+    redirect = [web.get(base, show_page)] if base else []
+    return [*redirect, web.get(f"{base}/", show_page), web.get(f"{base}/page/{{name}}", show_file)]

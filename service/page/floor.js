@@ -1,0 +1,31 @@
+// Who has the floor, as a pure rule: the next state for what has happened.
+
+/** `open`: the candidate may speak; `hearing`: they do; `thinking`: a reply is on its way. */
+export function nextFloor(floor, happened) {
+  switch (happened) {
+    case "input_audio_buffer.speech_started":
+      return "hearing";
+    case "input_audio_buffer.speech_stopped":
+    case "typed":
+      return "thinking";
+    case "response.created":
+      return floor === "speaking" ? floor : "thinking";
+    case "sound_started":
+      return "speaking";
+    case "sound_ended":
+      return floor === "speaking" ? "open" : floor;
+    case "response.done":
+      return floor === "thinking" ? "open" : floor;
+    default:
+      return floor;
+  }
+}
+
+export const FLOOR_WORDS = {
+  connecting: ["Connecting", "One moment, please."],
+  open: ["Your turn", "Speak when you are ready."],
+  hearing: ["Listening to you", "Take your time."],
+  thinking: ["Preparing a reply", "One moment, please."],
+  speaking: ["Interviewer is speaking", "You may interrupt at any time."],
+  ended: ["The interview has ended", "Thank you for your time."],
+};

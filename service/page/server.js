@@ -1,0 +1,104 @@
+// The public protocol, seen from a client: three REST calls' worth of it and the socket.
+
+const PING_MS = 10_000;
+const SILENT_MS = 30_000; // without a pong the connection counts as bad
+const CONNECT_MS = 5_000;
+const RETRIES = 3;
+const RETRY_MS = 2_000;
+const BACKLOG = 480_000; // bytes that the network may owe us: about 7 s of audio
+
+const url = (path) => new URL(path, document.baseURI);
+
+async function post(path, body) {
+  let response;
+  try {
+    response = await fetch(url(path), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  } catch {
+    throw new Error("The interview service does not answer. Check the network and try again.");
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) {
+    throw new Error(answer.detail ?? answer.message ?? `The service answered ${response.status}.`);
+  }
+  return answer;
+}
+
+export const startInterview = (id) => post("start-database-interview", { interview_id: id });
+
+export const finalizeInterview = (id, transcript) =>
+  post("finalize-interview", { interviewId: id, transcript });
+
+export class Connection {
+  /**
+   * `on` is told what happens: `message(event)`, `trouble(sentence)`, `recovered()` and once, at the
+   * end, `closed(code)`. A connection that breaks is made again, to the same session.
+   */
+  constructor(sessionId, on) {
+    this.url = url(`ws/interview/${sessionId}`);
+    this.url.protocol = this.url.protocol.replace("http", "ws");
+    this.on = on;
+    this.failures = 0;
+    this.open();
+  }
+
+  open() {
+    const socket = new WebSocket(this.url);
+    this.socket = socket;
+    const slow = setTimeout(() => socket.close(4000), CONNECT_MS);
+    socket.onopen = () => {
+      clearTimeout(slow);
+      this.heardAt = performance.now();
+      this.pinging = setInterval(() => this.ping(), PING_MS);
+    };
+    socket.onmessage = ({ data }) => this.receive(JSON.parse(data));
+    socket.onclose = ({ code }) => {
+      clearTimeout(slow);
+      clearInterval(this.pinging);
+      this.lost(code);
+    };
+  }
+
+  receive(event) {
+    this.heardAt = performance.now();
+    if (this.failures) this.on.recovered();
+    this.failures = 0;
+    if (event.type !== "pong") this.on.message(event);
+  }
+
+  ping() {
+    if (performance.now() - this.heardAt > SILENT_MS) this.on.trouble("The connection is poor.");
+    this.send({ type: "ping", ts: Date.now() });
+  }
+
+  lost(code) {
+    const again = !this.left && [1006, 1011, 4000].includes(code) && this.failures < RETRIES;
+    if (!again) {
+      this.on.closed(code);
+      return;
+    }
+    this.failures += 1;
+    this.on.trouble(`Connection lost. Reconnecting (${this.failures} of ${RETRIES})…`);
+    this.retry = setTimeout(() => this.open(), RETRY_MS);
+  }
+
+  send(message) {
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  /** Audio that the network cannot carry now is dropped: late speech would answer nothing. */
+  sendAudio(pcm) {
+    if (this.socket.bufferedAmount > BACKLOG) return;
+    this.send({ type: "audio", audio: btoa(String.fromCharCode(...new Uint8Array(pcm))) });
+  }
+
+  close() {
+    this.left = true;
+    clearTimeout(this.retry);
+    clearInterval(this.pinging);
+    this.socket.close(1000);
+  }
+}

@@ -1,0 +1,69 @@
+"""`/ws/interview/{session_id}`: who may talk, to which interview, in which order it is found out.
+
+Whatever is refused before the upgrade is an HTTP answer. A browser cannot see those (to it they are
+a close with 1006), so what a person should know is said over the socket.
+"""
+
+from contextlib import suppress
+from uuid import UUID
+
+from aiohttp import hdrs, web
+
+from pipeline.session import Session
+
+from . import origins, protocol, store
+from .connection import NORMAL, NOT_FOUND, Connection, socket
+from .conversations import open_conversation
+from .errors import InterviewOver, NotForYou
+from .keys import ADMISSION, DATABASE, ENGINES, SETTINGS
+
+
+async def hold_interview(request: web.Request) -> web.StreamResponse:
+    """Raises, before the upgrade, `NotForYou`, `Full` and `DatabaseUnavailable`."""
+    _check_origin(request)
+    session_id = await _known(request)
+    if session_id is None:
+        return await _decline(request, NOT_FOUND, "session not found")
+    async with request.app[ADMISSION].seat(session_id) as seat:
+        try:
+            found = await open_conversation(request.app[DATABASE], session_id)
+        except InterviewOver as over:
+            return await _decline(request, NORMAL, "interview over", over)
+        session = Session(request.app[ENGINES], found.plan, found.record, standing=found.standing)
+        ws = socket()
+        await ws.prepare(request)
+        if transport := request.transport:
+            await Connection(ws, transport, session, seat).hold()
+        return ws
+
+
+def _check_origin(request: web.Request) -> None:
+    """A page of another site must not use its visitor's network to talk here. Clients that are
+    no browsers send no Origin."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    listed = request.app[SETTINGS].allowed_origins
+    if origin is not None and not origins.allowed(origin, request.host, listed):
+        raise NotForYou("Pages of this origin may not connect; see ALLOWED_ORIGINS.")
+
+
+async def _known(request: web.Request) -> UUID | None:
+    """The session of the path, if there is one."""
+    with suppress(ValueError):
+        session_id = UUID(request.match_info["session_id"])
+        async with request.app[DATABASE].read() as db:
+            if await store.interview(db, session_id):
+                return session_id
+    return None
+
+
+async def _decline(
+    request: web.Request, code: int, reason: str, error: InterviewOver | None = None
+) -> web.StreamResponse:
+    """Open the socket only to say why not: a browser shows scripts no HTTP status."""
+    ws = socket()
+    await ws.prepare(request)
+    if error:
+        event = protocol.Error(next(protocol.event_ids()), error.code, str(error))
+        await ws.send_str(protocol.encode(event).decode())
+    await ws.close(code=code, message=reason.encode())
+    return ws
