@@ -87,7 +87,10 @@ def policy(host: str) -> str:
     )
 
 
-def routes(base: str) -> list[web.RouteDef]:
-    """The page under one path: empty, or a base path without a slash at its end."""
-    redirect = [web.get(base, show_page)] if base else []
-    return [*redirect, web.get(f"{base}/", show_page), web.get(f"{base}/page/{{name}}", show_file)]
+def routes() -> list[web.AbstractRouteDef]:
+    """The empty path is the base path without its slash, which a person may well type."""
+    return [
+        web.get("", show_page),
+        web.get("/", show_page),
+        web.get("/page/{name}", show_file),
+    ]

@@ -18,6 +18,10 @@ from .errors import InterviewOver, NotForYou
 from .keys import ADMISSION, DATABASE, ENGINES, SETTINGS
 
 
+def routes() -> list[web.AbstractRouteDef]:
+    return [web.get("/ws/interview/{session_id}", hold_interview, allow_head=False)]
+
+
 async def hold_interview(request: web.Request) -> web.StreamResponse:
     """Raises, before the upgrade, `NotForYou`, `Full` and `DatabaseUnavailable`."""
     _check_origin(request)
