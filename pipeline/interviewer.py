@@ -1,95 +1,229 @@
 """What the interviewer does next: a deterministic plan, with the LLM as its voice. Pure.
 
-(Interface only so far.)
+The plan, the coverage, the follow-ups, the clock and the end are decided here; the LLM only finds
+the words. Given the same standing and the same words the decision is the same.
 """
 
-import enum
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-from models.contracts import Message
-
+from . import wording
+from .matching import says, words
+from .meaning import Meant, asked_in, is_thin, meaning
 from .plan import Plan
-from .record import AnyEntry
+from .retrace import resume
+from .standing import (
+    Act,
+    Ending,
+    Move,
+    Progress,
+    Standing,
+    advanced,
+    begin,
+    heard,
+    joined,
+    prompt,
+    reason,
+)
 
+__all__ = [
+    "Act",
+    "Ending",
+    "Move",
+    "Progress",
+    "Standing",
+    "answer",
+    "begin",
+    "heard",
+    "missing",
+    "open_floor",
+    "prompt",
+    "reason",
+    "resume",
+    "silence",
+]
 
-class Act(enum.StrEnum):
-    GREET = "greet"
-    WELCOME_BACK = "welcome_back"
-    ASK = "ask"
-    FOLLOW_UP = "follow_up"
-    ANSWER = "answer"
-    ASK_AGAIN = "ask_again"
-    NUDGE = "nudge"
-    CLOSE = "close"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where the interview stands."""
-
-    asked: int = 0
-    """Questions of the plan that the candidate has heard."""
-    follow_ups: int = 0
-    """Follow-ups asked about the last of them."""
-    nudges: int = 0
-    repeats: int = 0
-    closed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    act: Act
-    note: str
-    """The director's note to the LLM."""
-    must_say: str
-    """The plan's question that the reply has to contain; empty when there is none."""
-    fallback: str
-    """Said when the LLM fails or is too slow."""
-    question: int | None
-    after: Progress
-    """Where the interview stands once this was heard."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Everything to go on from: at the start, after a reconnect, after a restart."""
-
-    progress: Progress = Progress()
-    messages: tuple[Message, ...] = ()
-    """The dialogue as the LLM sees it: system prompt, then user, note and assistant messages; only
-    what was heard."""
-    elapsed_ms: int = 0
-
-
-def begin(plan: Plan) -> Standing:
-    raise NotImplementedError
-
-
-def resume(plan: Plan, entries: Sequence[AnyEntry]) -> Standing:
-    raise NotImplementedError
+NOT_HEARD = 2
+"""Times in a row that a question is asked again because the answer was not understood."""
+REPEATS = 3
+"""Times in a row that a question is put off or said again, for whatever reason."""
+SILENT_QUESTIONS = 2
+"""Questions in a row left without a word after which nobody is taken to be there."""
 
 
 def open_floor(plan: Plan, standing: Standing) -> Move:
     """Greet, or after a reconnect ask the interrupted question again."""
-    raise NotImplementedError
+    progress = standing.progress
+    if progress.closed:
+        return _close(plan, progress, progress.reason)
+    if not progress.greeted:
+        return _greet(plan, progress)
+    meant = meaning(standing.unanswered, progress.asking)
+    if meant is Meant.STOP:
+        return _close(plan, progress, Ending.CANDIDATE_LEFT)
+    if _is_over(plan, standing.elapsed_ms):
+        return _close(plan, progress, Ending.TIME)
+    lead = wording.sentences(plan).welcome_back
+    if progress.cut or meant in _ANSWERED:
+        return _on(plan, progress, Act.WELCOME_BACK, lead, fixed=True)
+    return _again(plan, progress, Act.WELCOME_BACK, lead)
 
 
 def answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
     """The candidate said `text` (empty: not understood)."""
-    raise NotImplementedError
+    progress = standing.progress
+    said = joined(standing.unanswered, text)
+    meant = meaning(text, progress.asking)
+    if standing.unanswered and meant in (Meant.NOTHING, Meant.FILLER, Meant.SETTLED):
+        meant = meaning(said, progress.asking)
+    if progress.closed:
+        return _close(plan, progress, progress.reason)
+    if meant is Meant.STOP:
+        return _close(plan, progress, Ending.CANDIDATE_LEFT)
+    if not progress.greeted:
+        return _greet(plan, progress)
+    if _is_over(plan, elapsed_ms):
+        return _close(plan, progress, Ending.TIME)
+    if stay := _stay(plan, progress, meant):
+        return stay
+    leads = wording.sentences(plan)
+    if meant in (Meant.QUESTION, Meant.ANSWER_AND_QUESTION):
+        return _on(plan, progress, Act.ANSWER, leads.pass_on)
+    wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(said))
+    if wants_more and _may_follow_up(plan, progress, elapsed_ms):
+        fallback = leads.follow_up or progress.asking
+        return _move(progress, Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, fallback))
+    if meant is Meant.NOTHING:
+        return _on(plan, progress, Act.ASK, leads.move_on, fixed=True)
+    return _on(plan, progress, Act.ASK, leads.thanks)
 
 
 def silence(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
     """The candidate has said nothing for a while: nudge, then move on."""
-    raise NotImplementedError
-
-
-def heard(standing: Standing, move: Move, said: str, user: str | None) -> Standing:
-    """A reply ended; `said` is what was heard of it, `user` the candidate's turn it answered."""
-    raise NotImplementedError
+    progress = standing.progress
+    if progress.closed:
+        return _close(plan, progress, progress.reason)
+    if not progress.greeted:
+        return _greet(plan, progress)
+    if standing.unanswered:
+        return answer(plan, standing, "", elapsed_ms)
+    if _is_over(plan, elapsed_ms):
+        return _close(plan, progress, Ending.TIME)
+    leads = wording.sentences(plan)
+    if progress.cut:
+        return _on(plan, progress, Act.ASK, "", fixed=True)
+    if not progress.nudges:
+        return _again(plan, progress, Act.NUDGE, leads.still_there)
+    never_spoke = all(message.role != "user" for message in standing.messages)
+    if progress.silences >= SILENT_QUESTIONS - 1 or (never_spoke and _is_last(plan, progress)):
+        return _close(plan, progress, Ending.SILENCE)
+    return _on(plan, progress, Act.ASK, leads.move_on, fixed=True)
 
 
 def missing(move: Move, said: str) -> str:
-    """What must still be said after the LLM ended with `said`: the question, if it is not in it."""
-    raise NotImplementedError
+    """What must still be said after the LLM ended with `said`: the question, if it is not in it;
+    everything, if it said nothing."""
+    if not words(said):
+        return move.fallback
+    if move.must_say:
+        return "" if says(said, move.must_say) else move.must_say
+    if move.act is Act.FOLLOW_UP and not asked_in(said):
+        return move.fallback
+    return ""
+
+
+def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
+    """Stay with the question that waits, if what the candidate said was no answer to it."""
+    leads = wording.sentences(plan)
+    if meant is Meant.NOTHING and progress.repeats < NOT_HEARD:
+        return _again(plan, progress, Act.ASK_AGAIN, leads.not_heard, fixed=False)
+    if progress.repeats >= REPEATS:
+        return None
+    match meant:
+        case Meant.REPEAT:
+            return _again(plan, progress, Act.ASK_AGAIN, leads.repeat)
+        case Meant.SOUND_CHECK:
+            return _again(plan, progress, Act.ASK_AGAIN, leads.hearing_you)
+        case Meant.WAIT if not progress.cut:
+            fallback = leads.take_your_time or progress.asking
+            return _move(progress, Move(Act.ASK_AGAIN, wording.WAIT_NOTE, fallback, fixed=True))
+        case Meant.QUESTION if not progress.cut:
+            return _again(plan, progress, Act.ANSWER, leads.pass_on, fixed=False)
+    return None
+
+
+def _greet(plan: Plan, progress: Progress) -> Move:
+    question = wording.question_text(plan, 0)
+    fallback = joined(wording.named(plan, wording.sentences(plan).greeting), question)
+    note = wording.greet_note(plan, 0)
+    return _move(progress, Move(Act.GREET, note, fallback, 0, question))
+
+
+def _on(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool = False) -> Move:
+    """The plan's next question, or the end after the last."""
+    index = progress.asked
+    if index == len(plan.questions):
+        return _close(plan, progress, Ending.COMPLETED, answering=act is Act.ANSWER)
+    note = (wording.answer_note if act is Act.ANSWER else wording.ask_note)(plan, index)
+    text = wording.question_text(plan, index)
+    said = joined(lead, text)
+    return _move(progress, Move(act, note, said, index, text, fixed=fixed))
+
+
+def _again(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool = True) -> Move:
+    """The question that waits, once more."""
+    index = progress.asked if progress.cut else progress.asked - 1
+    planned = wording.question_text(plan, index)
+    text = planned if progress.cut else progress.asking
+    answering = act is Act.ANSWER
+    note = wording.answer_note(plan, index, text) if answering else wording.again_note(text)
+    question = index if text == planned else None
+    said = joined(lead, text)
+    return _move(progress, Move(act, note, said, question, text, fixed=fixed))
+
+
+def _close(plan: Plan, progress: Progress, why: str, *, answering: bool = False) -> Move:
+    """Say goodbye. After a goodbye that was interrupted a short one is enough."""
+    leads = wording.sentences(plan)
+    text = {
+        Ending.TIME: leads.out_of_time,
+        Ending.CANDIDATE_LEFT: leads.stopping,
+        Ending.SILENCE: leads.nobody_there,
+    }.get(Ending(why or Ending.COMPLETED), leads.goodbye)
+    fixed = progress.closed or why in (Ending.CANDIDATE_LEFT, Ending.SILENCE)
+    said = wording.named(plan, leads.goodbye_again if progress.closed else text)
+    note = wording.ANSWER_AND_CLOSE_NOTE if answering else wording.CLOSE_NOTE
+    fallback = joined(leads.pass_on if answering else "", said)
+    move = Move(Act.CLOSE, note, fallback, fixed=fixed, reason=why or Ending.COMPLETED)
+    return _move(progress, move)
+
+
+def _move(before: Progress, move: Move) -> Move:
+    """The move, with where it leads."""
+    after = advanced(before, move.act, move.question, move.must_say, move.reason)
+    return replace(move, after=after)
+
+
+def _may_follow_up(plan: Plan, progress: Progress, elapsed_ms: int) -> bool:
+    """Whether the question's budget and its share of the time allow it. The shares are equal;
+    what a question leaves of its own the later ones have."""
+    if progress.cut or progress.follow_ups >= plan.questions[progress.asked - 1].follow_ups:
+        return False
+    return elapsed_ms * len(plan.questions) < _budget_ms(plan) * progress.asked
+
+
+def _is_last(plan: Plan, progress: Progress) -> bool:
+    return progress.asked == len(plan.questions)
+
+
+def _is_over(plan: Plan, elapsed_ms: int) -> bool:
+    return elapsed_ms >= _budget_ms(plan)
+
+
+def _budget_ms(plan: Plan) -> int:
+    return plan.minutes * 60_000
+
+
+_ANSWERED = frozenset(
+    {Meant.ANSWER, Meant.ANSWER_AND_QUESTION, Meant.SETTLED, Meant.SKIP, Meant.FILLER}
+)
+"""What the candidate may have said last before a reconnect so that the interview goes on."""

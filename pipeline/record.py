@@ -46,6 +46,8 @@ class ReplyPlanned(Entry, frozen=True, tag="reply_planned"):
     note: str
     question: int | None
     """Index of the plan's question that this reply asks."""
+    reason: str = ""
+    """Why the interview ends, when this reply closes it."""
 
 
 class ClauseSaid(Entry, frozen=True, tag="clause_said"):

@@ -1,0 +1,179 @@
+"""English phrases by which candidates ask for something. Data for `meaning.py`.
+
+The patterns are for words in lower case without marks, and for short lines only: that bounds what
+their backtracking costs.
+"""
+
+import re
+
+
+def _any(*alternatives: str) -> str:
+    return f"(?:{'|'.join(alternatives)})"
+
+
+def _opt(*alternatives: str) -> str:
+    """One of them with the space before it, or nothing."""
+    return f"(?: {_any(*alternatives)})?"
+
+
+def _some(*alternatives: str) -> str:
+    """Any number of them, each with the space before it."""
+    return f"(?: {_any(*alternatives)})*"
+
+
+_HUMS = ("um", "uh", "so", "okay", "ok", "and", "but")
+_PLEAS = ("sorry", "excuse me", "please", "thank you", "thanks")
+_OPENINGS = (
+    *("er", "erm", "hm", "hmm", "oh", "well", "yes", "yeah", "no", "actually", "honestly"),
+    *("i'm sorry", "i am sorry", "i think", "hi", "hello"),
+)
+_ENDINGS = (
+    *("now", "here", "then", "very much", "so much", "again", "for me", "if possible"),
+    *("if that's okay", "if that is okay", "if i may", "at this point", "today", "for today"),
+    *("right now", "alex"),
+)
+_LEAD = f"(?:{_any(*_HUMS, *_PLEAS, *_OPENINGS)} )*"
+_BETWEEN = _some(*_HUMS, *_PLEAS)
+_TAIL = _some("please", "sorry", "thanks", "thank you", *_ENDINGS)
+
+
+def _only(*phrases: str) -> re.Pattern[str]:
+    """Finds a line that consists of such phrases and of courtesies."""
+    core = _any(*phrases)
+    return re.compile(f"^{_LEAD}{core}(?:{_BETWEEN} {core})*{_TAIL}$")
+
+
+_WANT = _any(
+    *("i'd like to", "i would like to", "i want to", "i need to", "i have to", "i've got to"),
+    *("i must", "i'll have to", "i will have to", "can we", "could we", "can i", "could i"),
+    *("may i", "may we", "let's", "let us", "we can", "we should", "shall we"),
+    *("i'd prefer to", "i would prefer to"),
+) + _opt("please", "just")
+_TALK = r"(?:the|this|our) (?:interview|conversation|call|session|meeting)"
+_END = _any(
+    *("stop", "end", "finish", "quit", "leave", "terminate", "abort", "cancel", "close"),
+    "break off",
+)
+STOP = (
+    _only(
+        f"{_WANT} (?:stop|end){_opt('it')}{_opt(_TALK)}",
+        f"{_WANT} {_END}{_opt('it')} {_any(_TALK, 'here', 'now')}",
+        f"{_END} {_TALK}",
+        "i (?:have|need) to (?:go|leave)",
+        "(?:good)?bye(?: bye)?",
+        f"i (?:don't|do not) (?:want|wish) to (?:continue|go on){_opt(f'with {_TALK}')}"
+        "(?: any ?more)?",
+    ),
+    re.compile(
+        r"\b(?:i'd like|i would like|i want|i need|i have) to (?:please )?"
+        f"{_END} {_TALK}{_TAIL}$|\\b(?:can|could) we (?:please )?{_END} {_TALK}{_TAIL}$"
+    ),
+)
+
+_QUESTION = "(?:the|your|that|this|the last|the previous) question"
+_IT = _any("that", "it", "this", _QUESTION, "what you said")
+_WOULD_YOU = "(?:(?:can|could|would|will) you |would you mind )"
+_AGAIN = _some("again", "once more", "one more time", "once again", "please", "for me")
+_MISSED = "(?:didn't|did not|couldn't|could not|can't|cannot)(?: quite| really)?"
+REPEAT = (
+    _only(
+        f"{_WOULD_YOU}?(?:please )?(?:repeat|repeating|rephrase|say|ask){_opt('me')} {_IT}{_AGAIN}",
+        f"{_WOULD_YOU}(?:please )?repeat{_AGAIN}",
+        *("pardon(?: me)?", "(?:i )?beg your pardon", "come again", "what"),
+        f"what (?:was|is|were) {_IT}{_AGAIN}",
+        f"what did you (?:say|ask){_AGAIN}",
+        f"i {_MISSED} (?:hear|catch|get|understand){_opt('you', _IT)}(?: well| properly| clearly)?",
+        *("once more", "one more time", f"i missed {_IT}"),
+    ),
+    re.compile("^(?:um |uh |oh )?(?:i'm |i am )?(?:sorry|excuse me)(?: sorry)?$"),
+    re.compile(
+        rf"\b{_WOULD_YOU}(?:please )?(?:repeat|say|ask){_opt('me')} {_QUESTION}{_AGAIN}{_TAIL}$"
+    ),
+)
+
+SOUND_CHECK = (
+    _only(
+        *("hello", "hi", "hi there", "hey", "good (?:morning|afternoon|evening)"),
+        "(?:can|do) you hear me(?: okay| well)?",
+        *("are you (?:still )?there", "is (?:this|it|anyone) (?:working|there|on)"),
+        *("i can hear you(?: well| fine)?", "nice to meet you(?: too)?"),
+    ),
+)
+
+_MOMENT = "(?:a|one|another)(?: few)? (?:seconds?|moments?|minutes?|sec|bit)"
+_GIVE_ME = "(?:give me|i need|can i have|could i have|may i have)"
+WAIT = (
+    _only(
+        f"(?:just )?{_GIVE_ME}(?: just)? {_any(_MOMENT, 'some time')}(?: to think)?",
+        f"let me think(?: about (?:that|it|this))?(?: for)?{_opt(_MOMENT)}",
+        f"(?:just )?{_MOMENT}",
+        f"(?:hold on|wait){_opt(_MOMENT)}",
+        "(?:i'm|i am)(?: just| still)? thinking",
+        "(?:that's|that is|it's) an? (?:really |very )?"
+        "(?:good|tough|hard|difficult|interesting) (?:question|one)",
+        "good question",
+    ),
+)
+
+_ONE = _opt(_IT, "this one", "that one")
+_NEXT = "(?:the )?next (?:question|one)"
+SKIP = (
+    _only(
+        f"(?:{_WANT} )?skip{_ONE}",
+        f"(?:{_WANT} )?(?:move on|go on|go|continue) (?:to|with) {_NEXT}",
+        f"{_WANT} (?:move on|pass)",
+        *("(?:the )?next(?: question)?", "pass", "no comment"),
+        f"(?:i'd|i would) rather not(?: (?:answer|say){_opt(_IT)})?",
+    ),
+)
+
+_ABOUT = _some("that", "it", "about that", "about it", "about this", "this", "the answer", "yet")
+UNKNOWN = (
+    _only(
+        f"i (?:really |honestly )?(?:don't|do not) (?:really )?know{_ABOUT}",
+        "(?:i have |i've )?no idea",
+        "(?:i'm |i am )?not (?:really |quite )?sure(?: about (?:that|it|this))?",
+        "(?:i have|i've|i) never (?:done|used|had|heard of) (?:that|it|this)(?: before)?",
+        "i (?:can't|cannot|can not) (?:think of|remember)(?: any| anything| one| that| it)?",
+        "i (?:have no|don't have any|do not have any) (?:experience|example|idea)"
+        "(?: (?:with|in|of|for) (?:that|it|this))?",
+        "nothing comes to mind",
+    ),
+)
+
+_ASK_WORD = "(?:what|when|where|who|how|which|why)"
+ASKS = re.compile(
+    f"{_LEAD}(?:before that )?"
+    + _any(
+        *("(?:can|could|may) i ask", "i have a question", "i'd like to know"),
+        f"{_ASK_WORD} (?:is|are|was|do|does|did|will|would|can) (?:the|you|your|there|this|that)",
+        "how (?:big|large|many|much|long|soon) (?:is|are|would|does|do)",
+        *("(?:is|are) (?:there|the|this|you)", "(?:do|does) (?:you|the|your)(?! know)"),
+        "(?:can|could|will|would) (?:you|i)",
+    )
+    + r"\b"
+)
+"""How a candidate's question begins when the recognizer writes no question mark."""
+_AUXILIARY = (
+    "(?:am|are|is|was|were|do|does|did|have|has|had|can|could|will|would|may|might|should|shall)"
+)
+QUESTION = re.compile(
+    f"{_LEAD}(?:before that )?(?:(?:in|at|for|to|with|by|from|on) )?"
+    rf"(?:{_ASK_WORD}|whose|whom|{_AUXILIARY}|i have a question|anything)\b"
+    rf"(?! (?:did|was|were|had) (?:i|we)\b)"
+)
+"""How a sentence begins that ends in a question mark and is a question. A recognizer also hears
+one in a statement with a rising voice, and people ask themselves what they did then."""
+CLOSED = re.compile(
+    f"{_LEAD}{_AUXILIARY} "
+    r"(?:you|your|there|it|we|they|the|this|that)\b"
+)
+"""How a question begins that "yes" or "no" answers, unless it is one of the next."""
+INVITES = re.compile(
+    f"{_LEAD}(?:can|could|will|would) you (?:please )?"
+    + _any(
+        *("tell", "describe", "explain", "give", "walk", "talk", "share", "name", "say"),
+        *("elaborate", "show", "introduce", "list", "outline", "summari[sz]e"),
+    )
+    + r"\b"
+)

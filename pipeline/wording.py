@@ -1,0 +1,160 @@
+"""The words between the interview's rules and the LLM: the prompt contract, and the sentences that
+are said without an LLM. Pure.
+
+The notes are what the starter model was trained on, letter for letter; change them only together
+with it.
+"""
+
+from dataclasses import dataclass, fields
+
+from .plan import Plan, one_line
+
+UNHEARD_TURN = "[inaudible]"
+"""Stands in the dialogue for a turn of the candidate's of which no word was understood."""
+
+WAIT_NOTE = "Next: tell the candidate to take their time"
+FOLLOW_UP_NOTE = "Next: ask a short follow-up about the last answer"
+CLOSE_NOTE = "Next: close the interview"
+ANSWER_AND_CLOSE_NOTE = "Next: answer the candidate's question briefly, then close the interview"
+
+
+def system_prompt(plan: Plan) -> str:
+    """Who the LLM is and what the interview covers."""
+    me, candidate, job = (one_line(x) for x in (plan.interviewer, plan.candidate, plan.job_title))
+    language = _LANGUAGES.get(plan.language, "")
+    lines = [
+        f"You are {me}, a friendly interviewer. You are interviewing {candidate} for the role of "
+        f"{job}. Speak in one or two short sentences and ask one question at a time.",
+        *([f"Speak {language}."] if language else []),
+        f"Job: {one_line(plan.job_summary) or 'No description was given.'}",
+        f"Candidate: {one_line(plan.candidate_summary) or 'No profile was given.'}",
+        "Questions:",
+        *(f"{n}. {question_text(plan, n - 1)}" for n in range(1, len(plan.questions) + 1)),
+    ]
+    return "\n".join(lines)
+
+
+def question_text(plan: Plan, index: int) -> str:
+    return one_line(plan.questions[index].text)
+
+
+def greet_note(plan: Plan, index: int) -> str:
+    return f"Next: greet the candidate and ask {_numbered(plan, index)}"
+
+
+def ask_note(plan: Plan, index: int) -> str:
+    return f"Next: acknowledge the answer and ask {_numbered(plan, index)}"
+
+
+def answer_note(plan: Plan, index: int, text: str = "") -> str:
+    """`text`: a follow-up that waits, in place of the plan's question."""
+    asked = f"question {index + 1}: {text}" if text else _numbered(plan, index)
+    return f"Next: answer the candidate's question briefly, then ask {asked}"
+
+
+def again_note(question: str) -> str:
+    return f"Next: the answer was not heard, ask again: {question}"
+
+
+def _numbered(plan: Plan, index: int) -> str:
+    return f"question {index + 1}: {question_text(plan, index)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """What the interviewer says without an LLM; `{name}` is ", Maria", or nothing."""
+
+    greeting: str
+    thanks: str
+    follow_up: str
+    not_heard: str
+    repeat: str
+    hearing_you: str
+    take_your_time: str
+    still_there: str
+    pass_on: str
+    """In place of an answer to the candidate's question."""
+    move_on: str
+    welcome_back: str
+    goodbye: str
+    goodbye_again: str
+    """After a closing that the candidate interrupted."""
+    out_of_time: str
+    stopping: str
+    nobody_there: str
+
+
+ENGLISH = Sentences(
+    greeting="Hello{name}, and welcome to this interview.",
+    thanks="Thank you.",
+    follow_up="Could you tell me a little more about that?",
+    not_heard="Sorry, I did not catch that.",
+    repeat="Of course.",
+    hearing_you="Yes, I can hear you.",
+    take_your_time="Of course, take your time.",
+    still_there="Take your time.",
+    pass_on="I do not know that yet, but I will pass your question on.",
+    move_on="Let us go on to the next question.",
+    welcome_back="Welcome back.",
+    goodbye="That was my last question. Thank you for your time{name}. Goodbye.",
+    goodbye_again="Thank you{name}. Goodbye.",
+    out_of_time="We have come to the end of our time. Thank you for your answers{name}. Goodbye.",
+    stopping="Of course, we will stop here. Thank you for your time{name}. Goodbye.",
+    nobody_there="I cannot hear you any more, so I will end the interview here. Thank you{name}, "
+    "and goodbye.",
+)
+
+
+def sentences(plan: Plan) -> Sentences:
+    """The ready sentences in the interview's language. Where there are none only the farewell has
+    words: what must be said without the LLM is then the bare question."""
+    if plan.language == "en":
+        return ENGLISH
+    farewell = _FAREWELLS.get(plan.language, "Thank you. Goodbye.")
+    leads = dict.fromkeys((field.name for field in fields(Sentences)), "")
+    return Sentences(**leads | dict.fromkeys(_CLOSING, farewell))
+
+
+def named(plan: Plan, sentence: str) -> str:
+    """The sentence with the candidate's first name, where it is known."""
+    known = plan.candidate != "the candidate" and plan.candidate.split()
+    return sentence.format(name=f", {plan.candidate.split()[0]}" if known else "")
+
+
+_CLOSING = ("goodbye", "goodbye_again", "out_of_time", "stopping", "nobody_there")
+_LANGUAGES = {
+    "ar": "Arabic",
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "el": "Greek",
+    "es": "Spanish",
+    "fi": "Finnish",
+    "fr": "French",
+    "hi": "Hindi",
+    "hu": "Hungarian",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "nl": "Dutch",
+    "no": "Norwegian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "ru": "Russian",
+    "sv": "Swedish",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "vi": "Vietnamese",
+    "zh": "Chinese",
+}
+"""Languages that the system prompt names; English is not named, as the contract has no word for
+it."""
+_FAREWELLS = {
+    "de": "Vielen Dank. Auf Wiedersehen.",
+    "es": "Muchas gracias. Hasta luego.",
+    "fr": "Merci beaucoup. Au revoir.",
+    "it": "Grazie mille. Arrivederci.",
+    "nl": "Hartelijk dank. Tot ziens.",
+    "pt": "Muito obrigado. Até logo.",
+}
