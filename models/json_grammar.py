@@ -1,0 +1,150 @@
+"""A grammar (GBNF) that a model's JSON text cannot leave, from a JSON schema. Pure.
+
+Everything is bounded: a string or list that could go on for ever would use up all tokens and leave
+half a text. The text is compact, as `json.dumps` writes it. Understood are the types, `properties`
+(all are written, in their order), `items`, `enum`, `const`, `anyOf`/`oneOf`, local `$ref`,
+`minLength`/`maxLength`, `minItems`/`maxItems`, and the limits of whole numbers: both, which are
+listed one by one, or a `minimum` of 0.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+LONGEST_STRING = 300
+"""Characters of a string whose schema does not say."""
+LONGEST_LIST = 8
+"""Items of a list whose schema does not say."""
+_DEEPEST = 32
+
+_RULES = {
+    "char": r'[^"\\\x7F\x00-\x1F] | "\\" ["\\/bfnrt]',
+    "digits": "[0-9]{0,14}",
+    "natural": '"0" | [1-9] digits',
+    "integer": '"-"? natural',
+    "number": 'integer ("." [0-9]{1,6})?',
+    "boolean": '"true" | "false"',
+    "null": '"null"',
+}
+
+Schema = Mapping[str, Any]
+
+
+class SchemaUnsupported(ValueError):
+    """The schema uses something that no grammar is made of here."""
+
+
+def grammar(schema: Schema) -> str:
+    """The grammar of all texts that fit; its first rule is `root`. Raises `SchemaUnsupported`."""
+    rules = [f"root ::= {_expression(schema, schema, _DEEPEST)}"]
+    rules += [f"{name} ::= {body}" for name, body in _RULES.items()]
+    return "\n".join(rules)
+
+
+def shortest(schema: Schema) -> str:
+    """A text that fits and says as little as possible: no more than its length in tokens is ever
+    needed to end a text that the grammar began."""
+    return json.dumps(_least(schema, schema, _DEEPEST), ensure_ascii=False)
+
+
+def _resolved(schema: Schema, root: Schema, depth: int) -> Schema:
+    if depth <= 0:
+        raise SchemaUnsupported("the schema is nested too deeply, or refers to itself")
+    reference = schema.get("$ref")
+    if reference is None:
+        return schema
+    target: Any = root
+    head, *path = str(reference).split("/")
+    for step in path:
+        target = target.get(step) if isinstance(target, Mapping) else None
+    if head != "#" or not isinstance(target, Mapping):
+        raise SchemaUnsupported(f"{reference} is not in the schema")
+    return _resolved(target, root, depth - 1)
+
+
+def _choices(schema: Schema) -> list[Schema] | None:
+    """The alternatives of a schema that has any."""
+    if "const" in schema:
+        return [{"const": schema["const"]}]
+    if "enum" in schema:
+        return [{"const": value} for value in schema["enum"]]
+    if isinstance(schema.get("type"), list):
+        return [{**schema, "type": kind} for kind in schema["type"]]
+    if schema.get("type") == "integer" and {"minimum", "maximum"} <= schema.keys():
+        return [{"const": n} for n in range(schema["minimum"], schema["maximum"] + 1)]
+    options = schema.get("anyOf") or schema.get("oneOf")
+    return list(options) if options else None
+
+
+def _literal(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _lengths(schema: Schema, kind: str, longest: int) -> tuple[int, int]:
+    least = int(schema.get(f"min{kind}", 0))
+    most = int(schema.get(f"max{kind}", max(least, longest)))
+    if not 0 <= least <= most:
+        raise SchemaUnsupported(f"min{kind} {least} and max{kind} {most} leave nothing")
+    return least, most
+
+
+def _expression(schema: Schema, root: Schema, depth: int) -> str:
+    schema = _resolved(schema, root, depth)
+    if "const" in schema:
+        return _literal(schema["const"])
+    if (choices := _choices(schema)) is not None:
+        return "(" + " | ".join(_expression(c, root, depth - 1) for c in choices) + ")"
+    match schema.get("type", "object" if "properties" in schema else None):
+        case "object":
+            return _object(schema, root, depth)
+        case "array":
+            return _array(schema, root, depth)
+        case "string":
+            least, most = _lengths(schema, "Length", LONGEST_STRING)
+            return rf'"\"" char{{{least},{most}}} "\""'
+        case "integer" if "minimum" in schema or "maximum" in schema:
+            if schema.get("minimum") != 0:
+                raise SchemaUnsupported("a whole number has both limits, or is at least 0")
+            return "natural"
+        case "integer" | "number" | "boolean" | "null" as kind:
+            return str(kind)
+        case kind:
+            raise SchemaUnsupported(f"no grammar for the type {kind!r}")
+
+
+def _object(schema: Schema, root: Schema, depth: int) -> str:
+    members = [
+        _literal(name) + r' ": " ' + _expression(value, root, depth - 1)
+        for name, value in schema.get("properties", {}).items()
+    ]
+    return '"{" ' + ' ", " '.join(members) + ' "}"'
+
+
+def _array(schema: Schema, root: Schema, depth: int) -> str:
+    least, most = _lengths(schema, "Items", LONGEST_LIST)
+    if most == 0:
+        return '"[]"'
+    item = _expression(schema.get("items", {"type": "string"}), root, depth - 1)
+    more = f'{item} (", " {item}){{{max(least - 1, 0)},{most - 1}}}'
+    return f'"[" {more} "]"' if least else f'"[" ({more})? "]"'
+
+
+def _least(schema: Schema, root: Schema, depth: int) -> Any:
+    schema = _resolved(schema, root, depth)
+    if "const" in schema:
+        return schema["const"]
+    if (choices := _choices(schema)) is not None:
+        least = (_least(choice, root, depth - 1) for choice in choices)
+        return min(least, key=lambda value: len(json.dumps(value)))
+    match schema.get("type", "object"):
+        case "object":
+            members = schema.get("properties", {}).items()
+            return {name: _least(value, root, depth - 1) for name, value in members}
+        case "array":
+            item = schema.get("items", {"type": "string"})
+            return [_least(item, root, depth - 1)] * _lengths(schema, "Items", LONGEST_LIST)[0]
+        case "string":
+            return "a" * _lengths(schema, "Length", LONGEST_STRING)[0]
+        case kind:
+            return {"integer": 0, "number": 0, "boolean": True}.get(str(kind))

@@ -1,0 +1,93 @@
+"""Which sequence of the model's memory holds which conversation.
+
+A conversation keeps its sequence between replies, so that only what is new must be read. When more
+conversations are open than there are sequences, the one that was silent longest loses its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .token_log import common_prefix
+
+WORTH_SHARING = 16
+"""Tokens alike at the start from which on another sequence's memory is taken over."""
+
+
+class Memory(Protocol):
+    """What of a `LlamaContext` is needed here."""
+
+    def keep(self, sequence: int, length: int) -> int: ...
+    def share(self, source: int, target: int, length: int) -> int: ...
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """One sequence of the memory."""
+
+    sequence: int
+    form: bool
+    """For filling forms; never taken from or by a dialogue."""
+    tokens: list[int] = field(default_factory=list)
+    """What the memory holds of it."""
+    owner: object = None
+    """Whose conversation it is."""
+    busy: bool = False
+    used: int = 0
+    """When it became idle, as a count of such events."""
+
+
+class Slots:
+    def __init__(self, memory: Memory, *, dialogues: int, forms: int) -> None:
+        self._memory = memory
+        self._slots = [Slot(n, n >= dialogues) for n in range(dialogues + forms)]
+        self._clock = 0
+
+    def take(self, owner: object, *, form: bool) -> Slot | None:
+        """A sequence for this owner: its own, an empty one, or the one idle for longest. None when
+        all are busy."""
+        idle = [slot for slot in self._slots if slot.form == form and not slot.busy]
+        if not idle:
+            return None
+        slot = min(idle, key=lambda s: (s.owner is not owner, bool(s.tokens), s.used))
+        slot.owner, slot.busy = owner, True
+        return slot
+
+    def begin(self, slot: Slot, tokens: Sequence[int], *, leave: int) -> int:
+        """Bring the sequence to hold as much as possible of the beginning of `tokens`, but for the
+        last `leave`; how much that is. A beginning that another sequence holds is taken from it."""
+        most = max(len(tokens) - leave, 0)
+        alike = {s.sequence: min(common_prefix(s.tokens, tokens), most) for s in self._slots}
+        own = alike[slot.sequence]
+        best = max(self._slots, key=lambda s: alike[s.sequence])
+        if alike[best.sequence] - own >= WORTH_SHARING:
+            held = self._memory.share(best.sequence, slot.sequence, alike[best.sequence])
+        else:
+            held = self._memory.keep(slot.sequence, own)
+        slot.tokens = list(tokens[:held])
+        return held
+
+    def rest(self, slot: Slot) -> None:
+        """The job is done; what was read is kept for the next one."""
+        self._clock += 1
+        slot.busy, slot.used = False, self._clock
+
+    def forget(self, slot: Slot) -> None:
+        self._memory.keep(slot.sequence, 0)
+        slot.tokens, slot.owner, slot.busy = [], None, False
+
+    def forget_owner(self, owner: object) -> None:
+        for slot in self._slots:
+            if slot.owner is owner:
+                self.forget(slot)
+
+    def forget_idle(self) -> bool:
+        """Free the memory of the sequence that is idle for longest, if there is one."""
+        idle = [slot for slot in self._slots if slot.tokens and not slot.busy]
+        if idle:
+            self.forget(min(idle, key=lambda slot: slot.used))
+        return bool(idle)
+
+    def forget_all(self) -> None:
+        for slot in self._slots:
+            self.forget(slot)
