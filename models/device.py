@@ -21,7 +21,7 @@ class Threads:
     """How many threads each engine computes on."""
 
     recognizer: int
-    interviewer: int
+    language_model: int
     voice: int
     """For one clause."""
     voice_workers: int
@@ -33,7 +33,7 @@ def for_recognizer(wanted: Wanted) -> Device:
     return resolve(wanted, _gpus() > 0, "no CUDA GPU and driver found: use the device cpu or auto")
 
 
-def for_interviewer(wanted: Wanted) -> Device:
+def for_language_model(wanted: Wanted) -> Device:
     import llama_cpp
 
     if wanted == "cuda":

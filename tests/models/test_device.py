@@ -29,11 +29,11 @@ def test_cuda_is_an_error_that_says_what_to_do_where_it_is_not() -> None:
 @pytest.mark.skipif(not NO_GPU, reason="this machine has a GPU")
 def test_without_a_gpu_every_engine_runs_on_the_cpu_and_cuda_is_refused() -> None:
     assert device.for_recognizer("auto") == "cpu"
-    assert device.for_interviewer("auto") == "cpu"
+    assert device.for_language_model("auto") == "cpu"
     with pytest.raises(DeviceUnavailable, match="no CUDA GPU"):
         device.for_recognizer("cuda")
     with pytest.raises(DeviceUnavailable, match="no CUDA GPU"):
-        device.for_interviewer("cuda")
+        device.for_language_model("cuda")
 
 
 def test_the_voice_stays_on_the_cpu() -> None:
@@ -54,7 +54,7 @@ def test_a_number_format_that_the_device_lacks_is_refused() -> None:
 @pytest.mark.parametrize("threads", [1, 2, 3, 4, 8, 64])
 def test_every_engine_gets_a_thread_and_none_gets_more_than_half(threads: int) -> None:
     shared = device.share(threads)
-    assert shared.recognizer == shared.interviewer == max(1, threads // 2)
+    assert shared.recognizer == shared.language_model == max(1, threads // 2)
     assert 1 <= shared.voice <= 2
     assert 2 <= shared.voice_workers <= 4
 
