@@ -1,6 +1,6 @@
 """Scripted engines: the test double, and a load test's stand-in that needs no weights.
 
-Fake speech is a constant sample value: any non-zero sample is voice.
+Fake speech is a constant sample value, `LOUDNESS` times the number of the text that is said.
 """
 
 import asyncio
@@ -12,22 +12,23 @@ import numpy as np
 from .contracts import SPEAKING_RATE, Engines, Message, Samples, Transcript
 
 
+LOUDNESS = 1000
+"""One step of loudness, far above what resampling rings and dithers."""
+
+
 class LoudnessVad:
-    """Voice is what is not digital silence."""
+    """Voice is what is louder than half a step."""
 
     def open(self) -> "LoudnessVad":
         return self
 
     def probability(self, frame: Samples) -> float:
-        return 1.0 if frame.any() else 0.0
+        return 1.0 if abs(int(np.median(frame))) > LOUDNESS // 2 else 0.0
 
 
 class ScriptedTranscriber:
-    """The n-th stretch of every session was the n-th text; a number codes for it, so a
-    transcription of the same audio always gives the same words.
-
-    The script is read by the loudest sample: audio filled with value k says `texts[k - 1]`.
-    """
+    """Hears the loudness: audio of `LOUDNESS` times n says the n-th text, so that the same audio
+    always gives the same words."""
 
     languages = ("en",)
 
@@ -40,8 +41,9 @@ class ScriptedTranscriber:
 
     async def final(self, audio: Samples, context: str = "") -> Transcript:
         await asyncio.sleep(self.delay)
-        loudest = int(audio.max()) if audio.size else 0
-        text = self.texts[loudest - 1] if 0 < loudest <= len(self.texts) else ""
+        voiced = audio[audio > LOUDNESS // 2]
+        number = round(float(np.median(voiced)) / LOUDNESS) if voiced.size else 0
+        text = self.texts[number - 1] if 0 < number <= len(self.texts) else ""
         return Transcript(text, "en")
 
     async def partial(self, audio: Samples, context: str = "") -> Transcript | None:

@@ -38,5 +38,5 @@ def test_what_is_kept_is_a_copy():
 
 def test_voice_is_reported():
     hearing = Hearing(LoudnessVad().open())
-    events = [hearing.hear(frame(1)) for _ in range(3)]
+    events = [hearing.hear(frame(1000)) for _ in range(3)]
     assert events == [None, None, VoiceHinted(3 * FRAME, 0)]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from models import fake
 from models.contracts import SPEAKING_RATE
 from models.errors import EngineError
+from models.fake import LOUDNESS
 from pipeline import interviewer
 from pipeline import output as o
 from pipeline import record as r
@@ -68,7 +69,7 @@ class Candidate:
     async def _send(self):
         while True:
             await asyncio.sleep(0.02)
-            chunk = np.full(SPEAKING_RATE // 50, self.loudness, dtype="<i2")
+            chunk = np.full(SPEAKING_RATE // 50, self.loudness * LOUDNESS, dtype="<i2")
             self.session.hear(chunk.tobytes())
 
     async def _receive(self):
@@ -84,7 +85,7 @@ class Candidate:
     async def until(self, kind, count=1, within=60.0):
         async with asyncio.timeout(within):
             while len(self.all(kind)) < count:
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.01)  # noqa: ASYNC110 -- virtual time
         return self.all(kind)[count - 1]
 
     def all(self, kind):
@@ -235,7 +236,7 @@ def test_a_pause_in_an_answer_is_waited_out_and_the_guess_never_shows():
             await candidate.until(o.ResponseDone)
             await candidate.say(1, 1.0)
             await asyncio.sleep(0.45)
-            await candidate.say(2, 1.0)
+            await candidate.say(2, 2.0)
             await candidate.until(o.ResponseDone, 2)
         return candidate
 

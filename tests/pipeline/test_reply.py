@@ -1,0 +1,179 @@
+import asyncio
+
+import pytest
+
+from models.contracts import SPEAKING_RATE
+from models.errors import EngineError
+from models.fake import ScriptedLlm, SteadyVoice
+from pipeline import output as o
+from pipeline.outbox import Outbox
+from pipeline.playout import LEAD, PIECE
+from pipeline.record import ClauseSaid, MemoryRecord, ReplyEnded
+from pipeline.reply import CLAUSES_AHEAD, Desk, Reply
+from pipeline.scribe import Scribe
+from pipeline.standing import Act, Move, Progress
+from tests.virtual_time import run
+
+TEXT = "Thank you, that helps. " + " ".join(f"This is sentence {n}." for n in range(9))
+
+
+def move(*, must_say="", fixed=False):
+    return Move(Act.ASK, "note", must_say, f"Fallback. {must_say}", 0, Progress(), fixed)
+
+
+class Stage:
+    """A reply with everything around it; what it tells lands in `got`."""
+
+    def __init__(self, llm=None, voice=None, move_=None):
+        self.voice = voice or SteadyVoice()
+        self.llm = llm or ScriptedLlm(lambda _: TEXT)
+        self.record = MemoryRecord()
+        self.got = []
+        self.move = move_ or move()
+
+    async def __aenter__(self):
+        outbox = Outbox()
+        self.outbox = outbox
+        scribe = Scribe(self.record, lambda exc: None)
+        desk = Desk(self.llm, self.voice, outbox, scribe, lambda: 0)
+        self.reply = Reply(desk, "r1", self.move, [])
+        self.tasks = asyncio.TaskGroup()
+        await self.tasks.__aenter__()
+        self.scribe = scribe
+        self._writing = self.tasks.create_task(scribe.run())
+        self._reading = self.tasks.create_task(self._read())
+        self.preparing = self.tasks.create_task(self.reply.prepare())
+        return self
+
+    async def __aexit__(self, *exc):
+        for task in (self.preparing, self._writing, self._reading):
+            task.cancel()
+        await self.tasks.__aexit__(*exc)
+
+    async def _read(self):
+        async for output in self.outbox.read():
+            self.got.append(output)
+
+    async def play(self):
+        recorded = asyncio.Event()
+        recorded.set()
+        await self.reply.play(recorded)
+
+    def samples(self):
+        return sum(len(x.audio) for x in self.got if isinstance(x, o.AudioDelta))
+
+
+def test_a_held_reply_works_out_its_beginning_and_no_more():
+    async def main():
+        async with Stage() as stage:
+            await asyncio.sleep(100)
+            return stage.voice.spoken, stage.got
+
+    spoken, got = run(main())
+    assert 1 <= len(spoken) <= CLAUSES_AHEAD + 1
+    assert got == []
+
+
+def test_a_reply_that_plays_is_synthesized_just_ahead():
+    async def main():
+        async with Stage() as stage:
+            playing = stage.tasks.create_task(stage.play())
+            await asyncio.sleep(2.0)
+            spoken = sum(len(text) for text in stage.voice.spoken)
+            playing.cancel()
+            return spoken * stage.voice.seconds_per_character
+
+    one_sentence = 1.1
+    assert run(main()) <= 2.0 + LEAD + PIECE / SPEAKING_RATE + (CLAUSES_AHEAD + 1) * one_sentence
+
+
+def test_nothing_is_sent_before_the_turn_is_on_record():
+    async def main():
+        async with Stage() as stage:
+            recorded = asyncio.Event()
+            playing = stage.tasks.create_task(stage.reply.play(recorded))
+            await asyncio.sleep(10)
+            before = list(stage.got)
+            recorded.set()
+            await playing
+            return before, stage.got
+
+    before, after = run(main())
+    assert before == []
+    assert isinstance(after[0], o.ResponseCreated)
+
+
+def test_every_clause_is_on_record_and_all_was_heard_at_the_end():
+    async def main():
+        async with Stage() as stage:
+            await stage.play()
+            heard = stage.reply.finish("completed", {})
+            await stage.scribe.flush()
+            return heard, stage.record.entries
+
+    heard, entries = run(main())
+    assert heard == TEXT
+    assert " ".join(e.text for e in entries if isinstance(e, ClauseSaid)) == TEXT
+    assert entries[-1] == ReplyEnded(0, "r1", "completed", TEXT, "")
+
+
+def test_a_paused_reply_sends_nothing_and_goes_on_at_the_next_sample():
+    async def main():
+        async with Stage() as stage:
+            playing = stage.tasks.create_task(stage.play())
+            await asyncio.sleep(1.0)
+            stage.reply.pause()
+            await asyncio.sleep(0.01)
+            sent = stage.samples()
+            await asyncio.sleep(30)
+            still = stage.samples()
+            stage.reply.resume()
+            await playing
+            return sent, still, stage
+
+    sent, still, stage = run(main())
+    assert sent == still
+    starts = [x.start for x in stage.got if isinstance(x, o.AudioDelta)]
+    ends = [x.start + len(x.audio) for x in stage.got if isinstance(x, o.AudioDelta)]
+    assert starts == [0, *ends[:-1]]
+
+
+def test_a_stopped_reply_was_heard_up_to_the_word_that_was_played():
+    async def main():
+        async with Stage() as stage:
+            playing = stage.tasks.create_task(stage.play())
+            await asyncio.sleep(2.0)
+            playing.cancel()
+            return stage.reply.finish("cancelled", {})
+
+    heard = run(main())
+    assert TEXT.startswith(heard)
+    assert len(heard) == pytest.approx(2.0 / SteadyVoice().seconds_per_character, abs=12)
+
+
+def test_words_of_the_plan_are_said_as_they_are():
+    async def main():
+        llm = ScriptedLlm()
+        async with Stage(llm, move_=move(must_say="Who are you?", fixed=True)) as stage:
+            await stage.play()
+            return stage.reply.finish("completed", {}), llm.asked
+
+    assert run(main()) == ("Fallback. Who are you?", [])
+
+
+def test_a_voice_that_fails_for_a_clause_leaves_the_others():
+    class Hoarse(SteadyVoice):
+        async def speak(self, text):
+            if "sentence 3" in text:
+                raise EngineError("hoarse")
+            return await super().speak(text)
+
+    async def main():
+        async with Stage(voice=Hoarse()) as stage:
+            await stage.play()
+            return stage.reply.finish("completed", {})
+
+    heard = run(main())
+    assert "sentence 2" in heard
+    assert "sentence 3" not in heard
+    assert heard.endswith("sentence 8.")
