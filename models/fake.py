@@ -11,7 +11,6 @@ import numpy as np
 
 from .contracts import SPEAKING_RATE, Engines, Message, Samples, Transcript
 
-
 LOUDNESS = 1000
 """One step of loudness, far above what resampling rings and dithers."""
 

@@ -11,14 +11,15 @@ from pipeline.playout import LEAD, PIECE
 from pipeline.record import ClauseSaid, MemoryRecord, ReplyEnded
 from pipeline.reply import CLAUSES_AHEAD, Desk, Reply
 from pipeline.scribe import Scribe
-from pipeline.standing import Act, Move, Progress
+from pipeline.standing import Act, Move
 from tests.virtual_time import run
 
 TEXT = "Thank you, that helps. " + " ".join(f"This is sentence {n}." for n in range(9))
 
 
 def move(*, must_say="", fixed=False):
-    return Move(Act.ASK, "note", must_say, f"Fallback. {must_say}", 0, Progress(), fixed)
+    fallback = f"Fallback. {must_say}"
+    return Move(Act.ASK, "note", fallback, must_say=must_say, fixed=fixed)
 
 
 class Stage:
