@@ -53,6 +53,11 @@ class Host:
         """The candidate speaks: have the LLM know what was said so far by the time they end."""
         self._spawn(self._desk.llm.warm(self.standing.messages), name="warm")
 
+    def last_words(self) -> str:
+        """What the interviewer said last."""
+        said = (m.content for m in reversed(self.standing.messages) if m.role == "assistant")
+        return next(said, "")
+
     def prepare(self, number: int, response: str, text: str) -> None:
         move = interviewer.answer(self._plan, self.standing, text, self._desk.clock())
         self._start(number, response, move, text)

@@ -38,9 +38,9 @@ class Recognition:
         outbox: Outbox,
         happened: Callable[[Event], None],
         item_id: Callable[[int], str],
+        question: Callable[[], str],
     ) -> None:
-        self.context = ""
-        """What the interviewer said last."""
+        """`item_id` names a turn for the client; `question` is what the interviewer said last."""
         self.marks: dict[str, float] = {}
         """When the stages of the present turn were reached, by the loop's clock."""
         self._hearing = hearing
@@ -48,6 +48,7 @@ class Recognition:
         self._outbox = outbox
         self._happened = happened
         self._item_id = item_id
+        self._question = question
         self._finals: dict[int, asyncio.Task[None]] = {}
         self._agreed: tuple[int, Agreement] = (0, Agreement())
         self._arrivals: deque[tuple[int, float]] = deque()
@@ -91,7 +92,7 @@ class Recognition:
         audio = self._hearing.audio(command.start, command.end)
         began = self._now()
         try:
-            text = (await self._transcripts.final(audio, self.context)).text
+            text = (await self._transcripts.final(audio, self._question())).text
         except EngineError as exc:
             log.warning("transcription of %d samples failed: %s", len(audio), type(exc).__name__)
             text = ""
@@ -103,7 +104,7 @@ class Recognition:
     async def _partial(self, command: TranscribePartial) -> None:
         audio = self._hearing.audio(command.start, command.end)
         try:
-            transcript = await self._transcripts.partial(audio, self.context)
+            transcript = await self._transcripts.partial(audio, self._question())
         except EngineError:
             return  # captions are a courtesy; the final says what failed
         if transcript is not None:

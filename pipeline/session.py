@@ -63,11 +63,16 @@ class Session:
         self._over = asyncio.Event()
         self._last_audio: float | None = None
         """None while nobody listens: before `run()` has begun and after it."""
-        self._recognition = Recognition(
-            self._hearing, self._transcripts, self._outbox, self._happened, self._item_id
-        )
         desk = Desk(self._llm, engines.voice, self._outbox, self._scribe, self._clock)
         self._host = Host(plan, standing, desk, self._spawn, self._reply_finished)
+        self._recognition = Recognition(
+            self._hearing,
+            self._transcripts,
+            self._outbox,
+            self._happened,
+            self._item_id,
+            self._host.last_words,
+        )
 
     async def run(self) -> None:
         """Converse until the interview has ended and its last words were played; cancel it when
