@@ -1,0 +1,115 @@
+"""Scripted interviews for tests: a candidate's turns in, the moves and the record out."""
+
+from dataclasses import dataclass, field
+
+from pipeline import interviewer
+from pipeline.interviewer import Act, Move, Standing
+from pipeline.plan import Plan, Question
+from pipeline.record import (
+    AnyEntry,
+    CandidateSpoke,
+    ClauseSaid,
+    Connected,
+    Disconnected,
+    ReplyEnded,
+    ReplyPlanned,
+)
+from pipeline.record import InterviewEnded as Ended
+
+LONG = (
+    "In my last job at Siemens I rebuilt the billing service with three colleagues, because it "
+    "failed every month, and after that we had no outage for a year and saved 40 percent."
+)
+SILENCE = None
+ALL = 10_000
+"""More words than any reply has: it was heard to its end."""
+
+
+def plan(*texts: str, follow_ups: int = 1, minutes: int = 30) -> Plan:
+    texts = texts or (
+        "What did you do in your last job?",
+        "How do you find the cause of a fault?",
+        "Why do you want to work with us?",
+    )
+    questions = tuple(Question(text, follow_ups, f"Covers {text}") for text in texts)
+    return Plan(questions, candidate="Maria Silva", job_title="Engineer", minutes=minutes)
+
+
+def worded(move: Move) -> str:
+    """What a model that obeys the note says."""
+    if move.must_say:
+        return f"Thank you. {move.must_say}"
+    return "Thank you, goodbye." if move.act is Act.CLOSE else "Could you tell me more about that?"
+
+
+@dataclass
+class Interview:
+    """Plays both sides as a session does; every reply obeys its note."""
+
+    plan: Plan
+    standing: Standing = field(init=False)
+    entries: list[AnyEntry] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
+    at_ms: int = 0
+
+    def __post_init__(self) -> None:
+        self.standing = interviewer.begin(self.plan)
+
+    def open(self, hears: int = ALL) -> Move:
+        self.entries.append(Connected(self.at_ms))
+        return self._reply(interviewer.open_floor(self.plan, self.standing), None, hears)
+
+    def reopen(self, hears: int = ALL) -> Move:
+        """The socket dropped and came back in another process."""
+        self.entries.append(Disconnected(self.at_ms))
+        self.standing = interviewer.resume(self.plan, self.entries)
+        return self.open(hears)
+
+    def say(self, text: str | None, hears: int = ALL, *, ms: int = 5000) -> Move:
+        """The candidate says this, or nothing, and hears so many words of the reply."""
+        started = self.at_ms
+        self.at_ms += ms
+        if text is SILENCE:
+            move = interviewer.silence(self.plan, self.standing, self.at_ms)
+        else:
+            self.listen(text, started)
+            move = interviewer.answer(self.plan, self.standing, text, self.at_ms)
+        return self._reply(move, text, hears)
+
+    def listen(self, text: str, started: int) -> None:
+        """The candidate's turn is on record; the reply to it is still to come."""
+        item = f"item_{len(self.entries)}"
+        self.entries.append(CandidateSpoke(self.at_ms, item, text, started, self.at_ms))
+
+    def _reply(self, move: Move, user: str | None, hears: int) -> Move:
+        said = move.fallback
+        if not move.fixed:
+            said = worded(move)
+            said = f"{said} {interviewer.missing(move, said)}".strip()
+        spoken = said.split()
+        heard, unheard = " ".join(spoken[:hears]), " ".join(spoken[hears:])
+        response = f"resp_{len(self.moves)}"
+        self.entries.append(
+            ReplyPlanned(
+                self.at_ms, response, f"{response}_item", move.act, move.note, move.question,
+                move.reason,
+            )
+        )  # fmt: skip
+        if heard:
+            self.entries.append(ClauseSaid(self.at_ms, response, said))
+        self.at_ms += 300 * min(hears, len(spoken))
+        status = "cancelled" if unheard else "completed"
+        self.entries.append(ReplyEnded(self.at_ms, response, status, heard, unheard))
+        self.standing = interviewer.heard(self.standing, move, heard, user)
+        self.moves.append(move)
+        if move.act is Act.CLOSE and not unheard:
+            self.entries.append(Ended(self.at_ms, interviewer.reason(self.standing)))
+        return move
+
+    @property
+    def over(self) -> bool:
+        return isinstance(self.entries[-1], Ended)
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        return [(message.role, message.content) for message in self.standing.messages]
