@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state
-from piper import PiperVoice, SynthesisConfig
+from piper import PiperVoice
 from piper.config import PhonemeType, PiperConfig
 
 from .clause_audio import Waveform, clause_audio, gain_for
@@ -118,7 +118,7 @@ class _RecentClauses:
 def _raw(voice: PiperVoice, phonemes: list[str]) -> Waveform:
     """The samples of one sentence at the voice's own rate and level."""
     ids = voice.phonemes_to_ids(phonemes)
-    audio: Any = voice.phoneme_ids_to_audio(ids, SynthesisConfig(normalize_audio=False))
+    audio: Any = voice.phoneme_ids_to_audio(ids)  # unlike synthesize(), without normalizing
     return np.ravel(audio).astype(np.float32, copy=False)
 
 

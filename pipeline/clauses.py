@@ -69,8 +69,6 @@ def _end(text: str, *, first: bool) -> int | None:
         if pause and not first:
             continue
         end = _after_pause(text, mark) if pause else _after_sentence(text, mark)
-        if end is None:
-            return None
         if end and _enough(text[:end], mark[0]):
             return end
     return None if limit is None else _for_want_of_a_mark(text, limit, first=first)
@@ -95,14 +93,15 @@ def _for_want_of_a_mark(text: str, limit: int, *, first: bool) -> int:
     return (best or fitting or [limit])[-1]
 
 
-def _after_sentence(text: str, mark: re.Match[str]) -> int | None:
-    """Where the sentence ends that this mark may end; 0 when it does not; None: not known yet."""
+def _after_sentence(text: str, mark: re.Match[str]) -> int:
+    """Where the sentence ends that this mark may end; 0 when it does not, or not as far as the
+    text that is there can tell."""
     if mark[0] == "\n":
         return mark.end()
     end = _past_closers(text, mark.end())
     following = text[end:].lstrip()
     if not following:
-        return None
+        return 0
     if mark[0][0] in _FULL_WIDTH:
         return end
     if not text[end].isspace() or following[0].islower():
@@ -110,16 +109,15 @@ def _after_sentence(text: str, mark: re.Match[str]) -> int | None:
     return 0 if mark[0] == "." and _is_abbreviated(text[: mark.start()]) else end
 
 
-def _after_pause(text: str, mark: re.Match[str]) -> int | None:
+def _after_pause(text: str, mark: re.Match[str]) -> int:
     """The same for a mark within a sentence. A comma that follows a plain word is believed at
     once: to wait for what comes next would cost the time of one token."""
     before = text[: mark.start()]
     if mark[0] in ",;—" and before[-1:].isalpha() and not _OPENERS.intersection(before):
         return mark.end()
     end = _past_closers(text, mark.end())
-    if end == len(text):
-        return None
-    return end if text[end].isspace() or mark[0] in _FULL_WIDTH else 0
+    following = text[end : end + 1]
+    return end if following and (following.isspace() or mark[0] in _FULL_WIDTH) else 0
 
 
 def _past_closers(text: str, at: int) -> int:
@@ -127,14 +125,10 @@ def _past_closers(text: str, at: int) -> int:
 
 
 def _is_abbreviated(before: str) -> bool:
-    """Whether the dot behind `before` belongs to its last word: Dr. / e.g. / U.S. / 1. (a list)."""
+    """Whether the dot behind `before` belongs to its last word, as in Dr. / e.g. / U.S."""
     found = _BEFORE_DOT.search(before)
     word = found[0] if found else ""
-    return (
-        word.casefold() in _ABBREVIATIONS
-        or _INITIALS.fullmatch(word) is not None
-        or before.strip().isdigit()
-    )
+    return word.casefold() in _ABBREVIATIONS or _INITIALS.fullmatch(word) is not None
 
 
 def _enough(clause: str, mark: str) -> bool:

@@ -33,7 +33,8 @@ def test_the_pause_is_the_same_whether_the_voice_left_silence_or_none() -> None:
 
 
 def test_a_voice_that_ends_at_full_level_is_faded() -> None:
-    audio = clause_audio(tone(24_000, 0.5), 24_000, 1.0, ",").astype(int)
+    cut_at_peaks = tone(24_000, 0.5025)[30:]  # 100 periods and a half, from peak to peak
+    audio = clause_audio(cut_at_peaks, 24_000, 1.0, ",").astype(int)
     assert audio[0] == 0
     assert np.abs(np.diff(audio)).max() < 0.3 * 32767 * 2 * np.pi * 200 / 24_000 + 300
 

@@ -61,7 +61,8 @@ def test_no_clause_is_too_long(text: str) -> None:
         ("What did you learn there? I wonder.", "What did you learn there?"),
         ("That is wonderful! Go on.", "That is wonderful!"),
         ("Great. Good. Tell me more. Please.", "Great. Good. Tell me more."),
-        ("It grew by 1,000 users, I see. Good.", "It grew by 1,000 users,"),
+        ("It grew in a year by 1,000 users, I see. Good.", "It grew in a year by 1,000 users,"),
+        ('He told me "yes please," and went. Good.', 'He told me "yes please,"'),
     ],
 )
 def test_the_first_clause_ends_at_the_first_mark_after_enough_letters(
