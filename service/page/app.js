@@ -1,7 +1,10 @@
 // Wires the page: start, controls, result.
 
+import { measures, summary } from "./analysis.js";
 import { Interview } from "./interview.js";
 import { View } from "./view.js";
+
+const SAVING = "Your interview is being saved and summarized. This can take a moment.";
 
 const view = new View();
 let interview = null;
@@ -36,7 +39,7 @@ async function start() {
 
 function end() {
   view.phase("result");
-  view.result("Your interview is being saved and summarized. This can take a moment.", [], false);
+  view.result([SAVING], [], false);
   interview.end();
 }
 
@@ -44,7 +47,7 @@ function over(analysis, sentence) {
   clearInterval(ticking);
   view.notice("");
   view.phase("result");
-  view.result(sentence, measures(analysis ?? {}), true);
+  view.result([sentence, summary(analysis ?? {})], measures(analysis ?? {}), true);
 }
 
 view.on("start-form", "submit", start);

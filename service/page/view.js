@@ -79,8 +79,9 @@ export class View {
     element("measures").replaceChildren();
   }
 
-  result(sentence, measures, again) {
-    element("result-text").textContent = sentence;
+  /** What came of it: paragraphs, rows of [name, value], and whether one may start anew. */
+  result(paragraphs, measures, again) {
+    element("result-text").replaceChildren(...paragraphs.filter(Boolean).map(paragraph));
     element("measures").replaceChildren(...measures.map(measure));
     element("again").hidden = !again;
   }
@@ -100,6 +101,12 @@ export class View {
     element("interview-id").value = id;
     element("id-details").open = Boolean(id);
   }
+}
+
+function paragraph(text) {
+  const made = document.createElement("p");
+  made.textContent = text;
+  return made;
 }
 
 function measure([name, value]) {
