@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Literal
 from uuid import UUID
 
-from .errors import Full
+from .errors import Full, InterviewOver
 
 PROMISE_SECONDS = 30.0
 """How long a place is kept between the start of a session and its first connection."""
@@ -63,6 +63,7 @@ class Admission:
         self._clock = clock
         self._kept: dict[UUID, float] = {}  # session -> when its place is free again
         self._seats: dict[UUID, Seat] = {}
+        self._ending: set[UUID] = set()
         self._closed = False
 
     @property
@@ -78,7 +79,10 @@ class Admission:
         return 0 if self._closed else max(0, self.slots - len(self._kept))
 
     def promise(self, session: UUID) -> None:
-        """Keep a place for a session whose client will connect soon. Raises `Full`."""
+        """Keep a place for a session whose client will connect soon. Raises `Full`, and
+        `InterviewOver` while the session is being ended."""
+        if session in self._ending:
+            raise InterviewOver("This interview is just being finished.")
         if self._closed:
             raise Full("The service is shutting down; please try again in a moment.")
         if self.free == 0 and session not in self._kept:
@@ -106,13 +110,18 @@ class Admission:
                 del self._seats[session]
                 self._kept[session] = self._clock() + self._grace
 
-    async def dismiss(self, session: UUID, why: Dismissal) -> None:
-        """End the session's socket, if it has one, wait until it has left, free its place."""
-        if seat := self._seats.get(session):
-            seat.dismiss(why)
-            await seat.left()
-        if session not in self._seats:
+    @asynccontextmanager
+    async def ending(self, session: UUID) -> AsyncIterator[None]:
+        """Dismiss the session's socket, if it has one; inside, it has left and none follows."""
+        self._ending.add(session)
+        try:
+            if seat := self._seats.get(session):
+                seat.dismiss("finalized")
+                await seat.left()
             self._kept.pop(session, None)
+            yield
+        finally:
+            self._ending.discard(session)
 
     async def close(self) -> None:
         """Admit nobody any more, end every socket and wait until all have left."""

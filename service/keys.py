@@ -5,6 +5,7 @@ from aiohttp import web
 from models.contracts import Engines
 
 from .admission import Admission
+from .closing import Finalizer
 from .database import Database
 from .settings import Settings
 
@@ -12,3 +13,4 @@ SETTINGS = web.AppKey("SETTINGS", Settings)
 ENGINES = web.AppKey("ENGINES", Engines)
 DATABASE = web.AppKey("DATABASE", Database)
 ADMISSION = web.AppKey("ADMISSION", Admission)
+FINALIZER = web.AppKey("FINALIZER", Finalizer)

@@ -93,7 +93,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def autocreate(self) -> bool:
-        """Unset means on with the default database only: nothing else fills that with interviews."""
+        """Unset means on with the default database: nothing else puts interviews there."""
         if self.autocreate_interviews is None:
             return self.database_url == DEFAULT_DATABASE
         return self.autocreate_interviews

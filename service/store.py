@@ -16,8 +16,11 @@ _entry: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
 _to_json = msgspec.json.Encoder().encode
 
 
-async def interview(db: AsyncSession, interview_id: UUID) -> Interview | None:
-    return await db.get(Interview, interview_id)
+async def interview(
+    db: AsyncSession, interview_id: UUID, *, lock: bool = False
+) -> Interview | None:
+    """With `lock`, other transactions that lock it wait for the end of this one."""
+    return await db.get(Interview, interview_id, with_for_update=lock)
 
 
 async def interviews(db: AsyncSession, ids: Sequence[UUID]) -> list[Interview]:
@@ -29,7 +32,7 @@ async def mark_started(db: AsyncSession, interview_id: UUID) -> bool:
 
     `started_at` is never before `scheduled_at`, as the table demands, so an interview held ahead
     of its time counts from the time it was scheduled for."""
-    row = await db.get(Interview, interview_id, with_for_update=True)
+    row = await interview(db, interview_id, lock=True)
     if row is None or row.status not in ("scheduled", "in_progress"):
         return False
     row.status = "in_progress"

@@ -1,0 +1,85 @@
+"""The composition root: what the application is made of, and which route belongs where."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+
+from models.contracts import Engines
+
+from . import finalize, interviews, page, reports, websocket
+from .admission import Admission
+from .closing import Finalizer
+from .database import opened
+from .keys import ADMISSION, DATABASE, ENGINES, FINALIZER, SETTINGS
+from .settings import Settings
+from .tables import Base
+from .web import MAX_BODY, decorate, errors_as_json, preflight, under
+
+
+class AccessLog(AbstractAccessLogger):
+    """Who asked for what, how it ended and how long it took; no query strings, no bodies."""
+
+    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+        self.logger.info(
+            "%s %s %s %d, %d bytes, %.0f ms",
+            request.remote,
+            request.method,
+            request.path,
+            response.status,
+            response.body_length,
+            time * 1000,
+        )
+
+
+def build_app(settings: Settings, engines: Engines) -> web.Application:
+    """The service; it opens the database when it starts, and raises `DatabaseUnreachable` then."""
+    app = web.Application(middlewares=[preflight, errors_as_json], client_max_size=MAX_BODY)
+    app[SETTINGS] = settings
+    app[ENGINES] = engines
+    app[ADMISSION] = Admission(settings.max_sessions, settings.grace_seconds)
+    app.cleanup_ctx.append(partial(_database, url=settings.database_url))
+    app.cleanup_ctx.append(_finalizer)
+    app.on_response_prepare.append(decorate)
+    app.on_shutdown.append(_dismiss_all)
+    for prefix in dict.fromkeys(("", settings.base_path)):
+        for part in (interviews, reports, finalize, websocket, page):
+            app.add_routes(under(prefix, part.routes()))
+    return app
+
+
+def runner(app: web.Application) -> web.AppRunner:
+    """Runs the application with the limits of an open network."""
+    return web.AppRunner(
+        app,
+        access_log_class=AccessLog,
+        # What a request has begun to change it brings to an end, though its client has left.
+        handler_cancellation=False,
+        keepalive_timeout=75.0,
+        shutdown_timeout=15.0,
+    )
+
+
+async def _database(app: web.Application, url: str) -> AsyncIterator[None]:
+    async with opened(url, Base.metadata) as database:
+        app[DATABASE] = database
+        yield
+
+
+async def _finalizer(app: web.Application) -> AsyncIterator[None]:
+    """Assessments that run when the service is stopped are brought to their end."""
+    async with asyncio.TaskGroup() as tasks:
+        app[FINALIZER] = Finalizer(
+            app[DATABASE],
+            app[ADMISSION],
+            app[ENGINES].llm,
+            tasks,
+            model=app[SETTINGS].llm_model,
+        )
+        yield
+
+
+async def _dismiss_all(app: web.Application) -> None:
+    await app[ADMISSION].close()

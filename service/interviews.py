@@ -1,0 +1,164 @@
+"""Starting interviews, and the little that is told about the service as a whole."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID, uuid4
+
+import msgspec
+from aiohttp import web
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pipeline.default_plans import plan_from_texts
+from pipeline.plan import NAME_CHARACTERS, Plan
+
+from . import store
+from .agenda import plan_of, to_agenda
+from .conversations import existing, over
+from .errors import Unprocessable
+from .keys import ADMISSION, DATABASE, SETTINGS
+from .tables import Interview, utc_now
+from .transcripts import iso
+from .web import answer, only_from_here, read_json
+
+LongText = Annotated[str, msgspec.Meta(max_length=200_000)]
+"""A job advertisement or a résumé, whole."""
+Name = Annotated[str, msgspec.Meta(max_length=NAME_CHARACTERS)]
+
+
+class InterviewRef(msgspec.Struct):
+    """An interview, by any of the names that clients give the field."""
+
+    interview_id: UUID | None = None
+    interviewId: UUID | None = None
+    interview_session_id: UUID | None = None
+    session_id: UUID | None = None
+
+    @property
+    def id(self) -> UUID:
+        given = (self.interview_id, self.interviewId, self.interview_session_id, self.session_id)
+        for id_ in given:
+            if id_ is not None:
+                return id_
+        raise Unprocessable("interview_id is missing; give the interview's UUID.")
+
+
+class JobAndCandidate(msgspec.Struct):
+    job_description: LongText
+    resume_text: LongText = ""
+    candidate_name: Name = ""
+
+
+def routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.post("/start-database-interview", start_database_interview),
+        web.post("/start-interview", start_interview),
+        web.post("/prepare-interview-context", prepare_interview_context),
+        web.get("/sessions", sessions),
+        web.get("/health", health),
+    ]
+
+
+async def start_database_interview(request: web.Request) -> web.Response:
+    """Promise a place to an interview that is there; the same answer however often it is asked."""
+    interview_id = (await read_json(request, InterviewRef)).id
+    interview = await _startable(request.app, interview_id)
+    request.app[ADMISSION].promise(interview_id)
+    return answer(_started(interview_id, plan_of(interview), "Session created successfully"))
+
+
+async def start_interview(request: web.Request) -> web.Response:
+    """Make an interview out of a job advertisement and a résumé."""
+    given = await read_json(request, JobAndCandidate)
+    plan = plan_from_texts(given.job_description, given.resume_text, given.candidate_name)
+    interview_id = uuid4()
+    request.app[ADMISSION].promise(interview_id)
+    async with request.app[DATABASE].write() as db:
+        db.add(
+            Interview(
+                id=interview_id,
+                interview_type="role_assessment",
+                scheduled_at=utc_now(),
+                agenda=to_agenda(plan),
+                job_requirements=given.job_description,
+            )
+        )
+    return answer(_started(interview_id, plan, "Session created successfully"))
+
+
+async def prepare_interview_context(request: web.Request) -> web.Response:
+    """Nothing needs preparing ahead; say whether the interview can be held."""
+    await _startable(request.app, (await read_json(request, InterviewRef)).id)
+    return answer({"success": True, "message": "Interview context prepared"})
+
+
+async def sessions(request: web.Request) -> web.Response:
+    """The conversations that go on now. Their ids are all that one needs to join or read them, so
+    this is answered on the machine itself only."""
+    only_from_here(request)
+    admission = request.app[ADMISSION]
+    async with request.app[DATABASE].read() as db:
+        live = await store.interviews(db, admission.live)
+    return answer(
+        {
+            "sessions": [
+                {
+                    "session_id": interview.id,
+                    "interview_id": interview.id,
+                    "status": interview.status,
+                    "started_at": iso(interview.started_at) if interview.started_at else None,
+                }
+                for interview in live
+            ],
+            "total": len(live),
+            "free": admission.free,
+        }
+    )
+
+
+async def health(request: web.Request) -> web.Response:
+    admission = request.app[ADMISSION]
+    return answer(
+        {
+            "status": "healthy",
+            "timestamp": iso(datetime.now(UTC)),
+            "sessions": len(admission.live),
+            "free": admission.free,
+        }
+    )
+
+
+async def _startable(app: web.Application, interview_id: UUID) -> Interview:
+    """The interview, made now if that is wanted. Raises `InterviewUnknown`, `InterviewOver`."""
+    async with app[DATABASE].read() as db:
+        found = await store.interview(db, interview_id)
+    if found is None and app[SETTINGS].autocreate:
+        app[ADMISSION].promise(interview_id)  # nothing is made for somebody who is sent away
+        async with app[DATABASE].write() as db:
+            found = await _made(db, interview_id)
+    interview = existing(found)
+    if interview.status not in ("scheduled", "in_progress"):
+        raise over(interview)
+    return interview
+
+
+async def _made(db: AsyncSession, interview_id: UUID) -> Interview | None:
+    """A default interview under this id, or the one that another request made just before."""
+    made = Interview(id=interview_id, interview_type="role_assessment", scheduled_at=utc_now())
+    try:
+        async with db.begin_nested():
+            db.add(made)
+    except IntegrityError:
+        return await store.interview(db, interview_id)
+    return made
+
+
+def _started(interview_id: UUID, plan: Plan, message: str) -> dict[str, object]:
+    return {
+        "session_id": interview_id,
+        "interview_id": interview_id,
+        "message": message,
+        "candidate_name": plan.candidate,
+        "job_title": plan.job_title,
+        "websocket_url": f"/ws/interview/{interview_id}",
+    }

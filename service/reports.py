@@ -1,0 +1,85 @@
+"""Reading what was said and what came of it. Whoever has an interview's id may read it."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+
+from . import store
+from .agenda import plan_of
+from .conversations import existing
+from .interviews import InterviewRef
+from .keys import DATABASE
+from .tables import Interview
+from .transcripts import Written, iso, lines, summary
+from .web import answer, path_id, read_json
+
+
+def routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/session/{id}/transcript", session_transcript),
+        web.get("/interview/{id}/live-transcript", live_transcript),
+        web.post("/get-interview-report", interview_report),
+    ]
+
+
+async def session_transcript(request: web.Request) -> web.Response:
+    session_id = path_id(request)
+    _, written = await _read(request, session_id)
+    shown = lines(written)
+    return answer(
+        {
+            "session_id": session_id,
+            "live_transcript": shown,
+            "summary": summary(shown, written),
+        }
+    )
+
+
+async def live_transcript(request: web.Request) -> web.Response:
+    interview, written = await _read(request, path_id(request))
+    return answer(
+        {
+            "interview_id": interview.id,
+            "live_transcript": lines(written),
+            "status": interview.status,
+            "started_at": iso(interview.started_at) if interview.started_at else None,
+        }
+    )
+
+
+async def interview_report(request: web.Request) -> web.Response:
+    """The result; empty where the interview has not been finalized yet."""
+    interview_id = (await read_json(request, InterviewRef)).id
+    interview, written = await _read(request, interview_id)
+    plan = plan_of(interview)
+    first, _, last = plan.candidate.partition(" ")
+    analysis = interview.ai_analysis or {}
+    return answer(
+        {
+            "interview_id": interview.id,
+            "status": interview.status,
+            "ai_summary": analysis.get("summary", ""),
+            "ai_score": interview.overall_score,
+            "transcript": _transcript(interview, written),
+            "strengths": interview.strengths or [],
+            "weaknesses": interview.areas_for_improvement or [],
+            "scoring_breakdown": interview.skill_scores or {},
+            "recommendations": interview.recommendations or [],
+            "application": {
+                "candidate": {"first_name": first, "last_name": last},
+                "job": {"title": plan.job_title},
+            },
+        }
+    )
+
+
+def _transcript(interview: Interview, written: list[Written]) -> Any:
+    return interview.transcript or msgspec.to_builtins(lines(written))
+
+
+async def _read(request: web.Request, interview_id: UUID) -> tuple[Interview, list[Written]]:
+    async with request.app[DATABASE].read() as db:
+        interview = existing(await store.interview(db, interview_id))
+        return interview, await store.entries(db, interview_id)

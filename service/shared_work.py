@@ -1,0 +1,40 @@
+"""Work that outlives the request that asked for it, and is done once for all who ask."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+class SharedWork(Generic[T]):
+    """At most one run per key at a time. Its tasks belong to `tasks`, not to who asks."""
+
+    def __init__(self, tasks: asyncio.TaskGroup) -> None:
+        self._tasks = tasks
+        self._running: dict[Hashable, asyncio.Future[T]] = {}
+
+    async def once(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The result of the run that is under way for this key, or else of a new one. Leaving
+        early does not stop it."""
+        future = self._running.get(key)
+        if future is None:
+            future = asyncio.get_running_loop().create_future()
+            self._running[key] = future
+            self._tasks.create_task(self._run(key, work, future))
+        return await asyncio.shield(future)
+
+    async def _run(
+        self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]], future: asyncio.Future[T]
+    ) -> None:
+        try:
+            future.set_result(await work())
+        except Exception as exc:  # noqa: BLE001 -- handed to those who wait
+            future.set_exception(exc)
+            future.exception()  # there may be nobody left who waits
+            logger.warning("shared work failed: %s", type(exc).__name__)
+        finally:
+            future.cancel()
+            del self._running[key]

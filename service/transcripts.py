@@ -1,0 +1,91 @@
+"""The record of a conversation as clients are shown it, with times of the day. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from pipeline.record import AnyEntry, CandidateSpoke, Connected, Disconnected, InterviewEnded
+from pipeline.transcript import transcript
+
+Written = tuple[datetime, AnyEntry]
+"""An entry, and when it was written down."""
+
+_SPEAKERS: dict[str, Literal["user", "assistant"]] = {
+    "candidate": "user",
+    "interviewer": "assistant",
+}
+
+
+class Line(msgspec.Struct, frozen=True):
+    timestamp: str
+    """When it began; ISO 8601, UTC."""
+    speaker: Literal["user", "assistant", "system"]
+    content: str
+    """Of the interviewer's words those that were heard."""
+    type: Literal["speech", "text", "event"]
+
+
+class Summary(msgspec.Struct, frozen=True):
+    total_entries: int
+    user_speech_count: int
+    ai_response_count: int
+    interview_duration_minutes: float
+
+
+def lines(written: Sequence[Written]) -> list[Line]:
+    """Both sides and what happened around them, in order; turns without a word are left out."""
+    found = [(entry.at_ms, happened) for at, entry in written if (happened := _event(at, entry))]
+    typed = {
+        entry.started_ms
+        for _, entry in written
+        if isinstance(entry, CandidateSpoke) and entry.typed
+    }
+    for said in transcript([entry for _, entry in written]):
+        if said.text:
+            began = iso(time_of_day(written, said.started_ms))
+            by_hand = said.speaker == "candidate" and said.started_ms in typed
+            line = Line(began, _SPEAKERS[said.speaker], said.text, "text" if by_hand else "speech")
+            found.append((said.started_ms, line))
+    return [line for _, line in sorted(found, key=lambda pair: pair[0])]
+
+
+def summary(shown: Sequence[Line], written: Sequence[Written]) -> Summary:
+    return Summary(
+        total_entries=len(shown),
+        user_speech_count=sum(line.speaker == "user" for line in shown),
+        ai_response_count=sum(line.speaker == "assistant" for line in shown),
+        interview_duration_minutes=round(minutes(written), 2),
+    )
+
+
+def minutes(written: Sequence[Written]) -> float:
+    """How long the conversation was, pauses between connections left out."""
+    return max((entry.at_ms for _, entry in written), default=0) / 60_000
+
+
+def time_of_day(written: Sequence[Written], at_ms: int) -> datetime:
+    """When the session's clock, which stands still while nobody is connected, was at `at_ms`."""
+    starts = [(at, entry.at_ms) for at, entry in written if isinstance(entry, Connected)]
+    starts = starts or [(at, entry.at_ms) for at, entry in written[:1]]
+    at, began_ms = next((s for s in reversed(starts) if s[1] <= at_ms), starts[0])
+    return at + timedelta(milliseconds=at_ms - began_ms)
+
+
+def iso(at: datetime) -> str:
+    """ISO 8601 in UTC, to the millisecond."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _event(at: datetime, entry: AnyEntry) -> Line | None:
+    match entry:
+        case Connected():
+            text = "The candidate connected."
+        case Disconnected():
+            text = "The candidate disconnected."
+        case InterviewEnded(reason=reason):
+            text = f"The interviewer ended the interview: {reason}"
+        case _:
+            return None
+    return Line(iso(at), "system", text, "event")
