@@ -29,12 +29,8 @@ def default_plan(
             f"interview_type: must be one of {', '.join(TYPES)}; change it or give questions"
         )
     title = one_line(job_title)[:NAME_CHARACTERS] or UNNAMED_JOB
-    role = "this role" if title == UNNAMED_JOB else f"the {title} role"
     plan = Plan(
-        tuple(
-            Question(q.text.format(role=role), q.follow_ups, q.rubric, q.category)
-            for q in questions
-        ),
+        questions,
         candidate=one_line(candidate)[:NAME_CHARACTERS],
         job_title=title,
         job_summary=job_summary,
@@ -87,7 +83,7 @@ _QUESTIONS: dict[str, tuple[Question, ...]] = {
             "Names recent roles and main tasks; shows how they lead to this job.",
             "experience",
         ),
-        Question("What interests you about {role}?", 1, _MOTIVATION, "motivation"),
+        Question("What interests you about this role?", 1, _MOTIVATION, "motivation"),
         Question(
             "Tell me about a piece of work that you are proud of. What was your part in it?",
             2,
@@ -109,10 +105,9 @@ _QUESTIONS: dict[str, tuple[Question, ...]] = {
             "teamwork",
         ),
         Question(
-            "Which of your skills would help you most in {role}, and which one would you "
-            "still have to build?",
+            "Which of your skills would help you most in this role?",
             1,
-            "Names a relevant skill with an example; names a gap honestly and a plan to close it.",
+            "Names a skill that the job needs; gives an example of using it; is honest about gaps.",
             "skills",
         ),
     ),
@@ -130,7 +125,7 @@ _QUESTIONS: dict[str, tuple[Question, ...]] = {
             "visible effect.",
             "results",
         ),
-        Question("Why do you want to take on {role}?", 1, _MOTIVATION, "motivation"),
+        Question("Why do you want to take on this role?", 1, _MOTIVATION, "motivation"),
         Question(
             "Tell me about a time when you led others or took responsibility without "
             "being asked to.",
@@ -199,7 +194,7 @@ _QUESTIONS: dict[str, tuple[Question, ...]] = {
             "skills",
         ),
         Question(
-            "Take the skill that matters most for {role}. Describe a task where you used "
+            "Take the skill that matters most for this role. Describe a task where you used "
             "it, step by step.",
             2,
             "Describes one real task; the steps are in order and technically sound; "

@@ -34,6 +34,7 @@ __all__ = [
     "answer",
     "begin",
     "heard",
+    "is_complete",
     "missing",
     "open_floor",
     "prompt",
@@ -129,6 +130,15 @@ def missing(move: Move, said: str) -> str:
     if move.act is Act.FOLLOW_UP and not asked_in(said):
         return move.fallback
     return ""
+
+
+def is_complete(move: Move, said: str) -> bool:
+    """Whether nothing the LLM could still say is wanted: its question has been asked. A small
+    model that does not end there says it over and over."""
+    ended = (
+        said.rstrip().endswith((".", "?", "!")) and words(said)[-1:] == words(move.must_say)[-1:]
+    )
+    return bool(move.must_say) and ended and says(said, move.must_say)
 
 
 def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
