@@ -11,8 +11,10 @@ What is measured, all in milliseconds:
 - voice to voice: from the write of the chunk with the last voiced sample of an answer to the
   arrival of the first delta with an audible sample, on the candidate's clock
 - minus endpoint: the same without the silence that the server waited for before it took the turn
-  (`timing.endpoint` of that reply): the part that engines and code are answerable for
-- the stages of `timing` in response.done, on the server's clock (docs/protocol.md)
+  (`timing.endpoint` of that reply). The server can find the silence to be long enough only when a
+  chunk arrives, so up to 85 ms of it are the wait for this program's next chunk
+- the stages of `timing` in response.done, on the server's clock (docs/protocol.md); after_commit is
+  its voice to voice minus endpoint, what engines and code are answerable for, and has the bar
 - noticed: from the first voiced chunk of an interruption to its speech_started
 - stopped: from speech_started to the last delta of the reply that it interrupted; 0 when none came
 - pong: from a ping to its pong, while all this goes on
@@ -47,6 +49,7 @@ from candidate import (
 )
 from server import FAKES, PRODUCT, ServerFailed, running
 
+from models.fake import LOUDNESS
 from models.piper import Piper
 
 VOICE = Path(__file__).parent.parent / "models/starter/voice/en_US-starter.onnx"
@@ -181,8 +184,8 @@ async def starter_speech(candidates: int, turns: int) -> Speech:
 
 
 def fake_speech(candidates: int, turns: int) -> Speech:
-    """For the fakes every sample that is not zero is voice, and every answer is a good one."""
-    four_seconds = Utterance(np.full(4 * RATE, 500, dtype=np.int16))
+    """For the fakes loudness is what is said, and every answer is a good one."""
+    four_seconds = Utterance(np.full(4 * RATE, LOUDNESS, dtype=np.int16))
     return Speech(candidates, turns, [four_seconds], four_seconds, DEAD_SILENCE)
 
 
@@ -249,11 +252,12 @@ def bars(result: dict[str, Any], fake: bool) -> list[tuple[str, float, float]]:
         wanted.append(("pong p99", "pong", "p99", 50))
         wanted.append(("interruption stopped p99", "stopped", "p99", 50))
         wanted.append(("interruption noticed p99", "noticed", "p99", 600))
+        headline = "voice to voice minus endpoint"
         if sessions == 1:
-            wanted.append(("voice to voice minus endpoint p50", "minus endpoint", "p50", 50))
-            wanted.append(("voice to voice minus endpoint p95", "minus endpoint", "p95", 150))
+            wanted.append((f"{headline} p50", "stage after_commit", "p50", 50))
+            wanted.append((f"{headline} p95", "stage after_commit", "p95", 150))
         elif sessions <= 8:
-            wanted.append(("voice to voice minus endpoint p95", "minus endpoint", "p95", 400))
+            wanted.append((f"{headline} p95", "stage after_commit", "p95", 400))
     met = [(what, times[name][p], bar) for what, name, p, bar in wanted if name in times]
     if result["cold_start_s"] is not None and not fake:
         met.append(("cold start to ready", result["cold_start_s"] * 1000, 3000))
