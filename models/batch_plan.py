@@ -53,9 +53,8 @@ def next_step(work: Sequence[Work], chunks: Chunks, *, fills: bool) -> list[Shar
     replies = [w for w in work if w.priority is Priority.REPLY]
     shares = [Share(w.job, 1) for w in replies if w.writing][: chunks.capacity]
     room = min(chunks.beside if shares else chunks.alone, chunks.capacity - len(shares))
-    room -= _read([w for w in replies if not w.writing], room, shares)
-    if replies:
-        room = min(room, chunks.beside)
+    read = _read([w for w in replies if not w.writing], room, shares)
+    room = min(room, chunks.beside) - read if replies else room
     room -= _read([w for w in work if w.priority is Priority.WARM], room, shares)
     if fills or not replies:
         _read([w for w in work if w.priority is Priority.FILL], room, shares)
@@ -66,7 +65,7 @@ def _read(work: Sequence[Work], room: int, shares: list[Share]) -> int:
     """Add the shares of jobs of one kind; how much of the room they take."""
     taken = 0
     for w in sorted(work, key=lambda w: w.pending):
-        if tokens := min(w.pending, room - taken):
+        if (tokens := min(w.pending, room - taken)) > 0:
             shares.append(Share(w.job, tokens))
             taken += tokens
     return taken

@@ -41,10 +41,10 @@ def grammar(schema: Schema) -> str:
     return "\n".join(rules)
 
 
-def shortest(schema: Schema) -> str:
-    """A text that fits and says as little as possible: no more than its length in tokens is ever
-    needed to end a text that the grammar began."""
-    return json.dumps(_least(schema, schema, _DEEPEST), ensure_ascii=False)
+def closing(schema: Schema) -> int:
+    """How many tokens suffice to end a text that the grammar began, wherever it stands: one for
+    each byte that is needed at most."""
+    return _sizes(schema, schema, _DEEPEST)[1]
 
 
 def _resolved(schema: Schema, root: Schema, depth: int) -> Schema:
@@ -130,21 +130,29 @@ def _array(schema: Schema, root: Schema, depth: int) -> str:
     return f'"[" {more} "]"' if least else f'"[" ({more})? "]"'
 
 
-def _least(schema: Schema, root: Schema, depth: int) -> Any:
+def _sizes(schema: Schema, root: Schema, depth: int) -> tuple[int, int]:
+    """Bytes of the shortest text that fits, and the most that it takes to end one from within."""
     schema = _resolved(schema, root, depth)
     if "const" in schema:
-        return schema["const"]
+        size = len(json.dumps(schema["const"], ensure_ascii=False).encode())
+        return size, size
     if (choices := _choices(schema)) is not None:
-        least = (_least(choice, root, depth - 1) for choice in choices)
-        return min(least, key=lambda value: len(json.dumps(value)))
+        sizes = [_sizes(choice, root, depth - 1) for choice in choices]
+        return min(size for size, _ in sizes), max(end for _, end in sizes)
     match schema.get("type", "object"):
         case "object":
-            members = schema.get("properties", {}).items()
-            return {name: _least(value, root, depth - 1) for name, value in members}
+            members = schema.get("properties", {})
+            sizes = [_sizes(value, root, depth - 1) for value in members.values()]
+            size = 2 + sum(len(json.dumps(name)) + 4 for name in members)
+            size += sum(size for size, _ in sizes)
+            return size, size + max((end - size for size, end in sizes), default=0)
         case "array":
-            item = schema.get("items", {"type": "string"})
-            return [_least(item, root, depth - 1)] * _lengths(schema, "Items", LONGEST_LIST)[0]
+            least = _lengths(schema, "Items", LONGEST_LIST)[0]
+            item, end = _sizes(schema.get("items", {"type": "string"}), root, depth - 1)
+            size = 2 + least * (item + 2)
+            return size, size + end + 2
         case "string":
-            return "a" * _lengths(schema, "Length", LONGEST_STRING)[0]
-        case kind:
-            return {"integer": 0, "number": 0, "boolean": True}.get(str(kind))
+            size = 2 + 4 * _lengths(schema, "Length", LONGEST_STRING)[0]  # UTF-8
+            return size, size + 4
+        case _:
+            return 1, 5  # a digit; false

@@ -11,7 +11,7 @@ from typing import Any
 from .batch_plan import Priority
 from .contracts import Message
 from .errors import EngineBusy, EngineError
-from .json_grammar import grammar, shortest
+from .json_grammar import closing, grammar
 from .llama_context import BATCH, LlamaContext
 from .llama_job import Job
 from .llama_sampling import GREEDY, FormChooser, Sampling, SpeechChooser
@@ -93,15 +93,15 @@ class LlamaLlm:
         when too many wait."""
         if self._forms >= FORMS_WAITING:
             raise EngineBusy(f"{FORMS_WAITING} forms are waiting already")
-        rules, closing = grammar(schema), len(shortest(schema)) + 8
+        rules, ending = grammar(schema), closing(schema) + 1
         worded = min(max_tokens, self._room // 2)
         answer = _Answer()
         job = Job(
             Priority.FILL,
             TokenLog(self._chat),
             tuple(messages),
-            limit=max(self._room - worded - closing, self._room // 8),
-            budget=worded + closing,
+            limit=max(self._room - worded - ending, self._room // 8),
+            budget=worded + ending,
             chooser=lambda: FormChooser(self._context, self._weights, rules, worded),
             sink=answer,
         )
