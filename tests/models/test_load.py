@@ -1,0 +1,90 @@
+"""From a choice of models to engines that talk, with the starter weights."""
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soxr
+
+from models import load
+from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE, Message, Samples
+from models.errors import DeviceUnavailable, ModelUnknown, WeightsUnusable
+from models.load import Choice, Machine, Server
+from models.piper import cuda_ready
+
+STARTERS = Choice(machine=Machine(device="cpu", threads=2, sessions=2))
+
+
+def as_heard(spoken: Samples) -> Samples:
+    """What the voice said, at the rate that a recognizer wants, with silence around it."""
+    resampled = soxr.resample(spoken.astype(np.float32), SPEAKING_RATE, HEARING_RATE)
+    return np.pad(resampled.clip(-32768, 32767).astype(np.int16), HEARING_RATE // 4)
+
+
+async def test_what_the_voice_says_is_heard_and_answered() -> None:
+    async with load.engines(STARTERS) as engines:
+        audio = as_heard(await engines.voice.speak("Thank you for your time."))
+        vad = engines.vad.open()
+        frames = audio[: audio.size // FRAME * FRAME].reshape(-1, FRAME)
+        assert max(map(vad.probability, frames)) > 0.5
+        stream = engines.transcriber.open("en")
+        assert "thank you" in (await stream.final(audio)).text.lower()
+        stream.close()
+        llm = engines.llm.open()
+        messages = [Message("system", "You are Alex."), Message("user", "Hello.")]
+        assert "".join([piece async for piece in llm.reply(messages, max_tokens=20)])
+        llm.close()
+
+
+async def test_no_thread_is_left_when_the_engines_are_closed() -> None:
+    before = {thread.name for thread in threading.enumerate()}
+    async with load.engines(STARTERS):
+        assert {"llama", "voice-0"} <= {thread.name for thread in threading.enumerate()}
+    after = {thread.name for thread in threading.enumerate()} - before
+    assert not [name for name in after if not name.startswith("asyncio")]
+
+
+def test_starter_models_are_known_to_be_demonstrations() -> None:
+    assert load.locate(Choice()).demonstrations == (
+        "starter-recognizer",
+        "starter-interviewer",
+        "starter-voice",
+    )
+
+
+def test_a_server_takes_the_place_of_the_language_model() -> None:
+    server = Server("http://127.0.0.1:9/v1", "some-model", "secret")
+    chosen = load.locate(replace(STARTERS, language_model=server))
+    assert chosen.language_model is server
+    assert chosen.demonstrations == ("starter-recognizer", "starter-voice")
+    assert "secret" not in repr(server)
+
+
+async def test_a_server_that_is_away_does_not_keep_the_engines_from_starting() -> None:
+    server = Server("http://127.0.0.1:9/v1", "some-model")
+    async with load.engines(replace(STARTERS, language_model=server)) as engines:
+        assert (await engines.voice.speak("Hello.")).size
+
+
+@pytest.mark.parametrize("part", ["recognizer", "language_model", "voice"])
+def test_an_unknown_model_is_refused_before_anything_is_loaded(part: str) -> None:
+    with pytest.raises(ModelUnknown, match="'nobody'"):
+        load.locate(replace(STARTERS, **{part: "nobody"}))
+
+
+async def test_when_one_model_fails_the_others_are_freed(tmp_path: Path) -> None:
+    (tmp_path / "bad.gguf").write_bytes(b"GGUF, but not for long")
+    choice = replace(STARTERS, language_model="bad.gguf", models_dir=tmp_path)
+    with pytest.raises(WeightsUnusable, match=r"bad\.gguf"):
+        async with load.engines(choice):
+            pytest.fail("a damaged model was loaded")
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("voice")]
+
+
+@pytest.mark.skipif(cuda_ready(), reason="this machine may have a GPU")
+async def test_cuda_is_refused_where_it_is_not() -> None:
+    with pytest.raises(DeviceUnavailable):
+        async with load.engines(replace(STARTERS, machine=Machine(device="cuda"))):
+            pytest.fail("engines ran on a GPU that is not there")
