@@ -152,6 +152,23 @@ def test_a_stopped_reply_was_heard_up_to_the_word_that_was_played():
     assert len(heard) == pytest.approx(2.0 / SteadyVoice().seconds_per_character, abs=12)
 
 
+def test_audio_that_still_waits_for_the_socket_is_neither_sent_nor_heard():
+    async def main():
+        async with Stage() as stage:
+            stage._reading.cancel()  # a socket that takes nothing
+            playing = stage.tasks.create_task(stage.play())
+            await asyncio.sleep(3.0)
+            playing.cancel()
+            heard = stage.reply.finish("cancelled", {})
+            stage.outbox.close()
+            return heard, [output async for output in stage.outbox.read()]
+
+    heard, left = run(main())
+    assert heard == ""
+    assert not [output for output in left if isinstance(output, o.AudioDelta)]
+    assert isinstance(left[-1], o.ResponseDone)
+
+
 def test_words_of_the_plan_are_said_as_they_are():
     async def main():
         llm = ScriptedLlm()

@@ -271,6 +271,12 @@ def test_two_words_are_an_interruption_before_that():
     )  # fmt: skip
 
 
+def test_one_word_of_an_unfinished_hypothesis_is_not_yet_one():
+    turns = doubting()
+    assert turns.handle(e.PartialTranscribed(ms(10_400), 5, "wait")) == []
+    assert turns.handle(e.PartialTranscribed(ms(10_420), 5, "okay yeah")) == []
+
+
 def test_a_short_word_over_the_reply_is_judged_by_what_it_is():
     judged = (
         e.SpeechPaused(ms(10_600), ms(10_400)),
