@@ -1,7 +1,7 @@
 """The service on scripted engines, for load tests and client tests: python -m scripts.fake_server
 
-It needs no weights and takes the product's settings. Any sample that is not zero is voice, any
-speech is understood as the same answer, and the interviewer says what its plan tells it to.
+It needs no weights and takes the product's settings. Speech is what models/fake.py calls that; it is
+always understood as the same answer, and the interviewer says what its plan tells it to.
 """
 
 import os
@@ -13,13 +13,11 @@ from service.app import build_app
 from service.settings import load
 
 ANSWER = "I have worked on web services in Python for six years, and I enjoy it very much."
-LOUDEST = 2_000
-"""Samples up to this value are understood; the script of the fake is read by loudness."""
 
 
 def main() -> None:
     settings = load(os.environ)
-    app = build_app(settings, fake.engines(*[ANSWER] * LOUDEST))
+    app = build_app(settings, fake.engines(ANSWER))
     web.run_app(app, host=settings.host, port=settings.port, access_log=None, print=None)
 
 
