@@ -166,6 +166,8 @@ class Scheduler:
         if outcome is Outcome.FULL:
             return self._make_room()
         if outcome is Outcome.FAILED:
+            if self._closed:
+                return None  # aborted; `run` tells all who wait
             return self._fail(EngineError("the language model could not compute"))
         for (job, _), span, row in zip(shares, spans, rows, strict=True):
             if job.priority is Priority.FILL:
