@@ -188,14 +188,13 @@ _QUESTIONS: dict[str, tuple[Question, ...]] = {
     ),
     "skill_evaluation": (
         Question(
-            "Which skills do you use most in your daily work, and for how long have you used them?",
+            "Which skills do you use most in your daily work?",
             1,
             "Names specific skills, tools or methods, with time and frequency of use.",
             "skills",
         ),
         Question(
-            "Take the skill that matters most for this role. Describe a task where you used "
-            "it, step by step.",
+            "Describe a task where you used your most important skill.",
             2,
             "Describes one real task; the steps are in order and technically sound; "
             "names the result.",

@@ -133,12 +133,13 @@ def missing(move: Move, said: str) -> str:
 
 
 def is_complete(move: Move, said: str) -> bool:
-    """Whether nothing the LLM could still say is wanted: its question has been asked. A small
-    model that does not end there says it over and over."""
-    ended = (
-        said.rstrip().endswith((".", "?", "!")) and words(said)[-1:] == words(move.must_say)[-1:]
-    )
-    return bool(move.must_say) and ended and says(said, move.must_say)
+    """Whether to stop reading the LLM: its question has been asked, or it goes round in circles.
+    A small model does not always end by itself."""
+    spoken = words(said)
+    if any(spoken[-n:] * 3 == spoken[-3 * n :] for n in range(2, 8)) or len(set(spoken[-4:])) == 1:
+        return len(spoken) > 3
+    ends = said.rstrip().endswith((".", "?", "!")) and spoken[-1:] == words(move.must_say)[-1:]
+    return bool(move.must_say) and ends and says(said, move.must_say)
 
 
 def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
