@@ -13,7 +13,16 @@ from .tables import Interview
 
 logger = logging.getLogger(__name__)
 
+_UNNAMED = Plan(())
 _QUESTION_KEYS = ("text", "question", "question_text")
+
+
+def shown(plan: Plan) -> tuple[str, str]:
+    """The candidate's name and the job's title for a page; the plan has words for the interviewer
+    where they are not known."""
+    candidate = "Candidate" if plan.candidate == _UNNAMED.candidate else plan.candidate
+    job_title = "Interview" if plan.job_title == _UNNAMED.job_title else plan.job_title
+    return candidate, job_title
 
 
 def to_agenda(plan: Plan) -> dict[str, Any]:

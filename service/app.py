@@ -7,13 +7,15 @@ from functools import partial
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-from models.contracts import Engines
+from models.contracts import HEARING_RATE, Engines
+from pipeline.endpoint import Endpointing
+from pipeline.turns import Tuning
 
 from . import finalize, interviews, page, reports, websocket
 from .admission import Admission
 from .closing import Finalizer
 from .database import opened
-from .keys import ADMISSION, DATABASE, ENGINES, FINALIZER, SETTINGS
+from .keys import ADMISSION, DATABASE, ENGINES, FINALIZER, SETTINGS, TUNING
 from .settings import Settings
 from .tables import Base
 from .web import MAX_BODY, decorate, errors_as_json, preflight, under
@@ -39,6 +41,9 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
     app = web.Application(middlewares=[preflight, errors_as_json], client_max_size=MAX_BODY)
     app[SETTINGS] = settings
     app[ENGINES] = engines
+    app[TUNING] = Tuning(
+        Endpointing(_samples(settings.endpoint_ms), _samples(settings.endpoint_max_ms))
+    )
     app[ADMISSION] = Admission(settings.max_sessions, settings.grace_seconds)
     app.cleanup_ctx.append(partial(_database, url=settings.database_url))
     app.cleanup_ctx.append(_finalizer)
@@ -48,6 +53,10 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
         for part in (interviews, reports, finalize, websocket, page):
             app.add_routes(under(prefix, part.routes()))
     return app
+
+
+def _samples(ms: int) -> int:
+    return ms * HEARING_RATE // 1000
 
 
 def runner(app: web.Application) -> web.AppRunner:

@@ -45,7 +45,7 @@ async def finalize_interview(request: web.Request) -> web.Response:
         raise refusal or Unprocessable("interviewId is missing; give the interview's UUID.")
     analysis = await request.app[FINALIZER].finalize(interview_id, _log(interview_id, reader))
     if refusal:
-        raise refusal
+        raise type(refusal)(f"{refusal} The interview itself is finalized.")
     return answer(
         {
             "success": True,

@@ -13,7 +13,7 @@ from pipeline.default_plans import plan_from_texts
 from pipeline.plan import NAME_CHARACTERS, Plan
 
 from . import store
-from .agenda import plan_of, to_agenda
+from .agenda import plan_of, shown, to_agenda
 from .conversations import existing, over
 from .errors import Unprocessable
 from .keys import ADMISSION, DATABASE, SETTINGS
@@ -154,11 +154,12 @@ async def _made(db: AsyncSession, interview_id: UUID) -> Interview | None:
 
 
 def _started(interview_id: UUID, plan: Plan, message: str) -> dict[str, object]:
+    candidate, job_title = shown(plan)
     return {
         "session_id": interview_id,
         "interview_id": interview_id,
         "message": message,
-        "candidate_name": plan.candidate,
-        "job_title": plan.job_title,
+        "candidate_name": candidate,
+        "job_title": job_title,
         "websocket_url": f"/ws/interview/{interview_id}",
     }

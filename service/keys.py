@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from models.contracts import Engines
+from pipeline.turns import Tuning
 
 from .admission import Admission
 from .closing import Finalizer
@@ -14,3 +15,4 @@ ENGINES = web.AppKey("ENGINES", Engines)
 DATABASE = web.AppKey("DATABASE", Database)
 ADMISSION = web.AppKey("ADMISSION", Admission)
 FINALIZER = web.AppKey("FINALIZER", Finalizer)
+TUNING = web.AppKey("TUNING", Tuning)

@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from . import store
-from .agenda import plan_of
+from .agenda import plan_of, shown
 from .conversations import existing
 from .interviews import InterviewRef
 from .keys import DATABASE
@@ -53,8 +53,8 @@ async def interview_report(request: web.Request) -> web.Response:
     """The result; empty where the interview has not been finalized yet."""
     interview_id = (await read_json(request, InterviewRef)).id
     interview, written = await _read(request, interview_id)
-    plan = plan_of(interview)
-    first, _, last = plan.candidate.partition(" ")
+    candidate, job_title = shown(plan_of(interview))
+    first, _, last = candidate.partition(" ")
     analysis = interview.ai_analysis or {}
     return answer(
         {
@@ -69,7 +69,7 @@ async def interview_report(request: web.Request) -> web.Response:
             "recommendations": interview.recommendations or [],
             "application": {
                 "candidate": {"first_name": first, "last_name": last},
-                "job": {"title": plan.job_title},
+                "job": {"title": job_title},
             },
         }
     )

@@ -43,7 +43,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database_url: Annotated[
         str,
         Meta(
-            pattern=r"^(sqlite|postgres)(ql)?(\+\w+)?://",
+            pattern=r"^(sqlite|postgres(ql)?)(\+\w+)?://",
             description="a URL that begins with sqlite+aiosqlite:/// or postgresql+asyncpg://",
         ),
     ] = DEFAULT_DATABASE
