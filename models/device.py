@@ -78,7 +78,8 @@ def share(threads: int = 0) -> Threads:
     interview they work in turn, but with several they overlap, so each gets half."""
     threads = threads or cores()
     half = max(1, threads // 2)
-    return Threads(half, half, voice=min(2, half), voice_workers=min(4, max(2, half)))
+    # A second thread for one clause pays only where cores are idle: on 4 busy ones it cost time.
+    return Threads(half, half, voice=2 if half >= 4 else 1, voice_workers=min(4, max(2, half)))
 
 
 def cores() -> int:
