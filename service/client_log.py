@@ -87,6 +87,8 @@ class _Walk:
 
     def send(self, parsed: tuple[str, Any]) -> None:
         event, value = parsed
+        if self._depth == 0 and event != "start_map":
+            raise BadRequest("The body must be a JSON object.")
         if event in _OPENING:
             self._open(event)
         elif self._depth == 1:
@@ -103,8 +105,6 @@ class _Walk:
         return self._key == "transcript"
 
     def _open(self, event: str) -> None:
-        if self._depth == 0 and event != "start_map":
-            raise BadRequest("The body must be a JSON object.")
         if self._depth == 2 and self._in_log and event == "start_map":
             self._builder = ijson.ObjectBuilder()
             self._size = 0

@@ -13,7 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from .errors import DatabaseUnavailable, DatabaseUnreachable
 
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg"}
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+}
 BUSY_MS = 5000
 """How long a SQLite transaction waits for another process's."""
 CONNECT_SECONDS = 5
@@ -93,13 +97,12 @@ def normalized(url: str) -> URL:
     """The URL with the driver that the service brings. Raises `DatabaseUnreachable`."""
     try:
         address = make_url(url)
-    except ArgumentError:
+        return address.set(drivername=DRIVERS[address.drivername.partition("+")[0]])
+    except (ArgumentError, KeyError):
         raise DatabaseUnreachable(
-            "VIVAVOCE_DATABASE_URL is not a database URL; write it like"
-            " postgresql+asyncpg://user:password@host/name."
+            "VIVAVOCE_DATABASE_URL is not the URL of a database that can be used here; write it"
+            " like postgresql+asyncpg://user:password@host/name."
         ) from None
-    backend = address.get_backend_name()
-    return address.set(drivername=DRIVERS["sqlite" if backend == "sqlite" else "postgres"])
 
 
 def _sqlite(address: URL) -> AsyncEngine:

@@ -1,0 +1,145 @@
+import asyncio
+from uuid import UUID, uuid4
+
+import pytest
+
+from service import store
+from service.database import Database, normalized, opened
+from service.errors import DatabaseUnreachable
+from service.tables import AskedQuestion, Base, Interview
+
+
+async def pragma(database: Database, name: str) -> object:
+    async with database.read() as db:
+        return (await (await db.connection()).exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+
+
+async def test_a_commit_on_sqlite_is_on_the_disk(sqlite_url: str) -> None:
+    async with opened(sqlite_url, Base.metadata) as database:
+        assert await pragma(database, "journal_mode") == "wal"
+        assert await pragma(database, "synchronous") == 2
+        assert await pragma(database, "foreign_keys") == 1
+        assert await pragma(database, "busy_timeout") == 5000
+
+
+async def test_two_processes_that_read_and_then_write_do_not_fail(sqlite_url: str) -> None:
+    interview_id = uuid4()
+    async with opened(sqlite_url, Base.metadata) as one, opened(sqlite_url, Base.metadata) as two:
+        async with one.write() as db:
+            db.add(Interview(id=interview_id, overall_score=0))
+
+        async def count(database: Database) -> None:
+            for _ in range(20):
+                async with database.write() as db:
+                    row = await store.interview(db, interview_id, lock=True)
+                    assert row
+                    row.overall_score = (row.overall_score or 0) + 1
+
+        await asyncio.gather(count(one), count(two), count(one))
+        async with one.read() as db:
+            row = await store.interview(db, interview_id)
+            assert row
+            assert row.overall_score == 60
+
+
+async def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
+    async with database.write() as writing:
+        writing.add(Interview(id=uuid4()))
+        await writing.flush()
+        async with asyncio.timeout(30), database.read() as reading:
+            assert await store.interview(reading, uuid4()) is None
+
+
+async def test_a_block_that_fails_writes_nothing(database: Database) -> None:
+    interview_id = uuid4()
+
+    async def fail() -> None:
+        async with database.write() as db:
+            db.add(Interview(id=interview_id))
+            await db.flush()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await fail()
+    async with database.read() as db:
+        assert await store.interview(db, interview_id) is None
+
+
+async def test_json_and_lists_come_back_as_they_were(database: Database) -> None:
+    interview_id = uuid4()
+    agenda = {"ü": [1, 2.5, None, True, {"a": ""}]}
+    async with database.write() as db:
+        db.add(Interview(id=interview_id, agenda=agenda, strengths=["a, b", "{c}", 'd"']))
+        await db.flush()
+        db.add(AskedQuestion(interview_session_id=interview_id, question_text="a\x00b"))
+    async with database.read() as db:
+        row = await store.interview(db, interview_id)
+        assert row
+        assert (row.agenda, row.strengths, row.skill_scores) == (
+            agenda,
+            ["a, b", "{c}", 'd"'],
+            None,
+        )
+        assert row.created_at.utcoffset() is not None
+        assert [q.question_text for q in await store.questions(db, interview_id)] == ["ab"]
+
+
+async def test_text_with_nul_in_json_is_stored_without_it(database: Database) -> None:
+    interview_id = uuid4()
+    async with database.write() as db:
+        db.add(Interview(id=interview_id, agenda=["a\x00b\\u0000", {"\x00k": UUID(int=1)}]))
+    async with database.read() as db:
+        row = await store.interview(db, interview_id)
+        assert row
+        assert row.agenda == ["ab\\u0000", {"k": str(UUID(int=1))}]
+
+
+async def test_opening_a_database_again_keeps_what_is_in_it(database_url: str) -> None:
+    interview_id = uuid4()
+    for times in range(2):
+        async with opened(database_url, Base.metadata) as database, database.write() as db:
+            assert (await store.interview(db, interview_id) is not None) is bool(times)
+            if not times:
+                db.add(Interview(id=interview_id))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user:secret@127.0.0.1:1/name",
+        "postgresql+asyncpg://user:secret@no-such-host.invalid/name",
+        "sqlite:////proc/no.db",
+        "sqlite:////proc/no/no.db",
+        "mysql://user:secret@host/name",
+        "://",
+    ],
+)
+async def test_a_database_that_cannot_be_opened_is_one_sentence_without_the_password(
+    url: str,
+) -> None:
+    with pytest.raises(DatabaseUnreachable) as refused:
+        async with opened(url, Base.metadata):
+            pass
+    text = str(refused.value)
+    assert "VIVAVOCE_DATABASE_URL" in text
+    assert "\n" not in text
+    assert "secret" not in text
+
+
+async def test_a_wrong_database_name_is_said(postgres: str) -> None:
+    with pytest.raises(DatabaseUnreachable, match="does not exist"):
+        async with opened(postgres.format(name="nothing"), Base.metadata):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("sqlite:///a.db", "sqlite+aiosqlite"),
+        ("postgres://h/n", "postgresql+asyncpg"),
+        ("postgresql://h/n", "postgresql+asyncpg"),
+        ("postgresql+psycopg://h/n", "postgresql+asyncpg"),
+    ],
+)
+def test_usual_urls_get_the_driver_that_is_here(url: str, driver: str) -> None:
+    assert normalized(url).drivername == driver
