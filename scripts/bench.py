@@ -50,7 +50,6 @@ from candidate import (
 from server import FAKES, PRODUCT, ServerFailed, running
 
 from models.fake import LOUDNESS
-from models.fake import LOUDNESS
 from models.piper import Piper
 
 VOICE = Path(__file__).parent.parent / "models/starter/voice/en_US-starter.onnx"

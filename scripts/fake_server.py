@@ -1,7 +1,7 @@
 """The service on scripted engines, for load tests and client tests: python -m scripts.fake_server
 
-It needs no weights and takes the product's settings. Speech is what models/fake.py calls that; it is
-always understood as the same answer, and the interviewer says what its plan tells it to.
+It needs no weights and takes the product's settings. What models/fake.py calls speech is always
+understood as the same answer, and the interviewer says what its plan tells it to.
 """
 
 import os
