@@ -86,6 +86,7 @@ class Reply:
         self._going.set()
         self._playout = Playout()
         self._sent: list[Clause] = []
+        self._announced = False
 
     # Working it out
 
@@ -146,6 +147,7 @@ class Reply:
         turn that it answers is on record."""
         await recorded.wait()
         self._desk.outbox.put(ResponseCreated(self.response, self.item))
+        self._announced = True
         while clause := await self._ready.get():
             await self._wait_until_due()
             said = ClauseSaid(self._desk.clock(), self.response, clause.text)
@@ -198,7 +200,8 @@ class Reply:
         self._desk.scribe.write(ReplyEnded(at, self.response, status, heard, unheard))
         text = " ".join(clause.text for clause in self._sent)
         done = ResponseDone(self.response, self.item, status, text, heard, timing)
-        self._desk.outbox.put(done)
+        if self._announced:  # of one that was stopped before it began, the client knows nothing
+            self._desk.outbox.put(done)
         return heard
 
     def _heard(self, late: int) -> tuple[str, str]:

@@ -28,6 +28,8 @@ HEARTBEAT_S = 20.0
 WRITE_BUFFER = 16 * 1024
 """Bytes that may wait in the socket, so that a slow client is noticed within a second of audio."""
 SEND_TIMEOUT_S = 5.0
+CLOSE_TIMEOUT_S = 2.0
+"""How long the client's own close frame is waited for."""
 LINGER_S = 20.0
 """How long an ended interview waits for the client to close; it finalizes 2 s after the event."""
 AUDIO_BYTES_PER_S = 2 * SPEAKING_RATE
@@ -85,7 +87,7 @@ def socket() -> Socket:
         max_msg_size=MAX_FRAME,
         heartbeat=HEARTBEAT_S,
         writer_limit=WRITE_BUFFER,
-        timeout=SEND_TIMEOUT_S,
+        timeout=CLOSE_TIMEOUT_S,
         decode_text=False,
     )
 
@@ -121,6 +123,7 @@ class Connection:
         except* Exception:
             logger.exception("a bug ended the connection")
             farewell = Farewell(RESUME, "internal error", Bug())
+        self._seat.leave()  # the record is closed: a newer connection need not wait for this socket
         await self._leave(farewell)
 
     async def _send(self) -> None:
