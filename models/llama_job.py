@@ -45,6 +45,10 @@ class Writing:
         return new
 
     @property
+    def begun(self) -> bool:
+        return bool(self._tokens)
+
+    @property
     def generated(self) -> Generated:
         return Generated(self.text, tuple(self._tokens), tuple(self._ends))
 

@@ -64,7 +64,8 @@ class Scheduler:
 
     def close_log(self, owner: object) -> None:
         """A conversation is over: stop its job and free its memory."""
-        self.submit(lambda: self._forget(owner))
+        if not self._closed:
+            self.submit(lambda: self._forget(owner))
 
     def submit(self, command: Callable[[], None]) -> None:
         """Run something between two steps."""
@@ -85,7 +86,7 @@ class Scheduler:
         while self._receive():
             try:
                 self._step()
-            except Exception as exc:  # whatever it was, nobody may be left waiting for ever
+            except Exception as exc:  # whatever it was, nobody may be left waiting
                 log.exception("a step of the language model failed")
                 self._fail(EngineError(f"the language model failed: {type(exc).__name__}"))
             self._deliver()
@@ -107,11 +108,20 @@ class Scheduler:
             if other.priority < job.priority and not other.stopped:
                 return self._tell(job, job.sink.end, None)  # a reply is not disturbed by warming
             self._end(other)
+        self._jobs.append(job)
+        try:
+            self._prepare(job)
+        except Exception as exc:  # this one's alone: the others go on
+            log.exception("a request to the language model cannot be met")
+            self._end(job, EngineError(f"the request cannot be met: {type(exc).__name__}"))
+
+    def _prepare(self, job: Job) -> None:
         prompt = job.log.prompt(job.messages, job.limit, reply=job.chooser is not None)
         if prompt.kept < len(job.messages):
             log.info("the context holds %d of %d messages", prompt.kept, len(job.messages))
         job.tokens = prompt.tokens
-        self._jobs.append(job)
+        if job.chooser:
+            job.choosing = job.chooser()
 
     def _forget(self, owner: object) -> None:
         for job in [j for j in self._jobs if j.log is owner]:
@@ -124,7 +134,7 @@ class Scheduler:
         self._seat()
         jobs = {n: job for n, job in enumerate(self._jobs) if job.slot}
         work = [
-            Work(n, job.priority, job.pending, bool(job.choosing and job.writing.text))
+            Work(n, job.priority, job.pending, job.pending == 1 and job.writing.begun)
             for n, job in jobs.items()
         ]
         fills = self.counts.steps % FORM_EVERY == 0
@@ -142,10 +152,8 @@ class Scheduler:
                 job.slot = self._instead_of_warming(job)
             if job.slot is None:
                 continue
-            generates = job.chooser is not None
-            self.counts.reused += self._slots.begin(job.slot, job.tokens, leave=int(generates))
-            if job.chooser and not job.choosing:
-                job.choosing = job.chooser()
+            leave = 1 if job.choosing else 0
+            self.counts.reused += self._slots.begin(job.slot, job.tokens, leave=leave)
             if not job.pending:
                 self._end(job)
 
@@ -179,7 +187,7 @@ class Scheduler:
         """The model has read a job's span."""
         assert job.slot
         job.slot.tokens.extend(span.tokens)
-        if len(span.tokens) > 1 or not job.writing.text:
+        if len(span.tokens) > 1 or not job.writing.begun:
             self.counts.read += len(span.tokens)
         if job.pending:
             return

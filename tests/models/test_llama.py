@@ -6,6 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 import llama_cpp
+import numpy as np
 import pytest
 
 from models.contracts import Message
@@ -17,6 +18,7 @@ from models.errors import (
     WeightsUnusable,
 )
 from models.llama import FORMS_WAITING, LlamaLlm, LlamaSize
+from models.llama_context import LlamaContext, Span
 from models.llama_sampling import Sampling
 from models.llama_weights import LlamaChat, LlamaWeights
 
@@ -68,12 +70,12 @@ async def test_the_interviewer_greets_and_asks_what_it_was_told_to():
         assert (await said(stream, dialogue)).endswith(QUESTION)
 
 
-async def test_eight_at_once_say_what_each_says_alone_and_do_not_mix():
+async def test_eight_at_once_are_all_answered_and_do_not_mix():
     async with engine() as llm:
-        alone = [await said(llm.open(), opening(name)) for name in NAMES]
-        together = await asyncio.gather(*(said(llm.open(), opening(name)) for name in NAMES))
-    assert together == alone
-    assert all(name in text for name, text in zip(NAMES, together, strict=True))
+        texts = await asyncio.gather(*(said(llm.open(), opening(name)) for name in NAMES))
+    for name, text in zip(NAMES, texts, strict=True):
+        assert [other for other in NAMES if other in text] == [name]
+        assert text.endswith("Why do you want to work here?")
 
 
 async def test_more_conversations_than_sequences_take_turns():
@@ -279,6 +281,7 @@ async def test_what_waits_when_the_engine_closes_fails():
     with pytest.raises(EngineError, match="shut down"):
         async for _ in pieces:
             pass
+    llm.open().close()
     with pytest.raises(EngineError, match="shut down"):
         await anext(llm.open().reply(opening("Ngozi")))
 
@@ -298,6 +301,34 @@ def weights():
     weights = LlamaWeights(STARTER, "cpu")
     yield weights
     weights.free()
+
+
+def test_in_a_batch_of_eight_each_is_computed_as_it_is_alone(weights):
+    """But for rounding: other kernels multiply a batch, so of two tokens that are as good as equal
+    now one, now the other is chosen. Scores of unlike prompts differ by 5 and more."""
+    prompts = [
+        weights.tokens(f"You are interviewing {name} today.", special=False) for name in NAMES
+    ]
+    context = LlamaContext(weights, sequences=8, cells=1024, threads=2)
+    alone = []
+    for prompt in prompts:
+        _, (row,) = context.compute([Span(0, 0, prompt)])
+        alone.append(context.logits(row).copy())
+        context.keep(0, 0)
+    _, rows = context.compute([Span(n, 0, prompt) for n, prompt in enumerate(prompts)])
+    together = [context.logits(row).copy() for row in rows]
+    context.free()
+    for one, other in zip(alone, together, strict=True):
+        assert np.abs(one - other).max() < 1
+
+
+async def test_a_request_that_cannot_be_met_harms_no_other():
+    async with engine() as llm:
+        pieces = llm.open().reply(opening("Ngozi"))
+        first = await anext(pieces)
+        with pytest.raises(EngineError, match="cannot be met"):
+            await said(llm.open(), [Message("user", "half a character: \ud800")])
+        assert "Ngozi" in first + "".join([piece async for piece in pieces])
 
 
 def test_control_tokens_that_a_candidate_names_stay_text(weights):
