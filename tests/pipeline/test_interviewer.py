@@ -190,7 +190,7 @@ def test_silence_gets_a_nudge_then_the_next_question_then_the_end():
 
 
 def test_one_word_ends_a_silence():
-    play(
+    held = play(
         opened(),
         (SILENCE, "nudge", Q1),
         (SILENCE, "ask", Q2),
@@ -198,6 +198,12 @@ def test_one_word_ends_a_silence():
         (SILENCE, "nudge", Q3),
         (SILENCE, "close"),
     )
+    assert held.moves[-1].reason == Ending.COMPLETED
+
+
+def test_a_follow_up_is_nudged_like_a_question():
+    held = play(opened(), (SILENCE, "nudge", Q1), ("I was a cook.", "follow_up"))
+    play(held, (SILENCE, "nudge", "Could you tell me more about that?"), (SILENCE, "ask", Q2))
 
 
 def test_silence_at_the_only_question_is_no_completed_interview():
@@ -312,6 +318,20 @@ def test_after_a_reconnect_an_answer_that_got_no_reply_is_not_asked_for_again():
     assert ("user", LONG) in held.texts
 
 
+def test_after_a_reconnect_a_turn_without_words_is_forgotten():
+    held = opened()
+    held.listen("", 0)
+    assert held.reopen().must_say == Q1
+    assert [role for role, _ in held.texts].count("user") == 0
+    assert interviewer.resume(held.plan, held.entries).messages == held.standing.messages
+
+
+def test_a_follow_up_that_was_repeated_is_known_after_a_reconnect():
+    held = play(opened(), ("I was a cook.", "follow_up"), ("Pardon?", "ask_again"))
+    assert interviewer.resume(held.plan, held.entries).progress == held.standing.progress
+    assert held.standing.progress.repeats == 1
+
+
 def test_after_a_reconnect_a_closed_interview_only_says_goodbye():
     held = opened(Q1)
     held.say(LONG)
@@ -343,6 +363,28 @@ ASK = Move(Act.ASK, "note", f"Thank you. {Q2}", 1, Q2)
 )
 def test_the_question_is_asked_whatever_the_llm_said(said, rest):
     assert interviewer.missing(ASK, said) == rest
+
+
+@pytest.mark.parametrize(
+    ("said", "complete"),
+    [
+        (f"Great. {Q2}", True),
+        (Q2[:-1], False),
+        ("How do you find the cause?", False),
+        ("What are you you you you", True),
+        ("step by step by step by step", True),
+        ("", False),
+    ],
+)
+def test_the_llm_is_not_read_on_once_it_has_asked_or_goes_round_in_circles(said, complete):
+    assert interviewer.is_complete(ASK, said) == complete
+
+
+def test_a_question_of_two_sentences_is_complete_after_the_second():
+    asked = "How did you find the cause of the fault in the field that day? And why?"
+    move = Move(Act.ASK, "note", asked, 1, asked)
+    assert not interviewer.is_complete(move, asked.removesuffix(" And why?"))
+    assert interviewer.is_complete(move, asked)
 
 
 def test_a_follow_up_that_asks_nothing_is_completed():

@@ -96,6 +96,11 @@ def test_which_answers_leave_room_for_a_follow_up(answer, thin):
     assert is_thin(answer) == thin
 
 
+def test_many_words_are_an_answer_whatever_they_end_with():
+    assert meaning("so " * 20 + "goodbye", OPEN) is Meant.STOP
+    assert meaning("so " * 30 + "goodbye", OPEN) is Meant.ANSWER
+
+
 def test_the_question_in_a_reply_is_its_last():
     assert asked_in("Thanks. Who? What was the hardest part?") == "What was the hardest part?"
     assert asked_in("I see. Tell me about the cook.") == "Tell me about the cook."

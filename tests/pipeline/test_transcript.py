@@ -68,6 +68,13 @@ def test_a_question_that_was_cut_off_was_not_asked():
     assert answers(held.plan, held.entries)[1].asked_ms is None
 
 
+def test_a_question_was_asked_when_it_was_asked_first():
+    held = Interview(plan())
+    held.open()
+    held.say("Could you repeat that?")
+    assert answers(held.plan, held.entries)[0].asked_ms == 0
+
+
 def test_words_without_a_reply_belong_to_the_answer():
     held = Interview(plan())
     held.open()
