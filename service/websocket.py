@@ -15,7 +15,7 @@ from . import origins, protocol, store
 from .connection import NORMAL, NOT_FOUND, Connection, socket
 from .conversations import open_conversation
 from .errors import InterviewOver, NotForYou
-from .keys import ADMISSION, DATABASE, ENGINES, SETTINGS
+from .keys import ADMISSION, DATABASE, ENGINES, SETTINGS, TUNING
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -33,7 +33,13 @@ async def hold_interview(request: web.Request) -> web.StreamResponse:
             found = await open_conversation(request.app[DATABASE], session_id)
         except InterviewOver as over:
             return await _decline(request, NORMAL, "interview over", over)
-        session = Session(request.app[ENGINES], found.plan, found.record, standing=found.standing)
+        session = Session(
+            request.app[ENGINES],
+            found.plan,
+            found.record,
+            standing=found.standing,
+            tuning=request.app[TUNING],
+        )
         ws = socket()
         await ws.prepare(request)
         if transport := request.transport:
