@@ -191,6 +191,13 @@ async def converse(
     return turns
 
 
+def print_analysis(analysis: dict[str, Any]) -> None:
+    """Its summary and measures; --json has the whole."""
+    print(f"\n{analysis.get('summary', '')}")
+    for name, value in analysis.get("measures", {}).items():
+        print(f"    {name.replace('_', ' '):<24}{value}")
+
+
 def write_wav(path: Path, replies: list[Reply]) -> None:
     pause = np.zeros(round(PAUSE * RATE), dtype=np.int16)
     samples = [part for reply in replies for part in (*reply.audio, pause)]
@@ -230,7 +237,7 @@ def main() -> None:
     try:
         with contextlib.redirect_stdout(io.StringIO() if options.json else shown):
             result = asyncio.run(talk(options))
-            print("\nAnalysis:", json.dumps(result["analysis"], indent=2, ensure_ascii=False))
+            print_analysis(result["analysis"])
     except InterviewFailed as exc:
         sys.exit(f"talk.py: {exc}")
     except KeyboardInterrupt:

@@ -17,8 +17,15 @@ from scripts.server import ROOT, running
 WORD_ERRORS = 0.5
 """The most word errors that the starter recognizer may make in the sentences here. It was measured
 on single sentences; tighten it when the recognizer gets better."""
-ANSWER = "Hello, my name is Maria and I have five years of experience with Python."
-OTHER_ANSWER = "I work in a hospital and I write reports for the doctors every day."
+ANSWER = (
+    "Hello, I have worked as a software engineer for six years, mostly on web services in Python, "
+    "because I like small and simple programs."
+)
+OTHER_ANSWER = (
+    "Once two people in my team could not agree on a plan, so I asked both of them to explain "
+    "their reasons to me, and then we found a better way."
+)
+"""Long and particular enough that no follow-up question is due."""
 INTERRUPTION = "Excuse me, I would like to say something about my last project."
 
 
