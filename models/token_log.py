@@ -97,19 +97,25 @@ class TokenLog:
         When they are too many, the oldest after the first system message are left out, so many at
         once that the next turns need not do it again. When even the last turn is too long, the
         longest messages lose their middle."""
-        parts = self._parts(messages, self._skipped, reply)
-        if self._skipped:
-            whole = self._parts(messages, 0, reply)
-            if _size(whole) <= limit:
-                parts, self._skipped = whole, 0
-        if _size(parts) > limit:
-            for skipped in self._cuts(messages):
-                self._skipped = skipped
-                parts = self._parts(messages, skipped, reply)
-                if _size(parts) <= limit * 3 // 4:
-                    break
+        self._skipped, parts = self._fitting(messages, limit, reply)
         kept = len(messages) - self._skipped
         return Prompt([token for part in shortened(parts, limit) for token in part], kept)
+
+    def _fitting(
+        self, messages: Sequence[Message], limit: int, reply: bool
+    ) -> tuple[int, list[tuple[int, ...]]]:
+        """How many messages to leave out, and the tokens of the others. As many as the last time,
+        if that will do."""
+        cuts = _cuts(messages)
+        tried = [(0, limit)]
+        if self._skipped in cuts:
+            tried.append((self._skipped, limit))
+            cuts = [cut for cut in cuts if cut > self._skipped] or [self._skipped]
+        for skipped, size in [*tried, *((cut, limit * 3 // 4) for cut in cuts)]:
+            parts = self._parts(messages, skipped, reply)
+            if _size(parts) <= size:
+                break
+        return skipped, parts
 
     def _parts(
         self, messages: Sequence[Message], skipped: int, reply: bool
@@ -155,14 +161,13 @@ class TokenLog:
         ]
         return max(fitting, key=lambda g: min(len(g.text), len(content)), default=None)
 
-    def _cuts(self, messages: Sequence[Message]) -> list[int]:
-        """How many messages after the opening may be left out, fewest first: what stays begins
-        with what the candidate or the director said, and holds the last turn."""
-        first = _opening(messages)
-        spoken = [n for n, message in enumerate(messages) if message.role == "assistant"]
-        last_turn = min(spoken[-1] + 1 if spoken else first, len(messages) - 1)
-        turns = (n for n in range(first + 1, last_turn + 1) if n - 1 in spoken)
-        return [n - first for n in turns if n - first > self._skipped] or [self._skipped]
+
+def _cuts(messages: Sequence[Message]) -> list[int]:
+    """How many messages after the opening may be left out, fewest first: what stays begins with
+    what the candidate or the director said, and holds the last turn."""
+    first = _opening(messages)
+    ends = (n for n, message in enumerate(messages[:-1], 1) if message.role == "assistant")
+    return [n - first for n in ends if n > first]
 
 
 def _opening(messages: Sequence[Message]) -> int:

@@ -128,6 +128,14 @@ def test_a_single_turn_that_is_too_long_loses_its_middle():
     assert text.endswith(" endNext: ask")
 
 
+def test_a_conversation_that_became_shorter_keeps_its_last_turn():
+    log = TokenLog(Letters())
+    turns = [m for n in range(20) for m in (USER, Message("assistant", f"ok {n}"))]
+    log.prompt([SYSTEM, *turns, USER], 200, reply=True)
+    fitted = log.prompt([SYSTEM, Message("user", "x" * 300)], 200, reply=True)
+    assert (fitted.kept, len(fitted.tokens)) == (2, 200)
+
+
 def test_a_new_conversation_on_the_same_stream_starts_whole():
     log = TokenLog(Letters())
     turns = [m for n in range(20) for m in (USER, Message("assistant", f"ok {n}"))]
