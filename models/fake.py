@@ -54,8 +54,8 @@ class ScriptedTranscriber:
 
 def obey(messages: Sequence[Message]) -> str:
     """What a perfect model would say: the director's note, carried out."""
-    note = messages[-1].content
-    _, separator, question = note.rpartition(": ")
+    note = messages[-1].content.removeprefix("Next: ")
+    _, separator, question = note.partition(": ")
     if separator:
         return f"Thank you. {question}"
     return "Thank you, goodbye." if "close" in note else "Could you tell me more about that?"

@@ -3,12 +3,11 @@
 import re
 
 from .errors import PlanInvalid
-from .plan import NAME_CHARACTERS, Plan, Question, one_line, summary, validated
+from .plan import NAME_CHARACTERS, UNNAMED_JOB, Plan, Question, one_line, summary, validated
 
 DEFAULT_TYPE = "role_assessment"
 TITLE_WORDS = 8
 """A first line with more words than this is no job title."""
-UNNAMED_JOB = "the open position"
 
 
 def default_plan(
@@ -79,7 +78,7 @@ _QUESTIONS: dict[str, tuple[Question, ...]] = {
     "role_assessment": (
         Question(
             "Please tell me about your background and the work you have done most recently.",
-            1,
+            0,
             "Names recent roles and main tasks; shows how they lead to this job.",
             "experience",
         ),

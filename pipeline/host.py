@@ -73,7 +73,13 @@ class Host:
         reply.watch.marks.update(marks, committed=asyncio.get_running_loop().time())
         move = reply.move
         planned = ReplyPlanned(
-            self._desk.clock(), reply.response, reply.item, move.act, move.note, move.question
+            self._desk.clock(),
+            reply.response,
+            reply.item,
+            move.act,
+            move.note,
+            move.question,
+            reason=move.reason,
         )
         recorded = self._desk.scribe.write(planned)  # in order: the turn before it is durable too
         active.playing = self._spawn(self._play(number, recorded), name=f"play-{number}")

@@ -166,7 +166,8 @@ def _greet(plan: Plan, progress: Progress) -> Move:
     question = wording.question_text(plan, 0)
     fallback = joined(wording.named(plan, wording.sentences(plan).greeting), question)
     note = wording.greet_note(plan, 0)
-    return _move(progress, Move(Act.GREET, note, fallback, 0, question))
+    fixed = not wording.is_named(plan)
+    return _move(progress, Move(Act.GREET, note, fallback, 0, question, fixed=fixed))
 
 
 def _on(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool = False) -> Move:
@@ -200,10 +201,11 @@ def _close(plan: Plan, progress: Progress, why: str, *, answering: bool = False)
         Ending.CANDIDATE_LEFT: leads.stopping,
         Ending.SILENCE: leads.nobody_there,
     }.get(Ending(why or Ending.COMPLETED), leads.goodbye)
-    fixed = progress.closed or why in (Ending.CANDIDATE_LEFT, Ending.SILENCE)
+    own_words = why in (Ending.CANDIDATE_LEFT, Ending.SILENCE) or not wording.is_named(plan)
     said = wording.named(plan, leads.goodbye_again if progress.closed else text)
     note = wording.ANSWER_AND_CLOSE_NOTE if answering else wording.CLOSE_NOTE
     fallback = joined(leads.pass_on if answering else "", said)
+    fixed = progress.closed or own_words
     move = Move(Act.CLOSE, note, fallback, fixed=fixed, reason=why or Ending.COMPLETED)
     return _move(progress, move)
 

@@ -18,6 +18,10 @@ SUMMARY_CHARACTERS = 600
 holds the whole interview beside it."""
 
 
+UNNAMED_CANDIDATE = "the candidate"
+UNNAMED_JOB = "the open position"
+
+
 class Question(msgspec.Struct, frozen=True):
     text: str
     follow_ups: int = 1
@@ -29,9 +33,9 @@ class Question(msgspec.Struct, frozen=True):
 
 class Plan(msgspec.Struct, frozen=True):
     questions: tuple[Question, ...]
-    candidate: str = "the candidate"
+    candidate: str = UNNAMED_CANDIDATE
     interviewer: str = "Alex"
-    job_title: str = "the open position"
+    job_title: str = UNNAMED_JOB
     job_summary: str = ""
     candidate_summary: str = ""
     minutes: int = 30
@@ -52,9 +56,9 @@ def validated(plan: Plan) -> Plan:
         )
     return Plan(
         questions=tuple(_question(n, q) for n, q in enumerate(plan.questions, 1)),
-        candidate=_line("candidate", plan.candidate) or "the candidate",
+        candidate=_line("candidate", plan.candidate) or UNNAMED_CANDIDATE,
         interviewer=_line("interviewer", plan.interviewer) or "Alex",
-        job_title=_line("job_title", plan.job_title) or "the open position",
+        job_title=_line("job_title", plan.job_title) or UNNAMED_JOB,
         job_summary=summary(plan.job_summary),
         candidate_summary=summary(plan.candidate_summary),
         minutes=plan.minutes,

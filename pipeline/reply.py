@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
@@ -105,18 +105,21 @@ class Reply:
         clauses = Clauses()
         said = ""
         try:
-            async for piece in self._pieces():
-                self.watch.mark("first_word")
-                said += piece
-                for clause in clauses.feed(piece):
-                    await self._voice(clause)
+            async with aclosing(self._pieces()) as pieces:
+                async for piece in pieces:
+                    self.watch.mark("first_word")
+                    said += piece
+                    for clause in clauses.feed(piece):
+                        await self._voice(clause)
+                    if interviewer.is_complete(self.move, said):
+                        break
         except (EngineError, TimeoutError) as exc:
             log.warning("reply %s: the LLM failed (%s)", self.response, type(exc).__name__)
         for clause in clauses.flush():
             await self._voice(clause)
         return said
 
-    async def _pieces(self) -> AsyncIterator[str]:
+    async def _pieces(self) -> AsyncGenerator[str, None]:
         """The LLM's text. Raises `TimeoutError` when it stalls."""
         pieces = self._desk.llm.reply(self._messages, max_tokens=MAX_TOKENS)
         patience = FIRST_WORD_SECONDS

@@ -7,7 +7,7 @@ with it.
 
 from dataclasses import dataclass, fields
 
-from .plan import Plan, one_line
+from .plan import UNNAMED_CANDIDATE, UNNAMED_JOB, Plan, one_line
 
 UNHEARD_TURN = "[inaudible]"
 """Stands in the dialogue for a turn of the candidate's of which no word was understood."""
@@ -32,6 +32,12 @@ def system_prompt(plan: Plan) -> str:
         *(f"{n}. {question_text(plan, n - 1)}" for n in range(1, len(plan.questions) + 1)),
     ]
     return "\n".join(lines)
+
+
+def is_named(plan: Plan) -> bool:
+    """Whether candidate and job have names. Where they have none a small model greets "the
+    candidate" of "the open position"; our own words go round it."""
+    return plan.candidate != UNNAMED_CANDIDATE and plan.job_title != UNNAMED_JOB
 
 
 def question_text(plan: Plan, index: int) -> str:
@@ -117,7 +123,7 @@ def sentences(plan: Plan) -> Sentences:
 
 def named(plan: Plan, sentence: str) -> str:
     """The sentence with the candidate's first name, where it is known."""
-    known = plan.candidate != "the candidate" and plan.candidate.split()
+    known = plan.candidate != UNNAMED_CANDIDATE and plan.candidate.split()
     return sentence.format(name=f", {plan.candidate.split()[0]}" if known else "")
 
 

@@ -169,6 +169,16 @@ def test_audio_that_still_waits_for_the_socket_is_neither_sent_nor_heard():
     assert isinstance(left[-1], o.ResponseDone)
 
 
+def test_a_model_that_goes_round_in_circles_is_stopped():
+    async def main():
+        llm = ScriptedLlm(lambda _: "Good. " + "Who are you? " * 30)
+        async with Stage(llm, move_=move(must_say="Who are you?")) as stage:
+            await stage.play()
+            return stage.reply.finish("completed", {})
+
+    assert run(main()) == "Good. Who are you?"
+
+
 def test_words_of_the_plan_are_said_as_they_are():
     async def main():
         llm = ScriptedLlm()

@@ -35,6 +35,7 @@ PLAN = Plan(
         for text in ("What did you build?", "Who used it?", "What would you change?")
     ),
     candidate="Maria",
+    job_title="engineer",
 )
 
 
