@@ -35,3 +35,9 @@ class WeightsUnusable(EngineError):
     """The files are there but damaged, or not what the engine can load."""
 
     code = "weights_unusable"
+
+
+class LanguageUnsupported(EngineError):
+    """The model does not understand that language."""
+
+    code = "language_unsupported"

@@ -35,6 +35,12 @@ class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """Seconds that it hears at least, filled up with silence; 0: as long as the speech is."""
     use_context: bool = True
     """Whether it understands text said before as a prompt."""
+    phrases: bool = False
+    """It learned single phrases and ends after the first, so it is given them one by one."""
+    knows_silence: bool = True
+    """Whether its no-speech probability was trained; if not, doubt alone makes a text no speech."""
+    positions: int = 448
+    """Tokens of prompt and text together that its decoder has room for."""
 
 
 class LanguageModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

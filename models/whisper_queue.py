@@ -1,0 +1,170 @@
+"""Whose speech is transcribed next: finals before partials, the newest partial of each session."""
+
+import asyncio
+import contextlib
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Condition, Thread
+from typing import Generic, Protocol, TypeVar
+
+from .contracts import Transcript
+from .errors import EngineBusy, EngineError
+from .worker import settle
+
+
+class Shaped(Protocol):
+    @property
+    def shape(self) -> Hashable:
+        """Requests of one shape may be transcribed together."""
+        ...
+
+
+Asked = TypeVar("Asked")
+AskedIn = TypeVar("AskedIn", contravariant=True)
+Ready = TypeVar("Ready", bound=Shaped)
+
+
+class Recognizer(Protocol[AskedIn, Ready]):
+    """The blocking work; only the queue's thread does it."""
+
+    def prepare(self, request: AskedIn) -> Ready: ...
+
+    def transcribe(self, batch: Sequence[Ready]) -> list[Transcript]: ...
+
+
+Outcome = asyncio.Future[Transcript | None]
+
+
+@dataclass(eq=False)
+class _Job(Generic[Asked, Ready]):
+    request: Asked
+    outcome: Outcome
+    recognizer: Recognizer[Asked, Ready]
+
+    @cached_property
+    def ready(self) -> Ready:
+        return self.recognizer.prepare(self.request)
+
+
+class TranscriptionQueue(Generic[Asked, Ready]):
+    """Called on the event loop; one thread owns the recognizer.
+
+    `bound` finals may wait, one more is `EngineBusy`; partials beyond it come to None at once. A
+    session has one partial waiting: a newer one takes its place in the line, a final makes it
+    pointless; what is replaced comes to None. Work that has begun is not interrupted. A job
+    whose caller left before is dropped.
+    """
+
+    def __init__(
+        self, recognizer: Recognizer[Asked, Ready], *, batch: int = 1, bound: int = 256
+    ) -> None:
+        self._recognizer = recognizer
+        self._batch = batch
+        self._bound = bound
+        self._finals: dict[Hashable, _Job[Asked, Ready]] = {}
+        self._partials: dict[Hashable, _Job[Asked, Ready]] = {}
+        self._changed = Condition()
+        self._closed = False
+        self._thread = Thread(target=self._work, name="recognizer", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Finals that have not begun."""
+        return len(self._finals)
+
+    def final(self, session: Hashable, request: Asked) -> Outcome:
+        """Raises `EngineBusy`."""
+        job = self._job(request)
+        with self._changed:
+            if len(self._finals) >= self._bound:
+                raise EngineBusy(f"{self._bound} stretches of speech wait for the recognizer")
+            self._drop_partial(session)
+            self._finals[job.outcome] = job
+            self._changed.notify()
+        return job.outcome
+
+    def partial(self, session: Hashable, request: Asked) -> Outcome:
+        job = self._job(request)
+        with self._changed:
+            if replaced := self._partials.get(session):
+                settle(replaced.outcome, None, None)
+            elif len(self._partials) >= self._bound:
+                settle(job.outcome, None, None)
+                return job.outcome
+            self._partials[session] = job
+            self._changed.notify()
+        return job.outcome
+
+    def forget(self, session: Hashable) -> None:
+        """The session has ended: nobody needs its partial any more."""
+        with self._changed:
+            self._drop_partial(session)
+
+    async def aclose(self) -> None:
+        """Drop the partials, finish the finals that wait, then end the thread."""
+        with self._changed:
+            self._closed = True
+            for session in list(self._partials):
+                self._drop_partial(session)
+            self._changed.notify()
+        await asyncio.to_thread(self._thread.join)
+
+    def _job(self, request: Asked) -> _Job[Asked, Ready]:
+        if self._closed:
+            raise EngineError("the recognizer has been closed")
+        return _Job(request, asyncio.get_running_loop().create_future(), self._recognizer)
+
+    def _drop_partial(self, session: Hashable) -> None:
+        if job := self._partials.pop(session, None):
+            settle(job.outcome, None, None)
+
+    def _work(self) -> None:
+        while (line := self._wait()) is not None:
+            if not (jobs := self._take(line, 1)):
+                continue
+            try:
+                if self._batch > 1:
+                    jobs += self._take(line, self._batch - 1, jobs[0].ready.shape)
+                results = self._recognizer.transcribe([job.ready for job in jobs])
+            except BaseException as exc:  # noqa: BLE001 -- the callers' error, not ours
+                for job in jobs:
+                    _report(job.outcome, None, exc)
+            else:
+                for job, result in zip(jobs, results, strict=True):
+                    _report(job.outcome, result, None)
+
+    def _wait(self) -> dict[Hashable, _Job[Asked, Ready]] | None:
+        """The line whose turn it is; None when the queue is closed and empty."""
+        with self._changed:
+            while not self._finals and not self._partials:
+                if self._closed:
+                    return None
+                self._changed.wait()
+            return self._finals or self._partials
+
+    def _take(
+        self, line: dict[Hashable, _Job[Asked, Ready]], most: int, shape: Hashable = None
+    ) -> list[_Job[Asked, Ready]]:
+        """Up to `most` jobs from the head of the line, only those of `shape` if it is given. The
+        lock is free while they are prepared: that takes time."""
+        with self._changed:
+            candidates = list(line.items())
+        taken: list[_Job[Asked, Ready]] = []
+        for key, job in candidates:
+            if len(taken) == most:
+                break
+            if shape is not None and not job.outcome.cancelled() and job.ready.shape != shape:
+                continue
+            with self._changed:  # it may have been replaced, dropped or left meanwhile
+                if line.get(key) is job:
+                    del line[key]
+                    if not job.outcome.cancelled():
+                        taken.append(job)
+        return taken
+
+
+def _report(outcome: Outcome, result: Transcript | None, error: BaseException | None) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        outcome.get_loop().call_soon_threadsafe(settle, outcome, result, error)
