@@ -19,7 +19,7 @@ from models.errors import (
 )
 from models.llama import FORMS_WAITING, LlamaLlm, LlamaSize
 from models.llama_context import LlamaContext, Span
-from models.llama_sampling import Sampling
+from models.llama_sampling import GREEDY, Sampling
 from models.llama_weights import LlamaChat, LlamaWeights
 
 STARTER = Path("models/starter/interviewer/starter-interviewer-q8_0.gguf")
@@ -27,6 +27,7 @@ NAMES = ["Ngozi", "Maria", "Peter", "Ana", "Xanphi", "Omar", "Lena", "Tomas"]
 QUESTION = "How would you decide which objects go on display first?"
 ANSWER = Message("user", "Visitors love the brass foghorn, so that goes by the entrance.")
 ASK = Message("system", f"Next: acknowledge the answer and ask question 2: {QUESTION}")
+VARIED = Sampling(temperature=3.0, top_k=1000, top_p=1.0, repeat_penalty=1.1)
 SCHEMA = {
     "type": "object",
     "properties": {
@@ -38,8 +39,8 @@ SCHEMA = {
 
 
 @asynccontextmanager
-async def engine(**size):
-    llm = LlamaLlm(STARTER, size=LlamaSize(**{"threads": 2, **size}))
+async def engine(sampling=GREEDY, **size):
+    llm = LlamaLlm(STARTER, sampling=sampling, size=LlamaSize(**{"threads": 2, **size}))
     try:
         yield llm
     finally:
@@ -95,8 +96,11 @@ async def test_when_the_memory_is_full_conversations_give_way_and_come_back():
     async with engine(context=256, cells=256) as llm:
         streams = [llm.open() for _ in NAMES]
         texts = await asyncio.gather(*map(said, streams, map(opening, NAMES)))
-        assert llm.counts.preempted > 0
-    assert all(name in text for name, text in zip(NAMES, texts, strict=True))
+        before = llm.counts.preempted
+        later = [await said(s, opening(n)) for s, n in zip(streams, NAMES, strict=True)]
+        assert llm.counts.preempted > before > 0
+    for name, *both in zip(NAMES, texts, later, strict=True):
+        assert all(name in text and text.endswith("?") for text in both)
 
 
 async def test_only_what_is_new_is_read():
@@ -121,6 +125,16 @@ async def test_a_reply_that_was_cut_is_not_read_again():
         cut = whole[: len(whole) // 2]
         await said(stream, [*dialogue, Message("assistant", cut), ANSWER], max_tokens=1)
         assert llm.counts.read - before < 40
+
+
+async def test_what_was_said_is_kept_as_the_very_tokens_that_were_generated():
+    """A high temperature spells words in ways that no tokenizer does."""
+    async with engine(sampling=VARIED) as llm:
+        stream, dialogue = llm.open(), opening("Ngozi")
+        dialogue.append(Message("assistant", await said(stream, dialogue, max_tokens=60)))
+        before = llm.counts.read
+        await said(stream, [*dialogue, Message("user", "Yes.")], max_tokens=1)
+        assert llm.counts.read - before < 15
 
 
 async def test_a_changed_speculation_reads_only_the_change_and_leaves_no_trace():
@@ -287,12 +301,8 @@ async def test_what_waits_when_the_engine_closes_fails():
 
 
 async def test_a_warmer_temperature_varies_what_is_said():
-    sampling = Sampling(temperature=3.0, top_k=1000, top_p=1.0, repeat_penalty=1.1)
-    llm = LlamaLlm(STARTER, sampling=sampling)
-    try:
+    async with engine(sampling=VARIED) as llm:
         texts = {await said(llm.open(), opening("Ngozi"), max_tokens=20) for _ in range(3)}
-    finally:
-        await llm.aclose()
     assert len(texts) > 1
 
 
