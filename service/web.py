@@ -93,7 +93,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     except (PipelineError, EngineError) as exc:
         return _refusal(500, exc.code, str(exc), {})
     except Exception:  # a bug: the person still gets an answer, the operator the traceback
-        logger.exception("a bug in %s", request.match_info.handler.__name__)
+        logger.exception("a bug answered %s %s", request.method, request.path)
         return _refusal(500, "internal_error", "Something went wrong on the server.", {})
 
 

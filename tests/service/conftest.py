@@ -8,17 +8,28 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from aiohttp.test_utils import TestClient
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
 from models import fake
 from models.contracts import Engines
 from scripts.private_postgres import USER, cluster, programs
-from service.app import build_app
+from service.app import build_app, runner
 from service.database import Database, opened
 from service.settings import Settings
 from service.tables import Base
 
 Client = TestClient[Any, Any]
+
+
+class RealServer(TestServer):
+    """Runs the application as the product does; the original cancels handlers of clients that
+    have left."""
+
+    async def _make_runner(self, **_: Any) -> web.AppRunner:
+        return runner(self.app)
+
+
 Serve = Callable[..., Awaitable[Client]]
 
 
@@ -63,7 +74,7 @@ def serve(aiohttp_client: Any, sqlite_url: str) -> Serve:
     async def start(engines: Engines | None = None, **settings: Any) -> Client:
         given = {"database_url": sqlite_url, "autocreate_interviews": True, **settings}
         app = build_app(Settings(**given), engines or fake.engines())
-        client: Client = await aiohttp_client(app, server_kwargs={"handler_cancellation": False})
+        client: Client = await aiohttp_client(RealServer(app))
         return client
 
     return start
