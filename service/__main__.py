@@ -78,6 +78,8 @@ async def serve(settings: Settings) -> None:
     from models import load as models
 
     from .app import build_app, runner
+    from .database import opened
+    from .tables import Base
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -85,6 +87,8 @@ async def serve(settings: Settings) -> None:
     choice = chosen_models(settings)
     announce(models.locate(choice))
     with contextlib.closing(bound(settings)) as listener:
+        async with opened(settings.database_url, Base.metadata):
+            pass  # one that is away is known now, and not after the models were loaded
         async with models.engines(choice) as engines:
             running = runner(build_app(settings, engines))
             try:

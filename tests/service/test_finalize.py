@@ -1,5 +1,7 @@
 import asyncio
 import json
+import subprocess
+import sys
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -234,3 +236,10 @@ async def test_ending_a_session_finalizes_it_and_tells_how_it_went(serve: Serve)
     assert (await row(client, interview_id)).status == "completed"
     async with client.delete("/session/x/end") as response:
         assert response.status == 404
+
+
+def test_a_body_of_150_mb_does_not_fill_the_memory() -> None:
+    command = [sys.executable, "-m", "tests.service.finalize_large", "150"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) <= 64
