@@ -1,10 +1,8 @@
 // Wires the page: start, controls, result.
 
-import { measures, summary } from "./analysis.js";
+import { measures } from "./analysis.js";
 import { Interview } from "./interview.js";
 import { View } from "./view.js";
-
-const SAVING = "Your interview is being saved and summarized. This can take a moment.";
 
 const view = new View();
 let interview = null;
@@ -18,14 +16,25 @@ function newId() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
+/** The interview's number in the address, so that reloading the page goes on with it. */
+function remember(id) {
+  history.replaceState(null, "", id ? `?interview=${encodeURIComponent(id)}` : location.pathname);
+}
+
 async function start() {
   view.notice("");
   view.busy(true);
   view.reset();
-  const next = new Interview(view.interviewId || newId(), view, over);
+  const invited = view.interviewId;
+  const id = invited || newId();
+  const next = new Interview(id, view, {
+    ending,
+    over: (analysis, sentence) => over(analysis, sentence, !invited),
+  });
   try {
     await next.begin();
     interview = next;
+    remember(id);
     view.floor(interview.floor);
     view.phase("interview");
     const began = Date.now();
@@ -37,21 +46,23 @@ async function start() {
   }
 }
 
-function end() {
-  view.phase("result");
-  view.result([SAVING], [], false);
-  interview.end();
-}
-
-function over(analysis, sentence) {
+function ending() {
   clearInterval(ticking);
   view.notice("");
   view.phase("result");
-  view.result([sentence, summary(analysis ?? {})], measures(analysis ?? {}), true);
+  view.result("Your interview is being saved and evaluated. This can take a minute.", [], false);
+}
+
+function over(analysis, sentence, practice) {
+  clearInterval(ticking);
+  if (practice) remember("");
+  view.notice("");
+  view.phase("result");
+  view.result(sentence, measures(analysis ?? {}), practice || !analysis);
 }
 
 view.on("start-form", "submit", start);
-view.on("end", "click", end);
+view.on("end", "click", () => interview.end());
 view.on("again", "click", () => view.phase("welcome"));
 view.on("answer-done", "click", () => interview.finishAnswer());
 view.on("mute", "click", ({ currentTarget }) => {

@@ -29,6 +29,11 @@ export class Captions {
     this.show(this.open.interviewer ? "interviewer" : "candidate");
   }
 
+  /** The rest of what is open will not come: it stands as it is. */
+  cut() {
+    for (const [speaker, text] of Object.entries(this.open)) this.finish(speaker, text);
+  }
+
   clear() {
     this.open = { interviewer: "", candidate: "" };
     this.lines.replaceChildren();

@@ -2,7 +2,12 @@
 
 /** `open`: the candidate may speak; `hearing`: they do; `thinking`: a reply is on its way. */
 export function nextFloor(floor, happened) {
+  if (floor === "ended") return floor;
   switch (happened) {
+    case "interview_ended_by_ai":
+      return "ended";
+    case "connection_lost":
+      return "connecting";
     case "input_audio_buffer.speech_started":
       return "hearing";
     case "input_audio_buffer.speech_stopped":
@@ -15,7 +20,7 @@ export function nextFloor(floor, happened) {
     case "sound_ended":
       return floor === "speaking" ? "open" : floor;
     case "response.done":
-      return floor === "thinking" ? "open" : floor;
+      return floor === "thinking" || floor === "connecting" ? "open" : floor;
     default:
       return floor;
   }

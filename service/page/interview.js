@@ -15,11 +15,14 @@ const SENTENCES = {
 };
 
 export class Interview {
-  /** `view` shows what happens; `onOver(analysis | null, sentence)` is called once at the end. */
-  constructor(id, view, onOver) {
+  /**
+   * `view` shows what happens. `on.ending()` is called when the conversation is over, and then
+   * `on.over(analysis | null, sentence)` when its result is there, each at most once.
+   */
+  constructor(id, view, on) {
     this.id = id;
     this.view = view;
-    this.onOver = onOver;
+    this.on = on;
     this.log = [];
     this.floor = "connecting";
     this.over = false;
@@ -42,6 +45,7 @@ export class Interview {
       this.connection = new Connection(session, {
         message: (event) => this.received(event),
         trouble: (sentence) => this.view.notice(sentence),
+        lost: (sentence) => this.lost(sentence),
         recovered: () => this.view.notice(""),
         closed: (code) => this.closed(code),
       });
@@ -63,7 +67,7 @@ export class Interview {
   }
 
   received(event) {
-    if (event.type !== "response.audio.delta") this.log.push({ ...note(event) });
+    if (event.type !== "response.audio.delta") this.log.push(note(event));
     this.happened(event.type);
     this.caption(event);
     switch (event.type) {
@@ -76,11 +80,14 @@ export class Interview {
       case "input_audio_buffer.speech_stopped":
         this.answeredAt = this.voicedAt;
         break;
+      case "response.created":
+        this.view.notice("");
+        break;
       case "response.done":
         if (event.timing?.voice_to_voice) this.view.reported(event.timing.voice_to_voice / 1000);
         break;
       case "interview_ended_by_ai":
-        this.ending = setTimeout(() => this.end(), FAREWELL_MS);
+        this.farewell = setTimeout(() => this.end(), FAREWELL_MS);
         break;
       case "error":
         this.view.notice(event.message);
@@ -127,35 +134,40 @@ export class Interview {
     this.happened("typed");
   }
 
+  lost(sentence) {
+    this.view.notice(sentence);
+    this.view.captions.cut();
+    this.happened("connection_lost");
+  }
+
   closed(code) {
     if (this.over) return;
-    if (code in SENTENCES) {
-      this.over = true;
-      this.release();
-      this.onOver(null, SENTENCES[code]);
+    if (!(code in SENTENCES)) {
+      this.end();
       return;
     }
-    this.end();
+    this.over = true;
+    this.release();
+    this.on.over(null, SENTENCES[code]);
   }
 
   /** Leave, and have the interview stored and looked at. */
   async end() {
     if (this.over) return;
     this.over = true;
-    this.floor = "ended";
-    this.view.floor("ended");
     this.connection.close();
     this.release();
+    this.on.ending();
     try {
       const { analysis } = await finalizeInterview(this.id, this.log);
-      this.onOver(analysis ?? {}, "Your interview is complete and saved.");
+      this.on.over(analysis ?? {}, "Your interview is complete and saved. A person will look at it.");
     } catch (error) {
-      this.onOver(null, error.message);
+      this.on.over(null, error.message);
     }
   }
 
   release() {
-    clearTimeout(this.ending);
+    clearTimeout(this.farewell);
     this.player?.flush();
     this.microphone?.close();
     this.context.close();

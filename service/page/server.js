@@ -34,21 +34,23 @@ export const finalizeInterview = (id, transcript) =>
 
 export class Connection {
   /**
-   * `on` is told what happens: `message(event)`, `trouble(sentence)`, `recovered()` and once, at the
-   * end, `closed(code)`. A connection that breaks is made again, to the same session.
+   * `on` is told what happens: `message(event)`, `trouble(sentence)`, `lost(sentence)`, after both
+   * `recovered()`, and once, at the end, `closed(code)`. A connection that breaks is made again, to
+   * the same session.
    */
   constructor(sessionId, on) {
     this.url = url(`ws/interview/${sessionId}`);
     this.url.protocol = this.url.protocol.replace("http", "ws");
     this.on = on;
     this.failures = 0;
+    this.troubled = false;
     this.open();
   }
 
   open() {
     const socket = new WebSocket(this.url);
     this.socket = socket;
-    const slow = setTimeout(() => socket.close(4000), CONNECT_MS);
+    const slow = setTimeout(() => socket.close(), CONNECT_MS);
     socket.onopen = () => {
       clearTimeout(slow);
       this.heardAt = performance.now();
@@ -64,24 +66,29 @@ export class Connection {
 
   receive(event) {
     this.heardAt = performance.now();
-    if (this.failures) this.on.recovered();
+    if (this.troubled) this.on.recovered();
+    this.troubled = false;
     this.failures = 0;
     if (event.type !== "pong") this.on.message(event);
   }
 
   ping() {
-    if (performance.now() - this.heardAt > SILENT_MS) this.on.trouble("The connection is poor.");
+    if (performance.now() - this.heardAt > SILENT_MS) {
+      this.troubled = true;
+      this.on.trouble("The connection is poor; what you say may not arrive.");
+    }
     this.send({ type: "ping", ts: Date.now() });
   }
 
   lost(code) {
-    const again = !this.left && [1006, 1011, 4000].includes(code) && this.failures < RETRIES;
+    const again = !this.left && [1006, 1011].includes(code) && this.failures < RETRIES;
     if (!again) {
       this.on.closed(code);
       return;
     }
     this.failures += 1;
-    this.on.trouble(`Connection lost. Reconnecting (${this.failures} of ${RETRIES})…`);
+    this.troubled = true;
+    this.on.lost(`Connection lost. Reconnecting (${this.failures} of ${RETRIES})…`);
     this.retry = setTimeout(() => this.open(), RETRY_MS);
   }
 

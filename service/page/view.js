@@ -79,9 +79,9 @@ export class View {
     element("measures").replaceChildren();
   }
 
-  /** What came of it: paragraphs, rows of [name, value], and whether one may start anew. */
-  result(paragraphs, measures, again) {
-    element("result-text").replaceChildren(...paragraphs.filter(Boolean).map(paragraph));
+  /** What came of it: a sentence, rows of [name, value], and whether one may start anew. */
+  result(sentence, measures, again) {
+    element("result-text").textContent = sentence;
     element("measures").replaceChildren(...measures.map(measure));
     element("again").hidden = !again;
   }
@@ -101,12 +101,6 @@ export class View {
     element("interview-id").value = id;
     element("id-details").open = Boolean(id);
   }
-}
-
-function paragraph(text) {
-  const made = document.createElement("p");
-  made.textContent = text;
-  return made;
 }
 
 function measure([name, value]) {

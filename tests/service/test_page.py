@@ -1,0 +1,359 @@
+"""The candidate's page in headless Chromium, with a WAV file as its microphone."""
+
+import asyncio
+import re
+import wave
+from contextlib import asynccontextmanager
+
+import aiohttp
+import numpy as np
+import pytest
+from aiohttp import web
+from playwright.async_api import expect
+
+from models import fake
+from models.contracts import Engines, Transcript
+from models.piper import Piper
+from scripts.server import ROOT, running
+from service.app import build_app, runner
+from service.page import FOLDER, files, policy
+from service.settings import Settings
+
+from .browser import needs_chromium, visiting
+
+SPOKEN = "I built a scheduler in Python for the county hospital, and it cut the waiting time."
+ANSWER = "I built a scheduler in Python for three nurses of the county hospital."
+MIC_RATE = 48_000
+
+
+class LoudVad:
+    """A real microphone is never digitally silent."""
+
+    def open(self):
+        return self
+
+    def probability(self, frame):
+        return 1.0 if np.abs(frame.astype(int)).mean() > 300 else 0.0
+
+
+class SameAnswer:
+    """Any speech is the same answer."""
+
+    languages = ("en",)
+
+    def open(self, language):
+        return self
+
+    async def final(self, audio, context=""):
+        return Transcript(ANSWER, "en")
+
+    async def partial(self, audio, context=""):
+        return Transcript(ANSWER.rpartition(" ")[0], "en")
+
+    def close(self): ...
+
+
+@pytest.fixture(scope="module")
+def microphone(tmp_path_factory):
+    """Silence, an answer, silence; Chromium plays it again and again."""
+
+    async def spoken():
+        voice = Piper.load(ROOT / "models/starter/voice/en_US-starter.onnx")
+        audio = await voice.speak(SPOKEN)
+        await voice.aclose()
+        return audio
+
+    audio = np.repeat(asyncio.run(spoken()), 2)
+    path = tmp_path_factory.mktemp("microphone") / "microphone.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(MIC_RATE)
+        quiet = np.zeros(5 * MIC_RATE, np.int16)
+        file.writeframes(np.concatenate([quiet, audio, quiet, quiet]).astype("<i2").tobytes())
+    return path
+
+
+@asynccontextmanager
+async def serving(tmp_path, voice):
+    settings = Settings(
+        database_url=f"sqlite+aiosqlite:///{tmp_path}/test.db",
+        autocreate_interviews=True,
+        base_path="/interviews",
+    )
+    engines = Engines(LoudVad(), SameAnswer(), fake.ScriptedLlm(), voice)
+    running = runner(build_app(settings, engines))
+    await running.setup()
+    await web.TCPSite(running, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{running.addresses[0][1]}"
+    await running.cleanup()
+
+
+@pytest.fixture
+async def url(tmp_path):
+    async with serving(tmp_path, fake.SteadyVoice(0.02)) as url:
+        yield url
+
+
+@needs_chromium
+async def test_an_interview_is_held_in_the_browser(url, microphone):
+    async with visiting(microphone) as visitor:
+        page = visitor.page
+        await page.goto(f"{url}/")
+        await page.get_by_role("button", name="Start the interview").click()
+        await visitor.floor("Interviewer is speaking")
+        await visitor.line("Interviewer", "Please tell me about your background")
+        await visitor.floor("Listening to you")
+        await visitor.line("You", re.escape(ANSWER))
+        await visitor.floor("Interviewer is speaking")
+        await expect(page.locator("#measured")).to_have_text(re.compile(r"^\d\.\d\d s$"))
+        await expect(page.locator("#reported")).to_have_text(re.compile(r"^\d\.\d\d s$"))
+        await page.get_by_role("button", name="End interview").click()
+        await visitor.floor("Thank you")
+        await expect(page.get_by_text("Questions answered")).to_be_visible()
+        assert await page.locator("#level").get_attribute("value") != "0"
+        assert visitor.complaints == []
+        assert "error" not in visitor.kinds()
+
+
+@needs_chromium
+async def test_an_interruption_silences_the_interviewer_at_once(tmp_path, microphone):
+    slow = fake.SteadyVoice(0.2)  # the greeting lasts a quarter of a minute
+    async with serving(tmp_path, slow) as url, visiting(microphone) as visitor:
+        page = visitor.page
+        await page.add_init_script(
+            """{
+              window.cut = 0;
+              const stop = AudioBufferSourceNode.prototype.stop;
+              AudioBufferSourceNode.prototype.stop = function () {
+                window.cut += 1;
+                stop.call(this);
+              };
+            }"""
+        )
+        await page.goto(f"{url}/")
+        await page.click("#start")
+        await visitor.floor("Interviewer is speaking")
+        await visitor.floor("Listening to you")
+        assert await page.evaluate("window.cut") > 0
+        begun = visitor.kinds().index("input_audio_buffer.speech_started")
+        assert "response.audio.delta" not in visitor.kinds()[begun:]
+
+
+@needs_chromium
+async def test_the_microphone_sends_short_pieces_of_24_khz_all_the_time(url, microphone):
+    async with visiting(microphone) as visitor:
+        await visitor.page.goto(f"{url}/")
+        await visitor.page.click("#start")
+        await visitor.line("Interviewer", "background")
+        audio = [message for message in visitor.sent if message["type"] == "audio"]
+        assert {len(message["audio"]) for message in audio} == {1920}  # 30 ms: 720 samples, base64
+
+
+@needs_chromium
+async def test_everything_works_from_the_keyboard_alone_and_under_the_base_path(url, microphone):
+    async with visiting(microphone) as visitor:
+        page = visitor.page
+        await page.goto(f"{url}/interviews")
+        for _ in range(5):
+            await page.keyboard.press("Tab")
+            if await page.evaluate("document.activeElement.id") == "start":
+                break
+        await page.keyboard.press("Enter")
+        await visitor.floor("Interviewer is speaking")
+        assert visitor.sockets[0].startswith(url.replace("http", "ws") + "/interviews/ws/")
+        await expect(page.locator("#floor-title")).to_be_focused()
+        reached = []
+        while "end" not in reached and len(reached) < 10:
+            await page.keyboard.press("Tab")
+            reached.append(await page.evaluate("document.activeElement.id"))
+        assert reached == ["mute", "answer-done", "end"]
+        await page.keyboard.press("Enter")
+        await visitor.floor("Thank you")
+        await expect(page.locator("#result-title")).to_be_focused()
+        assert visitor.complaints == []
+
+
+@needs_chromium
+async def test_a_typed_answer_is_captioned_and_answered(url, microphone):
+    async with visiting(microphone) as visitor:
+        page = visitor.page
+        await page.goto(f"{url}/")
+        await page.click("#start")
+        await visitor.line("Interviewer", "background")
+        await page.get_by_label("Type an answer instead").fill("I am a nurse and I like machines.")
+        await page.keyboard.press("Enter")
+        await visitor.line("You", "I am a nurse and I like machines")
+        await expect(page.get_by_label("Type an answer instead")).to_have_value("")
+
+
+@needs_chromium
+async def test_muted_it_goes_on_sending_silence(url, microphone):
+    async with visiting(microphone) as visitor:
+        page = visitor.page
+        await page.goto(f"{url}/")
+        await page.click("#start")
+        mute = page.get_by_role("button", name="Mute")
+        await mute.click()
+        await expect(mute).to_have_attribute("aria-pressed", "true")
+        await visitor.line("Interviewer", "background")
+        await expect(page.get_by_text("Microphone (muted)")).to_be_visible()
+        assert set(visitor.sent[-1]["audio"]) == {"A"}
+
+
+@needs_chromium
+async def test_a_lost_connection_is_taken_up_again_without_a_click(url, microphone):
+    async with visiting(microphone) as visitor:
+        page = visitor.page
+        lost = []
+
+        async def cut_the_first(route):
+            server = route.connect_to_server()
+            if not lost:
+                lost.append(route)
+                server.on_message(lambda message: _until_audio(route, message))
+
+        def _until_audio(route, message):
+            route.send(message)
+            if "response.audio.delta" in message:
+                asyncio.get_running_loop().call_soon(cut.set)
+
+        cut = asyncio.Event()
+        await page.route_web_socket(re.compile("/ws/"), cut_the_first)
+        await page.goto(f"{url}/")
+        await page.click("#start")
+        await cut.wait()
+        await lost[0].close(code=1011)
+        await expect(page.get_by_role("alert")).to_contain_text("Reconnecting (1 of 3)")
+        await visitor.line("Interviewer", "Welcome back")
+        await expect(page.get_by_role("alert")).to_be_hidden()
+
+
+@needs_chromium
+async def test_what_goes_wrong_is_said_in_a_sentence(url, microphone):
+    async with visiting(microphone) as visitor:
+        page = visitor.page
+        await page.goto(f"{url}/?interview=nonsense")
+        await page.click("#start")
+        alert = page.get_by_role("alert")
+        await expect(alert).to_be_visible()
+        assert re.search(r"[a-z]{3}.*\.", await alert.inner_text())
+        await expect(page.get_by_role("button", name="Start the interview")).to_be_enabled()
+
+
+@needs_chromium
+async def test_every_control_has_a_name_and_every_section_a_heading(url, microphone):
+    async with visiting(microphone, reduced_motion="reduce") as visitor:
+        page = visitor.page
+        await page.goto(f"{url}/")
+        await page.click("#start")
+        await visitor.floor("Interviewer is speaking")
+        nameless = await page.evaluate(
+            """() => [...document.querySelectorAll("button, input, meter, section, [role=region]")]
+              .filter((e) => !e.textContent.trim() && !e.labels?.length && !e.ariaLabel
+                && !document.getElementById(e.getAttribute("aria-labelledby")))
+              .map((e) => e.outerHTML)"""
+        )
+        assert nameless == []
+        assert await page.get_attribute("html", "lang") == "en"
+        moving = "document.getAnimations().filter((a) => a.playState === 'running').length"
+        assert await page.evaluate(moving) == 0
+
+
+def luminance(colour):
+    """Relative luminance 0..1 as WCAG 2 defines it, of #rrggbb."""
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_stands_out_from_its_ground(scheme):
+    palettes = re.findall(r":root \{(.*?)\}", (FOLDER / "style.css").read_text(), re.DOTALL)
+    colour = dict(re.findall(r"--([\w-]+): (#\w{6});", palettes[scheme]))
+    grounds = {
+        "ink": ("card", "ground", "tint"),
+        "quiet": ("card", "ground", "tint"),
+        "on-accent": ("accent",),
+        "danger": ("card", "tint"),
+        "warn-ink": ("warn-ground",),
+    }
+    for text, below in grounds.items():
+        for ground in below:
+            pair = luminance(colour[text]), luminance(colour[ground])
+            assert (max(pair) + 0.05) / (min(pair) + 0.05) >= 4.5, (text, ground)
+
+
+@needs_chromium
+async def test_the_microphone_may_run_at_any_rate(url, microphone):
+    """Where a browser's microphone cannot run at 24 kHz, the page resamples: the same worklet is
+    run on a tone at 48 kHz and has to hand on the same tone."""
+    async with visiting(microphone) as visitor:
+        await visitor.page.goto(f"{url}/")
+        pieces = await visitor.page.evaluate(
+            """async () => {
+              const context = new OfflineAudioContext(1, 48000, 48000);
+              await context.audioWorklet.addModule("page/capture.js");
+              const tone = new OscillatorNode(context, { frequency: 1000 });
+              const node = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
+              const pieces = [];
+              node.port.onmessage = ({ data }) => pieces.push([...new Int16Array(data.pcm)]);
+              tone.connect(node);
+              tone.start();
+              await context.startRendering();
+              while (pieces.length < 33) await new Promise((go) => setTimeout(go, 10));
+              return pieces;
+            }"""
+        )
+        heard = np.concatenate(pieces)
+        assert len(heard) in range(23_700, 24_001)
+        spectrum = np.abs(np.fft.rfft(heard[720 : 720 + 12_000] * np.hanning(12_000)))
+        assert np.argmax(spectrum) == 500  # 1 kHz in bins of 2 Hz
+        spectrum[490:511] = 0
+        assert (
+            spectrum.max()
+            < 0.003 * np.abs(np.fft.rfft(heard[720:12_720] * np.hanning(12_000))).max()
+        )
+
+
+@needs_chromium
+async def test_a_spoken_answer_is_captioned_by_the_real_engines(microphone):
+    with running() as server:
+        async with visiting(microphone) as visitor:
+            page = visitor.page
+            await page.goto(f"{server.url}/")
+            await page.click("#start")
+            await visitor.line("Interviewer", "[a-z]{3,}")
+            await visitor.line("You", "[a-z]{3,}")
+            await visitor.floor("Interviewer is speaking")
+            await page.get_by_role("button", name="End interview").click()
+            await visitor.floor("Thank you")
+            assert visitor.complaints == []
+
+
+async def test_every_file_is_served_with_the_headers_that_fence_it_in(url):
+    async with aiohttp.ClientSession() as http:
+        for path in ("/", "/interviews/", *(f"/page/{name}" for name in files())):
+            async with http.get(url + path) as answer:
+                assert answer.status == 200, path
+                assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
+                assert "microphone=(self)" in answer.headers["Permissions-Policy"]
+                tag = {"If-None-Match": answer.headers["ETag"]}
+            async with http.get(url + path, headers=tag) as again:
+                assert (again.status, await again.read()) == (304, b"")
+        async with http.get(f"{url}/page/../settings.py") as answer:
+            assert answer.status == 404
+
+
+def test_a_strange_host_does_not_get_into_the_content_policy():
+    assert "wss://x.example:8008" in policy("x.example:8008")
+    assert "wss:" not in policy("x; script-src *")
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_no_inline_code():
+    for path in FOLDER.iterdir():
+        text = path.read_text()
+        assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text), path
+    html = (FOLDER / "index.html").read_text()
+    assert not re.search(r"<script(?![^>]* src=)|\sstyle=|\son\w+=", html)
