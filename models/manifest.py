@@ -25,7 +25,15 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str
     """Below the models folder, or below this package for the starter weights."""
     size: int
-    sha256: str
+    sha256: str = ""
+    """Empty when it is published nowhere: then a download is compared with what the hub says of
+    the pinned revision, and a later change is found by the hash that was seen then."""
+    remote: str = ""
+    """Its name in the repository, unless that is the last part of `path`."""
+
+    @property
+    def name(self) -> str:
+        return self.remote or self.path.rpartition("/")[2]
 
 
 class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,8 +72,15 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     languages: tuple[str, ...]
     """ISO 639-1; empty: not known."""
     files: tuple[File, ...]
+    condition: str = ""
+    """What the licence forbids or leaves open, where it has to be accepted before the use."""
     demonstration: bool = False
     """Shows that everything works, but is not good enough for real interviews."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size for file in self.files)
 
     def root(self, models_dir: Path) -> Path:
         return PACKAGE if self.demonstration else models_dir
@@ -81,6 +96,9 @@ class LanguageModel(Model, frozen=True, tag="llm"):
     """A GGUF file."""
 
     settings: LanguageModelSettings = LanguageModelSettings()
+    cache: int = 0
+    """Bytes that one token of a conversation takes in memory: keys and values of all layers in
+    16 bits, from the published shape of the model; 0: not known."""
 
 
 class Voice(Model, frozen=True, tag="tts"):
@@ -100,13 +118,33 @@ _FORM = {
 }
 
 
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Models that go together on a machine of some size."""
+
+    id: str
+    gpu: bool
+    memory: int
+    """MB of the GPU, or else of the machine, that it is made for."""
+    cores: int
+    sessions: int
+    """Interviews at once that fit into that memory; calibration tells how many are quick enough."""
+    recognizers: tuple[str, ...]
+    """Ids; the first that knows the language is taken."""
+    language_models: tuple[str, ...]
+
+
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: tuple[AnyModel, ...]
+    profile: tuple[Profile, ...] = ()
 
     def __post_init__(self) -> None:
         ids = [model.id for model in self.model]
         if len(set(ids)) < len(ids):
             raise ValueError("two models have the same id")
+        for profile in self.profile:
+            for name in (*profile.recognizers, *profile.language_models):
+                if name not in ids:
+                    raise ValueError(f"the profile {profile.id} names {name}, which is no model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +205,7 @@ def verify(model: AnyModel, models_dir: Path) -> None:
     check(model, models_dir)
     for file in model.files:
         path = model.root(models_dir) / file.path
-        if digest(path) != file.sha256:
+        if file.sha256 and digest(path) != file.sha256:
             raise WeightsUnusable(f"{path} of the model {model.id} is damaged: {_remedy(model)}")
 
 

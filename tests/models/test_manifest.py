@@ -1,6 +1,7 @@
 """Which models are known, and what is said when one cannot be used."""
 
 import hashlib
+import re
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -46,7 +47,56 @@ def test_every_model_has_a_source_a_revision_a_licence_and_safe_paths(
         assert not path.is_absolute()
         assert ".." not in path.parts
         assert file.size > 0
-        assert len(file.sha256) == 64
+        assert len(file.sha256) == 64 or (not file.sha256 and not model.demonstration)
+
+
+@pytest.mark.parametrize(
+    "model", [m for m in manifest.read().model if not m.demonstration], ids=lambda model: model.id
+)
+def test_what_is_downloaded_is_pinned_to_a_commit_and_has_places_of_its_own(
+    model: manifest.AnyModel,
+) -> None:
+    assert re.fullmatch(r"[0-9a-f]{40}", model.revision)
+    assert model.source.count("/") == 1
+    assert all(file.path.startswith("downloaded/") for file in model.files)
+    if isinstance(model, LanguageModel):
+        assert model.cache
+
+
+def test_no_two_models_share_a_file() -> None:
+    paths = [file.path for model in manifest.read().model for file in model.files]
+    assert len(set(paths)) == len(paths)
+
+
+def test_a_profile_names_models_that_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.toml"
+    profile = """
+[[profile]]
+id = "any"
+gpu = false
+memory = 1
+cores = 1
+sessions = 1
+recognizers = []
+language_models = ["small"]
+"""
+    path.write_text(ENTRY + profile)
+    assert manifest.read(path).profile[0].id == "any"
+    path.write_text(ENTRY + profile.replace("small", "big"))
+    with pytest.raises(WeightsUnusable, match="names big, which is no model"):
+        manifest.read(path)
+
+
+def test_without_a_hash_only_the_size_counts(known: manifest.Manifest, tmp_path: Path) -> None:
+    path = tmp_path / "manifest.toml"
+    path.write_text(ENTRY.replace(', sha256 = ""', ""))
+    (model,) = manifest.read(path).model
+    manifest.verify(model, tmp_path)
+
+
+def test_the_name_in_the_repository_is_the_last_part_unless_it_is_given() -> None:
+    assert manifest.File("a/b.bin", 1).name == "b.bin"
+    assert manifest.File("a/b.bin", 1, remote="c/d.bin").name == "c/d.bin"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,139 @@
+"""Which models suit a machine, and how much of its memory they take."""
+
+import math
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from models import device
+from models.manifest import AnyModel, LanguageModel, Manifest, Profile, Recognizer, Voice
+
+MB = 10**6
+PROCESS = 250 * MB
+"""The service itself, with all libraries loaded."""
+GPU_CONTEXT = 500 * MB
+"""What the CUDA driver takes for a process."""
+ON_CPU = 0.55
+"""A recognizer's 16-bit weights become 8-bit ones on a CPU; a few parts stay."""
+RECOGNIZER_WORK = {False: 150 * MB, True: 500 * MB}
+"""For what is computed, on a CPU and on a GPU, where eight requests go through at once."""
+LANGUAGE_MODEL_WORK = 350 * MB
+"""Most of it scores of all words for a batch."""
+VOICE_WORK = 3
+"""A voice takes so many times its file while it speaks."""
+
+M = TypeVar("M", Recognizer, LanguageModel, Voice)
+
+
+class NoChoice(Exception):
+    """Nothing suits; says what does."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSize:
+    cores: int
+    memory: int
+    """MB that this process may use."""
+    gpu_memory: int = 0
+    """MB of the largest GPU; 0: none."""
+
+
+def profile_for(machine: MachineSize, profiles: Sequence[Profile]) -> Profile:
+    """The largest that fits; the smallest when none does."""
+    for profile in sorted(profiles, key=lambda p: (p.gpu, p.memory), reverse=True):
+        memory = machine.gpu_memory if profile.gpu else machine.memory
+        if memory >= profile.memory and machine.cores >= profile.cores:
+            return profile
+    return min(profiles, key=lambda p: (p.gpu, p.memory))
+
+
+def models_of(profile: Profile, manifest: Manifest, language: str) -> list[AnyModel]:
+    """A recognizer, a language model and a voice for a language. Raises `NoChoice`."""
+    by_id = {model.id: model for model in manifest.model}
+    recognizers = [by_id[name] for name in profile.recognizers]
+    language_models = [by_id[name] for name in profile.language_models]
+    voices = [m for m in manifest.model if isinstance(m, Voice) and not m.demonstration]
+    return [
+        _first(recognizers, language, "recognizer", profile),
+        _first(language_models, language, "language model", profile),
+        _first(sorted(voices, key=lambda v: bool(v.condition)), language, "voice", profile),
+    ]
+
+
+def _first(models: Sequence[AnyModel], language: str, what: str, profile: Profile) -> AnyModel:
+    for model in models:
+        if language in model.languages:
+            return model
+    known = sorted({code for model in models for code in model.languages})
+    raise NoChoice(
+        f"the profile {profile.id} has no {what} for {language!r}, only for {', '.join(known)}: "
+        "name models by their ids instead (--list shows all)"
+    )
+
+
+def memory(model: AnyModel, *, gpu: bool, sessions: int) -> int:
+    """Bytes that a model takes, in the GPU or else in the machine, with `sessions` interviews at
+    once. Reckoned from the files' sizes; the constants are from measurements (docs/models.md)."""
+    match model:
+        case Recognizer():
+            weights = max(file.size for file in model.files)
+            return round(weights * (1 if gpu else ON_CPU)) + RECOGNIZER_WORK[gpu]
+        case LanguageModel():
+            conversations = sessions * model.settings.context * model.cache
+            return model.size + conversations + LANGUAGE_MODEL_WORK
+        case Voice():
+            return 0 if gpu else VOICE_WORK * model.size  # the CPU speaks
+
+
+def memory_of(models: Sequence[AnyModel], *, gpu: bool, sessions: int) -> int:
+    """The same of models together, with what the process takes."""
+    own = GPU_CONTEXT if gpu else PROCESS
+    return own + sum(memory(model, gpu=gpu, sessions=sessions) for model in models)
+
+
+def settings(models: Sequence[AnyModel], models_dir: Path, sessions: int = 0) -> list[str]:
+    """The lines of .env that select these models; of several of a kind the first."""
+    names = {
+        Recognizer: "VIVAVOCE_STT_MODEL",
+        LanguageModel: "VIVAVOCE_LLM_MODEL",
+        Voice: "VIVAVOCE_TTS_VOICE",
+    }
+    lines = {"VIVAVOCE_MODELS_DIR": str(models_dir)}
+    for model in models:
+        lines.setdefault(names[type(model)], model.id)
+    if sessions:
+        lines["VIVAVOCE_MAX_SESSIONS"] = str(sessions)
+    return [f"{name}={value}" for name, value in lines.items()]
+
+
+def machine() -> MachineSize:
+    """This machine, or what of it the control group leaves."""
+    return MachineSize(device.cores(), _memory(), _gpu_memory())
+
+
+def _memory() -> int:
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    total = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemTotal:"))
+    limits = [
+        _limit(Path("/sys/fs/cgroup") / name)
+        for name in ("memory.max", "memory/memory.limit_in_bytes")
+    ]
+    return int(min(total, *limits)) // MB
+
+
+def _limit(path: Path) -> float:
+    try:
+        return float(path.read_text())
+    except (OSError, ValueError):
+        return math.inf
+
+
+def _gpu_memory() -> int:
+    command = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return max((int(line) * 2**20 // MB for line in said.split()), default=0)
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return 0

@@ -1,0 +1,79 @@
+"""Which models suit a machine, and what they take."""
+
+from pathlib import Path
+
+import pytest
+
+from models import manifest
+from models.manifest import Profile, Voice
+
+KNOWN = manifest.read()
+PROFILES = {profile.id: profile for profile in KNOWN.profile}
+
+
+@pytest.fixture
+def choice(monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "scripts")
+    import model_choice
+
+    return model_choice
+
+
+@pytest.mark.parametrize(
+    ("machine", "profile"),
+    [
+        ((2, 3900), "cpu-small"),
+        ((1, 900), "cpu-small"),
+        ((16, 64_000), "cpu"),
+        ((2, 64_000), "cpu-small"),
+        ((16, 64_000, 8589), "gpu-8gb"),
+        ((16, 64_000, 25_769), "gpu-24gb"),
+        ((16, 64_000, 80_000), "gpu-24gb"),
+        ((16, 64_000, 4_000), "cpu"),
+    ],
+)
+def test_the_largest_profile_that_fits_is_taken(choice, machine, profile):
+    assert choice.profile_for(choice.MachineSize(*machine), KNOWN.profile).id == profile
+
+
+@pytest.mark.parametrize("profile", KNOWN.profile, ids=lambda profile: profile.id)
+def test_a_profile_fits_into_the_memory_that_it_is_made_for(choice, profile: Profile):
+    models = choice.models_of(profile, KNOWN, "en")
+    needed = choice.memory_of(models, gpu=profile.gpu, sessions=profile.sessions)
+    assert needed <= profile.memory * choice.MB
+
+
+def test_english_gets_the_recognizer_that_knows_only_english(choice):
+    cpu = PROFILES["cpu"]
+    assert choice.models_of(cpu, KNOWN, "en")[0].id == "whisper-small.en"
+    assert choice.models_of(cpu, KNOWN, "de")[0].id == "whisper-small"
+
+
+def test_a_voice_that_needs_no_condition_is_preferred(choice):
+    for language in ("en", "fr", "nl"):
+        voice = choice.models_of(PROFILES["gpu-24gb"], KNOWN, language)[2]
+        assert isinstance(voice, Voice)
+        assert not voice.condition
+
+
+def test_a_language_that_no_model_knows_is_answered_with_those_known(choice):
+    with pytest.raises(choice.NoChoice, match="no voice for 'ja', only for de, en"):
+        choice.models_of(PROFILES["gpu-24gb"], KNOWN, "ja")
+
+
+def test_more_interviews_take_more_memory_of_the_language_model_alone(choice):
+    recognizer, language_model, voice = choice.models_of(PROFILES["cpu"], KNOWN, "en")
+
+    def grows(model):
+        return choice.memory(model, gpu=False, sessions=5) - choice.memory(
+            model, gpu=False, sessions=4
+        )
+
+    assert grows(language_model) == language_model.cache * language_model.settings.context
+    assert grows(recognizer) == grows(voice) == 0
+
+
+def test_this_machine_has_cores_and_memory(choice):
+    machine = choice.machine()
+    assert machine.cores >= 1
+    assert machine.memory > 100
