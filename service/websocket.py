@@ -12,10 +12,11 @@ from aiohttp import hdrs, web
 from pipeline.session import Session
 
 from . import origins, protocol, store
+from .admission import Seat
 from .connection import NORMAL, NOT_FOUND, Connection, socket
-from .conversations import open_conversation
+from .conversations import Conversation, open_conversation
 from .errors import InterviewOver, NotForYou
-from .keys import ADMISSION, DATABASE, ENGINES, SETTINGS, TUNING
+from .keys import ADMISSION, DATABASE, ENGINES, SETTINGS
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -28,23 +29,21 @@ async def hold_interview(request: web.Request) -> web.StreamResponse:
     session_id = await _known(request)
     if session_id is None:
         return await _decline(request, NOT_FOUND, "session not found")
-    async with request.app[ADMISSION].seat(session_id) as seat:
-        try:
+    try:
+        async with request.app[ADMISSION].seat(session_id) as seat:
             found = await open_conversation(request.app[DATABASE], session_id)
-        except InterviewOver as over:
-            return await _decline(request, NORMAL, "interview over", over)
-        session = Session(
-            request.app[ENGINES],
-            found.plan,
-            found.record,
-            standing=found.standing,
-            tuning=request.app[TUNING],
-        )
-        ws = socket()
-        await ws.prepare(request)
-        if transport := request.transport:
-            await Connection(ws, transport, session, seat).hold()
-        return ws
+            return await _converse(request, found, seat)
+    except InterviewOver as over:
+        return await _decline(request, NORMAL, "interview over", over)
+
+
+async def _converse(request: web.Request, found: Conversation, seat: Seat) -> web.StreamResponse:
+    session = Session(request.app[ENGINES], found.plan, found.record, standing=found.standing)
+    ws = socket()
+    await ws.prepare(request)
+    if transport := request.transport:
+        await Connection(ws, transport, session, seat).hold()
+    return ws
 
 
 def _check_origin(request: web.Request) -> None:

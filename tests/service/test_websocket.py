@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import re
 import uuid
 from contextlib import asynccontextmanager
 
@@ -62,6 +63,13 @@ class Service:
         async with self.http.post(f"{self.url}/start-database-interview", json=body) as answer:
             assert answer.status == 200
             return (await answer.json())["session_id"]
+
+    async def until_free(self, places):
+        async with asyncio.timeout(20):
+            while True:
+                async with self.http.get(f"{self.url}/health") as answer:
+                    if (await answer.json())["free"] == places:
+                        return
 
     async def connect(self, session_id, **options):
         address = f"{self.url}/ws/interview/{session_id}"
@@ -229,14 +237,19 @@ async def test_an_unknown_session_is_accepted_and_closed_with_4004(service, sess
 
 
 async def test_a_full_service_says_so_before_the_upgrade(tmp_path):
-    async with Service(tmp_path, max_sessions=1).running() as service:
-        first = await service.connect(await service.start())
-        assert await first.lives()
-        async with service.http.post(
-            f"{service.url}/start-database-interview", json={"interview_id": str(uuid.uuid4())}
-        ) as refusal:
-            assert refusal.status == 503
-            assert int(refusal.headers["Retry-After"]) > 0
+    async with Service(tmp_path, max_sessions=1, grace_seconds=0).running() as service:
+        left = await service.start()
+        client = await service.connect(left)
+        assert await client.lives()
+        await client.ws.close()
+        await service.until_free(1)
+        there = await service.connect(await service.start())
+        assert await there.lives()
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await service.connect(left)
+        assert refused.value.status == 503
+        assert int(refused.value.headers["Retry-After"]) > 0
+        assert await there.lives()
 
 
 async def test_only_pages_that_are_allowed_may_connect(service):
@@ -267,9 +280,9 @@ async def test_after_a_broken_connection_the_interview_goes_on_where_it_was(serv
     first.ws._response.connection.transport.abort()
     second = await service.connect(session_id)
     again = await second.next("response.text.done")
+    question = re.split(r"(?<=[.!?]) ", asked["text"])[-1]
+    assert again["text"].endswith(question)
     assert again["text"] != asked["text"]
-    assert again["text"].endswith("Could you tell me a little more about that?")
-    assert asked["text"].endswith("Could you tell me a little more about that?")
 
 
 async def test_a_restart_closes_with_a_code_that_clients_connect_again_after(service):
