@@ -1,0 +1,156 @@
+"""Conversational English without a corpus: sentences drawn from the n-gram model of pocketsphinx.
+
+Bigrams propose the next word, trigrams choose among the proposals. That is fluent over three or
+four words and nonsense beyond, which is what a recognizer's ear needs: common phrases and a
+vocabulary of tens of thousands of words. The model holds rough language; it is filtered here.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pocketsphinx
+
+from scripts.starter.language import is_clean, written
+
+WORD = re.compile(r"[a-z]{2,}(?:'[a-z]{1,2})?|[ai]|i'(?:m|ve|ll|d)")
+PROPOSALS = 16  # bigram draws among which the trigram chooses
+RARE_WORDS = 0.06  # share of words drawn from the flattened vocabulary instead
+SHORTEST, LONGEST = 3, 16  # words a sentence
+
+_DUMP = """
+import sys, pocketsphinx as ps
+ps.NGramModel(ps.Config(), ps.LogMath(), sys.argv[1]).write(sys.argv[2], 1)
+"""
+
+
+class Bigrams:
+    """Successors of every word with their probabilities, read once from the language model."""
+
+    def __init__(self, folder: Path) -> None:
+        table = folder / "bigrams.npz"
+        if not table.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            _write_table(folder / "en.arpa", table)
+        loaded = np.load(table)
+        self.words: list[str] = loaded["words"].tolist()
+        self.start, self.following, self.weight = (
+            loaded["start"],
+            loaded["following"],
+            loaded["weight"],
+        )
+        rare = loaded["unigram"] ** 0.5
+        self.rare = np.cumsum(rare / rare.sum())
+
+
+def _language_model() -> str:
+    return pocketsphinx.get_model_path("en-us/en-us.lm.bin")
+
+
+def _write_table(arpa: Path, table: Path) -> None:
+    """Dump the binary model as text to learn which bigrams it has, and ask it for their weights.
+
+    pocketsphinx 5.1 dies on the trigrams of its own model, after the bigrams are on disk, and
+    writes logarithms in a wrong unit; hence the subprocess, and nothing but words is read back.
+    """
+    subprocess.run([sys.executable, "-c", _DUMP, _language_model(), str(arpa)], check=False)
+    vocabulary: list[str] = []
+    pairs: dict[str, list[str]] = {}
+    order = 0
+    for line in arpa.read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.startswith("\\"):
+            order = {"\\1-grams:": 1, "\\2-grams:": 2}.get(line.strip(), 0)
+            continue
+        field = line.split()
+        if order == 1 and len(field) >= 2:
+            vocabulary.append(field[1])
+        elif order == 2 and len(field) >= 3:
+            pairs.setdefault(field[1], []).append(field[2])
+    words = ["<s>", "</s>", *sorted(w for w in vocabulary if WORD.fullmatch(w) and is_clean(w))]
+    index = {word: i for i, word in enumerate(words)}
+    probability = Probabilities()
+    start, following, weight = [0], [], []
+    for word in words:
+        for other in pairs.get(word, []):
+            if other in index and other != "<s>":
+                following.append(index[other])
+                weight.append(probability(other, word))
+        start.append(len(following))
+    np.savez(
+        table,
+        words=np.array(words),
+        start=np.array(start),
+        following=np.array(following, dtype=np.int32),
+        weight=np.array(weight, dtype=np.float32),
+        unigram=np.array([0.0, 0.0, *(probability(word) for word in words[2:])]),
+    )
+
+
+class Probabilities:
+    """What the language model thinks of a word after up to two others, latest first."""
+
+    def __init__(self) -> None:
+        self._logs = pocketsphinx.LogMath()
+        self._model = pocketsphinx.NGramModel(pocketsphinx.Config(), self._logs, _language_model())
+
+    def __call__(self, word: str, *before: str) -> float:
+        return float(self._logs.exp(self._model.prob([word, *before])))
+
+
+class GeneralText:
+    """An endless source of general sentences, the same for the same seed."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self._grams = Bigrams(folder)
+        self._random = np.random.default_rng(seed)
+        self._probability = Probabilities()
+
+    def reseed(self, seed: int) -> None:
+        """Start over as if made with this seed; loading the model again would take seconds."""
+        self._random = np.random.default_rng(seed)
+
+    def sentence(self) -> str:
+        """One clean, written sentence of 3 to 16 words."""
+        while True:
+            words = self._walk()
+            if SHORTEST <= len(words) and is_clean(text := written(words)):
+                return text
+
+    def word_list(self) -> str:
+        """Two to five words of any frequency, with commas: spelling without context."""
+        count = int(self._random.integers(2, 6))
+        draws = np.searchsorted(self._grams.rare, self._random.random(count))
+        words = [written([self._grams.words[draw]])[:-1] for draw in draws]
+        return ", ".join([words[0], *(word.lower() for word in words[1:])]) + "."
+
+    def _walk(self) -> list[str]:
+        grams, history, out = self._grams, [0], []
+        while len(out) < LONGEST:
+            following = self._next(history)
+            if following == 1:
+                return out
+            history.append(following)
+            out.append(grams.words[following])
+        return []  # cut off in the middle of a phrase: not a sentence
+
+    def _next(self, history: list[int]) -> int:
+        grams, last = self._grams, history[-1]
+        low, high = grams.start[last], grams.start[last + 1]
+        if high - low == 0 or (len(history) > 1 and self._random.random() < RARE_WORDS):
+            return int(np.searchsorted(grams.rare, self._random.random()))
+        weight = np.cumsum(grams.weight[low:high], dtype=np.float64)
+        draws = np.searchsorted(weight, self._random.random(PROPOSALS) * weight[-1])
+        proposals = grams.following[low + draws]
+        if len(history) < 2:
+            return int(proposals[0])
+        before = [grams.words[last], grams.words[history[-2]]]
+        ratio = np.array(
+            [
+                self._probability(grams.words[p], *before)
+                / max(self._probability(grams.words[p], before[0]), 1e-12)
+                for p in proposals
+            ]
+        )
+        return int(self._random.choice(proposals, p=ratio / ratio.sum()))

@@ -1,0 +1,41 @@
+"""The starter recognizer at work, one utterance at a time, as an evaluation needs it."""
+
+import json
+from pathlib import Path
+
+import ctranslate2
+import numpy as np
+from faster_whisper.feature_extractor import FeatureExtractor
+from tokenizers import Tokenizer
+
+RATE = 16_000
+
+
+class Recognizer:
+    """A CTranslate2 Whisper directory; every utterance gets a window of its own length."""
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        settings = json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8"))
+        names = ("feature_size", "sampling_rate", "hop_length", "chunk_length", "n_fft")
+        self._features = FeatureExtractor(**{name: settings[name] for name in names})
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._model = ctranslate2.models.Whisper(
+            str(folder), device="cpu", compute_type="int8", intra_threads=threads
+        )
+        starting = ("<|startoftranscript|>", "<|notimestamps|>")
+        self._prompt = [self._tokenizer.token_to_id(token) for token in starting]
+        self._end = self._tokenizer.token_to_id("<|endoftext|>")
+
+    def __call__(self, audio: np.ndarray, extra_seconds: float = 0.0) -> str:
+        """The transcript of float32 audio at 16 kHz; empty where nothing is heard.
+
+        extra_seconds widens the window beyond the audio, as live use does.
+        """
+        features = self._features(audio)
+        wider = int(extra_seconds * RATE / self._features.hop_length)
+        features = np.pad(features, ((0, 0), (0, wider + (features.shape[1] + wider) % 2)))
+        view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features[None], np.float32))
+        limit = 8 + int(len(audio) / RATE * 12)  # tokens; nobody says more
+        result = self._model.generate(view, [self._prompt], beam_size=1, max_length=min(limit, 120))
+        ids = [token for token in result[0].sequences_ids[0] if token < self._end]
+        return str(self._tokenizer.decode(ids)).strip()

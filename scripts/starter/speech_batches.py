@@ -1,0 +1,187 @@
+"""Batches for the recognizer: shards of speech, spoiled at random, as features and tokens."""
+
+import json
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from scripts.starter import spoiling
+from scripts.starter.whisper_net import ENCODER_FRAMES, Text, log_mel
+
+RATE = 16_000
+WITHOUT_SPEECH = 0.04  # share of examples that hold noise or silence and have an empty transcript
+TIMED = 0.06  # share of examples with Whisper's time tokens around the text
+POOL = 24  # batches drawn at once and sorted by length, so that little of a batch is padding
+VARIANTS, BANK = 6, 30  # noises of each kind made ahead, each of so many seconds
+STEP = 50  # frames; windows are multiples of it
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    shard: str
+    start: int  # samples
+    length: int  # samples
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    mel: Tensor
+    """[batch, 80, frames]"""
+    tokens: Tensor
+    """[batch, tokens], padded with the end token"""
+    counts: Tensor
+    """[batch, tokens], 1 where the token is one to learn"""
+    letters: list[list[int]]
+    frames: list[int]
+    """Encoder frames that hold audio."""
+
+
+class Speech:
+    """The shards of a folder; `refresh` sees those that were written since."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._audio: dict[str, np.ndarray] = {}
+        self.utterances: list[Utterance] = []
+
+    def refresh(self) -> None:
+        for index in sorted(self._folder.glob("*.json")):
+            if index.stem in self._audio:
+                continue
+            rows = json.loads(index.read_text(encoding="utf-8"))
+            samples = np.memmap(index.with_suffix(".pcm"), dtype="<i2", mode="r")
+            self._audio[index.stem] = samples
+            self.utterances += [Utterance(index.stem, *row[:3]) for row in rows]
+
+    def audio(self, utterance: Utterance) -> np.ndarray:
+        samples = self._audio[utterance.shard]
+        part = samples[utterance.start : utterance.start + utterance.length]
+        return np.asarray(part, dtype=np.float32) / 32768
+
+
+class Batches:
+    """An endless stream of batches, drawn with one seed."""
+
+    def __init__(self, speech: Speech, text: Text, size: int, seed: int) -> None:
+        self._speech, self._text, self._size = speech, text, size
+        self._pool: list[list[Utterance]] = []
+        self._random = random.Random(seed)
+        self._numpy = np.random.default_rng(seed)
+        self._noises = {
+            kind: [spoiling.noise(kind, BANK * RATE, self._numpy) for _ in range(VARIANTS)]
+            for kind in spoiling.KINDS
+        }
+
+    def next(self) -> Batch:
+        """The next batch; shards written since the last pool of batches are seen."""
+        if not self._pool:
+            self._speech.refresh()
+            self._pool = self._drawn()
+        return self.build(self._pool.pop())
+
+    def _drawn(self) -> list[list[Utterance]]:
+        drawn = self._random.choices(self._speech.utterances, k=self._size * POOL)
+        drawn.sort(key=lambda utterance: utterance.length)
+        groups = [drawn[i : i + self._size] for i in range(0, len(drawn), self._size)]
+        self._random.shuffle(groups)
+        return groups
+
+    def build(self, utterances: list[Utterance]) -> Batch:
+        """Features and targets of these utterances, spoiled anew at every call."""
+        sounds, texts = [], []
+        for utterance in utterances:
+            if self._random.random() < WITHOUT_SPEECH:
+                sounds.append(self._no_speech(utterance.length + self._random.randrange(RATE)))
+                texts.append("")
+            else:
+                sounds.append(self._spoiled(utterance))
+                texts.append(utterance.text)
+        mels = [self._masked(log_mel(torch.from_numpy(sound))) for sound in sounds]
+        mel = torch.zeros(len(mels), 80, self._window(max(m.shape[1] for m in mels)))
+        for row, one in zip(mel, mels, strict=True):
+            row[:, : one.shape[1]] = one[:, : row.shape[1]]
+        tokens, counts = self._targets(texts, [len(sound) / RATE for sound in sounds])
+        frames = [min(m.shape[1], mel.shape[2]) // 2 for m in mels]
+        return Batch(mel, tokens, counts, [Text.letters(text) for text in texts], frames)
+
+    def _window(self, longest: int) -> int:
+        """Frames of features; mostly just enough, at times the long windows of live use."""
+        frames = -(-longest // STEP) * STEP
+        draw = self._random.random()
+        if draw < 0.01:
+            frames = 2 * ENCODER_FRAMES
+        elif draw < 0.06:
+            frames = max(frames, ENCODER_FRAMES)
+        elif draw < 0.4:
+            frames += STEP
+        return min(frames, 2 * ENCODER_FRAMES)
+
+    def _targets(self, texts: list[str], seconds: list[float]) -> tuple[Tensor, Tensor]:
+        text, rows = self._text, []
+        for words, duration in zip(texts, seconds, strict=True):
+            ids = text.encode(words)
+            if words and duration < 10 and self._random.random() < TIMED:
+                last = text.time_zero + round(duration / 0.02)
+                rows.append([text.start, text.time_zero, *ids, last, text.end])
+            else:
+                rows.append([text.start, text.untimed, *ids, text.end])
+        tokens = torch.full((len(rows), max(map(len, rows))), text.end)
+        counts = torch.zeros(tokens.shape)
+        for i, row in enumerate(rows):
+            tokens[i, : len(row)] = torch.tensor(row)
+            counts[i, 2 : len(row)] = 1
+        return tokens, counts
+
+    def _no_speech(self, samples: int) -> np.ndarray:
+        kind = self._random.choice(("silence", "hiss", *spoiling.KINDS))
+        if kind == "silence":
+            return np.zeros(samples, np.float32)
+        made = self._noise("white" if kind == "hiss" else kind, samples)
+        made = made * 10 ** self._random.uniform(-4.5, -0.7)
+        if self._random.random() < 0.3:  # a sound that begins or ends within the window
+            made[: self._random.randrange(samples)] *= 10 ** self._random.uniform(-3, 0)
+        return np.clip(made, -1, 1)
+
+    def _spoiled(self, utterance: Utterance) -> np.ndarray:
+        random_, numpy_ = self._random, self._numpy
+        sound = self._speech.audio(utterance)
+        before, after = random_.randrange(RATE * 4 // 10), random_.randrange(RATE * 6 // 10)
+        sound = np.pad(sound, (before, after))
+        if random_.random() < 0.06:
+            sound = spoiling.in_a_room(sound, numpy_)
+        if random_.random() < 0.35:
+            sound = spoiling.mixed(sound, self._background(len(sound)), random_.uniform(6, 35))
+        if random_.random() < 0.15:
+            sound = spoiling.band_limited(
+                sound, random_.choice([0.0, 100.0, 300.0]), random_.uniform(3_300, 4_000)
+            )
+        sound = np.round(sound * 10 ** random_.uniform(-0.9, 0.2) * 32768) / 32768
+        return np.clip(sound, -1, 1).astype(np.float32)
+
+    def _noise(self, kind: str, samples: int) -> np.ndarray:
+        """A stretch, at most BANK seconds long, of one of the noises."""
+        noise = self._random.choice(self._noises[kind])
+        start = self._random.randrange(max(1, len(noise) - samples))
+        return noise[start : start + samples]
+
+    def _background(self, samples: int) -> np.ndarray:
+        kind = self._random.choice(("babble", *spoiling.KINDS))
+        if kind != "babble":
+            return self._noise(kind, samples)
+        talkers = self._random.choices(self._speech.utterances, k=self._random.randint(4, 7))
+        return np.sum([np.resize(self._speech.audio(t), samples) for t in talkers], axis=0)
+
+    def _masked(self, mel: Tensor) -> Tensor:
+        """With a band and a stretch of time blanked out, narrow ones."""
+        band = self._random.randrange(14)
+        low = self._random.randrange(80 - band)
+        mel[low : low + band] = 0
+        stretch = self._random.randrange(max(1, min(12, mel.shape[1] // 15)))
+        first = self._random.randrange(mel.shape[1] - stretch)
+        mel[:, first : first + stretch] = 0
+        return mel
