@@ -48,7 +48,7 @@ class StoredRecord:
     async def _write(self, entries: tuple[AnyEntry, ...]) -> None:
         self._doubtful = entries
         async with self._database.write() as db:
-            store.append(db, self._session_id, self._last, entries)
+            await store.append(db, self._session_id, self._last, entries)
         self._last += len(entries)
         self._doubtful = ()
 

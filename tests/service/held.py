@@ -45,7 +45,7 @@ async def held(database: Database, entries: tuple[AnyEntry, ...] = ENTRIES) -> U
         row = Interview(id=interview_id, agenda=agenda, status="in_progress", started_at=now)
         db.add(row)
         await db.flush()
-        store.append(db, interview_id, 0, entries)
+        await store.append(db, interview_id, 0, entries)
     return interview_id
 
 

@@ -196,7 +196,7 @@ async def test_the_socket_that_is_still_open_has_left_before_the_record_is_read(
             assert await seat.dismissed() == "finalized"
             last: tuple[AnyEntry, ...] = ENTRIES[1:]
             async with database.write() as db:
-                store.append(db, interview_id, 1, last)
+                await store.append(db, interview_id, 1, last)
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(socket())
