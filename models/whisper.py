@@ -19,8 +19,9 @@ from .manifest import RecognizerSettings
 from .whisper_decode import Prepared, Request, WhisperDecoder
 from .whisper_queue import TranscriptionQueue
 
-BATCH = {"cpu": 1, "cuda": 8}
-"""Requests that go through the model together."""
+BATCH = {"cpu": 4, "cuda": 8}
+"""Requests that go through the model together. On a CPU a batch of 4 took 20 to 40 % less computing
+than one by one (starter model, 1 and 2 threads); larger ones make the first wait for the last."""
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
 """Without its own tokenizer faster-whisper would look for one on the internet."""
 WARM_UP = np.random.default_rng(0).normal(0, 3000, HEARING_RATE // 2)

@@ -34,8 +34,9 @@ CONTEXT_STEP = 16
 """A longer context is cut to a multiple of so many tokens: prompts in a batch are of one length."""
 SECOND_TRY = 0.3
 """Temperature when the likeliest text is no good."""
-TOKENS_A_SECOND, TOKENS_AT_LEAST = 20, 24
-"""How much text there can be; without a limit a loop goes on to the end of the decoder's room."""
+TOKENS_A_SECOND, TOKENS_AT_LEAST, TOKENS_AT_MOST = 20, 24, 224
+"""How much text there can be: without a limit a loop goes on to the end of the decoder's room. 224
+is what Whisper was trained to make of 30 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ class WhisperDecoder:
         prompt = len(parts[0].prompt)
         seconds = max(len(part.audio) for part in parts) / HEARING_RATE
         wanted = TOKENS_AT_LEAST + math.ceil(TOKENS_A_SECOND * seconds)
-        wanted = min(wanted, self._settings.positions // 2, self._settings.positions - prompt)
+        wanted = min(wanted, TOKENS_AT_MOST, self._settings.positions - prompt)
         return max(2 * wanted, wanted + prompt)
 
     def _mel(self, audio: Samples) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 
-from .contracts import HEARING_RATE, Samples
+from .contracts import FRAME, HEARING_RATE, Samples
 from .phrases import levels
 
 SHORTEST = HEARING_RATE // 10
@@ -34,7 +34,7 @@ def is_speech(audio: Samples) -> bool:
     """Whether the sound alone leaves it open that somebody speaks."""
     if audio.size < SHORTEST:
         return False
-    frames = audio[: audio.size // 320 * 320].reshape(-1, 320).astype(np.float32)
+    frames = audio[: audio.size // FRAME * FRAME].reshape(-1, FRAME).astype(np.float32)
     if np.sqrt((frames**2).mean(axis=1)).max() < FAINTEST:
         return False
     low, high = np.percentile(levels(audio), STEADY_ENDS)
