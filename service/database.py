@@ -1,7 +1,7 @@
 """The database: how it is opened, and how a transaction on it is made. SQLite and Postgres."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,10 @@ ANSWER_SECONDS = 10
 """How long a Postgres statement may take before the database counts as away."""
 
 
+Work = Callable[[AsyncSession], Awaitable[None]]
+"""Some writing in a transaction that somebody else commits."""
+
+
 class Database:
     """Transactions as context managers: they commit at the end, or roll back on an error.
 
@@ -36,6 +40,8 @@ class Database:
         if engine.dialect.name == "sqlite":
             # SQLite's own waiting polls with growing pauses; a lock hands over at once, in order.
             self._one_writer = asyncio.Lock()
+        self._waiting: list[tuple[Work, asyncio.Future[None]]] = []
+        self._leading = asyncio.Lock()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -55,6 +61,57 @@ class Database:
                 session.begin(),
             ):
                 yield session
+
+    async def together(self, work: Work) -> None:
+        """Do some writing in one commit with whatever else waits for one; durable on return.
+
+        While one commit is on its way to the disk the next ones gather, so that many small
+        writers cost hardly more than one. Work that fails, fails alone."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, done))
+        try:
+            async with self._leading:
+                if not done.done():
+                    gathered = [waiting for waiting in self._waiting if not waiting[1].cancelled()]
+                    self._waiting = []
+                    await self._commit(gathered)
+            await done
+        finally:
+            if not done.cancel() and not done.cancelled():
+                done.exception()  # seen, even if this task was cancelled and nobody asks for it
+
+    async def _commit(self, gathered: list[tuple[Work, asyncio.Future[None]]]) -> None:
+        try:
+            if len(gathered) > 1 and await self._succeeded([work for work, _ in gathered]):
+                for _, done in gathered:
+                    _settle(done, None)
+            for work, done in gathered:
+                if not done.done():
+                    _settle(done, await self._failure([work]))
+        finally:
+            for _, done in gathered:  # this task was cancelled; it is unknown what was written
+                _settle(done, DatabaseUnavailable("The write was broken off; it may be there."))
+
+    async def _succeeded(self, works: list[Work]) -> bool:
+        return await self._failure(works) is None
+
+    async def _failure(self, works: list[Work]) -> DatabaseUnavailable | IntegrityError | None:
+        try:
+            async with self.write() as db:
+                for work in works:
+                    await work(db)
+        except (DatabaseUnavailable, IntegrityError) as exc:
+            return exc
+        return None
+
+
+def _settle(done: asyncio.Future[None], failure: Exception | None) -> None:
+    if done.done():
+        return
+    if failure is None:
+        done.set_result(None)
+    else:
+        done.set_exception(failure)
 
 
 class translated:

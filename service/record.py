@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from pipeline.errors import RecordUnavailable
+from pipeline.errors import RecordTaken, RecordUnavailable
 from pipeline.record import AnyEntry
 
 from . import store
@@ -14,10 +14,11 @@ from .errors import DatabaseUnavailable
 
 
 class StoredRecord:
-    """Appends to a session's `turn_events`, one commit a call; a `pipeline.record.Record`.
+    """Appends to a session's `turn_events`, durably; a `pipeline.record.Record`.
 
-    Entries are numbered without gaps. There is one writer: once another process has added entries,
-    every append here fails."""
+    Entries are numbered without gaps. There is one writer: once somebody else has added entries,
+    every append here fails. That may be an older session of this interview whose last commit
+    arrived late."""
 
     def __init__(self, database: Database, session_id: UUID, last: int) -> None:
         """`last` is the number of the last entry that is there."""
@@ -30,7 +31,8 @@ class StoredRecord:
         reached the database all the same."""
 
     async def append(self, *entries: AnyEntry) -> None:
-        """Raises `RecordUnavailable`; the same entries given again after it are written once."""
+        """Raises `RecordUnavailable`, after which the same entries given again are written once,
+        and `RecordTaken`."""
         async with self._in_order:
             try:
                 if self._doubtful and await self._was_written() == entries:
@@ -41,14 +43,13 @@ class StoredRecord:
                     "The interview cannot be recorded at the moment, so it has to wait."
                 ) from exc
             except IntegrityError as exc:
-                raise RecordUnavailable(
-                    "This interview goes on elsewhere; it cannot be continued here."
-                ) from exc
+                raise RecordTaken("This interview goes on from its record in a moment.") from exc
 
     async def _write(self, entries: tuple[AnyEntry, ...]) -> None:
         self._doubtful = entries
-        async with self._database.write() as db:
-            await store.append(db, self._session_id, self._last, entries)
+        await self._database.together(
+            lambda db: store.append(db, self._session_id, self._last, entries)
+        )
         self._last += len(entries)
         self._doubtful = ()
 

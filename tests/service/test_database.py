@@ -2,9 +2,12 @@ import asyncio
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import event, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from service import store
-from service.database import Database, normalized, opened
+from service.database import Database, Work, normalized, opened
 from service.errors import DatabaseUnreachable
 from service.tables import AskedQuestion, Base, Interview
 
@@ -143,3 +146,70 @@ async def test_a_wrong_database_name_is_said(postgres: str) -> None:
 )
 def test_usual_urls_get_the_driver_that_is_here(url: str, driver: str) -> None:
     assert normalized(url).drivername == driver
+
+
+async def test_writers_that_come_together_share_a_commit(database: Database) -> None:
+    commits = 0
+
+    def count(_: object) -> None:
+        nonlocal commits
+        commits += 1
+
+    event.listen(database._engine.sync_engine, "commit", count)
+    ids = [uuid4() for _ in range(50)]
+
+    def adding(interview_id: UUID) -> Work:
+        async def work(db: AsyncSession) -> None:
+            db.add(Interview(id=interview_id))
+
+        return work
+
+    async with asyncio.TaskGroup() as tasks:
+        for interview_id in ids:
+            tasks.create_task(database.together(adding(interview_id)))
+    async with database.read() as db:
+        there = set(await db.scalars(select(Interview.id)))
+    assert set(ids) <= there
+    assert commits <= 5
+
+
+async def test_of_writers_that_share_a_commit_only_the_wrong_one_fails(
+    database: Database,
+) -> None:
+    twice = uuid4()
+
+    async def good(db: AsyncSession) -> None:
+        db.add(Interview(id=uuid4()))
+        await db.flush()
+
+    async def bad(db: AsyncSession) -> None:
+        await db.execute(insert(Interview), [{"id": twice}, {"id": twice}])
+
+    results = await asyncio.gather(
+        *(database.together(work) for work in (good, good, bad, good)), return_exceptions=True
+    )
+    assert [type(result) for result in results[:2]] == [type(None)] * 2
+    assert isinstance(results[2], IntegrityError)
+    assert results[3] is None
+    async with database.read() as db:
+        assert len(list(await db.scalars(select(Interview)))) == 3
+
+
+async def test_a_writer_that_is_cancelled_leaves_the_others_an_answer(database: Database) -> None:
+    entered = asyncio.Event()
+
+    async def slow(db: AsyncSession) -> None:
+        entered.set()
+        await asyncio.Event().wait()
+
+    async def quick(db: AsyncSession) -> None:
+        db.add(Interview(id=uuid4()))
+
+    async with asyncio.TaskGroup() as tasks:
+        leader = tasks.create_task(database.together(slow))
+        await entered.wait()
+        follower = tasks.create_task(database.together(quick))
+        await asyncio.sleep(0)
+        leader.cancel()
+    assert follower.done()
+    assert follower.exception() is None
