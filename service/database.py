@@ -1,6 +1,7 @@
 """The database: how it is opened, and how a transaction on it is made. SQLite and Postgres."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -138,7 +139,7 @@ async def opened(url: str, tables: MetaData) -> AsyncIterator[Database]:
         engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgres(address)
         async with engine.begin() as connection:
             await connection.run_sync(tables.create_all)
-    except (SQLAlchemyError, OSError, TimeoutError) as exc:
+    except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError) as exc:
         shown = address.render_as_string(hide_password=True)
         raise DatabaseUnreachable(
             f"The database {shown} cannot be opened ({_reason(exc)}); start it, or set"
@@ -165,6 +166,9 @@ def normalized(url: str) -> URL:
 def _sqlite(address: URL) -> AsyncEngine:
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        # Tried here first: a connection of the driver below that fails leaves its thread behind,
+        # which complains when the program ends.
+        sqlite3.connect(address.database).close()
     engine = create_async_engine(address, **_COMMON)
 
     @event.listens_for(engine.sync_engine, "connect")
