@@ -63,6 +63,10 @@ async def test_an_address_that_is_not_this_machines_is_said(tmp_path: Path) -> N
     assert "Cannot listen on 192.0.2.1" in await refusal(tmp_path, HOST="192.0.2.1")
 
 
+async def test_a_database_file_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    assert "cannot be opened" in await refusal(tmp_path, DATABASE_URL="sqlite:////proc/no.db")
+
+
 async def test_a_database_that_is_away_is_said(tmp_path: Path) -> None:
     url = "postgresql://user:secret@127.0.0.1:1/name"
     said = await refusal(tmp_path, DATABASE_URL=url)
