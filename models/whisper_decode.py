@@ -137,7 +137,7 @@ class WhisperDecoder:
         frames = parts[0].frames
         texts = self._decode(mels, parts, frames)
         for n, (text, part) in enumerate(zip(texts, parts, strict=True)):
-            if part.final and not text.usable and not self._is_silence(text):
+            if part.final and not text.usable and not _is_silence(text):
                 wide = frames if self._settings.window == 0 else self._max_frames
                 (again,) = self._decode([mels[n]], [part], wide, SECOND_TRY)
                 texts[n] = max(text, again, key=lambda t: (t.usable, t.log_probability))
@@ -208,15 +208,10 @@ class WhisperDecoder:
             before = [tokenizer.sot_prev, *before]
         return (*before, *tokenizer.sot_sequence, tokenizer.no_timestamps)
 
-    def _is_silence(self, text: Text) -> bool:
-        doubtful = text.log_probability < gate.DOUBTFUL
-        return doubtful and self._settings.knows_silence and text.no_speech > gate.NO_SPEECH
-
     def _credible(self, text: Text) -> bool:
-        doubt = text.log_probability < gate.DOUBTFUL and not self._settings.knows_silence
-        return not (doubt or self._is_silence(text) or gate.loops(text.text)) and gate.sayable(
-            text.text
-        )
+        doubtful = text.log_probability < gate.DOUBTFUL and not self._settings.knows_silence
+        invented = doubtful or _is_silence(text) or gate.loops(text.text)
+        return gate.sayable(text.text) and not invented
 
     def _tokenizer(self, language: str) -> Tokenizer:
         if language not in self._tokenizers:
@@ -235,6 +230,10 @@ class WhisperDecoder:
             return tuple(known)
         token = self._model.hf_tokenizer.token_to_id
         return tuple(code for code in known if token(f"<|{code}|>") is not None)
+
+
+def _is_silence(text: Text) -> bool:
+    return text.log_probability < gate.DOUBTFUL and text.no_speech > gate.NO_SPEECH
 
 
 def _joined(texts: Sequence[Text], language: str) -> Transcript:

@@ -22,8 +22,9 @@ from models.whisper import Whisper
 
 from .speech import SENTENCES, STARTER, knocks, noise, silence, spoken, tone
 
-WORD_ERRORS = 0.35
-"""Share of wrong words that the starter recognizer may have on sentences it never saw."""
+WORD_ERRORS = 0.4
+"""Share of wrong words that the starter recognizer may have on sentences and a voice it never heard.
+To be lowered with every better model."""
 FOLDER = STARTER / "recognizer"
 
 
@@ -65,7 +66,7 @@ async def test_many_sentences_with_pauses_are_understood_to_the_end(whisper):
     audio = np.concatenate([part for one in speech for part in (one, pause)])[: 28 * HEARING_RATE]
     transcript = await whisper.open("en").final(heard(audio))
     said = " ".join(SENTENCES[:9])  # 28 s hold nine sentences and the beginning of the tenth
-    assert word_errors([said], [transcript.text]) <= WORD_ERRORS + 0.1
+    assert word_errors([said], [transcript.text]) <= WORD_ERRORS
 
 
 async def test_sessions_that_speak_at_once_get_their_own_words(whisper):
