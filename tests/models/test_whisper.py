@@ -23,7 +23,7 @@ from models.whisper import Whisper
 from .speech import SENTENCES, STARTER, knocks, noise, silence, spoken, tone
 
 WORD_ERRORS = 0.4
-"""Share of wrong words that the starter recognizer may have on sentences and a voice it never heard.
+"""Share of wrong words that the starter recognizer may have on sentences and a voice new to it.
 To be lowered with every better model."""
 FOLDER = STARTER / "recognizer"
 
