@@ -4,6 +4,8 @@ import { measures } from "./analysis.js";
 import { Interview } from "./interview.js";
 import { View } from "./view.js";
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 const view = new View();
 let interview = null;
 let ticking = null;
@@ -22,10 +24,14 @@ function remember(id) {
 }
 
 async function start() {
+  const invited = view.interviewId;
+  if (invited && !UUID.test(invited)) {
+    view.notice("This is not a whole interview number. Please copy all 36 characters of it.");
+    return;
+  }
   view.notice("");
   view.busy(true);
   view.reset();
-  const invited = view.interviewId;
   const id = invited || newId();
   const next = new Interview(id, view, {
     ending,

@@ -8,7 +8,6 @@ const element = (id) => document.getElementById(id);
 export class View {
   constructor() {
     this.captions = new Captions(element("captions"), element("lines"), element("pending"));
-    this.meter = element("level");
     this.shown = 0;
   }
 
@@ -45,7 +44,8 @@ export class View {
   level(loudness) {
     const height = Math.max(0, 1 + Math.log10(Math.max(loudness, 1e-6)) / 3);
     this.shown = Math.max(height, this.shown * 0.9);
-    this.meter.value = this.shown;
+    element("level-bar").style.transform = `scaleX(${this.shown.toFixed(3)})`;
+    element("level").setAttribute("aria-valuenow", String(Math.round(this.shown * 10)));
   }
 
   muted(isMuted) {
