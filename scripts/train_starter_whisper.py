@@ -33,6 +33,7 @@ TOKENIZER = Path(__file__).parents[1] / "models/starter/recognizer/tokenizer.jso
 BATCH = 48
 MATRIX_RATE, OTHER_RATE = 0.008, 8e-4  # of Muon and of AdamW
 WARM_UP = 150  # steps
+EASY_STEPS = 2200  # of a training from nothing, before noise, silence and long sentences
 LETTER_SHARE = 0.3  # of the loss; CTC over letters is what makes the encoder align at all
 SMOOTHING = 0.05
 AVERAGE = 0.997  # decay of the moving average of the weights, which is what is exported
@@ -157,11 +158,13 @@ def main() -> None:
     args = arguments()
     rank, workers, stopping = prepared()
     args.out.mkdir(parents=True, exist_ok=True)
-    text = Text(TOKENIZER)
+    tokenizer = args.out / "tokenizer.json"
+    text = Text(tokenizer if tokenizer.exists() else TOKENIZER)
     model = Recognizer(text.size)
     muon, adam = optimizers(model)
     state = begun(model, args.out / "level.pt", args.init)
     step = first_step = state["step"]
+    easy = state.setdefault("easy", 0 if args.init else EASY_STEPS)
     if "muon" in state:
         muon.load_state_dict(state["muon"])
         adam.load_state_dict(state["adam"])
@@ -171,6 +174,7 @@ def main() -> None:
     sums, done = [0.0] * 4, False
     while not done:
         now = time.monotonic()
+        batches.easy = step < easy
         batch = batches.next()
         built = time.monotonic()
         loss, token_loss, letter_loss = loss_of(model, batch)

@@ -8,8 +8,10 @@ QUINTIC = (3.4445, -4.7750, 2.0315)  # Newton-Schulz coefficients of K. Jordan's
 
 
 class Muon(torch.optim.Optimizer):
-    def __init__(self, parameters: list[Tensor], momentum: float = 0.95) -> None:
-        super().__init__(parameters, {"lr": 0.0, "momentum": momentum, "decay": 0.05})
+    def __init__(
+        self, parameters: list[Tensor], momentum: float = 0.95, decay: float = 0.05
+    ) -> None:
+        super().__init__(parameters, {"lr": 0.0, "momentum": momentum, "decay": decay})
 
     @torch.no_grad()
     def step(self) -> None:  # type: ignore[override]

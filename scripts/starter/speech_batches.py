@@ -17,6 +17,7 @@ WITHOUT_SPEECH = 0.04  # share of examples that hold noise or silence and have a
 TIMED = 0.06  # share of examples with Whisper's time tokens around the text
 POOL = 24  # batches drawn at once and sorted by length, so that little of a batch is padding
 VARIANTS, BANK = 6, 30  # noises of each kind made ahead, each of so many seconds
+EASY_SECONDS = 3.6
 STEP = 50  # frames; windows are multiples of it
 
 
@@ -70,6 +71,8 @@ class Batches:
     def __init__(self, speech: Speech, text: Text, size: int, seed: int) -> None:
         self._speech, self._text, self._size = speech, text, size
         self._pool: list[list[Utterance]] = []
+        self.easy = False
+        """Short speech as it is: without anything harder a new model finds out how to listen."""
         self._random = random.Random(seed)
         self._numpy = np.random.default_rng(seed)
         self._noises = {
@@ -85,7 +88,10 @@ class Batches:
         return self.build(self._pool.pop())
 
     def _drawn(self) -> list[list[Utterance]]:
-        drawn = self._random.choices(self._speech.utterances, k=self._size * POOL)
+        choice = self._speech.utterances
+        if self.easy:
+            choice = [utterance for utterance in choice if utterance.length < EASY_SECONDS * RATE]
+        drawn = self._random.choices(choice, k=self._size * POOL)
         drawn.sort(key=lambda utterance: utterance.length)
         groups = [drawn[i : i + self._size] for i in range(0, len(drawn), self._size)]
         self._random.shuffle(groups)
@@ -95,13 +101,18 @@ class Batches:
         """Features and targets of these utterances, spoiled anew at every call."""
         sounds, texts = [], []
         for utterance in utterances:
-            if self._random.random() < WITHOUT_SPEECH:
+            if self.easy:
+                sounds.append(self._speech.audio(utterance))
+                texts.append(utterance.text)
+            elif self._random.random() < WITHOUT_SPEECH:
                 sounds.append(self._no_speech(utterance.length + self._random.randrange(RATE)))
                 texts.append("")
             else:
                 sounds.append(self._spoiled(utterance))
                 texts.append(utterance.text)
-        mels = [self._masked(log_mel(torch.from_numpy(sound))) for sound in sounds]
+        mels = [log_mel(torch.from_numpy(sound)) for sound in sounds]
+        if not self.easy:
+            mels = [self._masked(mel) for mel in mels]
         mel = torch.zeros(len(mels), 80, self._window(max(m.shape[1] for m in mels)))
         for row, one in zip(mel, mels, strict=True):
             row[:, : one.shape[1]] = one[:, : row.shape[1]]

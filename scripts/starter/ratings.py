@@ -1,0 +1,54 @@
+"""The simple rule by which a generated answer is rated, and which the interviewer learns."""
+
+import json
+import re
+from collections.abc import Sequence
+
+from scripts.starter.terms import TABLES
+
+NOTHING = 5  # score of an answer of a few words that says nothing
+QUOTED = 12  # words of evidence
+
+_FIGURE = re.compile(r"\b(\d+|half|third|quarter|" + "|".join(TABLES["number word"]) + r")\b", re.I)
+_ACTION = re.compile(r"\b(i|we) (" + "|".join(TABLES["did"]) + r")\b")
+
+
+def rating(answer: str, keywords: Sequence[str]) -> str:
+    """The rating as JSON: score, strengths, improvements and the words that it rests on."""
+    text, length = answer.lower(), len(answer.split())
+    hits = [word for word in keywords if word.lower() in text]
+    missed = [word for word in keywords if word not in hits]
+    figure, action = bool(_FIGURE.search(text)), bool(_ACTION.search(text))
+    strengths = [
+        *(f"Talks about {word}" for word in hits[:1]),
+        *(["Gives a measurable result"] if figure else []),
+        *(["Describes own actions"] if action else []),
+        *(["Good level of detail"] if length >= 30 else []),
+    ]
+    improvements = [
+        *(f"Say more about {word}" for word in missed[:1]),
+        *([] if figure else ["Add a measurable result"]),
+        *([] if action or length <= 6 else ["Describe what you did yourself"]),
+        *(["Give more detail"] if length < 12 else []),
+    ]
+    found = {
+        "score": _score(length, len(hits) / len(keywords) if keywords else 0.5, figure, action),
+        "strengths": strengths[:2],
+        "improvements": improvements[:2],
+        "evidence": evidence(answer),
+    }
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _score(length: int, covered: float, figure: bool, action: bool) -> int:
+    if length <= 6:
+        return NOTHING
+    score = 10 + min(length, 40) * 0.5 + 30 * covered + 20 * figure + 15 * action
+    return min(95, round(score / 5) * 5)
+
+
+def evidence(answer: str) -> str:
+    """The first sentence that says something, its first words."""
+    sentences = [part for part in re.split(r"(?<=[.?!])\s+", answer) if part]
+    telling = next((part for part in sentences if len(part.split()) > 3), answer)
+    return " ".join(telling.split()[:QUOTED]).rstrip(".?!,")
