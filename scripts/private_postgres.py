@@ -6,13 +6,17 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 INSTALLED = "usr/lib/postgresql/*/bin/initdb"
 """Where Debian has them."""
 USER = "vivavoce"
+LEASH = '"$@" & read _; kill -QUIT $!; wait $!; rm -rf data'
+"""Ends the server when the program that uses it has ended, in whichever way."""
 
 
 def programs() -> Path | None:
@@ -35,26 +39,33 @@ def cluster(bin_folder: Path, *, durable: bool = True) -> Iterator[str]:
             os.chown(folder, owner.pw_uid, owner.pw_gid)
         data = f"{folder}/data"
 
-        def run(program: str, *arguments: str) -> None:
-            command = [str(bin_folder / program), "-D", data, *arguments]
-            subprocess.run(
-                command,
-                check=True,
-                cwd=folder,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                user=owner.pw_uid if owner else None,
-                group=owner.pw_gid if owner else None,
-                extra_groups=[] if owner else None,
-            )
+        as_owner: dict[str, Any] = {}
+        if owner:
+            as_owner = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
 
-        run("initdb", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-k {folder} -c listen_addresses='' -c fsync={'on' if durable else 'off'}"
-        run("pg_ctl", "-w", "-l", f"{folder}/log", "-o", options, "start")
-        try:
+        def run(program: str, *arguments: str, check: bool = True) -> int:
+            command = [str(bin_folder / program), *arguments]
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            return subprocess.run(command, check=check, cwd=folder, **quiet, **as_owner).returncode
+
+        run("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        fsync = "fsync=on" if durable else "fsync=off"
+        command = [str(bin_folder / "postgres"), "-D", data, "-k", folder, "-c", fsync]
+        leash = subprocess.Popen(
+            ["sh", "-c", LEASH, "sh", *command, "-c", "listen_addresses="],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            start_new_session=True,  # Ctrl-C is for the program that uses it
+            **as_owner,
+        )
+        with leash:  # at the end its input is closed, and it is waited for
+            while run("pg_isready", "-q", "-h", folder, check=False):
+                if leash.poll() is not None:
+                    raise RuntimeError(f"{command[0]} did not start")
+                time.sleep(0.05)
             yield f"postgresql+asyncpg://{USER}@/{{name}}?host={folder}"
-        finally:
-            run("pg_ctl", "-w", "-m", "immediate", "stop")
 
 
 def _owner() -> pwd.struct_passwd | None:
