@@ -19,6 +19,13 @@ class RecordUnavailable(PipelineError):
     code = "record_unavailable"
 
 
+class RecordTaken(PipelineError):
+    """Somebody else has written to this record, so what this session knows of it is out of date. A
+    session that is made anew from the record goes on."""
+
+    code = "record_taken"
+
+
 class PlanInvalid(PipelineError):
     """An interview cannot be held by this plan; the message names the field and the limit."""
 

@@ -85,7 +85,8 @@ class Record(Protocol):
     async def append(self, *entries: AnyEntry) -> None:
         """Write the entries, all or none; they are durable when this returns.
 
-        Raises `RecordUnavailable` when they could not be written."""
+        Raises `RecordUnavailable` when they could not be written now, and `RecordTaken` when
+        somebody else has added entries."""
         ...
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Coroutine
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,8 @@ class Session:
 
     async def run(self) -> None:
         """Converse until the interview has ended and its last words were played; cancel it when
-        the client leaves. Raises `FallingBehind`. Nothing it started outlives the call."""
+        the client leaves. Raises `FallingBehind` and `RecordTaken`. Nothing it started outlives
+        the call."""
         try:
             async with asyncio.TaskGroup() as outer:
                 writing = outer.create_task(self._scribe.run(), name="scribe")
@@ -207,17 +209,21 @@ class Session:
             case e.TakeTurn(_, text, onset, until, typed):
                 if not typed:
                     self._outbox.put(o.SpeechStopped(item, self._ms(until)))
-                self._outbox.put(o.TranscriptCompleted(item, text))
                 self._recognition.voice_ended(until)
                 spoke = CandidateSpoke(
                     self._clock(), item, text, self._ms(onset), self._ms(until), typed
                 )
-                self._scribe.write(spoke)
+                # What the client has been told is a fact, also when this process is killed now.
+                completed = o.TranscriptCompleted(item, text)
+                self._scribe.write(spoke, partial(self._outbox.put, completed))
 
     def _end(self) -> None:
         reason = self._host.standing.progress.reason
-        self._scribe.write(InterviewEnded(self._clock(), reason))
-        self._outbox.put(o.InterviewEnded(reason))
+        ended = partial(self._ended, o.InterviewEnded(reason))
+        self._scribe.write(InterviewEnded(self._clock(), reason), ended)
+
+    def _ended(self, ended: o.InterviewEnded) -> None:
+        self._outbox.put(ended)
         self._over.set()
 
     def _record_lost(self, exc: RecordUnavailable) -> None:

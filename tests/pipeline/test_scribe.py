@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
-from pipeline.errors import FallingBehind, RecordUnavailable
+from pipeline.errors import FallingBehind, RecordTaken, RecordUnavailable
 from pipeline.record import Connected, MemoryRecord
-from pipeline.scribe import WAITING, Scribe
+from pipeline.scribe import LATE_SECONDS, WAITING, Scribe
 from tests.virtual_time import run
 
 
@@ -42,7 +42,85 @@ def test_entries_are_durable_in_order_once_their_event_is_set():
     assert record.entries == entries
 
 
-def test_a_record_that_is_away_is_said_once_an_entry_and_loses_nothing():
+def test_what_follows_an_entry_happens_when_it_is_durable_and_in_order():
+    seen = []
+
+    class Seen(MemoryRecord):
+        async def append(self, *entries):
+            await asyncio.sleep(1)
+            await super().append(*entries)
+            seen.append(entries[0].at_ms)
+
+    async def main():
+        scribe = Scribe(Seen(), lambda exc: None)
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(scribe.run())
+            for n in range(3):
+                scribe.write(Connected(n), lambda n=n: seen.append(f"then {n}"))
+            await scribe.flush()
+            task.cancel()
+
+    run(main())
+    assert seen == [0, "then 0", 1, "then 1", 2, "then 2"]
+
+
+def test_a_record_that_hangs_is_said_before_it_answers():
+    class Hanging(MemoryRecord):
+        async def append(self, *entries):
+            await asyncio.sleep(60)
+            await super().append(*entries)
+
+    async def main():
+        clock = asyncio.get_running_loop().time
+        said = []
+        record = Hanging()
+        scribe = Scribe(record, lambda exc: said.append((clock(), exc.code)))
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(scribe.run())
+            scribe.write(Connected(0))
+            await scribe.flush()
+            task.cancel()
+        return said, record.entries
+
+    said, entries = run(main())
+    assert said == [(LATE_SECONDS, "record_unavailable")]
+    assert entries == [Connected(0)]
+
+
+def test_a_record_that_is_away_again_is_said_again():
+    record = Away(times=2)
+
+    async def main():
+        said = []
+        scribe = Scribe(record, said.append)
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(scribe.run())
+            for n in range(2):
+                record.times = 2
+                scribe.write(Connected(n))
+                await scribe.flush()
+            task.cancel()
+        return said
+
+    assert len(run(main())) == 2
+
+
+def test_nobody_waits_for_a_record_that_somebody_else_writes_now():
+    class Taken(MemoryRecord):
+        async def append(self, *entries):
+            raise RecordTaken("somebody else writes")
+
+    async def main():
+        scribe = Scribe(Taken(), lambda exc: None)
+        scribe.write(Connected(0))
+        with pytest.raises(RecordTaken):
+            await scribe.run()
+        await scribe.flush()
+
+    run(main())
+
+
+def test_a_record_that_is_away_is_said_once_and_loses_nothing():
     record = Away(times=6)
     entries = [Connected(at_ms=n) for n in range(3)]
     lost = run(writing(record, entries))

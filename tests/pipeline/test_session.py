@@ -19,7 +19,7 @@ from models.fake import LOUDNESS
 from pipeline import interviewer
 from pipeline import output as o
 from pipeline import record as r
-from pipeline.errors import RecordUnavailable
+from pipeline.errors import RecordTaken, RecordUnavailable
 from pipeline.plan import Plan, Question
 from pipeline.session import Session
 from tests.virtual_time import run
@@ -283,6 +283,54 @@ def test_nothing_is_heard_before_it_is_on_record():
         clauses += isinstance(output, o.AudioTranscriptDelta)
         assert kinds.count("ClauseSaid") >= clauses
         assert "ReplyPlanned" in kinds
+
+
+def test_a_turn_and_the_end_are_told_when_they_are_on_record():
+    class Slow(r.MemoryRecord):
+        async def append(self, *entries):
+            await asyncio.sleep(0.3)
+            await super().append(*entries)
+
+    async def main():
+        record = Slow()
+        told = []
+        async with Candidate(LONG, record=record) as candidate:
+            put = candidate.session._outbox.put
+
+            def watched(output):
+                told.append((output, list(record.entries)))
+                put(output)
+
+            candidate.session._outbox.put = watched
+            for n in range(3):
+                await candidate.until(o.ResponseDone, n + 1)
+                await candidate.say(1, 2.0)
+            await candidate.until(o.InterviewEnded)
+        return told
+
+    told = run(main())
+    turns = [(turn, known) for turn, known in told if isinstance(turn, o.TranscriptCompleted)]
+    assert len(turns) == 3
+    for turn, known in turns:
+        assert turn.item in [e.item for e in known if isinstance(e, r.CandidateSpoke)]
+    (known,) = (known for output, known in told if isinstance(output, o.InterviewEnded))
+    assert isinstance(known[-1], r.InterviewEnded)
+
+
+def test_a_session_whose_record_was_taken_ends_at_once():
+    class Taken(r.MemoryRecord):
+        async def append(self, *entries):
+            if len(self.entries) == 2:
+                raise RecordTaken("somebody else writes")
+            await super().append(*entries)
+
+    async def main():
+        session = Session(fake.engines(), PLAN, Taken())
+        with pytest.raises(RecordTaken):
+            await session.run()
+        return asyncio.get_running_loop().time()
+
+    assert run(main()) < 1  # nobody waits for what will never be written
 
 
 def test_a_record_that_is_away_holds_the_reply_back_and_says_so():
