@@ -1,0 +1,130 @@
+"""Train the starter voice on a CPU, in as many sittings as wanted.
+
+    nice -n 19 python -m scripts.train_starter_voice --data build/starter/voice/data \\
+        --out build/starter/voice --minutes 56
+
+--minutes is the length of the whole schedule, over all sittings; a stopped training goes on where
+it was. SIGTERM saves and leaves. `python -m scripts.starter.voice_export` makes the ONNX file.
+OMP_NUM_THREADS sets the threads.
+"""
+
+import argparse
+import math
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import torch
+from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
+from torch import nn
+
+from scripts.starter.voice_alignment import TIMELESS
+from scripts.starter.voice_batches import VoiceData
+from scripts.starter.voice_loss import RESOLUTIONS, losses
+from scripts.starter.voice_net import Voice
+
+FRAMES = 1000  # a batch; 8 seconds
+RATE = 1e-3
+WARM_UP = 200  # steps
+AVERAGE = 0.99  # decay of the moving average of the weights, taken every AVERAGE_EVERY steps
+AVERAGE_EVERY = 5
+SAVE_EVERY, VALIDATE_EVERY = 180.0, 480.0  # seconds
+REPORT_EVERY = 50  # steps
+
+
+@torch.no_grad()
+def validation(model: Voice, average: dict, data: VoiceData) -> dict[str, float]:
+    """Mean losses of the averaged weights on the held-out sentences, at all resolutions."""
+    kept = {name: weight.clone() for name, weight in model.state_dict().items()}
+    model.load_state_dict(average)
+    held_out = sorted(data.held_out, key=lambda item: len(item.pitch))
+    sums: dict[str, float] = {}
+    parts = [held_out[i : i + 8] for i in range(0, len(held_out), 8)]
+    for part in parts:
+        for number in range(len(RESOLUTIONS)):
+            for name, loss in losses(model, data.together(part), number).items():
+                share = loss.item() / len(parts) / len(RESOLUTIONS)
+                sums[name] = sums.get(name, 0.0) + share
+    model.load_state_dict(kept)
+    return sums
+
+
+def said(values: dict[str, float]) -> str:
+    return "  ".join(f"{name} {value:.3f}" for name, value in values.items())
+
+
+def save(path: Path, state: dict) -> None:
+    torch.save(state, path.with_suffix(".part"))
+    path.with_suffix(".part").rename(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of voice_data.py")
+    parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints")
+    parser.add_argument("--minutes", type=float, default=56, help="length of the whole schedule")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
+    torch.manual_seed(0)
+    torch.set_flush_denormal(True)
+    stopping: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: stopping.append(number))
+
+    data = VoiceData(args.data)
+    model = Voice(data.pitch_mean, data.pitch_scale)
+    for symbol in [*TIMELESS, "_"]:
+        if symbol in DEFAULT_PHONEME_ID_MAP:
+            model.can_last[DEFAULT_PHONEME_ID_MAP[symbol][0]] = 0
+    adam = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=0.01)
+    average = {name: weight.clone() for name, weight in model.state_dict().items()}
+    last, step, used = args.out / "last.pt", 0, 0.0
+    if last.exists():
+        state = torch.load(last)
+        model.load_state_dict(state["model"])
+        adam.load_state_dict(state["adam"])
+        average, step, used = state["average"], state["step"], state["seconds"]
+    random_ = random.Random(step)
+    random.seed(step)
+    saved = validated = time.monotonic()
+    queue, sums, done = [], {}, False
+    while not done:
+        started = time.monotonic()
+        progress = min(1.0, used / (args.minutes * 60))
+        rate = RATE * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+        adam.param_groups[0]["lr"] = rate * min(1.0, (step + 1) / WARM_UP)
+        queue = queue or data.batches(random_, FRAMES)
+        parts = losses(model, data.together(queue.pop()))
+        model.zero_grad()
+        torch.stack(list(parts.values())).sum().backward()
+        norm = nn.utils.clip_grad_norm_(model.parameters(), 3.0)
+        if torch.isfinite(norm):
+            adam.step()
+        step += 1
+        if step % AVERAGE_EVERY == 0:
+            keep = min(AVERAGE, (1 + step) / (50 + step))
+            with torch.no_grad():
+                for name, weight in model.state_dict().items():
+                    average[name].lerp_(weight, 1 - keep)
+        for name, loss in parts.items():
+            sums[name] = sums.get(name, 0.0) + loss.item() / REPORT_EVERY
+        used += time.monotonic() - started
+        done = bool(stopping) or used >= args.minutes * 60
+        if step % REPORT_EVERY == 0:
+            print(f"{step} {used / 60:.1f} min  {said(sums)}", flush=True)
+            sums = {}
+        if time.monotonic() - validated > VALIDATE_EVERY:
+            print(f"held out  {said(validation(model, average, data))}", flush=True)
+            validated = time.monotonic()
+        if done or time.monotonic() - saved > SAVE_EVERY:
+            saved = time.monotonic()
+            state = {"model": model.state_dict(), "average": average, "adam": adam.state_dict()}
+            state |= {"pitch": (data.pitch_mean, data.pitch_scale), "seen": sorted(data.seen)}
+            save(last, state | {"step": step, "seconds": used})
+            print(f"saved at step {step}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
