@@ -21,7 +21,6 @@ import shutil
 import ssl
 import subprocess
 import sys
-import urllib.request
 
 from step import LOG, ROOT, SPACE_GB, SetupFailed, explain, run_step
 
@@ -31,13 +30,6 @@ LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-dev.loc
 BUILD_LOCK = ROOT / "requirements-build.lock"
 
 OLDEST, NEWEST = (3, 11), (3, 13)
-
-# Debian without python3-venv has no pip to begin with; then this one is fetched.
-PIP_URL = (
-    "https://packages.index.invalid/packages/07/25/"
-    "ee8c38ae72d66b844ce8eb9711ba905dba21ca1a8a0c960057c41cd23337/pip-26.3-py3-none-any.whl"
-)
-PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 
 # Of llama.cpp only the library is built: no image projector, no helpers of its command-line tools,
 # which together take 40 % of the compile time. GGML_NATIVE stays on, its default: the library is
@@ -172,27 +164,6 @@ def check_space():
         )
 
 
-def fetch_pip():
-    """The pinned pip as a file; a wheel can be run as it is."""
-    target = ROOT / "build" / PIP_URL.rsplit("/", 1)[1]
-    if not target.exists() or hashlib.sha256(target.read_bytes()).hexdigest() != PIP_SHA256:
-        try:
-            # The hash says whether it is pip, so this works without any certificates, too.
-            anyone = ssl._create_unverified_context()
-            with urllib.request.urlopen(PIP_URL, timeout=60, context=anyone) as answer:
-                data = answer.read()
-        except OSError as exc:
-            raise SetupFailed(
-                f"pip is not on this machine and could not be fetched ({exc}). The first set-up "
-                "needs a network; behind a proxy, set https_proxy, "
-                "or first do: sudo apt-get install python3-venv"
-            ) from exc
-        if hashlib.sha256(data).hexdigest() != PIP_SHA256:
-            raise SetupFailed("What was fetched as pip is not pip; look at your proxy.")
-        target.write_bytes(data)
-    return target
-
-
 def runs(*command):
     return not subprocess.run(
         list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -205,15 +176,20 @@ def make_environment():
         return
     if VENV.exists():
         shutil.rmtree(str(VENV))
-    if runs(sys.executable, "-c", "import ensurepip"):
-        command = [sys.executable, "-m", "venv", VENV]
-        run_step("Making the virtual environment", command, lambda line: "")
-        return
-    pip = fetch_pip()
-    command = [sys.executable, "-m", "venv", "--without-pip", VENV]
+    if not runs(sys.executable, "-c", "import ensurepip"):
+        install_venv()
+    command = [sys.executable, "-m", "venv", VENV]
     run_step("Making the virtual environment", command, lambda line: "")
-    install = [PYTHON, pip / "pip", "install", "--no-index", "--no-deps", pip]
-    run_step("Installing pip", install, lambda line: "")
+
+
+def install_venv():
+    """Debian keeps what `python3 -m venv` needs in a package of its own."""
+    if os.getuid() or not shutil.which("apt-get"):
+        raise SetupFailed(
+            "This Python cannot make virtual environments (its ensurepip is missing): "
+            "sudo apt-get install python3-venv"
+        )
+    apt_install("Installing python3-venv", ["python3-venv"])
 
 
 def own_certificates():
@@ -268,6 +244,16 @@ def install_project():
     run_step("Installing vivavoce", command, lambda line: "")
 
 
+def apt_install(title, packages):
+    # Runlevel 1 keeps Debian from starting a database server of its own.
+    env = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    apt = "apt-get -o DPkg::Lock::Timeout=300"
+    command = "{0} update && {0} install -y --no-install-recommends {1}".format(
+        apt, " ".join(packages)
+    )
+    run_step(title, ["sh", "-c", command], lambda line: "", env)
+
+
 def missing_programs():
     def found(place):
         return any(pathlib.Path("/").glob(place[1:])) if place[0] == "/" else shutil.which(place)
@@ -279,15 +265,8 @@ def install_programs():
     """Programs that some tests drive. Without them these tests are skipped, never failed."""
     wanted = missing_programs()
     if wanted and os.getuid() == 0 and shutil.which("apt-get"):
-        # Runlevel 1 keeps Debian from starting a database server of its own.
-        env = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-        apt = "apt-get -o DPkg::Lock::Timeout=300"
-        command = "{0} update && {0} install -y --no-install-recommends {1}".format(
-            apt, " ".join(wanted)
-        )
         try:
-            title = "Installing for the tests: " + ", ".join(wanted)
-            run_step(title, ["sh", "-c", command], lambda line: "", env)
+            apt_install("Installing for the tests: " + ", ".join(wanted), wanted)
         except SetupFailed:
             print(f"That did not succeed; the log is {LOG}.")
     for package in missing_programs():

@@ -61,6 +61,15 @@ def test_a_missing_compiler_is_named_before_anything_is_installed(checkout):
     assert not (checkout / ".venv").exists()
 
 
+def test_a_python_without_venv_is_told_which_package_brings_it(checkout):
+    plain_debian = (
+        "import os, subprocess as s; os.getuid = lambda: 1000; run = s.run;"
+        "s.run = lambda c, *a, **k: run(['false'] if 'import ensurepip' in c else c, *a, **k)"
+    )
+    assert "sudo apt-get install python3-venv" in set_up(checkout, before=plain_debian)
+    assert not (checkout / ".venv").exists()
+
+
 def test_a_full_disk_is_noticed_before_anything_is_installed(checkout):
     full = "import shutil; shutil.disk_usage = lambda path: shutil._ntuple_diskusage(9, 9, 10**8)"
     assert "0.1 GB are free" in set_up(checkout, before=full)
