@@ -1,8 +1,9 @@
 """How many conversations go on at once, and who holds which of them.
 
 A place belongs to a session: from the moment it is promised (the client has yet to connect), while
-a socket holds it, and for the grace period after the socket broke, so that a client that
-reconnects is never refused. Each session has at most one socket; the newer one wins.
+a socket holds it, and for the grace period after the socket broke or the service was restarted, so
+that a client that reconnects is never refused. Each session has at most one socket; the newer one
+wins.
 """
 
 import asyncio
@@ -89,6 +90,15 @@ class Admission:
             raise Full("All interview places are taken at the moment; please try again shortly.")
         until = self._clock() + PROMISE_SECONDS
         self._kept[session] = max(until, self._kept.get(session, 0.0))
+
+    def keep(self, session: UUID) -> None:
+        """Keep the place of a session that went on when the service was killed, for the grace
+        period from now."""
+        self._kept[session] = max(self._clock() + self._grace, self._kept.get(session, 0.0))
+
+    def expects(self, session: UUID) -> bool:
+        """Whether the session has a place: it goes on, or its client may still come (back)."""
+        return session in self._ending or self._kept.get(session, 0.0) > self._clock()
 
     @asynccontextmanager
     async def seat(self, session: UUID) -> AsyncIterator[Seat]:

@@ -12,6 +12,7 @@ from pipeline.endpoint import Endpointing
 from pipeline.turns import Tuning
 
 from . import finalize, interviews, page, reports, websocket
+from .abandoned import close_abandoned
 from .admission import Admission
 from .closing import Finalizer
 from .database import opened
@@ -87,7 +88,14 @@ async def _finalizer(app: web.Application) -> AsyncIterator[None]:
             tasks,
             model=app[SETTINGS].llm_model,
         )
+        closing = tasks.create_task(
+            close_abandoned(
+                app[DATABASE], app[ADMISSION], app[FINALIZER], app[SETTINGS].grace_seconds
+            ),
+            name="close abandoned interviews",
+        )
         yield
+        closing.cancel()
 
 
 async def _dismiss_all(app: web.Application) -> None:

@@ -41,6 +41,20 @@ async def mark_started(db: AsyncSession, interview_id: UUID) -> bool:
     return True
 
 
+async def unfinished(db: AsyncSession) -> list[tuple[UUID, datetime]]:
+    """The interviews in progress of which there is a record, each with the time of its last
+    entry."""
+    newest = (
+        select(TurnEvent.created_at)
+        .where(TurnEvent.session_id == Interview.id)
+        .order_by(TurnEvent.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(Interview.id, newest).where(Interview.status == "in_progress")
+    return [(row[0], row[1]) for row in await db.execute(query) if row[1] is not None]
+
+
 async def events(db: AsyncSession, session_id: UUID, after: int = 0) -> list[TurnEvent]:
     """The record of a session in order, from the entry that follows number `after`."""
     query = select(TurnEvent).where(TurnEvent.session_id == session_id, TurnEvent.seq > after)
