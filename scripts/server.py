@@ -47,33 +47,44 @@ def _is_healthy(url: str) -> bool:
         return False
 
 
+def launch(
+    command: Sequence[str], settings: Mapping[str, str], port: int, folder: str
+) -> subprocess.Popen[bytes]:
+    """Start a server on this port of 127.0.0.1 with these VIVAVOCE_ settings (prefix left out). It
+    runs in `folder`, where no .env and no database should lie, and prints to its file `output`."""
+    own = {"HOST": "127.0.0.1", "PORT": str(port), "MODELS_DIR": str(ROOT / "models")}
+    env = {k: v for k, v in os.environ.items() if not k.startswith("VIVAVOCE_")}
+    env |= {f"VIVAVOCE_{name}": value for name, value in (own | dict(settings)).items()}
+    env["PYTHONPATH"] = str(ROOT)
+    with Path(folder, "output").open("ab") as output:
+        return subprocess.Popen(
+            command, cwd=folder, env=env, stdout=output, stderr=subprocess.STDOUT
+        )
+
+
+def wait_until_ready(child: subprocess.Popen[bytes], url: str, folder: str) -> float:
+    """The seconds until it was. Raises `ServerFailed`."""
+    began = time.monotonic()
+    while not _is_healthy(url):
+        if child.poll() is not None or time.monotonic() - began > PATIENCE:
+            printed = Path(folder, "output").read_text(errors="replace")
+            raise ServerFailed(f"the server did not become ready:\n{printed[-2000:]}")
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
 @contextmanager
 def running(
     command: Sequence[str] = PRODUCT, settings: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """Start it with these VIVAVOCE_ settings (prefix left out), wait until it is ready, and end
-    it with SIGTERM. It runs in an empty folder, so that no .env and no database is read."""
+    """Start it with these settings in an empty folder, wait until it is ready, and end it with
+    SIGTERM."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    own = {"HOST": "127.0.0.1", "PORT": str(port), "MODELS_DIR": str(ROOT / "models")}
-    env = {k: v for k, v in os.environ.items() if not k.startswith("VIVAVOCE_")}
-    env |= {f"VIVAVOCE_{name}": value for name, value in (own | dict(settings or {})).items()}
-    env["PYTHONPATH"] = str(ROOT)
-    began = time.monotonic()
-    with (
-        tempfile.TemporaryDirectory(prefix="vivavoce-") as folder,
-        Path(folder, "output").open("w+") as output,
-    ):
-        child = subprocess.Popen(
-            command, cwd=folder, env=env, stdout=output, stderr=subprocess.STDOUT
-        )
+    with tempfile.TemporaryDirectory(prefix="vivavoce-") as folder:
+        child = launch(command, settings or {}, port, folder)
         try:
-            while not _is_healthy(url):
-                if child.poll() is not None or time.monotonic() - began > PATIENCE:
-                    output.seek(0)
-                    raise ServerFailed(f"{' '.join(command[1:])}:\n{output.read()[-2000:]}")
-                time.sleep(0.02)
-            yield Server(url, child.pid, time.monotonic() - began)
+            yield Server(url, child.pid, wait_until_ready(child, url, folder))
         finally:
             child.terminate()
             try:
