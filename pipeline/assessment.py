@@ -61,7 +61,7 @@ SCHEMA: Mapping[str, Any] = {
 
 Reason = Literal["", "not_asked", "not_answered", "model_failed", "unusable", "no_evidence"]
 
-_REASONS: dict[Reason, str] = {
+REASONS: dict[Reason, str] = {
     "not_asked": "the question was not asked",
     "not_answered": "the question was not answered",
     "model_failed": "the model could not be asked",
@@ -137,14 +137,14 @@ def compose(
     for each in judged:
         if each.score is not None:
             by_category.setdefault(each.category, []).append(each.score)
-    overall = _mean(list(scores.values())) if scores else None
+    overall = mean(list(scores.values())) if scores else None
     strengths = _distinct(s for each in _best(judged) for s in each.strengths)
     improvements = _distinct(s for each in _best(judged)[::-1] for s in each.improvements)
     return Assessment(
         advice=ADVICE,
         summary=_summary(judged, measures, overall),
         overall_score=overall,
-        skill_scores={category: _mean(found) for category, found in by_category.items()},
+        skill_scores={category: mean(found) for category, found in by_category.items()},
         strengths=strengths,
         areas_for_improvement=improvements,
         recommendations=_recommendations(judged),
@@ -251,7 +251,7 @@ def _recommendations(judged: Sequence[AnswerAssessment]) -> list[str]:
     advised = []
     for each in judged:
         if each.score is None:
-            reason = _REASONS[each.reason]
+            reason = REASONS[each.reason]
             advised.append(f"Not assessed, because {reason}; judge it yourself: {each.text}")
         elif each.score < WEAK:
             advised.append(f"Ask more about this, the answer was weak: {each.text}")
@@ -271,7 +271,8 @@ def _distinct(items: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(items))
 
 
-def _mean(scores: Sequence[int]) -> int:
+def mean(scores: Sequence[int]) -> int:
+    """Of at least one score, to the whole point."""
     return round(sum(scores) / len(scores))
 
 

@@ -11,7 +11,18 @@ from models.contracts import HEARING_RATE, Engines
 from pipeline.endpoint import Endpointing
 from pipeline.turns import Tuning
 
-from . import finalize, interviews, page, reports, websocket
+from . import (
+    access,
+    exports,
+    finalize,
+    interviews,
+    page,
+    planning,
+    report_page,
+    reports,
+    scores,
+    websocket,
+)
 from .abandoned import close_abandoned
 from .admission import Admission
 from .closing import Finalizer
@@ -20,6 +31,10 @@ from .keys import ADMISSION, DATABASE, ENGINES, FINALIZER, SETTINGS, TUNING
 from .settings import Settings
 from .tables import Base
 from .web import MAX_BODY, decorate, errors_as_json, preflight, under
+
+_PARTS = (
+    interviews, finalize, websocket, page, planning, reports, report_page, exports, scores,
+)  # fmt: skip
 
 
 class AccessLog(AbstractAccessLogger):
@@ -38,9 +53,14 @@ class AccessLog(AbstractAccessLogger):
 
 
 def build_app(settings: Settings, engines: Engines) -> web.Application:
-    """The service; it opens the database when it starts, and raises `DatabaseUnreachable` then."""
-    app = web.Application(middlewares=[preflight, errors_as_json], client_max_size=MAX_BODY)
+    """The service; it opens the database when it starts, and raises `DatabaseUnreachable` then.
+
+    Raises `SettingInvalid` for a key file that cannot be used."""
+    app = web.Application(
+        middlewares=[preflight, errors_as_json, access.admit], client_max_size=MAX_BODY
+    )
     app[SETTINGS] = settings
+    app[access.ACCESS] = access.configured(settings)
     app[ENGINES] = engines
     app[TUNING] = Tuning(
         Endpointing(_samples(settings.endpoint_ms), _samples(settings.endpoint_max_ms))
@@ -51,7 +71,7 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
     app.on_response_prepare.append(decorate)
     app.on_shutdown.append(_dismiss_all)
     for prefix in dict.fromkeys(("", settings.base_path)):
-        for part in (interviews, reports, finalize, websocket, page):
+        for part in _PARTS:
             app.add_routes(under(prefix, part.routes()))
     return app
 

@@ -27,6 +27,13 @@ class Unprocessable(ServiceError):
     status = 422
 
 
+class NotSignedIn(ServiceError):
+    """No API key or token came along, or none that is valid here."""
+
+    code = "not_signed_in"
+    status = 401
+
+
 class NotForYou(ServiceError):
     """The caller may not read this."""
 
@@ -45,6 +52,20 @@ class InterviewOver(ServiceError):
     """The interview was completed or cancelled; it cannot be held again."""
 
     code = "interview_over"
+    status = 409
+
+
+class ScoreUnknown(ServiceError):
+    """The interview's assessment has no question of that number."""
+
+    code = "score_unknown"
+    status = 404
+
+
+class NotAssessed(ServiceError):
+    """The interview is not finished, so there is no assessment to work on."""
+
+    code = "not_assessed"
     status = 409
 
 

@@ -12,14 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pipeline.default_plans import plan_from_texts
 from pipeline.plan import NAME_CHARACTERS, Plan
 
-from . import store
+from . import audit, store
 from .agenda import plan_of, shown, to_agenda
 from .conversations import existing, over
 from .errors import Unprocessable
 from .keys import ADMISSION, DATABASE, SETTINGS
 from .tables import Interview, utc_now
 from .transcripts import iso
-from .web import answer, only_from_here, read_json
+from .web import answer, read_json
 
 LongText = Annotated[str, msgspec.Meta(max_length=200_000)]
 """A job advertisement or a résumé, whole."""
@@ -93,9 +93,8 @@ async def prepare_interview_context(request: web.Request) -> web.Response:
 
 
 async def sessions(request: web.Request) -> web.Response:
-    """The conversations that go on now. Their ids are all that one needs to join or read them, so
-    this is answered on the machine itself only."""
-    only_from_here(request)
+    """The conversations that go on now. Their ids are all that one needs to join them."""
+    await audit.read(request, "list live sessions")
     admission = request.app[ADMISSION]
     async with request.app[DATABASE].read() as db:
         live = await store.interviews(db, admission.live)

@@ -1,4 +1,4 @@
-"""Reading what was said and what came of it. Whoever has an interview's id may read it."""
+"""Reading what was said and what came of it, as the product's own pages ask for it."""
 
 from typing import Any
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
-from . import store
+from . import audit, store
 from .agenda import plan_of, shown
 from .conversations import existing
 from .interviews import InterviewRef
@@ -26,7 +26,7 @@ def routes() -> list[web.AbstractRouteDef]:
 
 async def session_transcript(request: web.Request) -> web.Response:
     session_id = path_id(request)
-    _, written = await _read(request, session_id)
+    _, written = await _read(request, session_id, "read transcript")
     shown = lines(written)
     return answer(
         {
@@ -38,7 +38,7 @@ async def session_transcript(request: web.Request) -> web.Response:
 
 
 async def live_transcript(request: web.Request) -> web.Response:
-    interview, written = await _read(request, path_id(request))
+    interview, written = await _read(request, path_id(request), "read live transcript")
     return answer(
         {
             "interview_id": interview.id,
@@ -52,7 +52,7 @@ async def live_transcript(request: web.Request) -> web.Response:
 async def interview_report(request: web.Request) -> web.Response:
     """The result; empty where the interview has not been finalized yet."""
     interview_id = (await read_json(request, InterviewRef)).id
-    interview, written = await _read(request, interview_id)
+    interview, written = await _read(request, interview_id, "read report")
     candidate, job_title = shown(plan_of(interview))
     first, _, last = candidate.partition(" ")
     analysis = interview.ai_analysis or {}
@@ -79,7 +79,11 @@ def _transcript(interview: Interview, written: list[Written]) -> Any:
     return interview.transcript or msgspec.to_builtins(lines(written))
 
 
-async def _read(request: web.Request, interview_id: UUID) -> tuple[Interview, list[Written]]:
+async def _read(
+    request: web.Request, interview_id: UUID, how: audit.Action
+) -> tuple[Interview, list[Written]]:
     async with request.app[DATABASE].read() as db:
         interview = existing(await store.interview(db, interview_id))
-        return interview, await store.entries(db, interview_id)
+        written = await store.entries(db, interview_id)
+    await audit.read(request, how, interview_id)
+    return interview, written

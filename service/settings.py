@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from .api_keys import SHORTEST, ApiKey, hashed
 from .errors import SettingInvalid
 
 PREFIX = "VIVAVOCE_"
@@ -22,6 +23,16 @@ Origins = Annotated[
     tuple[str, ...],
     Meta(description="* or origins such as https://example.com, separated by commas"),
 ]
+
+ApiKeys = Annotated[
+    tuple[ApiKey, ...],
+    Meta(
+        description=f"keys of at least {SHORTEST} letters, digits or signs, separated by commas,"
+        " each alone or as name:key"
+    ),
+]
+SECRETS = ("API_KEYS", "JWT_SECRET", "LLM_API_KEY")
+"""Settings of which an error message does not show the value."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,6 +51,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every route answers under this path too."""
     allowed_origins: Origins = LOCAL_ORIGINS
     """Origins whose pages may call; the service's own pages always may."""
+    api_keys: ApiKeys = ()
+    """With these, or tokens signed as below, other people's data are read; see `access`."""
+    jwt_secret: Annotated[
+        str, Meta(pattern="^(.{32,})?$", description="a secret of at least 32 characters (HS256)")
+    ] = ""
+    jwt_public_key_file: Annotated[str, Meta(description="a file")] = ""
+    """PEM or JWKS: the public keys that tokens are checked with (RS256, ES256)."""
+    jwt_audience: str = ""
+    """The `aud` that a token must have; empty takes any."""
+    jwt_issuer: str = ""
+    """The `iss` that a token must have; empty takes any."""
     database_url: Annotated[
         str,
         Meta(
@@ -130,6 +152,8 @@ def _value(variable: str, text: str, hint: Any) -> Any:
     try:
         if hint is Origins:
             return tuple(_origin(part) for part in text.split(",") if part.strip())
+        if hint is ApiKeys:
+            return tuple(hashed(part) for part in text.split(",") if part.strip())
         if variable == f"{PREFIX}LOG_LEVEL":
             text = text.lower()
         return msgspec.convert(text, hint, strict=False, dec_hook=lambda kind, value: kind(value))
@@ -137,6 +161,8 @@ def _value(variable: str, text: str, hint: Any) -> Any:
         allowed = next(m.description for m in hint.__metadata__ if isinstance(m, Meta))
         if variable == f"{PREFIX}DATABASE_URL":
             text = text.partition(":")[0] + ":…"  # what follows may hold a password
+        if variable.removeprefix(PREFIX) in SECRETS:
+            raise SettingInvalid(f"{variable} must be {allowed}.") from None
         raise SettingInvalid(f"{variable} is {text!r}, but must be {allowed}.") from None
 
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import (
     ARRAY,
+    DDL,
     JSON,
     CheckConstraint,
     DateTime,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     TypeDecorator,
+    event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -166,3 +168,56 @@ class ClientLog(Base):
     complete: Mapped[bool]
     """False when the body broke off or was not JSON to its end."""
     received_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class ScoreOverride(Base):
+    """A person's own score for an answer. The machine's stays where it is; of several the newest
+    counts, and the older ones stay to be seen."""
+
+    __tablename__ = "score_overrides"
+    __table_args__ = (CheckConstraint("score BETWEEN 0 AND 100", "score"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interview_session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("interview_sessions.id", ondelete="CASCADE"), index=True
+    )
+    question: Mapped[int]
+    """Its number in the assessment's `answers`, from 0."""
+    score: Mapped[int]
+    reason: Mapped[str]
+    by: Mapped[str]
+    """The person, as they gave their name."""
+    who: Mapped[str]
+    """The key or token that the request came with."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class AuditEntry(Base):
+    """Who read or changed what. Rows are only ever added, and none of them holds what was said, so
+    they may outlive the interview: there is no foreign key."""
+
+    __tablename__ = "audit_log"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+    who: Mapped[str]
+    action: Mapped[str]
+    interview_id: Mapped[UUID | None] = mapped_column(index=True)
+    detail: Mapped[str] = mapped_column(default="")
+
+
+for _dialect, _statements in {
+    "sqlite": (
+        "CREATE TRIGGER audit_log_unchanged BEFORE UPDATE ON audit_log"
+        " BEGIN SELECT RAISE(ABORT, 'audit_log is only added to'); END",
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION audit_log_unchanged() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'audit_log is only added to'; END $$",
+        "CREATE TRIGGER audit_log_unchanged BEFORE UPDATE ON audit_log"
+        " FOR EACH ROW EXECUTE FUNCTION audit_log_unchanged()",
+    ),
+}.items():
+    for _statement in _statements:  # the database itself refuses to change an entry
+        _ddl = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(AuditEntry.__table__, "after_create", _ddl.execute_if(dialect=_dialect))

@@ -12,7 +12,8 @@ from aiohttp.typedefs import Handler
 from models.errors import EngineBusy, EngineError
 from pipeline.errors import PipelineError, PlanInvalid
 
-from .errors import BadRequest, InterviewUnknown, NotForYou, ServiceError, Unprocessable
+from .access import challenge
+from .errors import BadRequest, InterviewUnknown, NotSignedIn, ServiceError, Unprocessable
 from .keys import SETTINGS
 from .origins import allowed
 
@@ -22,8 +23,6 @@ logger = logging.getLogger(__name__)
 MAX_BODY = 1024 * 1024
 """Bytes of a request's body, but for the routes that read theirs as a stream."""
 PREFLIGHT_SECONDS = 600
-_LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
 async def read_json(request: web.Request, kind: type[T]) -> T:
@@ -53,12 +52,6 @@ def path_id(request: web.Request) -> UUID:
         raise InterviewUnknown("This interview was not found; please check the link.") from None
 
 
-def only_from_here(request: web.Request) -> None:
-    """Refuse whoever is not on this machine, or comes through a proxy and may be anybody."""
-    if request.remote not in _LOOPBACK or any(name in request.headers for name in _FORWARDED):
-        raise NotForYou("This is answered only to programs on the server itself.")
-
-
 def under(prefix: str, routes: Iterable[web.AbstractRouteDef]) -> list[web.AbstractRouteDef]:
     """The same routes below a path."""
     moved: list[web.AbstractRouteDef] = []
@@ -84,8 +77,10 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         kept = {"Allow": exc.headers["Allow"]} if "Allow" in exc.headers else {}
         return _refusal(exc.status, f"http_{exc.status}", _in_words(exc), kept)
     except ServiceError as exc:
-        wait = {"Retry-After": str(exc.retry_after)} if exc.retry_after else {}
-        return _refusal(exc.status, exc.code, str(exc), wait)
+        more = {"Retry-After": str(exc.retry_after)} if exc.retry_after else {}
+        if isinstance(exc, NotSignedIn):
+            more[hdrs.WWW_AUTHENTICATE] = challenge(request)
+        return _refusal(exc.status, exc.code, str(exc), more)
     except PlanInvalid as exc:
         return _refusal(422, exc.code, str(exc), {})
     except EngineBusy as exc:
@@ -146,7 +141,7 @@ def _allow(request: web.Request, response: web.StreamResponse, origin: str) -> N
     response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
     response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = hdrs.RETRY_AFTER
     if request.method == hdrs.METH_OPTIONS:
-        response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST, DELETE, OPTIONS"
+        response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST, PUT, DELETE, OPTIONS"
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = (
             request.headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS) or "Content-Type"
         )

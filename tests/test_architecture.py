@@ -15,7 +15,7 @@ LAYERS = ("service", "pipeline", "models")
 EVERYWHERE = {"numpy", "msgspec"}
 """Values, not machinery."""
 OF_LAYER = {
-    "service": {"aiohttp", "dotenv", "ijson", "sqlalchemy"},
+    "service": {"aiohttp", "cryptography", "dotenv", "ijson", "jinja2", "jwt", "sqlalchemy"},
     "pipeline": {"soxr"},
 }
 OF_ENGINE = (

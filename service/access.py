@@ -1,0 +1,145 @@
+"""Who may read and change other people's data: one rule, for every route that is not listed here.
+
+A candidate knows the id of one interview and nothing else; the routes that such a client needs are
+open. Everything else asks for an API key or a token when any is configured, and is otherwise
+answered to programs on the server itself only. A new route is closed until it is listed.
+"""
+
+import base64
+import binascii
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from . import tokens
+from .api_keys import ApiKey, known
+from .errors import NotForYou, NotSignedIn
+from .keys import SETTINGS
+from .origins import allowed
+from .settings import Settings
+from .tokens import Tokens
+
+logger = logging.getLogger(__name__)
+
+OPEN = frozenset(
+    {
+        "",
+        "/",
+        "/page/{name}",
+        "/health",
+        "/start-database-interview",
+        "/start-interview",
+        "/prepare-interview-context",
+        "/ws/interview/{session_id}",
+        "/finalize-interview",
+        "/session/{id}/end",
+    }
+)
+"""Routes of the candidate's client: they tell nothing but about the one interview whose id it
+has."""
+
+_LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+_LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+BASIC = 'Basic realm="Vivavoce: any name, an API key as the password", charset="UTF-8"'
+
+HERE = "loopback"
+"""Who asks when no key is configured: somebody on the server itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    keys: Sequence[ApiKey]
+    tokens: Tokens
+
+    def who(self, request: web.Request) -> str:
+        """The name under which the audit log knows the caller. Raises `NotSignedIn` when there is
+        no valid key or token, `NotForYou` for anybody else."""
+        if not self.keys and not self.tokens.keys:
+            _require_here(request)
+            _require_own_page(request)
+            return HERE
+        given, by_itself = _credential(request)
+        if by_itself:
+            _require_own_page(request)
+        if not given:
+            raise NotSignedIn("This needs an API key or a token; please sign in.")
+        if key := known(given, self.keys):
+            return f"key:{key.name}"
+        return f"user:{self.tokens.subject(given)}"
+
+
+ACCESS = web.AppKey("ACCESS", Access)
+WHO = web.RequestKey("WHO", str)
+"""Who asks; there on every route that is not open."""
+
+
+def configured(settings: Settings) -> Access:
+    """Raises `SettingInvalid` when the file with the public key cannot be used."""
+    keys = [*tokens.secret(settings.jwt_secret), *tokens.public_keys(settings.jwt_public_key_file)]
+    return Access(settings.api_keys, Tokens(keys, settings.jwt_audience, settings.jwt_issuer))
+
+
+@web.middleware
+async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Nobody gets further who may not; where there is no route, there is nothing to guard."""
+    resource = request.match_info.route.resource
+    if resource is None or is_open(resource.canonical, request.app[SETTINGS].base_path):
+        return await handler(request)
+    try:
+        request[WHO] = request.app[ACCESS].who(request)
+    except (NotSignedIn, NotForYou) as exc:
+        logger.info("%s %s refused: %s", request.method, resource.canonical, exc.code)
+        raise
+    return await handler(request)
+
+
+def is_open(path: str, base_path: str) -> bool:
+    """Whether the route of this path, as it was declared, needs no key."""
+    return path in OPEN or (path.startswith(base_path) and path.removeprefix(base_path) in OPEN)
+
+
+def challenge(request: web.Request) -> str:
+    """What a 401 asks for: of a browser that opens a page, a password, which is the key."""
+    opens_page = "text/html" in request.headers.get(hdrs.ACCEPT, "")
+    return BASIC if opens_page else 'Bearer realm="Vivavoce"'
+
+
+def _credential(request: web.Request) -> tuple[str, bool]:
+    """The key or token that came along, and whether a browser may have sent it by itself, as it
+    does with a password that it was given once."""
+    if key := request.headers.get("X-API-Key"):
+        return key.strip(), False
+    scheme, _, value = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return value.strip(), False
+        case "basic":
+            with contextlib.suppress(binascii.Error, UnicodeDecodeError):
+                return base64.b64decode(value, validate=True).decode().partition(":")[2], True
+    return "", False
+
+
+def _require_here(request: web.Request) -> None:
+    """Refuse whoever is not on this machine, or comes through a proxy and may be anybody. The
+    name in `Host` counts too: a browser can be led here by a name of another site's."""
+    proxied = any(name in request.headers for name in _FORWARDED)
+    named = urlsplit(f"//{request.host}").hostname
+    if request.remote not in _LOOPBACK or proxied or named not in _LOCAL_NAMES:
+        raise NotForYou(
+            "This is answered only on the server itself, as long as no API key is configured."
+        )
+
+
+def _require_own_page(request: web.Request) -> None:
+    """Where the caller shows nothing that a page of another site lacks, that page must be one
+    that is named as allowed; `*` names nobody."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    named = [each for each in request.app[SETTINGS].allowed_origins if each != "*"]
+    if origin and not allowed(origin, request.host, named):
+        raise NotForYou("Pages of this origin may not ask here.")
