@@ -31,6 +31,14 @@ RUN CMAKE_ARGS="-DLLAVA_BUILD=OFF -DCMAKE_PROJECT_llama.cpp_INCLUDE=/build/scrip
 RUN python3 -m venv --without-pip /opt/vivavoce \
  && tools/bin/pip --python /opt/vivavoce/bin/python install --no-cache-dir --no-index --no-deps wheels/*.whl
 
+# Packages hold no links, so the package of llama.cpp has each library six times; once is enough.
+WORKDIR /opt/vivavoce/lib
+RUN cd python3*/site-packages \
+ && rm -r include lib \
+ && cd llama_cpp/lib \
+ && for library in *.so; do rm "$library".*.*.* && ln -sf "$library" "$library".*; done
+WORKDIR /build
+
 # The service by itself in a folder of its own, so that a new version is a small layer.
 COPY LICENSE README.md pyproject.toml ./
 COPY models/ models/
@@ -52,11 +60,13 @@ COPY deploy/healthcheck.py LICENSE NOTICE /app/
 COPY scripts/download_models.py scripts/hub_download.py scripts/model_choice.py /app/scripts/
 LABEL org.opencontainers.image.title="Vivavoce" org.opencontainers.image.licenses="GPL-3.0-or-later"
 # Settings keep their defaults, which name folders below the working directory, but for the address:
-# inside a container only its own loopback would reach 127.0.0.1.
+# inside a container only its own loopback would reach 127.0.0.1. onnxruntime is kept from reporting to
+# its maker, which its packages do by default.
 ENV PATH="/app/bin:/opt/vivavoce/bin:$PATH" \
     PYTHONPATH=/app \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    ORT_DISABLE_TELEMETRY=1 \
     VIVAVOCE_HOST=0.0.0.0
 WORKDIR /vivavoce
 USER 10001:10001

@@ -165,6 +165,13 @@ def test_it_listens_on_the_port_of_the_settings_on_every_address_of_the_containe
     assert load(environment(image)).host == "0.0.0.0"
 
 
+def test_nothing_is_reported_to_the_makers_of_libraries():
+    """onnxruntime does so by default since 1.29; what it reads is the environment at its import."""
+    for image in IMAGES:
+        assert environment(image)["ORT_DISABLE_TELEMETRY"] == "1"
+    assert "Environment=ORT_DISABLE_TELEMETRY=1" in deployed("vivavoce.service")
+
+
 @every_image
 def test_its_volumes_are_where_the_default_settings_write(image):
     home = PurePosixPath(one(image, "WORKDIR").text)
