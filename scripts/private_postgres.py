@@ -15,8 +15,9 @@ from typing import Any
 INSTALLED = "usr/lib/postgresql/*/bin/initdb"
 """Where Debian has them."""
 USER = "vivavoce"
-LEASH = '"$@" & read _; kill -QUIT $!; wait $!; rm -rf data'
-"""Ends the server when the program that uses it has ended, in whichever way."""
+LEASH = '"$@" & read _; told=$?; kill -QUIT $!; wait $!; [ $told = 0 ] || rm -rf data'
+"""Ends the server when it is told to by a line, and when the program that uses it has ended, in
+whichever way; then nothing of it stays."""
 
 
 def programs() -> Path | None:
@@ -28,44 +29,79 @@ def programs() -> Path | None:
     return Path(other).resolve().parent if other else None
 
 
-@contextmanager
-def cluster(bin_folder: Path, *, durable: bool = True) -> Iterator[str]:
-    """Run a server; yields the URL of its databases with `{name}` in the place of the name.
+class Cluster:
+    """A server that can be stopped and started again; its data stay."""
 
-    `durable=False` leaves out the disk's own waiting, for tests that do not kill the server."""
-    owner = _owner()
-    with tempfile.TemporaryDirectory(prefix="vv-pg-", ignore_cleanup_errors=True) as folder:
-        if owner:
+    def __init__(self, bin_folder: Path, folder: str, *, durable: bool) -> None:
+        self.url = f"postgresql+asyncpg://{USER}@/{{name}}?host={folder}"
+        """Of its databases, with `{name}` in the place of the name."""
+        self._bin_folder = bin_folder
+        self._folder = folder
+        self._fsync = "fsync=on" if durable else "fsync=off"
+        self._leash: subprocess.Popen[bytes] | None = None
+        self._as_owner: dict[str, Any] = {}
+        if owner := _owner():
             os.chown(folder, owner.pw_uid, owner.pw_gid)
-        data = f"{folder}/data"
+            ids = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+            self._as_owner = ids
+        auth = ("-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        self._run("initdb", "-D", f"{folder}/data", *auth)
 
-        as_owner: dict[str, Any] = {}
-        if owner:
-            as_owner = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
-
-        def run(program: str, *arguments: str, check: bool = True) -> int:
-            command = [str(bin_folder / program), *arguments]
-            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-            return subprocess.run(command, check=check, cwd=folder, **quiet, **as_owner).returncode
-
-        run("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        fsync = "fsync=on" if durable else "fsync=off"
-        command = [str(bin_folder / "postgres"), "-D", data, "-k", folder, "-c", fsync]
-        leash = subprocess.Popen(
-            ["sh", "-c", LEASH, "sh", *command, "-c", "listen_addresses="],
+    def start(self) -> None:
+        """Returns when it takes connections."""
+        program = [str(self._bin_folder / "postgres"), "-D", f"{self._folder}/data"]
+        command = [*program, "-k", self._folder, "-c", self._fsync, "-c", "listen_addresses="]
+        self._leash = leash = subprocess.Popen(
+            ["sh", "-c", LEASH, "sh", *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            cwd=folder,
+            cwd=self._folder,
             start_new_session=True,  # Ctrl-C is for the program that uses it
-            **as_owner,
+            **self._as_owner,
         )
-        with leash:  # at the end its input is closed, and it is waited for
-            while run("pg_isready", "-q", "-h", folder, check=False):
-                if leash.poll() is not None:
-                    raise RuntimeError(f"{command[0]} did not start")
-                time.sleep(0.05)
-            yield f"postgresql+asyncpg://{USER}@/{{name}}?host={folder}"
+        while self._run("pg_isready", "-q", "-h", self._folder, check=False):
+            if leash.poll() is not None:
+                raise RuntimeError(f"{command[0]} did not start")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """At once, as if it had crashed."""
+        if self._leash:
+            self._leash.communicate(b"stop\n")
+            self._leash = None
+
+    def end(self) -> None:
+        """For good."""
+        if self._leash:
+            self._leash.communicate()
+
+    def _run(self, program: str, *arguments: str, check: bool = True) -> int:
+        command = [str(self._bin_folder / program), *arguments]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        done = subprocess.run(command, check=check, cwd=self._folder, **quiet, **self._as_owner)
+        return done.returncode
+
+
+@contextmanager
+def stoppable_cluster(bin_folder: Path, *, durable: bool = True) -> Iterator[Cluster]:
+    """A server that runs.
+
+    `durable=False` leaves out the disk's own waiting, for tests that do not kill the server."""
+    with tempfile.TemporaryDirectory(prefix="vv-pg-", ignore_cleanup_errors=True) as folder:
+        made = Cluster(bin_folder, folder, durable=durable)
+        try:
+            made.start()
+            yield made
+        finally:
+            made.end()
+
+
+@contextmanager
+def cluster(bin_folder: Path, *, durable: bool = True) -> Iterator[str]:
+    """Run a server; yields the URL of its databases with `{name}` in the place of the name."""
+    with stoppable_cluster(bin_folder, durable=durable) as made:
+        yield made.url
 
 
 def _owner() -> pwd.struct_passwd | None:
