@@ -9,7 +9,7 @@ PYTHON := $(or $(PYTHON),$(shell command -v python3))
 endif
 VENV = .venv/bin/python
 
-.PHONY: run test lint bench lock clean setup setup-test
+.PHONY: run test lint bench lock clean setup setup-test install-bundle
 
 run: setup
 	@exec $(VENV) -m service
@@ -28,6 +28,12 @@ bench: setup-test
 setup setup-test:
 	@test -n "$(PYTHON)" || { echo "No python3 was found: sudo apt-get install python3" >&2; exit 1; }
 	@$(PYTHON) scripts/bootstrap.py $(if $(filter setup-test,$@),test,run)
+
+# On a machine without a network: BUNDLE is what scripts/download_models.py --bundle made.
+install-bundle:
+	@test -n "$(BUNDLE)" || { echo "Say which: make install-bundle BUNDLE=vivavoce-bundle.tar" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "No python3 was found" >&2; exit 1; }
+	@$(PYTHON) scripts/install_bundle.py "$(BUNDLE)"
 
 # Locks anew from pyproject.toml; keeps what is locked already where it still fits.
 UV = $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header

@@ -1,0 +1,163 @@
+"""What a machine without a network gets, and what is refused there."""
+
+import ast
+import hashlib
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from models.errors import WeightsUnusable
+from models.manifest import File, LanguageModel
+
+ROOT = Path(__file__).parents[2]
+CONTENT = b"weights"
+MODEL = LanguageModel(
+    "small",
+    "me/it",
+    "0" * 40,
+    "MIT",
+    ("en",),
+    (File("downloaded/small.gguf", len(CONTENT), hashlib.sha256(CONTENT).hexdigest()),),
+)
+
+
+@pytest.fixture
+def bundle(monkeypatch, tmp_path):
+    """The module that makes bundles, with one wheel to put into them."""
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    import model_bundle
+
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    (wheels / "some-1.0.whl").write_bytes(b"wheel")
+    (wheels / "llama-cpp.key").write_text("another processor")
+    monkeypatch.setattr(model_bundle, "WHEELS", wheels)
+    return model_bundle
+
+
+@pytest.fixture
+def install(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    import install_bundle
+
+    return install_bundle
+
+
+@pytest.fixture
+def models_dir(tmp_path):
+    folder = tmp_path / "models"
+    (folder / "downloaded").mkdir(parents=True)
+    (folder / "downloaded/small.gguf").write_bytes(CONTENT)
+    (folder / "downloaded/SHA256SUMS").write_text("aa  downloaded/small.gguf\n")
+    return folder
+
+
+@pytest.fixture
+def archive(bundle, models_dir, tmp_path):
+    return bundle.pack(bundle.members([MODEL], models_dir), tmp_path / "out")
+
+
+def written(path, *members):
+    """An archive of these names and contents."""
+    with tarfile.open(path, "w") as tar:
+        for name, content in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return path
+
+
+def sums(**files):
+    return "".join(f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in files.items()).encode()
+
+
+def test_what_is_packed_arrives(install, archive, tmp_path):
+    install.unpack(archive, tmp_path / "there")
+    assert (tmp_path / "there/models/downloaded/small.gguf").read_bytes() == CONTENT
+    assert (tmp_path / "there/wheels/some-1.0.whl").read_bytes() == b"wheel"
+    assert [path.name for path in archive.parent.iterdir()] == ["vivavoce-bundle.tar"]
+
+
+def test_a_damaged_model_is_not_packed(bundle, models_dir):
+    (models_dir / "downloaded/small.gguf").write_bytes(CONTENT[::-1])
+    with pytest.raises(WeightsUnusable, match="small is damaged"):
+        bundle.members([MODEL], models_dir)
+
+
+def test_a_changed_byte_is_found(install, archive, tmp_path):
+    damaged = archive.read_bytes().replace(CONTENT, CONTENT[::-1])
+    archive.write_bytes(damaged)
+    with pytest.raises(
+        install.BundleUnusable, match=r"small\.gguf in .* is damaged: copy it again"
+    ):
+        install.unpack(archive, tmp_path / "there")
+
+
+def test_an_archive_that_ends_early_is_found(install, archive, tmp_path):
+    archive.write_bytes(archive.read_bytes()[:4096])
+    with pytest.raises(install.BundleUnusable, match=r"damaged|lacks"):
+        install.unpack(archive, tmp_path / "there")
+
+
+def test_a_file_that_is_listed_and_not_there_is_found(install, tmp_path):
+    path = written(tmp_path / "b.tar", ("SHA256SUMS", sums(**{"wheels/a.whl": b"a"})))
+    with pytest.raises(install.BundleUnusable, match=r"lacks wheels/a\.whl"):
+        install.unpack(path, tmp_path / "there")
+
+
+def test_a_file_that_is_not_listed_is_refused(install, tmp_path):
+    path = written(tmp_path / "b.tar", ("SHA256SUMS", b""), ("wheels/evil.whl", b"x"))
+    with pytest.raises(install.BundleUnusable, match="which does not belong"):
+        install.unpack(path, tmp_path / "there")
+
+
+@pytest.mark.parametrize("name", ["../out", "/etc/passwd", "models/../../out", "scripts/x.py"])
+def test_nothing_is_written_outside(install, tmp_path, name):
+    path = written(tmp_path / "b.tar", ("SHA256SUMS", sums(**{name: b"x"})), (name, b"x"))
+    with pytest.raises(install.BundleUnusable, match="nothing was installed"):
+        install.unpack(path, tmp_path / "there")
+    assert not (tmp_path / "out").exists()
+
+
+def test_any_other_file_is_no_bundle(install, tmp_path):
+    (tmp_path / "b.tar").write_bytes(b"something else")
+    with pytest.raises(install.BundleUnusable, match="no bundle"):
+        install.unpack(tmp_path / "b.tar", tmp_path / "there")
+    path = written(tmp_path / "c.tar", ("readme", b"x"))
+    with pytest.raises(install.BundleUnusable, match="does not begin with SHA256SUMS"):
+        install.unpack(path, tmp_path / "there")
+
+
+def test_models_go_to_their_folder_and_others_stay(install, archive, tmp_path):
+    install.unpack(archive, tmp_path / "there")
+    models = tmp_path / "service-models"
+    (models / "downloaded").mkdir(parents=True)
+    (models / "downloaded/SHA256SUMS").write_text("bb  downloaded/other.gguf\n")
+    (models / "downloaded/other.gguf").touch()
+    install.place_models(tmp_path / "there", models)
+    assert (models / "downloaded/small.gguf").read_bytes() == CONTENT
+    assert (models / "downloaded/other.gguf").exists()
+    assert (models / "downloaded/SHA256SUMS").read_text().splitlines() == [
+        "aa  downloaded/small.gguf",
+        "bb  downloaded/other.gguf",
+    ]
+
+
+def test_a_llama_cpp_of_another_processor_is_not_used(install, monkeypatch, tmp_path):
+    wheels, kept = tmp_path / "wheels", tmp_path / "kept"
+    wheels.mkdir()
+    kept.mkdir()
+    (wheels / "llama_cpp_python-1.whl").touch()
+    monkeypatch.setattr(install.bootstrap, "wheel_folder", lambda: kept)
+    (wheels / "llama-cpp.key").write_text("another processor")
+    install.place_llama(wheels)
+    assert list(kept.iterdir()) == []
+    (wheels / "llama-cpp.key").write_text(install.bootstrap.wheel_key())
+    install.place_llama(wheels)
+    assert [path.name for path in kept.iterdir()] == ["llama_cpp_python-1.whl"]
+
+
+def test_an_old_python_can_read_the_installer():
+    ast.parse((ROOT / "scripts/install_bundle.py").read_text(), feature_version=(3, 7))
