@@ -64,7 +64,7 @@ def open_floor(plan: Plan, standing: Standing) -> Move:
     if _is_over(plan, standing.elapsed_ms):
         return _close(plan, progress, Ending.TIME)
     lead = wording.sentences(plan).welcome_back
-    if progress.cut or meant in _ANSWERED:
+    if progress.cut or progress.cut_short or meant in _ANSWERED:
         return _on(plan, progress, Act.WELCOME_BACK, lead, fixed=True)
     return _again(plan, progress, Act.WELCOME_BACK, lead)
 

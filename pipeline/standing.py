@@ -44,6 +44,8 @@ class Progress:
     """Questions of the plan that the candidate has heard; the next one's index."""
     cut: bool = False
     """The next question was begun, but not enough of it was heard: it is due without more ado."""
+    cut_short: bool = False
+    """A follow-up was begun, but its question was not heard: the answer before it stands."""
     asking: str = ""
     """The question that waits for an answer, as it was said: the plan's or a follow-up."""
     follow_ups: int = 0
@@ -125,6 +127,7 @@ def advanced(
     progress: Progress, act: Act, question: int | None, must_say: str, reason: str
 ) -> Progress:
     """Where the interview stands once a reply of this kind was heard."""
+    progress = replace(progress, cut_short=False)
     if question is not None and question >= progress.asked:
         return Progress(
             greeted=True, asked=question + 1, asking=must_say, silences=progress.silences
@@ -161,5 +164,6 @@ def _progress(before: Progress, move: Move, said: str) -> Progress:
     if move.question is not None and not was_heard(move.must_say, said):
         return replace(before, greeted=True, cut=before.cut or move.question >= before.asked)
     if move.act is Act.FOLLOW_UP:
-        return replace(move.after, asking=asked_in(said) or before.asking)
+        asked = asked_in(said)
+        return replace(move.after, asking=asked or before.asking, cut_short=not asked)
     return move.after

@@ -59,6 +59,34 @@ def test_an_answer_whose_reply_was_killed_is_not_asked_for_again():
     assert interviewer.open_floor(PLAN, standing).must_say == Q2
 
 
+def test_a_follow_up_that_was_killed_before_its_question_leaves_the_answer_as_it_is():
+    held = Interview(PLAN)
+    held.open()
+    held.listen(LONG, 0)
+    killed = (
+        ReplyPlanned(9, "r9", "r9i", "follow_up", "note", None),
+        ClauseSaid(9, "r9", "I see."),
+        ClauseSaid(9, "r9", "What was the hardest part of it?"),
+    )
+    standing = interviewer.resume(PLAN, [*held.entries, *killed])
+    assert standing.progress.asked == 1
+    assert interviewer.open_floor(PLAN, standing).must_say == Q2
+
+
+def test_a_follow_up_that_was_heard_is_said_again():
+    held = Interview(PLAN)
+    held.open()
+    held.listen(LONG, 0)
+    question = "What was the hardest part of it?"
+    said = (
+        ReplyPlanned(9, "r9", "r9i", "follow_up", "note", None),
+        ClauseSaid(9, "r9", f"I see. {question}"),
+        ReplyEnded(99, "r9", "completed", f"I see. {question}", ""),
+    )
+    standing = interviewer.resume(PLAN, [*held.entries, *said])
+    assert interviewer.open_floor(PLAN, standing).must_say == question
+
+
 def test_the_end_of_a_reply_that_was_given_up_already_changes_nothing():
     entries = [GREET, ClauseSaid(0, "r1", "Hello."), Connected(5)]
     late = ReplyEnded(6, "r1", "completed", f"Hello. {Q1}", "")
