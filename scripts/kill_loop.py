@@ -56,7 +56,8 @@ ANSWERS = (
 )
 RETRY_SECONDS = 2.0
 """Between two tries to connect, as in the browser; here as often as the restart takes."""
-TRIES = 60
+GIVE_UP_SECONDS = 900.0
+"""For a whole interview with all its interruptions."""
 GAP = (0.2, 1.8)
 """Each kill comes after a random share, within these, of --every seconds of a ready server."""
 
@@ -131,7 +132,9 @@ async def attend(
     http: aiohttp.ClientSession, url: str, held: Held, answers: Iterator[Utterance]
 ) -> None:
     """One interview, however often the connection breaks, and its end."""
-    for _ in range(TRIES):
+    clock = asyncio.get_running_loop().time
+    until = clock() + GIVE_UP_SECONDS
+    while clock() < until:
         try:
             if not held.ended:
                 async with interview(http, url, str(held.id)) as candidate:
