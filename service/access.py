@@ -1,8 +1,9 @@
-"""Who may read and change other people's data: one rule, for every route that is not listed here.
+"""Who may read and change other people's data: one rule, for every route that is not listed.
 
 A candidate knows the id of one interview and nothing else; the routes that such a client needs are
-open. Everything else asks for an API key or a token when any is configured, and is otherwise
-answered to programs on the server itself only. A new route is closed until it is listed.
+open, and `app.py` lists them. Everything else asks for an API key or a token when any is
+configured, and is otherwise answered to programs on the server itself only. A new route is closed
+until it is listed.
 """
 
 import base64
@@ -25,23 +26,6 @@ from .settings import Settings
 from .tokens import Tokens
 
 logger = logging.getLogger(__name__)
-
-OPEN = frozenset(
-    {
-        "",
-        "/",
-        "/page/{name}",
-        "/health",
-        "/start-database-interview",
-        "/start-interview",
-        "/prepare-interview-context",
-        "/ws/interview/{session_id}",
-        "/finalize-interview",
-        "/session/{id}/end",
-    }
-)
-"""Routes of the candidate's client: they tell nothing but about the one interview whose id it
-has."""
 
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -75,6 +59,8 @@ class Access:
 
 
 ACCESS = web.AppKey("ACCESS", Access)
+OPEN = web.AppKey("OPEN", frozenset[Handler])
+"""The handlers that anybody may call."""
 WHO = web.RequestKey("WHO", str)
 """Who asks; there on every route that is not open."""
 
@@ -88,20 +74,15 @@ def configured(settings: Settings) -> Access:
 @web.middleware
 async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Nobody gets further who may not; where there is no route, there is nothing to guard."""
-    resource = request.match_info.route.resource
-    if resource is None or is_open(resource.canonical, request.app[SETTINGS].base_path):
+    route = request.match_info.route
+    if route.resource is None or route.handler in request.app[OPEN]:
         return await handler(request)
     try:
         request[WHO] = request.app[ACCESS].who(request)
     except (NotSignedIn, NotForYou) as exc:
-        logger.info("%s %s refused: %s", request.method, resource.canonical, exc.code)
+        logger.info("%s %s refused: %s", request.method, route.resource.canonical, exc.code)
         raise
     return await handler(request)
-
-
-def is_open(path: str, base_path: str) -> bool:
-    """Whether the route of this path, as it was declared, needs no key."""
-    return path in OPEN or (path.startswith(base_path) and path.removeprefix(base_path) in OPEN)
 
 
 def challenge(request: web.Request) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
+from aiohttp.typedefs import Handler
 
 from models.contracts import HEARING_RATE, Engines
 from pipeline.endpoint import Endpointing
@@ -36,6 +37,21 @@ _PARTS = (
     interviews, finalize, websocket, page, planning, reports, report_page, exports, scores,
 )  # fmt: skip
 
+OPEN: frozenset[Handler] = frozenset(
+    {
+        page.show_page,
+        page.show_file,
+        interviews.health,
+        interviews.start_database_interview,
+        interviews.start_interview,
+        interviews.prepare_interview_context,
+        websocket.hold_interview,
+        finalize.finalize_interview,
+        finalize.end_session,
+    }
+)
+"""What a candidate's client calls: it tells of nothing but the interview whose id it has."""
+
 
 class AccessLog(AbstractAccessLogger):
     """Who asked for what, how it ended and how long it took; no query strings, no bodies."""
@@ -60,6 +76,7 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
         middlewares=[preflight, errors_as_json, access.admit], client_max_size=MAX_BODY
     )
     app[SETTINGS] = settings
+    app[access.OPEN] = OPEN
     app[access.ACCESS] = access.configured(settings)
     app[ENGINES] = engines
     app[TUNING] = Tuning(
@@ -70,7 +87,8 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
     app.cleanup_ctx.append(_finalizer)
     app.on_response_prepare.append(decorate)
     app.on_shutdown.append(_dismiss_all)
-    for prefix in dict.fromkeys(("", settings.base_path)):
+    # The base path first, so that a route which is called the same does not hide the page there.
+    for prefix in dict.fromkeys((settings.base_path, "")):
         for part in _PARTS:
             app.add_routes(under(prefix, part.routes()))
     return app

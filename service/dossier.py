@@ -50,7 +50,7 @@ async def opened(request: web.Request, how: audit.Action) -> Dossier:
         written,
         lines(written) if written else _stored(interview.transcript),
         assessment,
-        reviewed(assessment, history) if assessment else None,
+        reviewed(assessment, history),
     )
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -70,7 +70,7 @@ async def make(request: web.Request) -> web.Response:
     plan = _plan(wanted)
     interview = Interview(
         interview_type=wanted.interview_type or "role_assessment",
-        scheduled_at=wanted.scheduled_at or utc_now(),
+        scheduled_at=(wanted.scheduled_at or utc_now()).astimezone(UTC),
         agenda=to_agenda(plan),
         job_requirements=wanted.job_summary or None,
     )
@@ -104,8 +104,7 @@ async def show(request: web.Request) -> web.Response:
         interview = existing(await store.interview(db, interview_id))
         history = await overrides.of(db, interview_id)
     await audit.read(request, "read interview", interview_id)
-    assessment = assessment_of(interview.ai_analysis)
-    review = reviewed(assessment, history) if assessment else None
+    review = reviewed(assessment_of(interview.ai_analysis), history)
     plan = plan_of(interview)
     return answer(
         _view(interview) | {"plan": plan, "analysis": interview.ai_analysis, "reviewed": review}

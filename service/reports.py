@@ -6,11 +6,12 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
-from . import audit, store
+from . import audit, overrides, store
 from .agenda import plan_of, shown
 from .conversations import existing
 from .interviews import InterviewRef
 from .keys import DATABASE
+from .review import assessment_of, reviewed
 from .tables import Interview
 from .transcripts import Written, iso, lines, summary
 from .web import answer, path_id, read_json
@@ -53,6 +54,9 @@ async def interview_report(request: web.Request) -> web.Response:
     """The result; empty where the interview has not been finalized yet."""
     interview_id = (await read_json(request, InterviewRef)).id
     interview, written = await _read(request, interview_id, "read report")
+    async with request.app[DATABASE].read() as db:
+        history = await overrides.of(db, interview_id)
+    review = reviewed(assessment_of(interview.ai_analysis), history)
     candidate, job_title = shown(plan_of(interview))
     first, _, last = candidate.partition(" ")
     analysis = interview.ai_analysis or {}
@@ -62,6 +66,7 @@ async def interview_report(request: web.Request) -> web.Response:
             "status": interview.status,
             "ai_summary": analysis.get("summary", ""),
             "ai_score": interview.overall_score,
+            "reviewed": review,
             "transcript": _transcript(interview, written),
             "strengths": interview.strengths or [],
             "weaknesses": interview.areas_for_improvement or [],

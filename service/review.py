@@ -50,9 +50,9 @@ def assessment_of(analysis: dict[str, Any] | None) -> Assessment | None:
         return None
 
 
-def reviewed(assessment: Assessment, history: Sequence[Override]) -> Review | None:
-    """None while no person has given a score."""
-    if not history:
+def reviewed(assessment: Assessment | None, history: Sequence[Override]) -> Review | None:
+    """None while no person has given a score, or there is nothing that it would stand beside."""
+    if assessment is None or not history:
         return None
     newest = {override.question: override for override in history}
     found: dict[str, list[int]] = {}

@@ -22,9 +22,8 @@ from sqlalchemy.exc import IntegrityError
 
 from models import fake
 from service import access
-from service.access import is_open
 from service.api_keys import hashed, known
-from service.app import build_app
+from service.app import OPEN, build_app
 from service.errors import DatabaseUnavailable, NotSignedIn, SettingInvalid
 from service.keys import DATABASE
 from service.settings import Settings, load
@@ -50,7 +49,7 @@ def guarded(app: web.Application) -> list[tuple[str, str]]:
     return [
         (route.method, route.resource.canonical)
         for route in app.router.routes()
-        if route.resource and route.method != "HEAD" and not is_open(route.resource.canonical, "")
+        if route.resource and route.method != "HEAD" and route.handler not in OPEN
     ]
 
 
@@ -73,15 +72,15 @@ def test_only_the_candidates_routes_are_open() -> None:
     ]
 
 
-@pytest.mark.parametrize("base_path", ["", "/hiring"])
+@pytest.mark.parametrize("base_path", ["", "/interviews"])
 async def test_every_other_route_needs_the_key_and_the_open_ones_do_not(
     serve: Serve, base_path: str
 ) -> None:
     client = await serve(api_keys=(hashed(KEY),), base_path=base_path)
     for method, path in guarded(client.app):
+        if (method, path) == ("GET", base_path):
+            continue  # the page is there, not the list
         filled = path.replace("{id}", str(uuid4())).replace("{question}", "0")
-        if base_path and path.startswith(base_path) and is_open(path, base_path):
-            continue
         async with client.request(method, filled) as response:
             assert (response.status, path) == (401, path)
             assert (await response.json())["code"] == "not_signed_in"
