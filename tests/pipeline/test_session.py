@@ -468,6 +468,25 @@ def test_a_client_that_comes_back_hears_the_interrupted_question_again():
     assert times == sorted(times)
 
 
+def test_the_sessions_clock_stands_still_while_nobody_is_connected():
+    async def main():
+        record = r.MemoryRecord()
+        async with Candidate(record=record) as candidate:
+            await candidate.until(o.ResponseDone)
+        await asyncio.sleep(3600)
+        standing = interviewer.resume(PLAN, record.entries)
+        async with Candidate(record=record, standing=standing) as candidate:
+            await candidate.until(o.ResponseDone)
+        return record.entries
+
+    entries = run(main())
+    left, back = (
+        next(entry.at_ms for entry in entries[1:] if isinstance(entry, kind))
+        for kind in (r.Disconnected, r.Connected)
+    )
+    assert back == left > 0
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     script=st.lists(

@@ -1,0 +1,99 @@
+"""A service that is killed in the middle of a conversation, and started again."""
+
+import asyncio
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import aiohttp
+import pytest
+
+from pipeline.plan import Plan, Question
+from pipeline.record import AnyEntry, CandidateSpoke, Connected, ReplyPlanned
+from scripts.server import FAKES, free_port, launch, wait_until_ready
+from service import store
+from service.agenda import to_agenda
+from service.database import Database
+from service.tables import Interview
+
+from .test_websocket import Client
+
+FIRST, SECOND = "What did you build?", "Who used it?"
+PLAN = Plan((Question(FIRST, follow_ups=0), Question(SECOND, follow_ups=0)), candidate="Maria")
+ANSWER = "I built a bridge over the river that half of the town uses every day."
+TURN = "conversation.item.input_audio_transcription.completed"
+
+
+class Service:
+    """A process that can be killed and started again on the same port and database."""
+
+    def __init__(self, database_url: str, folder: Path) -> None:
+        self._settings = {"DATABASE_URL": database_url}
+        self._port = free_port()
+        self._folder = str(folder)
+        self._child: subprocess.Popen[bytes] | None = None
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    async def start(self) -> None:
+        self._child = launch(FAKES, self._settings, self._port, self._folder)
+        await asyncio.to_thread(wait_until_ready, self._child, self.url, self._folder)
+
+    def kill(self) -> None:
+        if self._child:
+            self._child.kill()
+            self._child.wait()
+
+
+@pytest.fixture
+def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
+    made = Service(database_url, tmp_path)
+    yield made
+    made.kill()
+
+
+async def entries(database: Database, interview_id: UUID) -> list[AnyEntry]:
+    async with database.read() as db:
+        rows = await store.events(db, interview_id)
+    assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
+    found = [store.decoded(row) for row in rows]
+    times = [entry.at_ms for entry in found]
+    assert times == sorted(times)
+    return found
+
+
+async def test_the_conversation_goes_on_where_it_was(service: Service, database: Database) -> None:
+    interview_id = uuid4()
+    async with database.write() as db:
+        db.add(Interview(id=interview_id, agenda=to_agenda(PLAN)))
+    address = f"{service.url}/ws/interview/{interview_id}"
+
+    async def heard(client: Client) -> str:
+        await client.next("response.done")
+        done = [e["text"] for e in client.got if e["type"] == "response.text.done"]
+        return str(done[-1])
+
+    async with aiohttp.ClientSession() as http:
+        await service.start()
+        client = Client(await http.ws_connect(address))
+        await client.next("response.audio.delta")
+        service.kill()  # in the middle of the greeting
+
+        await service.start()
+        client = Client(await http.ws_connect(address))
+        assert FIRST in await heard(client)
+        await client.send(type="text", content=ANSWER)
+        turn = await client.next(TURN)
+        service.kill()  # before a word of the reply
+
+        await service.start()
+        client = Client(await http.ws_connect(address))
+        assert SECOND in await heard(client)
+        await client.ws.close()
+
+    found = await entries(database, interview_id)
+    spoken = [entry for entry in found if isinstance(entry, CandidateSpoke)]
+    assert [(entry.item, entry.text) for entry in spoken] == [(turn["item_id"], ANSWER)]
+    acts = [entry.act for entry in found if isinstance(entry, ReplyPlanned)]
+    assert acts.count("greet") == 1
+    assert sum(isinstance(entry, Connected) for entry in found) == 3
