@@ -11,6 +11,18 @@ from models.contracts import HEARING_RATE
 from . import events as e
 from .endpoint import Endpointing, looks_complete, samples
 from .errors import UnexpectedEvent
+from .floor import (
+    Closed,
+    Doubting,
+    Floor,
+    Hearing,
+    Judging,
+    Open,
+    Part,
+    Settling,
+    Speaking,
+    Turn,
+)
 
 PREROLL = samples(300)
 """Audio kept from before the first voiced frame."""
@@ -46,97 +58,6 @@ def words(text: str) -> list[str]:
 def interrupts(text: str) -> bool:
     """Whether these words, said over a reply, want the floor. A lone "mm-hm" does not."""
     return not set(words(text)) <= _BACKCHANNEL
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A transcribed stretch of a turn; `text` is None while the recognizer is at it."""
-
-    generation: int
-    end: int
-    text: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """The candidate's turn in the making."""
-
-    item: int
-    onset: int
-    start: int
-    """First sample that is not in `parts`."""
-    parts: tuple[Part, ...] = ()
-    tries: int = 0
-
-    @property
-    def text(self) -> str | None:
-        """All words, or None while some are still to come."""
-        texts = [part.text for part in self.parts]
-        return None if None in texts else " ".join(text for text in texts if text)
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """Nobody speaks; the candidate may."""
-
-    since: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """The candidate speaks."""
-
-    turn: Turn
-    next_partial: int
-
-
-@dataclass(frozen=True, slots=True)
-class Settling:
-    """The candidate paused. The last part of the turn is what was said up to here."""
-
-    turn: Turn
-    until: int
-    """End of the last voice."""
-    latest: int
-    """When to answer at the latest."""
-    prepared: int | None = None
-    """The reply that is being worked out, unheard."""
-    not_before: int = 0
-    """There is a hint of more speech; wait until here for what becomes of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Speaking:
-    """The interviewer speaks, or is about to."""
-
-    reply: int
-
-
-@dataclass(frozen=True, slots=True)
-class Doubting:
-    """There is voice over the reply, which is paused: an interruption, or a cough?"""
-
-    reply: int
-    onset: int
-    turn: Turn | None = None
-    next_partial: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Judging:
-    """The voice over the reply was short and is over; its words decide."""
-
-    reply: int
-    turn: Turn
-    until: int
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """The interview is over."""
-
-
-Floor = Open | Hearing | Settling | Speaking | Doubting | Judging | Closed
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from pipeline import events as e
 from pipeline.endpoint import samples as ms
-from pipeline.turns import (
-    Closed,
-    Doubting,
-    Hearing,
-    Judging,
-    Open,
-    Settling,
-    Speaking,
-    TurnTaking,
-    interrupts,
-)
+from pipeline.floor import Closed, Doubting, Hearing, Judging, Open, Settling, Speaking
+from pipeline.turns import TurnTaking, interrupts
 
 
 def play(*script, turns=None):
