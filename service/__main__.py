@@ -77,6 +77,7 @@ async def serve(settings: Settings) -> None:
 
     from models import load as models
 
+    from . import access
     from .app import build_app, runner
     from .database import opened
     from .tables import Base
@@ -84,6 +85,7 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    access.configured(settings)  # a key file that cannot be used is known now
     choice = chosen_models(settings)
     announce(models.locate(choice))
     with contextlib.closing(bound(settings)) as listener:
