@@ -1,12 +1,12 @@
 """JSON Web Tokens: who has signed in elsewhere. No key is ever fetched over the network."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jwt
+import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -29,6 +29,12 @@ class Key:
     id: str | None = None
 
 
+class _Set(msgspec.Struct):
+    """A JWKS (RFC 7517)."""
+
+    keys: list[dict[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     keys: Sequence[Key]
@@ -44,7 +50,7 @@ class Tokens:
         the public key that pages of some back ends carry."""
         try:
             header = jwt.get_unverified_header(token)
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, UnicodeEncodeError, RecursionError):
             raise _refused() from None
         for key in self._fitting(header):
             try:
@@ -85,13 +91,23 @@ def public_keys(path: str) -> list[Key]:
     try:
         content = Path(path).read_bytes()
         keys = _of_set(content) if content.lstrip().startswith(b"{") else [_of_pem(content)]
-    except (OSError, ValueError, UnsupportedAlgorithm, jwt.PyJWTError) as exc:
+    except _UNUSABLE as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "no RS256 or ES256 key can be read"
         raise SettingInvalid(
             f"VIVAVOCE_JWT_PUBLIC_KEY_FILE is {path!r}, which cannot be used ({reason}); give a"
             " PEM file with an RSA or P-256 public key, or a JWKS file."
         ) from exc
     return keys
+
+
+_UNUSABLE = (
+    OSError,
+    ValueError,
+    TypeError,  # a field of a JWK is of the wrong type
+    UnsupportedAlgorithm,
+    msgspec.MsgspecError,
+    jwt.PyJWTError,
+)
 
 
 def _of_pem(content: bytes) -> Key:
@@ -102,7 +118,7 @@ def _of_pem(content: bytes) -> Key:
 def _of_set(content: bytes) -> list[Key]:
     """The keys of a JWKS that sign; others, such as those for encryption, are passed over."""
     found = []
-    for given in json.loads(content).get("keys", ()):
+    for given in msgspec.json.decode(content, type=_Set).keys:
         if given.get("kty") in ("RSA", "EC") and given.get("use", "sig") == "sig":
             key = jwt.PyJWK(given).key
             if isinstance(key, RSAPublicKey | EllipticCurvePublicKey):

@@ -191,8 +191,10 @@ def test_a_token_that_lacks_anything_is_refused(claims: dict[str, Any]) -> None:
 
 def test_tokens_of_another_secret_or_of_no_algorithm_are_refused() -> None:
     tokens = Tokens(secret(SECRET))
+    deep = base64.urlsafe_b64encode(b"[" * 6000).decode() + ".b.c"
     unsigned = jwt.encode({"sub": "u1", "exp": LATER}, None, "none")
-    for token in (signed("x" * 40), unsigned, "x", "a.b.c", ""):
+    strange = ("x", "a.b.c", "", "\udcff", "\udcff.b.c", deep)
+    for token in (signed("x" * 40), unsigned, *strange):
         with pytest.raises(NotSignedIn):
             tokens.subject(token)
 
@@ -234,7 +236,13 @@ def test_the_keys_of_a_set_are_chosen_by_their_id(tmp_path: Path) -> None:
         tokens.subject(signed(other, "ES256", "one"))
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"keys": []}', b"-----BEGIN X-----"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"{", b"{}", b'{"keys": []}', b'{"keys": 5}', b'{"keys": [5]}',
+        b'{"keys": [{"kty": "EC", "crv": "P-256", "x": 5, "y": 6}]}', b"-----BEGIN X-----",
+    ],
+)  # fmt: skip
 def test_a_key_file_that_cannot_be_used_stops_the_start(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "key.pem"
     path.write_bytes(content)
