@@ -15,13 +15,16 @@ PROCESS = 250 * MB
 """The service itself, with all libraries loaded."""
 GPU_CONTEXT = 500 * MB
 """What the CUDA driver takes for a process."""
-ON_CPU = 0.55
-"""A recognizer's 16-bit weights become 8-bit ones on a CPU; a few parts stay."""
+ON_CPU = 0.9
+"""Times its file: a recognizer's 16-bit weights become 8-bit ones on a CPU, and the conversion
+leaves gaps in memory."""
 RECOGNIZER_WORK = {False: 150 * MB, True: 500 * MB}
 """For what is computed, on a CPU and on a GPU, where eight requests go through at once."""
-LANGUAGE_MODEL_WORK = 350 * MB
+LANGUAGE_MODEL = {False: 1.5, True: 1.0}
+"""Times its file: on a CPU most 4-bit weights are kept in a second order that is quicker."""
+LANGUAGE_MODEL_WORK = {False: 150 * MB, True: 350 * MB}
 """Most of it scores of all words for a batch."""
-VOICE_WORK = 3
+VOICE_WORK = 5
 """A voice takes so many times its file while it speaks."""
 
 M = TypeVar("M", Recognizer, LanguageModel, Voice)
@@ -82,7 +85,8 @@ def memory(model: AnyModel, *, gpu: bool, sessions: int) -> int:
             return round(weights * (1 if gpu else ON_CPU)) + RECOGNIZER_WORK[gpu]
         case LanguageModel():
             conversations = sessions * model.settings.context * model.cache
-            return model.size + conversations + LANGUAGE_MODEL_WORK
+            weights = round(model.size * LANGUAGE_MODEL[gpu])
+            return weights + conversations + LANGUAGE_MODEL_WORK[gpu]
         case Voice():
             return 0 if gpu else VOICE_WORK * model.size  # the CPU speaks
 
