@@ -47,6 +47,8 @@ class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """It learned single phrases and ends after the first, so it is given them one by one."""
     knows_silence: bool = True
     """Whether its no-speech probability was trained; if not, doubt alone makes a text no speech."""
+    beams: int = 1
+    """Texts that are kept while a final one is made; 1: always the likeliest next token."""
     positions: int = 448
     """Tokens of prompt and text together that its decoder has room for."""
 

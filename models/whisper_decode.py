@@ -153,12 +153,15 @@ class WhisperDecoder:
         window = np.zeros((len(mels), mels[0].shape[0], frames), np.float32)
         for row, mel in zip(window, mels, strict=True):
             row[:, : mel.shape[1]] = mel[:, :frames]
+        beams = self._settings.beams if parts[0].final and not temperature else 1
         sampling = {"sampling_topk": 0, "sampling_temperature": temperature} if temperature else {}
         try:
             results = self._model.model.generate(
                 self._model.model.encode(ctranslate2.StorageView.from_array(window)),
                 [list(part.prompt) for part in parts],
-                beam_size=1,
+                beam_size=beams,
+                # of several texts, a longer one must not win over the empty one of silence
+                length_penalty=1.0 if beams == 1 else 0.0,
                 max_length=self._max_length(parts),
                 return_scores=True,
                 return_no_speech_prob=True,
@@ -166,13 +169,15 @@ class WhisperDecoder:
             )
         except (RuntimeError, ValueError) as exc:
             raise EngineError(f"the recognizer failed: {exc}") from exc
-        return [self._text(result) for result in results]
+        return [self._text(result, beams) for result in results]
 
-    def _text(self, result: Any) -> Text:
+    def _text(self, result: Any, beams: int) -> Text:
         tokens = result.sequences_ids[0]
         text = self._model.hf_tokenizer.decode(tokens).strip()  # leaves out special tokens
-        # the score is the sum over the text and its end, divided by the tokens of the text alone
-        mean = result.scores[0] * len(tokens) / (len(tokens) + 1)
+        # the score is the sum over the text and its end; of a single text it comes divided by the
+        # tokens of the text alone
+        total = result.scores[0] * (len(tokens) if beams == 1 else 1)
+        mean = total / (len(tokens) + 1)
         return Text(text, len(tokens), mean, result.no_speech_prob)
 
     def _max_length(self, parts: Sequence[Part]) -> int:

@@ -195,3 +195,26 @@ def test_languages_without_a_token_are_not_offered():
 def test_a_failure_of_the_library_is_an_engine_error(ask):
     with pytest.raises(EngineError, match="out of memory"):
         ask(RuntimeError("CUDA out of memory"))
+
+
+BEAMS = RecognizerSettings(beams=5)
+
+
+@pytest.mark.parametrize(("final", "beams"), [(True, 5), (False, 1)])
+def test_only_what_is_final_is_worth_several_beams(ask, final, beams):
+    _, asked = ask(answer("Yes."), settings=BEAMS, final=final)
+    assert asked[0].beam_size == beams
+    assert asked[0].length_penalty == (0 if beams > 1 else 1)
+
+
+def test_the_score_of_several_beams_is_a_sum(ask):
+    several = answer("Yes.")
+    several.scores = [-0.1 * 5]
+    assert ask(several, settings=BEAMS)[0] == ask(answer("Yes."))[0]
+
+
+def test_the_second_try_draws_one_text_by_chance(ask):
+    doubtful = answer("Hm.")
+    doubtful.scores = [-9.0 * 4]
+    _, asked = ask(doubtful, answer("Yes."), settings=BEAMS)
+    assert [each.beam_size for each in asked] == [5, 1]
