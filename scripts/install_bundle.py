@@ -119,7 +119,9 @@ def main():
     except OSError as exc:
         sys.exit(f"\n{bootstrap.explain([str(exc)])}")
     shutil.rmtree(str(UNPACKED), ignore_errors=True)
-    subprocess.check_call([str(bootstrap.PYTHON), "scripts/download_models.py", "--verify"])
+    program = bootstrap.ROOT / "scripts" / "download_models.py"
+    command = [bootstrap.PYTHON, program, "--verify", "--models-dir", models_dir]
+    sys.exit(subprocess.call(list(map(str, command))))
 
 
 if __name__ == "__main__":
