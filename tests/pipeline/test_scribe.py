@@ -87,6 +87,20 @@ def test_a_record_that_hangs_is_said_before_it_answers():
     assert entries == [Connected(0)]
 
 
+def test_a_record_that_answers_in_time_is_not_said_to_be_late_afterwards():
+    async def main():
+        said = []
+        scribe = Scribe(MemoryRecord(), said.append)
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(scribe.run())
+            scribe.write(Connected(0))
+            await asyncio.sleep(2 * LATE_SECONDS)
+            task.cancel()
+        return said
+
+    assert run(main()) == []
+
+
 def test_a_record_that_is_away_again_is_said_again():
     record = Away(times=2)
 
