@@ -58,6 +58,8 @@ class Settling:
     """When to answer at the latest."""
     prepared: int | None = None
     """The reply that is being worked out, unheard."""
+    prepare_at: int | None = None
+    """When to work a reply out all the same, although the sentence looks unfinished."""
     not_before: int = 0
     """There is a hint of more speech; wait until here for what becomes of it."""
 

@@ -82,8 +82,9 @@ class TurnTaking:
                 return since + self._tuning.silence
             case Hearing(turn, next_partial):
                 return min(next_partial, turn.start + STRETCH)
-            case Settling() as floor:
-                return self._settles_at(floor)
+            case Settling(prepare_at=prepare_at) as floor:
+                due = [at for at in (prepare_at, self._settles_at(floor)) if at is not None]
+                return min(due, default=None)
             case Doubting(onset=onset, turn=Turn(), next_partial=next_partial):
                 return min(next_partial, self._confirmed_at(onset), onset + GIVE_UP_DOUBT)
         return None
@@ -153,7 +154,7 @@ class TurnTaking:
                 self.floor = replace(floor, latest=at)
                 return self._commit_if_due(at)
             case e.TimePassed(at):
-                return self._commit_if_due(at)
+                return self._prepare_if_due(at) + self._commit_if_due(at)
         return []
 
     def _speaking(self, event: e.Event, floor: Speaking) -> list[e.Command]:
@@ -285,11 +286,25 @@ class TurnTaking:
         return [e.Discard(generation) for generation in stale]
 
     def _prepare_if_sensible(self, floor: Settling, spare: bool) -> list[e.Command]:
+        """At once for a sentence that looks complete. The candidate is likely to go on with any
+        other one, but less so once the silence is as long as after a complete one."""
         text = floor.turn.text
-        if not (text and spare and looks_complete(text) and floor.turn.tries < MAX_TRIES):
+        if not (text and spare and floor.turn.tries < MAX_TRIES):
             return []
+        if not looks_complete(text):
+            self.floor = replace(floor, prepare_at=floor.until + self._endpointing.shortest)
+            return []
+        return self._prepare(floor, text)
+
+    def _prepare_if_due(self, at: int) -> list[e.Command]:
+        match self.floor:
+            case Settling(prepare_at=int(due)) as floor if due <= at and floor.turn.text:
+                return self._prepare(floor, floor.turn.text)
+        return []
+
+    def _prepare(self, floor: Settling, text: str) -> list[e.Command]:
         reply = self._new()
-        self.floor = replace(floor, prepared=reply)
+        self.floor = replace(floor, prepared=reply, prepare_at=None)
         return [e.Prepare(reply, text)]
 
     def _commit_if_due(self, at: int) -> list[e.Command]:

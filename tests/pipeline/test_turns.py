@@ -61,19 +61,38 @@ def test_a_complete_answer_is_prepared_in_the_pause_and_released_at_its_end():
     assert interviewer_speaking().floor == Speaking(4)
 
 
-def test_an_unfinished_sentence_waits_longer_and_nothing_is_prepared():
-    turns = answering()
-    assert turns.handle(e.Transcribed(ms(8300), 3, "I like it because")) == []
+def test_an_unfinished_sentence_waits_longer_and_is_prepared_later():
+    turns = play(
+        (e.Transcribed(ms(8300), 3, "I like it because"),),
+        (e.TimePassed(ms(8600)), e.Prepare(4, "I like it because")),
+        turns=answering(),
+    )
     assert turns.deadline == ms(10_000)
     play(
         (
             e.TimePassed(ms(10_000)),
             e.TakeTurn(2, "I like it because", ms(6000), ms(8000)),
-            e.Prepare(4, "I like it because"),
             e.Release(4),
         ),
         turns=turns,
     )
+
+
+def test_a_candidate_who_goes_on_with_the_sentence_costs_no_guess():
+    turns = play(
+        (e.Transcribed(ms(8300), 3, "I like it because"),),
+        (e.SpeechBegan(ms(8500), ms(8400)),),
+        turns=answering(),
+    )
+    assert isinstance(turns.floor, Hearing)
+
+
+def test_without_time_to_spare_an_unfinished_sentence_is_answered_when_it_is_over():
+    turns = answering()
+    assert turns.handle(e.Transcribed(ms(8300), 3, "because", spare=False)) == []
+    assert turns.deadline == ms(10_000)
+    commands = turns.handle(e.TimePassed(ms(10_000)))
+    assert commands[1:] == [e.Prepare(4, "because"), e.Release(4)]
 
 
 def test_a_late_transcript_commits_at_once():
