@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import uuid
 import wave
 from contextlib import asynccontextmanager
 
@@ -94,6 +93,9 @@ async def serving(tmp_path, voice):
 async def url(tmp_path):
     async with serving(tmp_path, fake.SteadyVoice(0.02)) as url:
         yield url
+
+
+FINISHED = "0d3c2b7a-11c4-4d43-9d4b-6c6a2b6a9e01"
 
 
 @needs_chromium
@@ -234,7 +236,7 @@ async def test_a_lost_connection_is_taken_up_again_without_a_click(url, micropho
 @needs_chromium
 @pytest.mark.parametrize(
     ("interview", "sentence"),
-    [("nonsense", "not a whole interview number"), (str(uuid.uuid4()), "is already completed")],
+    [("nonsense", "not a whole interview number"), (FINISHED, "is already completed")],
 )
 async def test_what_goes_wrong_is_said_in_a_sentence(url, microphone, interview, sentence):
     async with aiohttp.ClientSession() as http, visiting(microphone) as visitor:

@@ -231,7 +231,7 @@ async def test_a_client_that_sends_nothing_but_nonsense_is_closed_with_1008(clie
     assert await client.close_code() == 1008
 
 
-@pytest.mark.parametrize("session_id", [str(uuid.uuid4()), "nobody", "0"])
+@pytest.mark.parametrize("session_id", ["5a0f1c1e-7a52-4a0c-9f0e-3f6f7f0f4a11", "nobody", "0"])
 async def test_an_unknown_session_is_accepted_and_closed_with_4004(service, session_id):
     assert await (await service.connect(session_id)).close_code() == 4004
 
