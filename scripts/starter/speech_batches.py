@@ -13,6 +13,10 @@ from scripts.starter import spoiling
 from scripts.starter.whisper_net import ENCODER_FRAMES, Text, log_mel
 
 RATE = 16_000
+NOISY = 0.5  # share of the speech that has something under it
+NARROW = 0.2  # share of the speech that has lost its highs, and at times its lows
+BACKGROUNDS = {"babble": 2, "white": 4, "pink": 4, "brown": 1, "hum": 1, "tone": 1, "clicks": 1}
+"""How often each is drawn: a hiss hides consonants and takes the most learning."""
 WITHOUT_SPEECH = 0.04  # share of examples that hold noise or silence and have an empty transcript
 TIMED = 0.06  # share of examples with Whisper's time tokens around the text
 POOL = 24  # batches drawn at once and sorted by length, so that little of a batch is padding
@@ -165,9 +169,9 @@ class Batches:
         sound = np.pad(sound, (before, after))
         if random_.random() < 0.06:
             sound = spoiling.in_a_room(sound, numpy_)
-        if random_.random() < 0.35:
-            sound = spoiling.mixed(sound, self._background(len(sound)), random_.uniform(6, 35))
-        if random_.random() < 0.15:
+        if random_.random() < NOISY:
+            sound = spoiling.mixed(sound, self._background(len(sound)), random_.uniform(6, 30))
+        if random_.random() < NARROW:
             sound = spoiling.band_limited(
                 sound, random_.choice([0.0, 100.0, 300.0]), random_.uniform(3_300, 4_000)
             )
@@ -181,7 +185,7 @@ class Batches:
         return noise[start : start + samples]
 
     def _background(self, samples: int) -> np.ndarray:
-        kind = self._random.choice(("babble", *spoiling.KINDS))
+        kind = self._random.choices(list(BACKGROUNDS), list(BACKGROUNDS.values()))[0]
         if kind != "babble":
             return self._noise(kind, samples)
         talkers = self._random.choices(self._speech.utterances, k=self._random.randint(4, 7))
