@@ -1,24 +1,17 @@
-"""The command line, and the only place that reads the environment: `vivavoce serve`."""
+"""The command line, and the only place that reads the environment."""
 
 import argparse
 import asyncio
-import contextlib
-import errno
+import importlib
 import logging
 import os
-import signal
-import socket
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from dotenv import dotenv_values
 
 from .errors import StartError
-from .settings import Settings, load
-
-if TYPE_CHECKING:
-    from models import load as models
+from .settings import load
 
 QUIET = {
     # Threads that wait for work by spinning take the cores from the other engines.
@@ -30,23 +23,14 @@ QUIET = {
 }
 """For the engines' libraries, which read it when they are imported; the operator's own wins."""
 
-logger = logging.getLogger("vivavoce")
-
-
-class PortTaken(StartError):
-    """The address to listen on cannot be had."""
-
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="vivavoce", description="Spoken interviews on your own hardware.",
-        epilog="Settings are VIVAVOCE_ variables, in the environment or in a file .env.",
-    )  # fmt: skip
-    parser.add_argument("command", nargs="?", choices=["serve"], default="serve", help="(default)")
-    parser.parse_args()
+    args = vars(parser().parse_args())
+    command = args.pop("command") or "serve"
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    # Only now: these import the engines' libraries.
+    # Only now, and only this one: it may import the engines' libraries.
+    module = importlib.import_module(f".commands.{command}", __package__)
     from models.errors import EngineError
 
     try:
@@ -55,12 +39,24 @@ def main() -> None:
             level=settings.log_level.upper(),
             format="%(asctime)s %(levelname)s %(name)s %(message)s",
         )
-        asyncio.run(serve(settings))
+        sys.exit(asyncio.run(module.run(settings, **args)))
     except (StartError, EngineError) as exc:
         print(f"vivavoce: {exc}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def parser() -> argparse.ArgumentParser:
+    """A command is the module of its name in `commands`; its options are the arguments of its
+    `run(settings, …)`, which returns the exit status, or None for 0."""
+    made = argparse.ArgumentParser(
+        prog="vivavoce", description="Spoken interviews on your own hardware.",
+        epilog="Settings are VIVAVOCE_ variables, in the environment or in a file .env.",
+    )  # fmt: skip
+    commands = made.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("serve", help="hold interviews (what it does without a command)")
+    return made
 
 
 def environment() -> Mapping[str, str]:
@@ -69,106 +65,6 @@ def environment() -> Mapping[str, str]:
         name: value or "" for name, value in dotenv_values(".env", interpolate=False).items()
     }
     return {**written, **os.environ}
-
-
-async def serve(settings: Settings) -> None:
-    """Serve until a signal asks to stop. Raises `StartError` and `EngineError`."""
-    from aiohttp import web
-
-    from models import load as models
-
-    from . import access
-    from .app import build_app, runner
-    from .database import opened
-    from .tables import Base
-
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    access.configured(settings)  # a key file that cannot be used is known now
-    choice = chosen_models(settings)
-    announce(models.locate(choice))
-    with contextlib.closing(bound(settings)) as listener:
-        async with opened(settings.database_url, Base.metadata):
-            pass  # one that is away is known now, and not after the models were loaded
-        async with models.engines(choice) as engines:
-            running = runner(build_app(settings, engines))
-            try:
-                await running.setup()
-                await web.SockSite(running, listener).start()
-                print(f"Vivavoce is ready: {address(settings, listener)}", flush=True)
-                await stop.wait()
-                logger.info("stopping")
-            finally:
-                await running.cleanup()
-
-
-def chosen_models(settings: Settings) -> "models.Choice":
-    from models import load as models
-
-    llm: str | models.Server = settings.llm_model
-    if settings.llm_base_url:
-        llm = models.Server(settings.llm_base_url, settings.llm_model, settings.llm_api_key)
-    return models.Choice(
-        models_dir=settings.models_dir,
-        recognizer=settings.stt_model,
-        language_model=llm,
-        voice=settings.tts_voice,
-        vad=settings.vad,
-        machine=models.Machine(
-            settings.device, settings.compute_type, settings.threads, settings.max_sessions
-        ),
-    )
-
-
-def announce(chosen: "models.Chosen") -> None:
-    """Say which models will talk, and which of them are no good for real interviews."""
-    llm = chosen.language_model
-    name = llm.model if isinstance(llm.model, str) else llm.model.id
-    print(
-        f"Recognizer {chosen.recognizer.model.id}, language model {name},"
-        f" voice {chosen.voice.model.id}"
-    )
-    if chosen.demonstrations:
-        print(
-            "Demonstration weights: " + ", ".join(chosen.demonstrations) + "."
-            " They show that everything works; real interviews need real models."
-        )
-
-
-def bound(settings: Settings) -> socket.socket:
-    """The address, taken before the models are loaded, so that a taken one is known at once.
-    Nobody is listened to yet. Raises `PortTaken`."""
-    listener = None
-    try:
-        family, kind, protocol, _, where = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(where)
-    except OSError as exc:
-        if listener is not None:
-            listener.close()
-        raise PortTaken(_why_not(settings, exc)) from exc
-    return listener
-
-
-def _why_not(settings: Settings, exc: OSError) -> str:
-    where = f"{settings.host}:{settings.port}"
-    if exc.errno == errno.EADDRINUSE:
-        return (
-            f"Something else is listening on {where} already; stop it, or set VIVAVOCE_PORT"
-            " to another port."
-        )
-    return f"Cannot listen on {where} ({exc.strerror}); change VIVAVOCE_HOST or VIVAVOCE_PORT."
-
-
-def address(settings: Settings, listener: socket.socket) -> str:
-    """What to type into a browser on this machine."""
-    anywhere = settings.host in ("0.0.0.0", "::", "127.0.0.1", "::1")
-    host = "localhost" if anywhere else settings.host
-    return f"http://{host}:{listener.getsockname()[1]}{settings.base_path}/"
 
 
 if __name__ == "__main__":

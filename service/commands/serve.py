@@ -1,0 +1,114 @@
+"""`vivavoce serve`: everything that is needed is looked at first, then interviews are held."""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+import socket
+
+from aiohttp import web
+
+from models import load as models
+
+from .. import access
+from ..app import build_app, runner
+from ..database import opened
+from ..errors import StartError
+from ..settings import Settings
+from ..tables import Base
+
+logger = logging.getLogger("vivavoce")
+
+
+class PortTaken(StartError):
+    """The address to listen on cannot be had."""
+
+
+async def run(settings: Settings) -> None:
+    """Serve until a signal asks to stop. Raises `StartError` and `EngineError`."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    access.configured(settings)  # a key file that cannot be used is known now
+    choice = chosen_models(settings)
+    announce(models.locate(choice))
+    with contextlib.closing(bound(settings)) as listener:
+        async with opened(settings.database_url, Base.metadata):
+            pass  # one that is away is known now, and not after the models were loaded
+        async with models.engines(choice) as engines:
+            running = runner(build_app(settings, engines))
+            try:
+                await running.setup()
+                await web.SockSite(running, listener).start()
+                print(f"Vivavoce is ready: {address(settings, listener)}", flush=True)
+                await stop.wait()
+                logger.info("stopping")
+            finally:
+                await running.cleanup()
+
+
+def chosen_models(settings: Settings) -> models.Choice:
+    llm: str | models.Server = settings.llm_model
+    if settings.llm_base_url:
+        llm = models.Server(settings.llm_base_url, settings.llm_model, settings.llm_api_key)
+    return models.Choice(
+        models_dir=settings.models_dir,
+        recognizer=settings.stt_model,
+        language_model=llm,
+        voice=settings.tts_voice,
+        vad=settings.vad,
+        machine=models.Machine(
+            settings.device, settings.compute_type, settings.threads, settings.max_sessions
+        ),
+    )
+
+
+def announce(chosen: models.Chosen) -> None:
+    """Say which models will talk, and which of them are no good for real interviews."""
+    llm = chosen.language_model
+    name = llm.model if isinstance(llm.model, str) else llm.model.id
+    print(
+        f"Recognizer {chosen.recognizer.model.id}, language model {name},"
+        f" voice {chosen.voice.model.id}"
+    )
+    if chosen.demonstrations:
+        print(
+            "Demonstration weights: " + ", ".join(chosen.demonstrations) + "."
+            " They show that everything works; real interviews need real models."
+        )
+
+
+def bound(settings: Settings) -> socket.socket:
+    """The address, taken before the models are loaded, so that a taken one is known at once.
+    Nobody is listened to yet. Raises `PortTaken`."""
+    listener = None
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(where)
+    except OSError as exc:
+        if listener is not None:
+            listener.close()
+        raise PortTaken(_why_not(settings, exc)) from exc
+    return listener
+
+
+def _why_not(settings: Settings, exc: OSError) -> str:
+    where = f"{settings.host}:{settings.port}"
+    if exc.errno == errno.EADDRINUSE:
+        return (
+            f"Something else is listening on {where} already; stop it, or set VIVAVOCE_PORT"
+            " to another port."
+        )
+    return f"Cannot listen on {where} ({exc.strerror}); change VIVAVOCE_HOST or VIVAVOCE_PORT."
+
+
+def address(settings: Settings, listener: socket.socket) -> str:
+    """What to type into a browser on this machine."""
+    anywhere = settings.host in ("0.0.0.0", "::", "127.0.0.1", "::1")
+    host = "localhost" if anywhere else settings.host
+    return f"http://{host}:{listener.getsockname()[1]}{settings.base_path}/"
