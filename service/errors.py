@@ -92,6 +92,21 @@ class DatabaseUnavailable(ServiceError):
     retry_after = 5
 
 
+class RecordingUnknown(ServiceError):
+    """The interview has no recording of that number."""
+
+    code = "recording_unknown"
+    status = 404
+
+
+class RecordingsUnavailable(ServiceError):
+    """The folder of the recordings cannot be read, or something in it not be deleted."""
+
+    code = "recordings_unavailable"
+    status = 503
+    retry_after = 5
+
+
 class StartError(Exception):
     """The service cannot start; the message is one sentence that says what to do."""
 
@@ -102,3 +117,11 @@ class SettingInvalid(StartError):
 
 class DatabaseUnreachable(StartError):
     """The database cannot be opened."""
+
+
+class SchemaBehind(StartError):
+    """The database has not the tables that this version needs, and they may not be made now."""
+
+
+class SchemaTooNew(StartError):
+    """A newer version of the program has changed the database."""

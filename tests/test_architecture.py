@@ -15,7 +15,7 @@ LAYERS = ("service", "pipeline", "models")
 EVERYWHERE = {"numpy", "msgspec"}
 """Values, not machinery."""
 OF_LAYER = {
-    "service": {"aiohttp", "cryptography", "dotenv", "ijson", "jinja2", "jwt", "sqlalchemy"},
+    "service": {"aiohttp", "alembic", "cryptography", "dotenv", "ijson", "jinja2", "jwt", "sqlalchemy"},
     "pipeline": {"soxr"},
 }
 OF_ENGINE = (
@@ -25,6 +25,7 @@ OF_ENGINE = (
     {"webrtcvad"},
     {"soxr"},
     {"aiohttp"},
+    {"av"},
 )
 """A module of models/ keeps to the libraries of one engine."""
 OF_ALL_ENGINES = {"models.device"}
