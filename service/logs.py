@@ -1,0 +1,117 @@
+"""What the log looks like: an entry is a line with ids, and never holds what somebody said.
+
+Two things keep content out. Libraries may say no more than warnings: at debug level SQLite's driver
+writes every value that it stores. And a traceback shows where an error arose and of which kind it
+is, but not its message: of an error of the database, for one, that is the row.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pythonjsonlogger.json import JsonFormatter
+
+REQUEST: ContextVar[str] = ContextVar("REQUEST", default="")
+"""The request that is being answered; tasks started for it inherit this."""
+SESSION: ContextVar[str] = ContextVar("SESSION", default="")
+"""The interview that is being worked on, likewise."""
+
+OURS = ("vivavoce", "service", "pipeline", "models")
+"""Loggers that may say more than warnings."""
+
+Form = Literal["text", "json"]
+Level = Literal["debug", "info", "warning", "error"]
+
+logger = logging.getLogger(__name__)
+
+
+def configure(level: Level, form: Form) -> None:
+    """Have everything that is logged written to standard error, and Python's warnings too."""
+    handler = logging.StreamHandler()
+    handler.addFilter(with_ids)
+    handler.setFormatter(JsonLines() if form == "json" else TextLines())
+    chosen = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(handlers=[handler], level=max(chosen, logging.WARNING), force=True)
+    for name in OURS:
+        logging.getLogger(name).setLevel(chosen)
+    logging.captureWarnings(True)
+
+
+def with_ids(record: logging.LogRecord) -> bool:
+    """A filter that lets every entry pass and notes on it what it is about."""
+    record.ids = {
+        name: id_
+        for name, id_ in (("request_id", REQUEST.get()), ("session_id", SESSION.get()))
+        if id_
+    }
+    return True
+
+
+class TextLines(logging.Formatter):
+    """For people: time, level, logger, message, ids."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        ids = "".join(f" {name}={id_}" for name, id_ in _ids(record).items())
+        line = f"{_when(record)} {record.levelname} {record.name} {record.getMessage()}{ids}"
+        if record.exc_info and (error := record.exc_info[1]):
+            line = "\n".join((line, *traced(error)))
+        return line
+
+
+class JsonLines(JsonFormatter):
+    """For programs: the same as one object. An entry may bring more `fields`; what libraries put
+    on theirs is left out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry: dict[str, Any] = {
+            "timestamp": _when(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_ids(record),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info and (error := record.exc_info[1]):
+            entry["exception"] = "\n".join(traced(error))
+        return self.serialize_log_record(entry)
+
+
+def traced(error: BaseException, seen: frozenset[int] = frozenset()) -> Iterator[str]:
+    """The lines of a traceback without the messages of the errors in it."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    seen |= {id(error)}
+    if before is not None and id(before) not in seen:
+        yield from traced(before, seen)
+        yield "and then:"
+    yield "Traceback (most recent call last):"
+    yield from "".join(traceback.format_tb(error.__traceback__)).splitlines()
+    yield _kind(error)
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from (f"  | {line}" for line in traced(each, seen))
+
+
+def unhandled(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+    """For an event loop whose callback failed. Its own message shows the callback's arguments."""
+    logger.error("something failed that nobody waits for", exc_info=context.get("exception"))
+
+
+def _kind(error: BaseException) -> str:
+    kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+    if isinstance(error, OSError) and error.strerror:
+        return f"{kind}: {error.strerror}"  # the system's own words
+    return kind
+
+
+def _ids(record: logging.LogRecord) -> dict[str, str]:
+    return getattr(record, "ids", {})
+
+
+def _when(record: logging.LogRecord) -> str:
+    """ISO 8601, UTC, milliseconds."""
+    moment = datetime.fromtimestamp(record.created, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
