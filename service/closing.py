@@ -15,7 +15,7 @@ from pipeline.assessment import Assessment, assess
 from pipeline.plan import Plan
 from pipeline.transcript import answers
 
-from . import store
+from . import logs, store
 from .admission import Admission
 from .agenda import plan_of
 from .conversations import existing, over
@@ -79,6 +79,7 @@ class Finalizer:
         return await self._work.once(interview_id, lambda: self._finish(interview_id))
 
     async def _finish(self, interview_id: UUID) -> dict[str, Any]:
+        logs.SESSION.set(str(interview_id))  # this is a task of its own
         async with self._admission.ending(interview_id):
             async with self._database.read() as db:
                 interview = existing(await store.interview(db, interview_id))

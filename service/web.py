@@ -13,6 +13,7 @@ from models.errors import EngineBusy, EngineError
 from pipeline.errors import PipelineError, PlanInvalid
 
 from .access import challenge
+from .access_log import REQUEST_ID, route_of
 from .errors import BadRequest, InterviewUnknown, NotSignedIn, ServiceError, Unprocessable
 from .keys import SETTINGS
 from .origins import allowed
@@ -88,7 +89,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     except (PipelineError, EngineError) as exc:
         return _refusal(500, exc.code, str(exc), {})
     except Exception:  # a bug: the person still gets an answer, the operator the traceback
-        logger.exception("a bug answered %s %s", request.method, request.path)
+        logger.exception("a bug answered %s %s", request.method, route_of(request))
         return _refusal(500, "internal_error", "Something went wrong on the server.", {})
 
 
@@ -139,7 +140,7 @@ async def decorate(request: web.Request, response: web.StreamResponse) -> None:
 
 def _allow(request: web.Request, response: web.StreamResponse, origin: str) -> None:
     response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
-    response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = hdrs.RETRY_AFTER
+    response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = f"{hdrs.RETRY_AFTER}, {REQUEST_ID}"
     if request.method == hdrs.METH_OPTIONS:
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST, PUT, DELETE, OPTIONS"
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = (

@@ -7,7 +7,6 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from service.app import AccessLog
 from service.tables import Base
 from service.web import errors_as_json
 
@@ -109,14 +108,3 @@ async def test_a_bug_is_an_answer_in_json_and_a_traceback_in_the_log(
     assert "wrong" in str(response.text)
     assert "said" not in str(response.text)
     assert "Traceback" in caplog.text
-
-
-def test_the_access_log_has_no_query(caplog: pytest.LogCaptureFixture) -> None:
-    request = make_mocked_request("GET", "/health?name=Maria")
-    with caplog.at_level(logging.INFO, "access"):
-        log = AccessLog(logging.getLogger("access"), "")
-        log.log(request, web.Response(body=b"secret"), 0.0123)
-    assert "GET /health 200" in caplog.text
-    assert "12 ms" in caplog.text
-    assert "Maria" not in caplog.text
-    assert "secret" not in caplog.text
