@@ -16,7 +16,7 @@ from pipeline.record import ClauseSaid
 from scripts.private_postgres import cluster, programs
 from service.database import Database, opened
 from service.record import StoredRecord
-from service.tables import Base, Interview
+from service.tables import Interview
 
 PAUSE = 0.02
 """Seconds between two commits of a session."""
@@ -38,7 +38,7 @@ async def converse(database: Database, events: int) -> list[float]:
 
 
 async def measure(name: str, url: str, sessions: list[int], events: int) -> None:
-    async with opened(url, Base.metadata) as database:
+    async with opened(url) as database:
         for count in sessions:
             async with asyncio.TaskGroup() as tasks:
                 running = [tasks.create_task(converse(database, events)) for _ in range(count)]

@@ -32,7 +32,7 @@ from pipeline.plan import Plan, Question
 from service import store
 from service.agenda import to_agenda
 from service.database import Database, opened
-from service.tables import Base, Interview
+from service.tables import Interview
 
 from .candidate import Candidate, InterviewFailed, Utterance, finalize, interview
 from .kill_check import Seen, faults
@@ -194,7 +194,7 @@ async def run(options: argparse.Namespace, url: str, folder: str) -> tuple[Victi
 
 
 async def add_interviews(url: str, all_held: list[Held]) -> None:
-    async with opened(url, Base.metadata) as database, database.write() as db:
+    async with opened(url) as database, database.write() as db:
         db.add_all(Interview(id=held.id, agenda=to_agenda(PLAN)) for held in all_held)
 
 
@@ -212,7 +212,7 @@ async def judged(database: Database, held: Held) -> list[str]:
 
 
 async def verdict(url: str, victim: Victim, all_held: list[Held]) -> dict[str, Any]:
-    async with opened(url, Base.metadata) as database:
+    async with opened(url) as database:
         wrong = {str(held.id): await judged(database, held) for held in all_held}
     kinds = Counter(fault.partition(":")[0] for found in wrong.values() for fault in found)
     restarts = victim.restarts[1:] or [0.0]

@@ -53,6 +53,10 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="vivavoce", description="Spoken interviews on your own hardware.",
         epilog="Settings are VIVAVOCE_ variables, in the environment or in a file .env.",
+    db = commands.add_parser("db", help="the tables of the database: make, change or check them")
+    db.add_argument(
+        "action", choices=["upgrade", "check"], help="check ends with 1 if they are old"
+    )
     )  # fmt: skip
     commands = made.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("serve", help="hold interviews (what it does without a command)")

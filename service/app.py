@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from functools import partial
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
@@ -30,7 +29,6 @@ from .closing import Finalizer
 from .database import opened
 from .keys import ADMISSION, DATABASE, ENGINES, FINALIZER, SETTINGS, TUNING
 from .settings import Settings
-from .tables import Base
 from .web import MAX_BODY, decorate, errors_as_json, preflight, under
 
 _PARTS = (
@@ -83,7 +81,7 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
         Endpointing(_samples(settings.endpoint_ms), _samples(settings.endpoint_max_ms))
     )
     app[ADMISSION] = Admission(settings.max_sessions, settings.grace_seconds)
-    app.cleanup_ctx.append(partial(_database, url=settings.database_url))
+    app.cleanup_ctx.append(_database)
     app.cleanup_ctx.append(_finalizer)
     app.on_response_prepare.append(decorate)
     app.on_shutdown.append(_dismiss_all)
@@ -110,8 +108,11 @@ def runner(app: web.Application) -> web.AppRunner:
     )
 
 
-async def _database(app: web.Application, url: str) -> AsyncIterator[None]:
-    async with opened(url, Base.metadata) as database:
+async def _database(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    async with opened(
+        settings.database_url, upgrade=settings.database_upgrade == "auto"
+    ) as database:
         app[DATABASE] = database
         yield
 

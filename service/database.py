@@ -1,30 +1,19 @@
 """The database: how it is opened, and how a transaction on it is made. SQLite and Postgres."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from pathlib import Path
 from typing import Any
 
-import msgspec
-from sqlalchemy import URL, Connection, MetaData, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from .errors import DatabaseUnavailable, DatabaseUnreachable
+from . import schema
+from .database_engine import connected, explained, normalized, reason
+from .errors import DatabaseUnavailable, SchemaBehind
 
-DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-}
-BUSY_MS = 5000
-"""How long a SQLite transaction waits for another process's."""
-CONNECT_SECONDS = 5
-ANSWER_SECONDS = 10
-"""How long a Postgres statement may take before the database counts as away."""
-
+OWN_SCHEMA = "vivavoce"
 
 Work = Callable[[AsyncSession], Awaitable[None]]
 """Some writing in a transaction that somebody else commits."""
@@ -130,105 +119,44 @@ class translated:
 
 
 @asynccontextmanager
-async def opened(url: str, tables: MetaData) -> AsyncIterator[Database]:
-    """The database at `url`, with these tables, which are made where they are missing.
+async def opened(
+    url: str, *, upgrade: bool = True, own_schema: str = OWN_SCHEMA
+) -> AsyncIterator[Database]:
+    """The database at `url`, with the tables of this version: they are made or changed first where
+    that is needed, unless `upgrade` says that somebody else does it.
 
-    Raises `DatabaseUnreachable`."""
+    Raises `DatabaseUnreachable`, `SchemaBehind` and `SchemaTooNew`."""
     address = normalized(url)
-    try:
-        engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgres(address)
-        async with engine.begin() as connection:
-            await connection.run_sync(tables.create_all)
-    except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError) as exc:
-        shown = address.render_as_string(hide_password=True)
-        raise DatabaseUnreachable(
-            f"The database {shown} cannot be opened ({_reason(exc)}); start it, or set"
-            " VIVAVOCE_DATABASE_URL to one that runs and that this user may write to."
-        ) from exc
-    try:
+    async with connected(address, own_schema) as engine:
+        with explained(address):
+            state = await schema.looked_at(engine)
+        if not state.current:
+            if not upgrade:
+                raise SchemaBehind(
+                    f"The tables of the database are those of version {state.version or 'none'},"
+                    f" and this Vivavoce needs {schema.newest()}; run `vivavoce db upgrade`."
+                )
+            await upgraded(address, own_schema)
         yield Database(engine)
-    finally:
-        await engine.dispose()
 
 
-def normalized(url: str) -> URL:
-    """The URL with the driver that the service brings. Raises `DatabaseUnreachable`."""
-    try:
-        address = make_url(url)
-        return address.set(drivername=DRIVERS[address.drivername.partition("+")[0]])
-    except (ArgumentError, KeyError):
-        raise DatabaseUnreachable(
-            "VIVAVOCE_DATABASE_URL is not the URL of a database that can be used here; write it"
-            " like postgresql+asyncpg://user:password@host/name."
-        ) from None
+async def state_of(address: URL, own_schema: str = OWN_SCHEMA) -> schema.State:
+    """Raises `DatabaseUnreachable` and `SchemaTooNew`."""
+    async with connected(address, own_schema) as engine:
+        with explained(address):
+            return await schema.looked_at(engine)
 
 
-def _sqlite(address: URL) -> AsyncEngine:
-    if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        # Tried here first: a connection of the driver below that fails leaves its thread behind,
-        # which complains when the program ends.
-        sqlite3.connect(address.database).close()
-    engine = create_async_engine(address, **_COMMON)
+async def upgraded(address: URL, own_schema: str = OWN_SCHEMA) -> schema.State:
+    """Make or change the tables; returns what was there before.
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _: object) -> None:
-        # The driver must not begin transactions by itself: `begin` below says how.
-        connection.isolation_level = None
-        for pragma in (
-            f"busy_timeout={BUSY_MS}",
-            "journal_mode=WAL",
-            "synchronous=FULL",  # a commit is on the disk, also when the power fails
-            "foreign_keys=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A transaction that reads first and then writes would fail at once, without waiting,
-        # if another one wrote in between; IMMEDIATE takes the write lock at the start.
-        kind = connection.get_execution_options().get("begin", "IMMEDIATE")
-        connection.exec_driver_sql(f"BEGIN {kind}")
-
-    return engine
-
-
-def _postgres(address: URL) -> AsyncEngine:
-    return create_async_engine(
-        address,
-        pool_pre_ping=True,  # a restarted database costs one retry, not a failed request
-        connect_args={"timeout": CONNECT_SECONDS, "command_timeout": ANSWER_SECONDS},
-        **_COMMON,
-    )
-
-
-def _to_json(value: Any) -> str:
-    text = msgspec.json.encode(value).decode()
-    if "\\u0000" in text:  # Postgres has no NUL in its JSON; speech has none either
-        text = msgspec.json.encode(_without_nul(value)).decode()
-    return text
-
-
-def _without_nul(value: Any) -> Any:
-    match msgspec.to_builtins(value):
-        case str(text):
-            return text.replace("\x00", "")
-        case dict(fields):
-            return {_without_nul(name): _without_nul(item) for name, item in fields.items()}
-        case list(items):
-            return [_without_nul(item) for item in items]
-        case other:
-            return other
-
-
-_COMMON: dict[str, Any] = {
-    "json_serializer": _to_json,
-    "json_deserializer": msgspec.json.decode,
-    "hide_parameters": True,  # errors are logged, and parameters are what people said
-}
-
-
-def _reason(exc: BaseException) -> str:
-    cause = exc.orig if isinstance(exc, DBAPIError) and exc.orig else exc
-    first = str(cause).strip().splitlines()[:1]
-    return (first[0] if first else type(cause).__name__).rstrip(".")[:200]
+    Raises `DatabaseUnreachable`, `SchemaBehind` (it may not change them) and `SchemaTooNew`."""
+    async with connected(address, own_schema, upgrading=True) as engine:
+        with explained(address):
+            try:
+                return await schema.upgrade(engine, own_schema)
+            except ProgrammingError as exc:
+                raise SchemaBehind(
+                    f"The tables of the database could not be made ({reason(exc)}); run `vivavoce"
+                    " db upgrade` with a VIVAVOCE_DATABASE_URL of a user who may make them."
+                ) from exc

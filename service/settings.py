@@ -71,6 +71,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = DEFAULT_DATABASE
     autocreate_interviews: Annotated[bool | None, Meta(description="true or false")] = None
     """Whether an unknown interview id becomes a default interview; see `autocreate`."""
+    database_upgrade: Annotated[Literal["auto", "never"], Meta(description="auto or never")] = (
+        "auto"
+    )
+    """Whether the start makes and changes the tables, or only `vivavoce db upgrade` does."""
     models_dir: Annotated[Path, Meta(description="a folder")] = Path("models")
     stt_model: Annotated[str, Meta(min_length=1, description="a model's id")] = "starter-recognizer"
     llm_model: Annotated[str, Meta(min_length=1, description="a model's id")] = (

@@ -1,5 +1,6 @@
 """The tables. The first two have the columns of the product that this service serves; a plan that
-was made here is kept as JSON in `agenda`."""
+was made here is kept as JSON in `agenda`. The revisions in `migrations/versions` make them: what
+changes here needs one."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +8,6 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import (
     ARRAY,
-    DDL,
     JSON,
     CheckConstraint,
     DateTime,
@@ -17,7 +17,6 @@ from sqlalchemy import (
     MetaData,
     Text,
     TypeDecorator,
-    event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -194,7 +193,7 @@ class ScoreOverride(Base):
 
 class AuditEntry(Base):
     """Who read or changed what. Rows are only ever added, and none of them holds what was said, so
-    they may outlive the interview: there is no foreign key."""
+    they may outlive the interview: there is no foreign key. A trigger refuses to change one."""
 
     __tablename__ = "audit_log"
 
@@ -204,20 +203,3 @@ class AuditEntry(Base):
     action: Mapped[str]
     interview_id: Mapped[UUID | None] = mapped_column(index=True)
     detail: Mapped[str] = mapped_column(default="")
-
-
-for _dialect, _statements in {
-    "sqlite": (
-        "CREATE TRIGGER audit_log_unchanged BEFORE UPDATE ON audit_log"
-        " BEGIN SELECT RAISE(ABORT, 'audit_log is only added to'); END",
-    ),
-    "postgresql": (
-        "CREATE OR REPLACE FUNCTION audit_log_unchanged() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION 'audit_log is only added to'; END $$",
-        "CREATE TRIGGER audit_log_unchanged BEFORE UPDATE ON audit_log"
-        " FOR EACH ROW EXECUTE FUNCTION audit_log_unchanged()",
-    ),
-}.items():
-    for _statement in _statements:  # the database itself refuses to change an entry
-        _ddl = DDL(_statement)  # type: ignore[no-untyped-call]
-        event.listen(AuditEntry.__table__, "after_create", _ddl.execute_if(dialect=_dialect))

@@ -16,7 +16,6 @@ from ..app import build_app, runner
 from ..database import opened
 from ..errors import StartError
 from ..settings import Settings
-from ..tables import Base
 
 logger = logging.getLogger("vivavoce")
 
@@ -34,7 +33,8 @@ async def run(settings: Settings) -> None:
     choice = chosen_models(settings)
     announce(models.locate(choice))
     with contextlib.closing(bound(settings)) as listener:
-        async with opened(settings.database_url, Base.metadata):
+        upgrade = settings.database_upgrade == "auto"
+        async with opened(settings.database_url, upgrade=upgrade):
             pass  # one that is away is known now, and not after the models were loaded
         async with models.engines(choice) as engines:
             running = runner(build_app(settings, engines))

@@ -17,7 +17,6 @@ from scripts.private_postgres import USER, cluster, programs
 from service.app import build_app, runner
 from service.database import Database, opened
 from service.settings import Settings
-from service.tables import Base
 
 Client = TestClient[Any, Any]
 
@@ -63,7 +62,7 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    async with opened(database_url, Base.metadata) as database:
+    async with opened(database_url) as database:
         yield database
 
 

@@ -15,7 +15,7 @@ from service.admission import Admission
 from service.closing import Finalizer
 from service.database import Database, opened
 from service.errors import Full
-from service.tables import Base, Interview, TurnEvent, utc_now
+from service.tables import Interview, TurnEvent, utc_now
 
 from .conftest import Serve
 from .held import ENTRIES, CountingLlm, held
@@ -152,7 +152,7 @@ async def test_one_that_cannot_be_finished_does_not_keep_the_others_from_it(
 
 
 async def test_the_service_looks_for_them_by_itself(serve: Serve, sqlite_url: str) -> None:
-    async with opened(sqlite_url, Base.metadata) as database:
+    async with opened(sqlite_url) as database:
         interview_id = await silent_for(database, timedelta(hours=1))
         await serve(fake.engines(llm=CountingLlm()))
         await completed(database, interview_id)

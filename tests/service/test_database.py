@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from service import store
 from service.database import Database, Work, normalized, opened
 from service.errors import DatabaseUnreachable
-from service.tables import AskedQuestion, Base, Interview
+from service.tables import AskedQuestion, Interview
 
 
 async def pragma(database: Database, name: str) -> object:
@@ -18,7 +18,7 @@ async def pragma(database: Database, name: str) -> object:
 
 
 async def test_a_commit_on_sqlite_is_on_the_disk(sqlite_url: str) -> None:
-    async with opened(sqlite_url, Base.metadata) as database:
+    async with opened(sqlite_url) as database:
         assert await pragma(database, "journal_mode") == "wal"
         assert await pragma(database, "synchronous") == 2
         assert await pragma(database, "foreign_keys") == 1
@@ -27,7 +27,7 @@ async def test_a_commit_on_sqlite_is_on_the_disk(sqlite_url: str) -> None:
 
 async def test_two_processes_that_read_and_then_write_do_not_fail(sqlite_url: str) -> None:
     interview_id = uuid4()
-    async with opened(sqlite_url, Base.metadata) as one, opened(sqlite_url, Base.metadata) as two:
+    async with opened(sqlite_url) as one, opened(sqlite_url) as two:
         async with one.write() as db:
             db.add(Interview(id=interview_id, overall_score=0))
 
@@ -100,7 +100,7 @@ async def test_text_with_nul_in_json_is_stored_without_it(database: Database) ->
 async def test_opening_a_database_again_keeps_what_is_in_it(database_url: str) -> None:
     interview_id = uuid4()
     for times in range(2):
-        async with opened(database_url, Base.metadata) as database, database.write() as db:
+        async with opened(database_url) as database, database.write() as db:
             assert (await store.interview(db, interview_id) is not None) is bool(times)
             if not times:
                 db.add(Interview(id=interview_id))
@@ -121,7 +121,7 @@ async def test_a_database_that_cannot_be_opened_is_one_sentence_without_the_pass
     url: str,
 ) -> None:
     with pytest.raises(DatabaseUnreachable) as refused:
-        async with opened(url, Base.metadata):
+        async with opened(url):
             pass
     text = str(refused.value)
     assert "VIVAVOCE_DATABASE_URL" in text
@@ -131,7 +131,7 @@ async def test_a_database_that_cannot_be_opened_is_one_sentence_without_the_pass
 
 async def test_a_wrong_database_name_is_said(postgres: str) -> None:
     with pytest.raises(DatabaseUnreachable, match="does not exist"):
-        async with opened(postgres.format(name="nothing"), Base.metadata):
+        async with opened(postgres.format(name="nothing")):
             pass
 
 

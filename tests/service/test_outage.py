@@ -17,7 +17,6 @@ from scripts.private_postgres import programs, stoppable_cluster
 from scripts.server import FAKES, running
 from service import store
 from service.database import Database, opened
-from service.tables import Base
 
 from .conftest import Serve
 from .test_websocket import Client
@@ -88,7 +87,7 @@ async def test_a_postgres_that_is_stopped_and_started_again(serve: Serve) -> Non
             lambda: asyncio.to_thread(postgres.stop),
             lambda: asyncio.to_thread(postgres.start),
         )
-        async with opened(url, Base.metadata) as database:
+        async with opened(url) as database:
             await check_record(database, session_id, client)
         await client.ws.close()
         await http.close()
@@ -107,7 +106,7 @@ async def test_a_sqlite_file_that_another_process_locks(serve: Serve, sqlite_url
             other.rollback()
 
         await talk_through(client, lock, unlock)
-    async with opened(sqlite_url, Base.metadata) as database:
+    async with opened(sqlite_url) as database:
         await check_record(database, session_id, client)
 
 
@@ -126,5 +125,5 @@ async def test_a_disk_that_is_full_and_has_room_again(sqlite_url: str) -> None:
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
 
         await talk_through(client, fill, make_room)
-        async with opened(sqlite_url, Base.metadata) as database:
+        async with opened(sqlite_url) as database:
             await check_record(database, session_id, client)

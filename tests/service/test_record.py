@@ -21,7 +21,7 @@ from pipeline.record import (
 from service import store
 from service.database import Database, opened, translated
 from service.record import StoredRecord
-from service.tables import Base, Interview
+from service.tables import Interview
 
 EVERYTHING: tuple[AnyEntry, ...] = (
     Connected(0),
@@ -170,7 +170,7 @@ async def test_a_record_goes_on_where_an_earlier_one_ended(database: Database) -
 
 
 async def test_a_full_disk_is_said_and_costs_nothing_that_was_written(sqlite_url: str) -> None:
-    async with opened(sqlite_url, Base.metadata) as database:
+    async with opened(sqlite_url) as database:
         session_id = await an_interview(database)
         record = StoredRecord(database, session_id, 0)
         await record.append(Connected(1))

@@ -1,0 +1,22 @@
+"""`vivavoce db`: the tables of the database, made or changed without starting the service."""
+
+from typing import Literal
+
+from .. import schema
+from ..database import state_of, upgraded
+from ..database_engine import normalized
+from ..settings import Settings
+
+
+async def run(settings: Settings, action: Literal["upgrade", "check"]) -> int:
+    """Exit status 1: the tables are not those of this version. Raises `StartError`."""
+    address = normalized(settings.database_url)
+    if action == "upgrade":
+        before = await upgraded(address)
+        came = "were there already" if before.current else f"come after {before.version or 'none'}"
+        print(f"The tables of version {schema.newest()} {came}.")
+        return 0
+    state = await state_of(address)
+    newest = "the newest" if state.current else f"and the newest are those of {schema.newest()}"
+    print(f"The tables are those of version {state.version or 'none'}, {newest}.")
+    return 0 if state.current else 1
