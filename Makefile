@@ -9,7 +9,7 @@ PYTHON := $(or $(PYTHON),$(shell command -v python3))
 endif
 VENV = .venv/bin/python
 
-.PHONY: run test lint bench lock clean setup setup-test install-bundle
+.PHONY: run test lint bench lock clean setup setup-test install-bundle train-starter
 
 run: setup
 	@exec $(VENV) -m service
@@ -29,6 +29,11 @@ setup setup-test:
 	@test -n "$(PYTHON)" || { echo "No python3 was found: sudo apt-get install python3" >&2; exit 1; }
 	@$(PYTHON) scripts/bootstrap.py $(if $(filter setup-test,$@),test,run)
 
+# The models of models/starter anew, from nothing: hours (docs/starter.md). SHARE=0.01 tries it out.
+train-starter:
+	@test -n "$(PYTHON)" || { echo "No python3 was found: sudo apt-get install python3" >&2; exit 1; }
+	@exec $(PYTHON) scripts/train_starter.py $(if $(SHARE),--share $(SHARE)) $(if $(JOBS),--jobs $(JOBS))
+
 # On a machine without a network: BUNDLE is what scripts/download_models.py --bundle made.
 install-bundle:
 	@test -n "$(BUNDLE)" || { echo "Say which: make install-bundle BUNDLE=vivavoce-bundle.tar" >&2; exit 1; }
@@ -45,5 +50,5 @@ lock: setup
 
 # The compiled llama.cpp stays in ~/.cache/vivavoce.
 clean:
-	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-train build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

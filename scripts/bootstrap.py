@@ -1,9 +1,10 @@
-"""Set this checkout up: python3 scripts/bootstrap.py [run|test]
+"""Set this checkout up: python3 scripts/bootstrap.py [run|test|train]
 
 Makes `.venv`, installs exactly what the lock files name (every download checked by its hash) and
-compiles llama.cpp for this processor. `test` adds what the tests need. Doing it again costs
-nothing while nothing has changed. All output of the tools goes to build/setup.log; the person sees
-one line at a time, and one sentence if it fails.
+compiles llama.cpp for this processor. `test` adds what the tests need; `train` makes `.venv-train`
+for the training of the starter models. Doing it again costs nothing while nothing has changed. All
+output of the tools goes to build/setup.log; the person sees one line at a time, and one sentence if
+it fails.
 
 Standard library only, and no syntax younger than Python 3.7: an old Python gets the sentence, too.
 """
@@ -25,11 +26,19 @@ import sys
 from step import LOG, ROOT, SPACE_GB, SetupFailed, explain, run_step
 
 VENV = ROOT / ".venv"
+VENVS = {"run": VENV, "test": VENV, "train": ROOT / ".venv-train"}
 PYTHON = VENV / "bin" / "python"
-LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-dev.lock"}
+LOCKS = {
+    "run": ROOT / "requirements.lock",
+    "test": ROOT / "requirements-dev.lock",
+    "train": ROOT / "requirements-train.lock",
+}
 BUILD_LOCK = ROOT / "requirements-build.lock"
 
 OLDEST, NEWEST = (3, 11), (3, 13)
+
+TRAINING_GB = 9
+"""Free space wanted for `.venv-train`: 5.5 GB stay, most of it PyTorch's own libraries."""
 
 # Of llama.cpp only the library is built: no image projector, no helpers of its command-line tools,
 # which together take 40 % of the compile time. GGML_NATIVE stays on, its default: the library is
@@ -126,12 +135,16 @@ def fingerprint(purpose):
 
 
 def stamp(purpose):
-    return VENV / f"set-up-for-{purpose}"
+    return VENVS[purpose] / f"set-up-for-{purpose}"
+
+
+def python(purpose):
+    return VENVS[purpose] / "bin" / "python"
 
 
 def is_ready(purpose):
     try:
-        return stamp(purpose).read_text() == fingerprint(purpose) and PYTHON.exists()
+        return stamp(purpose).read_text() == fingerprint(purpose) and python(purpose).exists()
     except OSError:
         return False
 
@@ -156,11 +169,11 @@ def check_compiler():
         )
 
 
-def check_space():
+def check_space(needed):
     free = shutil.disk_usage(str(ROOT)).free / 1e9
-    if free < SPACE_GB:
+    if free < needed:
         raise SetupFailed(
-            f"The set-up needs {SPACE_GB} GB on the disk of {ROOT} and {free:.1f} GB are free."
+            f"The set-up needs {needed} GB on the disk of {ROOT} and {free:.1f} GB are free."
         )
 
 
@@ -170,15 +183,16 @@ def runs(*command):
     ).returncode
 
 
-def make_environment():
+def make_environment(purpose):
+    venv, inside = VENVS[purpose], python(purpose)
     version = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
-    if PYTHON.exists() and runs(PYTHON, "-c", version) and runs(PYTHON, "-m", "pip", "--version"):
+    if inside.exists() and runs(inside, "-c", version) and runs(inside, "-m", "pip", "--version"):
         return
-    if VENV.exists():
-        shutil.rmtree(str(VENV))
+    if venv.exists():
+        shutil.rmtree(str(venv))
     if not runs(sys.executable, "-c", "import ensurepip"):
         install_venv()
-    command = [sys.executable, "-m", "venv", VENV]
+    command = [sys.executable, "-m", "venv", venv]
     run_step("Making the virtual environment", command, lambda line: "")
 
 
@@ -192,56 +206,56 @@ def install_venv():
     apt_install("Installing python3-venv", ["python3-venv"])
 
 
-def own_certificates():
+def own_certificates(inside):
     """Options that let a young pip use the certificates it brings, where the system has none."""
     paths = ssl.get_default_verify_paths()
     option = "--use-deprecated=legacy-certs"
     if paths.cafile or (paths.capath and os.listdir(paths.capath)):
         return []
-    return [option] if runs(PYTHON, "-m", "pip", option, "--version") else []
+    return [option] if runs(inside, "-m", "pip", option, "--version") else []
 
 
-def pip(*arguments):
+def pip(inside, *arguments):
     return [
-        PYTHON, "-m", "pip", *arguments,
+        inside, "-m", "pip", *arguments,
         "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--retries", "2",
-        *own_certificates(),
+        *own_certificates(inside),
     ]  # fmt: skip
 
 
-def install_locked(title, lock):
+def install_locked(inside, title, lock):
     """Everything of the lock that comes ready made; llama.cpp is `install_llama`'s."""
     wanted = blocks(lock)
     wanted.pop(LLAMA, None)
     listed = ROOT / "build" / f"install-{lock.stem}.txt"
     listed.write_text("\n".join(itertools.chain(*wanted.values())) + "\n", encoding="utf-8")
-    command = pip("install", "--require-hashes", "--no-deps", "--only-binary", ":all:")
+    command = pip(inside, "install", "--require-hashes", "--no-deps", "--only-binary", ":all:")
     run_step(title, [*command, "-r", listed], counting(len(wanted)))
 
 
-def install_llama():
+def install_llama(inside):
     folder = wheel_folder()
     if not list(folder.glob("*.whl")):
         check_compiler()
         listed = ROOT / "build" / "llama.txt"
         listed.write_text("\n".join(blocks(LOCKS["run"])[LLAMA]) + "\n", encoding="utf-8")
-        command = pip("wheel", "-v", "--require-hashes", "--no-deps", "--no-build-isolation")
-        options = ["--no-binary", LLAMA, "--no-cache-dir", "-w", folder, "-r", listed]
+        command = pip(inside, "wheel", "-v", "--require-hashes", "--no-deps", "-r", listed)
+        options = ["--no-build-isolation", "--no-binary", LLAMA, "--no-cache-dir", "-w", folder]
         env = {
             "CMAKE_ARGS": cmake_args(),
             "SKBUILD_BUILD_TARGETS": CMAKE_TARGET,
-            "PATH": "{}{}{}".format(PYTHON.parent, os.pathsep, os.environ["PATH"]),
+            "PATH": "{}{}{}".format(inside.parent, os.pathsep, os.environ["PATH"]),
         }
         run_step("Compiling llama.cpp (once, some minutes)", [*command, *options], compiling, env)
     (wheel,) = folder.glob("*.whl")
-    command = pip("install", "--no-index", "--no-deps", "--force-reinstall", wheel)
+    command = pip(inside, "install", "--no-index", "--no-deps", "--force-reinstall", wheel)
     run_step("Installing llama.cpp", command, lambda line: "")
 
 
-def install_project():
+def install_project(inside):
     """The checkout itself, so that the `vivavoce` command runs from it."""
-    command = pip("install", "--no-index", "--no-deps", "--no-build-isolation", "-e", ROOT)
-    run_step("Installing vivavoce", command, lambda line: "")
+    command = pip(inside, "install", "--no-index", "--no-deps", "--no-build-isolation")
+    run_step("Installing vivavoce", [*command, "-e", ROOT], lambda line: "")
 
 
 def apt_install(title, packages):
@@ -283,16 +297,18 @@ def set_up(purpose):
         if is_ready(purpose):
             return
         LOG.write_text("", encoding="utf-8")
-        if not VENV.exists():
-            check_space()
+        if not VENVS[purpose].exists():
+            check_space(TRAINING_GB if purpose == "train" else SPACE_GB)
             if not list(wheel_folder().glob("*.whl")):
                 check_compiler()
-        make_environment()
-        install_locked("Installing build tools", BUILD_LOCK)
-        install_locked("Installing packages", LOCKS[purpose])
-        install_llama()
-        install_project()
-        for done in ("run", "test") if purpose == "test" else ("run",):
+        make_environment(purpose)
+        inside = python(purpose)
+        install_locked(inside, "Installing build tools", BUILD_LOCK)
+        install_locked(inside, "Installing packages", LOCKS[purpose])
+        install_llama(inside)
+        if purpose != "train":
+            install_project(inside)
+        for done in ("run", "test") if purpose == "test" else (purpose,):
             stamp(done).write_text(fingerprint(done))
 
 

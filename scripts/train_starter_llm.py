@@ -12,7 +12,6 @@ scripts.starter.chat_export` makes the GGUF. OMP_NUM_THREADS sets the threads.
 import argparse
 import math
 import os
-import signal
 import time
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from tokenizers import Tokenizer
 from scripts.starter.chat_batches import ChatBatches, new_tokenizer
 from scripts.starter.chat_net import Chat, Shape
 from scripts.starter.muon import Muon
+from scripts.starter.sitting import leave, save, stoppable
 
 TOKENS = 6144  # a batch, padding included
 MATRIX_RATE, OTHER_RATE = 0.008, 8e-4  # of Muon and of Adam
@@ -59,11 +59,6 @@ def tokenizer_at(path: Path, lines: list[str], vocabulary: int) -> Tokenizer:
     return Tokenizer.from_file(str(path))
 
 
-def save(path: Path, state: dict) -> None:
-    torch.save(state, path.with_suffix(".part"))
-    path.with_suffix(".part").rename(path)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ngrams", type=Path, required=True, help="folder of the n-gram table")
@@ -74,8 +69,7 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
     torch.manual_seed(0)
-    stopping: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _frame: stopping.append(number))
+    stopping = stoppable()
 
     lines = everyday_lines(args.ngrams, args.out / "lines.txt")
     tokenizer = tokenizer_at(args.out / "tokenizer.json", lines, Shape().vocabulary)
@@ -121,6 +115,7 @@ def main() -> None:
             state = {"model": model.state_dict(), "step": step, "seconds": used}
             save(last, state | {"muon": muon.state_dict(), "adam": adam.state_dict()})
             print(f"saved at step {step}", flush=True)
+    leave(stopping)
 
 
 if __name__ == "__main__":

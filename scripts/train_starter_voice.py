@@ -12,7 +12,6 @@ import argparse
 import math
 import os
 import random
-import signal
 import time
 from pathlib import Path
 
@@ -20,6 +19,7 @@ import torch
 from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
 from torch import nn
 
+from scripts.starter.sitting import leave, save, stoppable
 from scripts.starter.voice_alignment import TIMELESS
 from scripts.starter.voice_batches import VoiceData
 from scripts.starter.voice_loss import RESOLUTIONS, losses
@@ -55,11 +55,6 @@ def said(values: dict[str, float]) -> str:
     return "  ".join(f"{name} {value:.3f}" for name, value in values.items())
 
 
-def save(path: Path, state: dict) -> None:
-    torch.save(state, path.with_suffix(".part"))
-    path.with_suffix(".part").rename(path)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of voice_data.py")
@@ -70,8 +65,7 @@ def main() -> None:
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
     torch.manual_seed(0)
     torch.set_flush_denormal(True)
-    stopping: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _frame: stopping.append(number))
+    stopping = stoppable()
 
     data = VoiceData(args.data)
     model = Voice(data.pitch_mean, data.pitch_scale)
@@ -124,6 +118,7 @@ def main() -> None:
             state |= {"pitch": (data.pitch_mean, data.pitch_scale), "seen": sorted(data.seen)}
             save(last, state | {"step": step, "seconds": used})
             print(f"saved at step {step}", flush=True)
+    leave(stopping)
 
 
 if __name__ == "__main__":

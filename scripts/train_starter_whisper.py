@@ -1,12 +1,13 @@
 """Train the starter recognizer on a CPU, in as many sittings as wanted.
 
     nice -n 19 torchrun --nproc-per-node 2 -m scripts.train_starter_whisper \\
-        --data build/starter/speech --out build/starter/whisper --minutes 120 --decay-minutes 30
+        --data build/starter/speech --out build/starter/whisper --minutes 300 --decay-minutes 60
 
-The rate stays level until the last --decay-minutes of this sitting, then falls to nothing. The
-checkpoint of the level part, level.pt, is what the next sitting goes on from, so a sitting that
-ended never spoils the next one. SIGTERM saves and leaves. `python -m
-scripts.starter.whisper_export` makes the CTranslate2 directory.
+--minutes is the length of the whole training. The rate stays level until its last --decay-minutes,
+then falls to nothing. The checkpoint of the level part, level.pt, is what a stopped training goes
+on from, and one that had ended, with a longer --minutes: the falling end never spoils what follows.
+SIGTERM saves and leaves. `python -m scripts.starter.whisper_export` makes the CTranslate2
+directory.
 
 Each process works on its part of every batch with OMP_NUM_THREADS threads; on a machine that does
 other work as well, processes of one thread each lose far less time in waiting for one another than
@@ -17,7 +18,7 @@ background_thread:true,dirty_decay_ms:-1,muzzy_decay_ms:-1) and set OMP_WAIT_POL
 
 import argparse
 import os
-import signal
+import sys
 import time
 from pathlib import Path
 
@@ -26,6 +27,7 @@ import torch.nn.functional as F
 from torch import distributed, nn
 
 from scripts.starter.muon import Muon
+from scripts.starter.sitting import leave, save, stoppable
 from scripts.starter.speech_batches import Batch, Batches, Speech
 from scripts.starter.whisper_net import BLANK, Recognizer, Text
 
@@ -92,11 +94,6 @@ def shared(model: Recognizer, left: float, stop: bool) -> tuple[float, bool]:
     return parts[-2].item(), parts[-1].item() > 0
 
 
-def save(path: Path, state: dict) -> None:
-    torch.save(state, path.with_suffix(".part"))
-    path.with_suffix(".part").rename(path)
-
-
 def begun(model: Recognizer, level: Path, init: Path | None) -> dict:
     """What level.pt holds, or the same of a training at its start. Sets the model's weights."""
     if level.exists():
@@ -135,9 +132,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder of speech shards")
     parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints")
     parser.add_argument("--init", type=Path, help="weights to begin with when --out has none")
-    parser.add_argument("--minutes", type=float, default=120, help="length of this sitting")
+    parser.add_argument("--minutes", type=float, default=300, help="length of the whole training")
     parser.add_argument(
-        "--decay-minutes", type=float, default=30, help="its end, at a falling rate"
+        "--decay-minutes", type=float, default=60, help="its end, at a falling rate"
     )
     return parser.parse_args()
 
@@ -149,8 +146,7 @@ def prepared() -> tuple[int, int, list[int]]:
     rank, workers = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     if workers > 1:
         distributed.init_process_group("gloo")
-    stopping: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _frame: stopping.append(number))
+    stopping = stoppable()
     return rank, workers, stopping
 
 
@@ -164,6 +160,9 @@ def main() -> None:
     muon, adam = optimizers(model)
     state = begun(model, args.out / "level.pt", args.init)
     step = first_step = state["step"]
+    before = state.get("seconds", 0.0)
+    if before >= args.minutes * 60:
+        sys.exit(f"{args.out}: {before / 60:.0f} minutes are trained; --minutes has to be more")
     easy = state.setdefault("easy", 0 if args.init else EASY_STEPS)
     if "muon" in state:
         muon.load_state_dict(state["muon"])
@@ -180,7 +179,8 @@ def main() -> None:
         loss, token_loss, letter_loss = loss_of(model, batch)
         model.zero_grad()
         loss.backward()
-        mine = args.minutes * 60 - (now - started)
+        used = before + now - started
+        mine = args.minutes * 60 - used
         left, done = shared(model, mine, bool(stopping) or mine <= 0)
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         rate = rate_at(step - first_step + 1, left, args.decay_minutes)
@@ -193,19 +193,20 @@ def main() -> None:
         sums = [have + more for have, more in zip(sums, taken, strict=True)]
         if step % REPORT_EVERY == 0:
             if rank == 0:
-                report(step, now - started, sums, len(speech.utterances))
+                report(step, used, sums, len(speech.utterances))
             sums = [0.0] * 4
         if rank == 0 and (done or time.monotonic() - saved > SAVE_EVERY):
             saved = time.monotonic()
             halves = {name: weight.half() for name, weight in state["average"].items()}
             save(args.out / "weights-fp16.pt", halves)
             if left > args.decay_minutes * 60:
-                state |= {"model": model.state_dict(), "step": step}
+                state |= {"model": model.state_dict(), "step": step, "seconds": used}
                 save(
                     args.out / "level.pt",
                     state | {"muon": muon.state_dict(), "adam": adam.state_dict()},
                 )
             print(f"saved at step {step}", flush=True)
+    leave(stopping)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
     python -m scripts.starter.whisper_export build/starter/whisper/weights-fp16.pt \\
         models/starter/recognizer
+
+The tokenizer is the one beside the weights, if there is one, or else that of the shipped model.
 """
 
 import argparse
@@ -99,15 +101,19 @@ def main() -> None:
     args = parser.parse_args()
     weights = {k: v.float().numpy() for k, v in torch.load(args.weights).items()}
     assert weights["pe"].shape == (ENCODER_FRAMES, WIDTH)
-    spec = specification(weights, Tokenizer.from_file(str(TOKENIZER)).get_vocab())
+    tokenizer = args.weights.with_name("tokenizer.json")
+    tokenizer = tokenizer if tokenizer.exists() else TOKENIZER
+    vocabulary = Tokenizer.from_file(str(tokenizer)).get_vocab()
+    assert weights["emb.weight"].shape == (len(vocabulary), WIDTH), "weights of another tokenizer"
+    spec = specification(weights, vocabulary)
     spec.optimize(quantization=None if args.quantization == "float32" else args.quantization)
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         spec.save(folder)
         for path in Path(folder).iterdir():
             shutil.copyfile(path, args.out / path.name)
-    if not (args.out / "tokenizer.json").exists():
-        shutil.copyfile(TOKENIZER, args.out / "tokenizer.json")
+    text = tokenizer.read_bytes()
+    (args.out / "tokenizer.json").write_bytes(text)
     features = {
         "feature_size": 80,
         "sampling_rate": RATE,

@@ -140,8 +140,9 @@ def test_a_changed_lock_makes_a_finished_set_up_stale(bootstrap, monkeypatch, tm
     lock = tmp_path / "requirements.lock"
     lock.write_text(bootstrap.LOCKS["run"].read_text())
     monkeypatch.setitem(bootstrap.LOCKS, "run", lock)
-    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
-    monkeypatch.setattr(bootstrap, "PYTHON", Path(sys.executable))
+    monkeypatch.setitem(bootstrap.VENVS, "run", tmp_path)
+    bootstrap.python("run").parent.mkdir()
+    bootstrap.python("run").symlink_to(sys.executable)
     bootstrap.stamp("run").write_text(bootstrap.fingerprint("run"))
     assert bootstrap.is_ready("run")
     lock.write_text(lock.read_text() + "\n")

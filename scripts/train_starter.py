@@ -1,0 +1,301 @@
+"""Make the three starter models from nothing, without a GPU: python3 scripts/train_starter.py
+
+    make train-starter               all of it; hours, and it says how many before it begins
+    make train-starter JOBS=2        on two cores; a machine of its own is best
+    make train-starter SHARE=0.01    the whole chain in a short time, with models that know nothing
+
+It makes its own environment, .venv-train, from requirements-train.lock. Ctrl-C stops it when what
+is running has saved; the same command goes on from there and repeats no step that is done. It
+writes models/starter and models/manifest.toml; its work is in build/starter (build/starter-0.01).
+
+Standard library only, and no syntax younger than Python 3.7, like bootstrap.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+import bootstrap
+from step import ROOT, Progress, SetupFailed
+
+CORES = 4
+"""The expected times are those of so many. With fewer a step takes longer; with more only what is
+counted in work and not in minutes gets shorter."""
+SHARDS, SENTENCES = 251, 6500  # of speech for the recognizer, for the voice
+LEAST_SHARDS, LEAST_SENTENCES = 3, 400
+BATCH = 48  # of the recognizer; its processes divide it evenly
+GB = 11  # on the disk, besides the environment
+PROGRAMS = {"espeak-ng": "espeak-ng", "flite": "flite"}
+"""Program -> Debian's package."""
+SECONDS_BETWEEN_LINES = 300
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    module: str
+    arguments: list
+    minutes: float
+    """How long it is expected to take here."""
+    trains: bool = False
+    env: dict = field(default_factory=dict)
+    processes: int = 1
+
+
+class Stopped(Exception):
+    """The person stopped it."""
+
+
+class Runner:
+    """Runs steps one after the other; a signal goes to the one that runs, which saves and ends."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._process = None
+        self._stopping = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+
+    def _stop(self, _number, _frame):
+        self._stopping = True
+        if self._process is not None and self._process.poll() is None:
+            print("\nStopping; what was learnt is being saved.", flush=True)
+            os.killpg(self._process.pid, signal.SIGTERM)
+
+    def done(self, step):
+        """Seconds that it took; None if it is still to do."""
+        stamp = self._folder / "done" / step.name
+        return float(stamp.read_text()) if stamp.exists() else None
+
+    def run(self, step, title):
+        """Raises SetupFailed, Stopped."""
+        log_file = self._folder / "log" / f"{step.name}.log"
+        for path in (log_file, self._folder / "done" / step.name):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        began, progress = time.monotonic(), Progress(title)
+        with log_file.open("a", encoding="utf-8") as log:
+            self._process = subprocess.Popen(
+                command(step),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=str(ROOT),
+                env=dict(os.environ, **step.env),
+                universal_newlines=True,
+                errors="replace",
+                # not a session of its own: the terminal's Ctrl-C must not reach it, `nice` must
+                process_group=0,
+            )
+            for line in self._process.stdout:
+                log.write(line)
+                log.flush()
+                if line.strip():
+                    progress.show(line.strip())
+        if self._process.wait() or self._stopping:
+            print(flush=True)
+            if self._stopping:
+                raise Stopped()
+            raise SetupFailed(ended_badly(step, log_file))
+        progress.done()
+        seconds = time.monotonic() - began
+        (self._folder / "done" / step.name).write_text(f"{seconds:.0f}\n")
+
+
+def ended_badly(step, log_file):
+    lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-12:]
+    tail = "\n".join("    " + line[:200] for line in lines)
+    return f"{step.name} failed; its whole log is {log_file}. It ends:\n{tail}"
+
+
+def command(step):
+    python = [str(bootstrap.python("train")), "-m"]
+    if step.processes > 1:
+        workers = ["--standalone", "--nproc-per-node", str(step.processes), "-m"]
+        python += ["torch.distributed.run", *workers]
+    return [*python, step.module, *map(str, step.arguments)]
+
+
+def training_env(threads):
+    """Training is bound by memory, which jemalloc gives out faster."""
+    env = {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}
+    env["GLOO_SOCKET_IFNAME"] = "lo"
+    jemalloc = ctypes.util.find_library("jemalloc")
+    if jemalloc:
+        env["LD_PRELOAD"] = jemalloc
+        env["MALLOC_CONF"] = (
+            "oversize_threshold:1,background_thread:true,dirty_decay_ms:-1,muzzy_decay_ms:-1"
+        )
+    return env
+
+
+def steps(folder, share, jobs):
+    """What there is to do, in order. docs/starter.md has the same as a table."""
+    speech, voice, hearing, chat = (
+        folder / name for name in ("speech", "voice", "whisper", "interviewer")
+    )
+    ngrams, starter = speech / "ngrams", ROOT / "models" / "starter"
+    shards = max(LEAST_SHARDS, round(SHARDS * share))
+    sentences = max(LEAST_SENTENCES, round(SENTENCES * share))
+    slower = max(1.0, CORES / jobs)
+    processes = max(n for n in range(1, jobs + 1) if BATCH % n == 0)
+    threads, thread = training_env(jobs), training_env(1)
+
+    def training(minutes):
+        return round(minutes * share * slower, 2)
+
+    voice_minutes, hearing_minutes, chat_minutes = training(56), training(300), training(90)
+    return [
+        Step(
+            "voice-data",
+            "scripts.starter.voice_data",
+            [
+                *("--ngrams", ngrams, "--out", voice / "data"),
+                *("--sentences", sentences, "--jobs", jobs),
+            ],
+            minutes=3 + sentences / 6500 * 16 / jobs,
+        ),
+        Step(
+            "voice-training",
+            "scripts.train_starter_voice",
+            ["--data", voice / "data", "--out", voice, "--minutes", voice_minutes],
+            minutes=voice_minutes,
+            env=threads,
+        ),
+        Step(
+            "voice-export",
+            "scripts.starter.voice_export",
+            [voice / "last.pt", starter / "voice" / "en_US-starter.onnx"],
+            minutes=0.3,
+        ),
+        Step(
+            "recognizer-speech",
+            "scripts.starter.speech_shards",
+            ["--out", speech, "--last", shards - 1, "--jobs", jobs],
+            minutes=shards * 0.64 / min(jobs, shards),
+        ),
+        Step(
+            "recognizer-tokenizer",
+            "scripts.starter.whisper_tokenizer",
+            ["--ngrams", ngrams, "--out", hearing / "tokenizer.json"],
+            minutes=4,
+        ),
+        Step(
+            "recognizer-training",
+            "scripts.train_starter_whisper",
+            [
+                *("--data", speech, "--out", hearing),
+                *("--minutes", hearing_minutes, "--decay-minutes", hearing_minutes / 5),
+            ],
+            minutes=hearing_minutes,
+            env=thread,
+            processes=processes,
+        ),
+        Step(
+            "recognizer-export",
+            "scripts.starter.whisper_export",
+            [hearing / "weights-fp16.pt", starter / "recognizer"],
+            minutes=0.1,
+        ),
+        Step(
+            "interviewer-training",
+            "scripts.train_starter_llm",
+            ["--ngrams", ngrams, "--out", chat, "--minutes", chat_minutes],
+            minutes=3 + chat_minutes,
+            env=threads,
+        ),
+        Step(
+            "interviewer-export",
+            "scripts.starter.chat_export",
+            [chat, starter / "interviewer" / "starter-interviewer-q8_0.gguf"],
+            minutes=0.1,
+        ),
+        Step("manifest", "models.manifest", ["refresh"], minutes=0.1),
+        Step(
+            "figures",
+            "scripts.eval_starter",
+            ["--json", folder / "figures.json"] + (["--quick"] if share < 1 else []),
+            minutes=10 if share == 1 else 3,
+        ),
+    ]
+
+
+def spoken_time(minutes):
+    if minutes < 1.5:
+        return f"{minutes * 60:.0f} s"
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def check_machine(share):
+    bootstrap.check_python()
+    missing = [package for name, package in PROGRAMS.items() if not shutil.which(name)]
+    if missing:
+        raise SetupFailed(
+            "The teachers' voices are not all there ({} missing): sudo apt-get install {}".format(
+                " and ".join(missing), " ".join(missing)
+            )
+        )
+    needed, free = 1 + GB * share, shutil.disk_usage(str(ROOT)).free / 1e9
+    if free < needed:
+        raise SetupFailed(f"The training needs {needed:.0f} GB in {ROOT}; {free:.1f} GB are free.")
+    if not ctypes.util.find_library("jemalloc"):
+        print("Training is faster with jemalloc: sudo apt-get install libjemalloc2", flush=True)
+
+
+def train(share, jobs):
+    check_machine(share)
+    bootstrap.set_up("train")
+    folder = ROOT / "build" / ("starter" if share == 1 else f"starter-{share:g}")
+    todo = steps(folder, share, jobs)
+    runner = Runner(folder)
+    left = [step for step in todo if runner.done(step) is None]
+    total = spoken_time(sum(step.minutes for step in left))
+    print(f"{len(left)} of {len(todo)} steps to do, about {total} with {jobs} processes.")
+    print("They overwrite models/starter; git checkout models brings back what was shipped.")
+    for number, step in enumerate(todo, 1):
+        head = f"{number:2}/{len(todo)} {step.name}"
+        taken = runner.done(step)
+        if taken is None:
+            runner.run(step, f"{head}, about {spoken_time(step.minutes)}:")
+        else:
+            print(f"{head}: was done in {spoken_time(taken / 60)}", flush=True)
+    print(f"The figures of the new models are in {folder / 'log' / 'figures.log'}.")
+
+
+def arguments():
+    def positive(text):
+        value = float(text)
+        if not 0 < value <= 1:
+            raise ValueError
+        return value
+
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--share", type=positive, default=1.0, help="of speech and training time, above 0 up to 1"
+    )
+    cores = len(os.sched_getaffinity(0))
+    parser.add_argument("--jobs", type=int, default=cores, help="processes; default: every core")
+    return parser.parse_args()
+
+
+def main():
+    args = arguments()
+    Progress.SECONDS_BETWEEN_LINES = SECONDS_BETWEEN_LINES
+    try:
+        train(args.share, max(1, args.jobs))
+    except SetupFailed as exc:
+        sys.exit(f"\n{exc}")
+    except (Stopped, KeyboardInterrupt):
+        sys.exit("Stopped; the same command goes on from here.")
+
+
+if __name__ == "__main__":
+    main()
