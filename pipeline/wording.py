@@ -8,6 +8,7 @@ with it.
 from dataclasses import dataclass, fields
 
 from .plan import UNNAMED_CANDIDATE, UNNAMED_JOB, Plan, one_line
+from .steering import honest
 
 UNHEARD_TURN = "[inaudible]"
 """Stands in the dialogue for a turn of the candidate's of which no word was understood."""
@@ -27,7 +28,7 @@ def system_prompt(plan: Plan) -> str:
         f"{job}. Speak in one or two short sentences and ask one question at a time.",
         *([f"Speak {language}."] if language else []),
         f"Job: {one_line(plan.job_summary) or 'No description was given.'}",
-        f"Candidate: {one_line(plan.candidate_summary) or 'No profile was given.'}",
+        f"Candidate: {honest(one_line(plan.candidate_summary))[0] or 'No profile was given.'}",
         "Questions:",
         *(f"{n}. {question_text(plan, n - 1)}" for n in range(1, len(plan.questions) + 1)),
     ]

@@ -4,7 +4,7 @@ assessments of answers, and plain copying. A document is a list of (role, text).
 from dataclasses import dataclass
 
 from pipeline import wording
-from pipeline.assessment import DEFAULT_RUBRIC, SYSTEM
+from pipeline.judgement import DEFAULT_RUBRIC, SYSTEM
 from pipeline.plan import Plan, Question
 from scripts.starter.answers import Answer, answer, as_heard, free, result, sentence
 from scripts.starter.ratings import rating

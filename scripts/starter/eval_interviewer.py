@@ -11,7 +11,7 @@ from llama_cpp import Llama, LlamaGrammar
 
 from models.json_grammar import grammar
 from pipeline import wording
-from pipeline.assessment import DEFAULT_RUBRIC, MAX_TOKENS, SCHEMA, SYSTEM
+from pipeline.judgement import DEFAULT_RUBRIC, MAX_TOKENS, SCHEMA, SYSTEM
 from pipeline.matching import quotes
 from scripts.starter.heldout_plans import Interview, Turn, interviews, source
 from scripts.starter.measure import Measure

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from pipeline.assessment import SYSTEM
+from pipeline.judgement import SYSTEM
 from pipeline.matching import quotes
 from scripts.starter.answers import answer, as_heard
 from scripts.starter.dialogues import KINDS, assessment, copying, document
