@@ -16,7 +16,7 @@ from .admission import Seat
 from .connection import NORMAL, NOT_FOUND, Connection, socket
 from .conversations import Conversation, open_conversation
 from .errors import InterviewOver, NotForYou
-from .keys import ADMISSION, DATABASE, ENGINES, SETTINGS
+from .keys import ADMISSION, DATABASE, ENGINES, SETTINGS, TUNING
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -38,7 +38,13 @@ async def hold_interview(request: web.Request) -> web.StreamResponse:
 
 
 async def _converse(request: web.Request, found: Conversation, seat: Seat) -> web.StreamResponse:
-    session = Session(request.app[ENGINES], found.plan, found.record, standing=found.standing)
+    session = Session(
+        request.app[ENGINES],
+        found.plan,
+        found.record,
+        standing=found.standing,
+        tuning=request.app[TUNING],
+    )
     ws = socket()
     await ws.prepare(request)
     if transport := request.transport:

@@ -173,6 +173,16 @@ async def test_a_spoken_answer_is_captioned_and_followed_by_another_question(cli
     )
 
 
+async def test_the_wanted_silence_is_waited_for_before_an_answer_is_taken(tmp_path):
+    voice = base64.b64encode(np.full(2048, fake.LOUDNESS, "<i2").tobytes()).decode()
+    async with Service(tmp_path, endpoint_ms=3000, endpoint_max_ms=3000).running() as service:
+        client = await service.connect(await service.start())
+        await client.next("response.done")
+        for _ in range(12):
+            await client.send(type="audio", audio=voice)
+        assert (await client.next("response.done"))["timing"]["endpoint"] >= 3000
+
+
 async def test_pings_come_back_at_once_with_their_stamp_while_a_reply_is_sent(client):
     await client.next("response.audio.delta")
     await client.send(type="ping", ts=1795390535112)
