@@ -191,9 +191,42 @@ class ScoreOverride(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+class Consent(Base):
+    """What the candidate agreed to, or that the client did not ask. Of equal texts, the first."""
+
+    __tablename__ = "consents"
+
+    interview_session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("interview_sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[str] = mapped_column(primary_key=True)
+    """SHA-256 of the text, as hex; empty where the client did not ask."""
+    given_at: Mapped[datetime | None]
+    """When the client said so; NULL where it did not ask."""
+    text: Mapped[str | None]
+    """All that the candidate was shown of it."""
+    source: Mapped[str]
+    """Whose text it is: `service` (the operator's setting), `client` or `none`."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class RetentionDeletion(Base):
+    """That a class of an interview's data was deleted because its time was over."""
+
+    __tablename__ = "retention_deletions"
+
+    interview_session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("interview_sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    data_class: Mapped[str] = mapped_column(primary_key=True)
+    """`audio`, `transcript` or `assessment`."""
+    deleted_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
 class AuditEntry(Base):
-    """Who read or changed what. Rows are only ever added, and none of them holds what was said, so
-    they may outlive the interview: there is no foreign key. A trigger refuses to change one."""
+    """Who read or changed what. Rows are added, and go by retention alone: triggers refuse anything
+    else. None of them holds what was said, so they may outlive the interview: there is no foreign
+    key."""
 
     __tablename__ = "audit_log"
 
@@ -203,3 +236,12 @@ class AuditEntry(Base):
     action: Mapped[str]
     interview_id: Mapped[UUID | None] = mapped_column(index=True)
     detail: Mapped[str] = mapped_column(default="")
+
+
+class AuditRetention(Base):
+    """Lets go of entries of the audit log that are older than `until`. A row is here only within
+    the transaction that deletes them, so nobody else ever sees one."""
+
+    __tablename__ = "audit_retention"
+
+    until: Mapped[datetime] = mapped_column(primary_key=True)
