@@ -28,6 +28,7 @@ Action = Literal[
     "make interview",
     "delete interview",
     "override score",
+    "retention",
 ]
 ENTRIES = 1000
 """Of an interview's log, the newest so many are shown."""
@@ -50,7 +51,14 @@ def note(
     detail: str = "",
 ) -> None:
     """Part of the transaction that makes the change. `detail` never holds what was said."""
-    db.add(AuditEntry(who=request[WHO], action=action, interview_id=interview_id, detail=detail))
+    note_by(db, request[WHO], action, interview_id, detail)
+
+
+def note_by(
+    db: AsyncSession, who: str, action: Action, interview_id: UUID | None, detail: str
+) -> None:
+    """The same for what no request asked for."""
+    db.add(AuditEntry(who=who, action=action, interview_id=interview_id, detail=detail))
 
 
 async def entries(db: AsyncSession, interview_id: UUID) -> list[AuditEntry]:
