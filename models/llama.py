@@ -10,6 +10,7 @@ from typing import Any
 
 from .batch_plan import Priority
 from .contracts import Message
+from .engine_state import EngineState
 from .errors import EngineBusy, EngineError
 from .json_grammar import closing, grammar
 from .llama_context import BATCH, LlamaContext
@@ -81,6 +82,10 @@ class LlamaLlm:
     @property
     def counts(self) -> Counts:
         return self._scheduler.counts
+
+    @property
+    def state(self) -> EngineState:
+        return self._scheduler.state(alive=self._thread.is_alive())
 
     def open(self) -> "LlamaStream":
         return LlamaStream(self)

@@ -4,6 +4,7 @@ import asyncio
 import codecs
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Protocol
 
 from .batch_plan import Priority
@@ -71,6 +72,7 @@ class Job:
     """Nobody waits any more. May be set from any thread; obeyed before the next step."""
     held: bool = False
     """It had to make room: it waits until another job ended."""
+    asked: float = field(default_factory=monotonic)
     tokens: list[int] = field(default_factory=list)
     """The prompt, then what was generated."""
     choosing: Chooser | None = None

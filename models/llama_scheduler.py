@@ -7,10 +7,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Condition
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 from .batch_plan import Chunks, Pace, Priority, Share, Work, next_step
+from .engine_state import EngineState, since
 from .errors import EngineError
 from .llama_context import BATCH, LlamaContext, Outcome, Span
 from .llama_job import Job
@@ -55,8 +56,22 @@ class Scheduler:
         self._inbox: deque[Callable[[], None]] = deque()
         self._changed = Condition()
         self._closed = False
+        self._step_began: float | None = None
         self._pace = Pace(least=LEAST_CHUNK, capacity=BATCH, first=ALONE_SECONDS / 32)
         self._outbox: list[tuple[asyncio.AbstractEventLoop, Callable[..., None], Any]] = []
+
+    def state(self, *, alive: bool) -> EngineState:
+        """Only replies count as waiting: whatever else there is has time. `alive` is what the
+        owner of the thread knows. May be called from any thread."""
+        jobs = list(self._jobs)  # a copy at one moment
+        seated = sum(job.slot is not None for job in jobs)
+        asked = [
+            job.asked
+            for job in jobs
+            if job.slot is None and job.priority is Priority.REPLY and not job.stopped
+        ]
+        waiting = since(min(asked, default=None))
+        return EngineState(alive, len(asked), waiting, seated, since(self._step_began))
 
     def start(self, job: Job) -> None:
         """Queue a job. It replaces an earlier one of the same log."""
@@ -95,10 +110,12 @@ class Scheduler:
 
     def _receive(self) -> bool:
         """Take what came in, waiting for it when there is nothing to do; False at the end."""
+        self._step_began = None
         with self._changed:
             while not (self._inbox or self._jobs or self._closed):
                 self._changed.wait()
             commands = [self._inbox.popleft() for _ in range(len(self._inbox))]
+        self._step_began = monotonic()
         for command in commands:
             command()
         return not self._closed

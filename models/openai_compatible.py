@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from .contracts import Message
+from .engine_state import EngineState
 from .errors import EngineBusy, EngineError, ModelUnknown
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,12 @@ class OpenAiCompatibleLlm:
         self._waiting = 0
         self._takes_notes = True
         """The template takes system messages between the others, as far as we know."""
+
+    @property
+    def state(self) -> EngineState:
+        """What waits here; how the server is doing shows in the times of its answers."""
+        forms = min(self._waiting, FORMS)
+        return EngineState(not (self._session and self._session.closed), working=forms)
 
     def open(self) -> "OpenAiCompatibleStream":
         return OpenAiCompatibleStream(self, self._patience)

@@ -14,6 +14,7 @@ from piper.config import PhonemeType, PiperConfig
 
 from .clause_audio import Waveform, clause_audio, gain_for
 from .contracts import SPEAKING_RATE, Samples
+from .engine_state import EngineState
 from .errors import DeviceUnavailable, EngineError, WeightsMissing, WeightsUnusable
 from .speakable import speakable
 from .worker import EngineThread
@@ -67,6 +68,10 @@ class Piper:
     def waiting(self) -> int:
         """Clauses that wait for a thread."""
         return self._thread.waiting
+
+    @property
+    def state(self) -> EngineState:
+        return self._thread.state
 
     async def aclose(self) -> None:
         await self._thread.aclose()

@@ -8,6 +8,7 @@ import numpy as np
 from faster_whisper import WhisperModel
 
 from .contracts import HEARING_RATE, Samples, Transcript
+from .engine_state import EngineState
 from .errors import (
     DeviceUnavailable,
     EngineError,
@@ -98,6 +99,10 @@ class Whisper:
     def waiting(self) -> int:
         """Finals that have not begun."""
         return self._queue.waiting
+
+    @property
+    def state(self) -> EngineState:
+        return self._queue.state
 
     def open(self, language: str) -> WhisperStream:
         """Raises `LanguageUnsupported`."""

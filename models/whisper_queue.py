@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Condition, Thread
+from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
 from .contracts import Transcript
+from .engine_state import EngineState, since
 from .errors import EngineBusy, EngineError
 from .worker import settle
 
@@ -41,6 +43,7 @@ class _Job(Generic[Asked, Ready]):
     request: Asked
     outcome: Outcome
     recognizer: Recognizer[Asked, Ready]
+    asked: float = field(default_factory=monotonic)
 
     @cached_property
     def ready(self) -> Ready:
@@ -66,6 +69,8 @@ class TranscriptionQueue(Generic[Asked, Ready]):
         self._partials: dict[Hashable, _Job[Asked, Ready]] = {}
         self._changed = Condition()
         self._closed = False
+        self._working: tuple[int, float] = (0, 0.0)
+        """How many requests are being transcribed, and since when."""
         self._thread = Thread(target=self._work, name="recognizer", daemon=True)
         self._thread.start()
 
@@ -73,6 +78,20 @@ class TranscriptionQueue(Generic[Asked, Ready]):
     def waiting(self) -> int:
         """Finals that have not begun."""
         return len(self._finals)
+
+    @property
+    def state(self) -> EngineState:
+        """Partials do not count as waiting: nobody is kept waiting by one."""
+        with self._changed:
+            asked = [job.asked for job in self._finals.values() if not job.outcome.cancelled()]
+            working, began = self._working
+        return EngineState(
+            self._thread.is_alive(),
+            len(asked),
+            since(min(asked, default=None)),
+            working,
+            since(began) if working else 0.0,
+        )
 
     def final(self, session: Hashable, request: Asked) -> Outcome:
         """Raises `EngineBusy`."""
@@ -122,18 +141,21 @@ class TranscriptionQueue(Generic[Asked, Ready]):
 
     def _work(self) -> None:
         while (line := self._wait()) is not None:
-            if not (jobs := self._take(line, 1)):
-                continue
+            self._working = (1, monotonic())
+            jobs = self._take(line, 1)
+            results: Sequence[Transcript | None] = []
+            error = None
             try:
-                if self._batch > 1:
+                if jobs and self._batch > 1:
                     jobs += self._take(line, self._batch - 1, jobs[0].ready.shape)
-                results = self._recognizer.transcribe([job.ready for job in jobs])
+                if jobs:
+                    self._working = (len(jobs), monotonic())
+                    results = self._recognizer.transcribe([job.ready for job in jobs])
             except BaseException as exc:  # noqa: BLE001 -- the callers' error, not ours
-                for job in jobs:
-                    _report(job.outcome, None, exc)
-            else:
-                for job, result in zip(jobs, results, strict=True):
-                    _report(job.outcome, result, None)
+                results, error = [None] * len(jobs), exc
+            self._working = (0, 0.0)
+            for job, result in zip(jobs, results, strict=True):
+                _report(job.outcome, result, error)
 
     def _wait(self) -> dict[Hashable, _Job[Asked, Ready]] | None:
         """The line whose turn it is; None when the queue is closed and empty."""

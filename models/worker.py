@@ -5,12 +5,15 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from threading import Condition, Thread
+from time import monotonic
 from typing import Any, TypeVar
 
+from .engine_state import EngineState, since
 from .errors import EngineBusy
 
 T = TypeVar("T")
-Job = tuple[asyncio.Future[Any], Callable[[], Any]]
+Job = tuple[asyncio.Future[Any], Callable[[], Any], float]
+"""Who waits, the call, and when it was queued."""
 
 
 def settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
@@ -33,8 +36,11 @@ class EngineThread:
         self._jobs: deque[Job] = deque()
         self._changed = Condition()
         self._closed = False
+        self._working: dict[int, float] = {}
+        """When each thread began what it is at, by its number."""
         self._threads = [
-            Thread(target=self._work, name=f"{name}-{n}", daemon=True) for n in range(threads)
+            Thread(target=self._work, args=(n,), name=f"{name}-{n}", daemon=True)
+            for n in range(threads)
         ]
         for thread in self._threads:
             thread.start()
@@ -43,13 +49,26 @@ class EngineThread:
     def waiting(self) -> int:
         return len(self._jobs)
 
+    @property
+    def state(self) -> EngineState:
+        with self._changed:
+            queued = [at for future, _, at in self._jobs if not future.cancelled()]
+            began = list(self._working.values())
+        return EngineState(
+            all(thread.is_alive() for thread in self._threads),
+            len(queued),
+            since(min(queued, default=None)),
+            len(began),
+            since(min(began, default=None)),
+        )
+
     def call(self, fn: Callable[..., T], *args: Any) -> asyncio.Future[T]:
         """Queue a call; await the future for its result."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         with self._changed:
             if len(self._jobs) >= self._bound:
                 raise EngineBusy(f"{self._name}: {self._bound} jobs are waiting already")
-            self._jobs.append((future, partial(fn, *args)))
+            self._jobs.append((future, partial(fn, *args), monotonic()))
             self._changed.notify()
         return future
 
@@ -61,19 +80,22 @@ class EngineThread:
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
 
-    def _work(self) -> None:
+    def _work(self, number: int) -> None:
         while True:
             with self._changed:
                 while not self._jobs and not self._closed:
                     self._changed.wait()
                 if not self._jobs:
                     return
-                future, call = self._jobs.popleft()
-            if future.cancelled():
-                continue
+                future, call, _ = self._jobs.popleft()
+                if future.cancelled():
+                    continue
+                self._working[number] = monotonic()
             result, error = None, None
             try:
                 result = call()
             except BaseException as exc:  # noqa: BLE001 -- the caller's error, not ours
                 error = exc
+            with self._changed:
+                del self._working[number]
             future.get_loop().call_soon_threadsafe(settle, future, result, error)

@@ -1,0 +1,111 @@
+"""What engines tell of themselves while they work and when they are stuck."""
+
+import asyncio
+from pathlib import Path
+from threading import Event
+
+from models import fake
+from models.contracts import Message, Transcript
+from models.engine_state import Watched, since
+from models.llama import LlamaLlm, LlamaSize
+from models.whisper_queue import TranscriptionQueue
+from models.worker import EngineThread
+
+STARTER = Path("models/starter/interviewer/starter-interviewer-q8_0.gguf")
+SOON = 60.0
+
+
+class Gate:
+    """Blocking work that goes on when it is told to."""
+
+    shape = 0
+
+    def __init__(self) -> None:
+        self.begun, self.open = Event(), Event()
+
+    def __call__(self) -> None:
+        self.begun.set()
+        assert self.open.wait(SOON)
+
+    def prepare(self, request):
+        return self
+
+    def transcribe(self, batch):
+        self()
+        return [Transcript("", "en") for _ in batch]
+
+
+def test_a_moment_that_never_was_is_no_time_ago():
+    assert since(None) == 0.0
+
+
+async def test_a_thread_tells_what_waits_and_what_it_is_at():
+    thread, gate = EngineThread("voice"), Gate()
+    assert thread.state.alive
+    assert (thread.state.waiting, thread.state.working) == (0, 0)
+    first = thread.call(gate)
+    await asyncio.to_thread(gate.begun.wait, SOON)
+    second, left = thread.call(gate), thread.call(gate)
+    left.cancel()
+    busy = thread.state
+    assert (busy.waiting, busy.working) == (1, 1)
+    assert busy.working_seconds >= busy.waiting_seconds > 0
+    gate.open.set()
+    await asyncio.gather(first, second)
+    await thread.aclose()
+    after = thread.state
+    assert (after.alive, after.waiting, after.working) == (False, 0, 0)
+    assert (after.waiting_seconds, after.working_seconds) == (0, 0)
+
+
+async def test_the_recognizers_queue_counts_finals_and_no_partials():
+    gate = Gate()
+    queue = TranscriptionQueue(gate)
+    first = queue.final("a", "speech")
+    await asyncio.to_thread(gate.begun.wait, SOON)
+    second, left = queue.final("b", "speech"), queue.final("c", "speech")
+    queue.partial("d", "speech")
+    left.cancel()
+    busy = queue.state
+    assert (busy.alive, busy.waiting, busy.working) == (True, 1, 1)
+    assert busy.working_seconds >= busy.waiting_seconds > 0
+    gate.open.set()
+    await asyncio.gather(first, second)
+    await queue.aclose()
+    after = queue.state
+    assert (after.alive, after.waiting, after.working) == (False, 0, 0)
+
+
+async def test_a_recognizer_that_failed_is_at_nothing_and_alive():
+    class Broken(Gate):
+        def transcribe(self, batch):
+            raise MemoryError
+
+    queue = TranscriptionQueue(Broken())
+    failed = await asyncio.gather(queue.final("a", ""), return_exceptions=True)
+    assert isinstance(failed[0], MemoryError)
+    assert (queue.state.alive, queue.state.working) == (True, 0)
+    await queue.aclose()
+
+
+async def test_the_language_model_tells_how_many_replies_wait_for_a_place():
+    llm = LlamaLlm(STARTER, size=LlamaSize(threads=2, sequences=1))
+    said = [Message("system", "You are an interviewer."), Message("user", "Hello.")]
+    streams = [llm.open() for _ in range(3)]
+    replies = [stream.reply(said, max_tokens=60) for stream in streams]
+    first = asyncio.gather(*(anext(reply) for reply in replies))
+    async with asyncio.timeout(SOON):
+        while (busy := llm.state).waiting != 2:
+            await asyncio.sleep(0)
+    assert busy.alive
+    assert busy.working == 1
+    assert busy.waiting_seconds > 0
+    await first
+    for reply in replies:
+        await reply.aclose()
+    await llm.aclose()
+    assert not llm.state.alive
+
+
+def test_engines_that_cannot_tell_are_not_asked():
+    assert not isinstance(fake.engines().llm, Watched)
