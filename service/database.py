@@ -1,6 +1,7 @@
 """The database: how it is opened, and how a transaction on it is made. SQLite and Postgres."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
@@ -27,7 +28,7 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._one_writer: AbstractAsyncContextManager[Any] = nullcontext()
-        if engine.dialect.name == "sqlite":
+        if self.is_file:
             # SQLite's own waiting polls with growing pauses; a lock hands over at once, in order.
             self._one_writer = asyncio.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[None]]] = []
@@ -51,6 +52,29 @@ class Database:
                 session.begin(),
             ):
                 yield session
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is SQLite's file, which nobody else but its users writes to."""
+        return self._engine.dialect.name == "sqlite"
+
+    async def rewrite(self) -> None:
+        """Write SQLite's file anew and empty its log, so that neither holds anything of what was
+        deleted: overwriting it leaves a copy here and there, where SQLite has moved rows before.
+        All writers wait for it, and it takes as much space again as the file. Postgres does with
+        its files what its operator wants.
+
+        Raises `DatabaseUnavailable`: it may still be readable there."""
+        if not self.is_file:
+            return
+        with translated():
+            async with self._one_writer, self._engine.connect() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                    async with driver.execute(statement) as cursor:
+                        row = await cursor.fetchone()
+                if row[0]:  # a reader keeps the log in use
+                    raise TimeoutError
 
     async def together(self, work: Work) -> None:
         """Do some writing in one commit with whatever else waits for one; durable on return.
@@ -112,7 +136,7 @@ class translated:
     def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
         if isinstance(exc, IntegrityError):
             return
-        if isinstance(exc, DBAPIError | OSError | TimeoutError):
+        if isinstance(exc, DBAPIError | sqlite3.Error | OSError | TimeoutError):
             raise DatabaseUnavailable(
                 "The database cannot be reached at the moment; please try again shortly."
             ) from exc

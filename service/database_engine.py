@@ -91,6 +91,7 @@ def _sqlite(address: URL, *, foreign_keys: bool) -> AsyncEngine:
             "journal_mode=WAL",
             "synchronous=FULL",  # a commit is on the disk, also when the power fails
             f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
+            "secure_delete=ON",  # what is deleted is overwritten with zeros
         ):
             connection.execute(f"PRAGMA {pragma}")
 
