@@ -3,13 +3,13 @@
 import argparse
 import asyncio
 import importlib
-import logging
 import os
 import sys
 from collections.abc import Mapping
 
 from dotenv import dotenv_values
 
+from . import logs
 from .errors import StartError
 from .settings import load
 
@@ -35,10 +35,7 @@ def main() -> None:
 
     try:
         settings = load(environment())
-        logging.basicConfig(
-            level=settings.log_level.upper(),
-            format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        )
+        logs.configure(settings.log_level, settings.log_format)
         sys.exit(asyncio.run(module.run(settings, **args)))
     except (StartError, EngineError) as exc:
         print(f"vivavoce: {exc}", file=sys.stderr)
@@ -53,13 +50,13 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="vivavoce", description="Spoken interviews on your own hardware.",
         epilog="Settings are VIVAVOCE_ variables, in the environment or in a file .env.",
+    )  # fmt: skip
+    commands = made.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("serve", help="hold interviews (what it does without a command)")
     db = commands.add_parser("db", help="the tables of the database: make, change or check them")
     db.add_argument(
         "action", choices=["upgrade", "check"], help="check ends with 1 if they are old"
     )
-    )  # fmt: skip
-    commands = made.add_subparsers(dest="command", metavar="COMMAND")
-    commands.add_parser("serve", help="hold interviews (what it does without a command)")
     return made
 
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from aiohttp import web
-from aiohttp.abc import AbstractAccessLogger
 from aiohttp.typedefs import Handler
 
 from models.contracts import HEARING_RATE, Engines
@@ -13,6 +12,7 @@ from pipeline.turns import Tuning
 
 from . import (
     access,
+    access_log,
     exports,
     finalize,
     interviews,
@@ -51,27 +51,13 @@ OPEN: frozenset[Handler] = frozenset(
 """What a candidate's client calls: it tells of nothing but the interview whose id it has."""
 
 
-class AccessLog(AbstractAccessLogger):
-    """Who asked for what, how it ended and how long it took; no query strings, no bodies."""
-
-    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        self.logger.info(
-            "%s %s %s %d, %d bytes, %.0f ms",
-            request.remote,
-            request.method,
-            request.path,
-            response.status,
-            response.body_length,
-            time * 1000,
-        )
-
-
 def build_app(settings: Settings, engines: Engines) -> web.Application:
     """The service; it opens the database when it starts, and raises `DatabaseUnreachable` then.
 
     Raises `SettingInvalid` for a key file that cannot be used."""
     app = web.Application(
-        middlewares=[preflight, errors_as_json, access.admit], client_max_size=MAX_BODY
+        middlewares=[access_log.identify, preflight, errors_as_json, access.admit],
+        client_max_size=MAX_BODY,
     )
     app[SETTINGS] = settings
     app[access.OPEN] = OPEN
@@ -83,7 +69,7 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
     app[ADMISSION] = Admission(settings.max_sessions, settings.grace_seconds)
     app.cleanup_ctx.append(_database)
     app.cleanup_ctx.append(_finalizer)
-    app.on_response_prepare.append(decorate)
+    app.on_response_prepare.extend((decorate, access_log.stamp))
     app.on_shutdown.append(_dismiss_all)
     # The base path first, so that a route which is called the same does not hide the page there.
     for prefix in dict.fromkeys((settings.base_path, "")):
@@ -100,7 +86,7 @@ def runner(app: web.Application) -> web.AppRunner:
     """Runs the application with the limits of an open network."""
     return web.AppRunner(
         app,
-        access_log_class=AccessLog,
+        access_log_class=access_log.AccessLog,
         # What a request has begun to change it brings to an end, though its client has left.
         handler_cancellation=False,
         keepalive_timeout=75.0,

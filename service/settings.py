@@ -31,7 +31,7 @@ ApiKeys = Annotated[
         " each alone or as name:key"
     ),
 ]
-SECRETS = ("API_KEYS", "JWT_SECRET", "LLM_API_KEY")
+SECRETS = ("API_KEYS", "JWT_SECRET", "LLM_API_KEY", "METRICS_KEYS")
 """Settings of which an error message does not show the value."""
 
 
@@ -62,6 +62,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The `aud` that a token must have; empty takes any."""
     jwt_issuer: str = ""
     """The `iss` that a token must have; empty takes any."""
+    metrics_keys: ApiKeys = ()
+    """Open `/metrics` and nothing else; see `probes`."""
     database_url: Annotated[
         str,
         Meta(
@@ -69,12 +71,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="a URL that begins with sqlite+aiosqlite:/// or postgresql+asyncpg://",
         ),
     ] = DEFAULT_DATABASE
-    autocreate_interviews: Annotated[bool | None, Meta(description="true or false")] = None
-    """Whether an unknown interview id becomes a default interview; see `autocreate`."""
     database_upgrade: Annotated[Literal["auto", "never"], Meta(description="auto or never")] = (
         "auto"
     )
     """Whether the start makes and changes the tables, or only `vivavoce db upgrade` does."""
+    autocreate_interviews: Annotated[bool | None, Meta(description="true or false")] = None
+    """Whether an unknown interview id becomes a default interview; see `autocreate`."""
     models_dir: Annotated[Path, Meta(description="a folder")] = Path("models")
     stt_model: Annotated[str, Meta(min_length=1, description="a model's id")] = "starter-recognizer"
     llm_model: Annotated[str, Meta(min_length=1, description="a model's id")] = (
@@ -112,10 +114,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Interviews that may go on at once."""
     grace_seconds: Annotated[int, Meta(ge=0, le=86400, description="seconds from 0 to 86400")] = 120
     """How long a place is kept for a client whose connection broke."""
+    drain_seconds: Annotated[int, Meta(ge=0, le=86400, description="seconds from 0 to 86400")] = 30
+    """How long interviews may go on after the first signal to stop."""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(description="debug, info, warning or error"),
     ] = "info"
+    log_format: Annotated[Literal["text", "json"], Meta(description="text or json")] = "text"
 
     @property
     def autocreate(self) -> bool:

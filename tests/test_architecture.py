@@ -15,7 +15,10 @@ LAYERS = ("service", "pipeline", "models")
 EVERYWHERE = {"numpy", "msgspec"}
 """Values, not machinery."""
 OF_LAYER = {
-    "service": {"aiohttp", "alembic", "cryptography", "dotenv", "ijson", "jinja2", "jwt", "sqlalchemy"},
+    "service": {
+        "aiohttp", "alembic", "cryptography", "dotenv", "ijson", "jinja2", "jwt",
+        "prometheus_client", "pythonjsonlogger", "sqlalchemy",
+    },  # fmt: skip
     "pipeline": {"soxr"},
 }
 OF_ENGINE = (
