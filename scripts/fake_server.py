@@ -4,21 +4,32 @@ It needs no weights and takes the product's settings. What models/fake.py calls 
 understood as the same answer, and the interviewer says what its plan tells it to.
 """
 
+import asyncio
+import contextlib
 import os
-
-from aiohttp import web
+import signal
 
 from models import fake
-from service.app import build_app
-from service.settings import load
+from service import logs
+from service.commands.serve import bound, serve
+from service.settings import Settings, load
+from service.stopping import Stop
 
 ANSWER = "I have worked on web services in Python for six years, and I enjoy it very much."
 
 
 def main() -> None:
     settings = load(os.environ)
-    app = build_app(settings, fake.engines(ANSWER))
-    web.run_app(app, host=settings.host, port=settings.port, access_log=None, print=None)
+    logs.configure(settings.log_level, settings.log_format)
+    asyncio.run(run(settings))
+
+
+async def run(settings: Settings) -> None:
+    stop = Stop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.signalled)
+    with contextlib.closing(bound(settings)) as listener:
+        await serve(settings, fake.engines(ANSWER), listener, stop)
 
 
 if __name__ == "__main__":

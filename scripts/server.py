@@ -52,7 +52,12 @@ def launch(
 ) -> subprocess.Popen[bytes]:
     """Start a server on this port of 127.0.0.1 with these VIVAVOCE_ settings (prefix left out). It
     runs in `folder`, where no .env and no database should lie, and prints to its file `output`."""
-    own = {"HOST": "127.0.0.1", "PORT": str(port), "MODELS_DIR": str(ROOT / "models")}
+    own = {
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "MODELS_DIR": str(ROOT / "models"),
+        "DRAIN_SECONDS": "0",  # whoever stops it has finished
+    }
     env = {k: v for k, v in os.environ.items() if not k.startswith("VIVAVOCE_")}
     env |= {f"VIVAVOCE_{name}": value for name, value in (own | dict(settings)).items()}
     env["PYTHONPATH"] = str(ROOT)

@@ -9,17 +9,21 @@ wins.
 import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from time import monotonic
 from typing import Literal
 from uuid import UUID
 
-from .errors import Full, InterviewOver
+from .errors import Full, InterviewOver, ShuttingDown
 
 PROMISE_SECONDS = 30.0
 """How long a place is kept between the start of a session and its first connection."""
 LEAVING_SECONDS = 10.0
 """How long a dismissed socket may take to leave before its successor goes ahead without it."""
+
+FINALIZING_SECONDS = 5.0
+"""After the end of its conversation a client finalizes within so long; it waits for 2 s itself."""
 
 Dismissal = Literal["replaced", "finalized", "shutdown"]
 
@@ -55,22 +59,41 @@ class Seat:
         return True
 
 
+@dataclass(slots=True)
+class Counts:
+    """Since the start."""
+
+    admitted: int = 0
+    """Places given to sessions that had none."""
+    full: int = 0
+    """Refused because all places were taken."""
+    stopping: int = 0
+    """Refused because the service was about to stop."""
+
+
 class Admission:
     """`slots` sessions at once; `grace` seconds a place is kept for a broken connection."""
 
     def __init__(self, slots: int, grace: float, *, clock: Callable[[], float] = monotonic) -> None:
         self.slots = slots
+        self.counts = Counts()
         self._grace = grace
         self._clock = clock
         self._kept: dict[UUID, float] = {}  # session -> when its place is free again
         self._seats: dict[UUID, Seat] = {}
         self._ending: set[UUID] = set()
+        self._left = asyncio.Event()
         self._closed = False
 
     @property
     def live(self) -> tuple[UUID, ...]:
         """Sessions that a socket holds now."""
         return tuple(self._seats)
+
+    @property
+    def closed(self) -> bool:
+        """Nobody is admitted any more."""
+        return self._closed
 
     @property
     def free(self) -> int:
@@ -85,9 +108,12 @@ class Admission:
         if session in self._ending:
             raise InterviewOver("This interview is just being finished.")
         if self._closed:
-            raise Full("The service is shutting down; please try again in a moment.")
+            self.counts.stopping += 1
+            raise ShuttingDown("The service is shutting down; please try again in a moment.")
         if self.free == 0 and session not in self._kept:
+            self.counts.full += 1
             raise Full("All interview places are taken at the moment; please try again shortly.")
+        self.counts.admitted += session not in self._kept
         until = self._clock() + PROMISE_SECONDS
         self._kept[session] = max(until, self._kept.get(session, 0.0))
 
@@ -119,6 +145,7 @@ class Admission:
             if self._seats.get(session) is seat:
                 del self._seats[session]
                 self._kept[session] = self._clock() + self._grace
+            self._left.set()
 
     @asynccontextmanager
     async def ending(self, session: UUID) -> AsyncIterator[None]:
@@ -132,6 +159,23 @@ class Admission:
             yield
         finally:
             self._ending.discard(session)
+            self._left.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Admit nobody any more, and wait until all conversations have ended and were finalized,
+        but no longer than this. Cancel it to wait no more."""
+        self._closed = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                if self._seats:
+                    await self._all_left()
+                    await asyncio.sleep(FINALIZING_SECONDS if self._kept else 0)
+                await self._all_left()
+
+    async def _all_left(self) -> None:
+        while self._seats or self._ending:
+            self._left.clear()
+            await self._left.wait()
 
     async def close(self) -> None:
         """Admit nobody any more, end every socket and wait until all have left."""

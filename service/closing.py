@@ -78,6 +78,10 @@ class Finalizer:
             return done
         return await self._work.once(interview_id, lambda: self._finish(interview_id))
 
+    def break_off(self) -> None:
+        """Stop assessing; the interviews stay in progress, and are finalized when asked again."""
+        self._work.break_off()
+
     async def _finish(self, interview_id: UUID) -> dict[str, Any]:
         logs.SESSION.set(str(interview_id))  # this is a task of its own
         async with self._admission.ending(interview_id):

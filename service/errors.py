@@ -84,6 +84,13 @@ class Full(ServiceError):
     retry_after = 30
 
 
+class ShuttingDown(Full):
+    """The service is about to stop, so nothing new begins here."""
+
+    code = "shutting_down"
+    retry_after = 10
+
+
 class DatabaseUnavailable(ServiceError):
     """The database does not answer or cannot be written to now."""
 

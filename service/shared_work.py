@@ -15,6 +15,7 @@ class SharedWork(Generic[T]):
     def __init__(self, tasks: asyncio.TaskGroup) -> None:
         self._tasks = tasks
         self._running: dict[Hashable, asyncio.Future[T]] = {}
+        self._runs: set[asyncio.Task[None]] = set()
 
     async def once(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """The result of the run that is under way for this key, or else of a new one. Leaving
@@ -23,8 +24,15 @@ class SharedWork(Generic[T]):
         if future is None:
             future = asyncio.get_running_loop().create_future()
             self._running[key] = future
-            self._tasks.create_task(self._run(key, work, future))
+            run = self._tasks.create_task(self._run(key, work, future))
+            self._runs.add(run)
+            run.add_done_callback(self._runs.discard)
         return await asyncio.shield(future)
+
+    def break_off(self) -> None:
+        """Cancel what is under way, for those who wait too."""
+        for run in self._runs:
+            run.cancel()
 
     async def _run(
         self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]], future: asyncio.Future[T]

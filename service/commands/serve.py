@@ -10,12 +10,14 @@ import socket
 from aiohttp import web
 
 from models import load as models
+from models.contracts import Engines
 
-from .. import access
+from .. import access, logs
 from ..app import build_app, runner
 from ..database import opened
 from ..errors import StartError
 from ..settings import Settings
+from ..stopping import Stop, cleaned_up, drained
 
 logger = logging.getLogger("vivavoce")
 
@@ -26,26 +28,42 @@ class PortTaken(StartError):
 
 async def run(settings: Settings) -> None:
     """Serve until a signal asks to stop. Raises `StartError` and `EngineError`."""
-    stop = asyncio.Event()
+    stop = Stop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.signalled)
     access.configured(settings)  # a key file that cannot be used is known now
     choice = chosen_models(settings)
-    announce(models.locate(choice))
+    announce(settings, models.locate(choice))
     with contextlib.closing(bound(settings)) as listener:
         upgrade = settings.database_upgrade == "auto"
         async with opened(settings.database_url, upgrade=upgrade):
             pass  # one that is away is known now, and not after the models were loaded
         async with models.engines(choice) as engines:
-            running = runner(build_app(settings, engines))
-            try:
-                await running.setup()
-                await web.SockSite(running, listener).start()
-                print(f"Vivavoce is ready: {address(settings, listener)}", flush=True)
-                await stop.wait()
-                logger.info("stopping")
-            finally:
-                await running.cleanup()
+            await serve(settings, engines, listener, stop)
+
+
+async def serve(settings: Settings, engines: Engines, listener: socket.socket, stop: Stop) -> None:
+    """Hold interviews until it is told to stop."""
+    asyncio.get_running_loop().set_exception_handler(logs.unhandled)
+    app = build_app(settings, engines)
+    running = runner(app)
+    try:
+        await running.setup()
+        await web.SockSite(running, listener).start()
+        say(settings, f"Vivavoce is ready: {address(settings, listener)}")
+        await stop.wanted.wait()
+        await drained(app, stop)
+        logger.info("stopping")
+    finally:
+        await cleaned_up(app, running, stop)
+
+
+def say(settings: Settings, line: str) -> None:
+    """Tell the operator; in a log for programs it is one of its entries."""
+    if settings.log_format == "json":
+        logger.info(line)
+    else:
+        print(line, flush=True)
 
 
 def chosen_models(settings: Settings) -> models.Choice:
@@ -64,18 +82,20 @@ def chosen_models(settings: Settings) -> models.Choice:
     )
 
 
-def announce(chosen: models.Chosen) -> None:
+def announce(settings: Settings, chosen: models.Chosen) -> None:
     """Say which models will talk, and which of them are no good for real interviews."""
     llm = chosen.language_model
     name = llm.model if isinstance(llm.model, str) else llm.model.id
-    print(
+    say(
+        settings,
         f"Recognizer {chosen.recognizer.model.id}, language model {name},"
-        f" voice {chosen.voice.model.id}"
+        f" voice {chosen.voice.model.id}",
     )
     if chosen.demonstrations:
-        print(
+        say(
+            settings,
             "Demonstration weights: " + ", ".join(chosen.demonstrations) + "."
-            " They show that everything works; real interviews need real models."
+            " They show that everything works; real interviews need real models.",
         )
 
 
