@@ -88,7 +88,8 @@ async def upgrade(engine: AsyncEngine, own_schema: str) -> State:
             if before.product:
                 await connection.execute(CreateSchema(own_schema, if_not_exists=True))
             await connection.run_sync(_upgrade, before)
-            logger.info("database upgraded from %s to %s", before.version or "nothing", newest())
+            if before.version:
+                logger.info("database upgraded from %s to %s", before.version, newest())
     return before
 
 

@@ -1,7 +1,10 @@
 """An application on scripted engines and a fresh database of either kind."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -15,7 +18,8 @@ from models import fake
 from models.contracts import Engines
 from scripts.private_postgres import USER, cluster, programs
 from service.app import build_app, runner
-from service.database import Database, opened
+from service.database import Database, opened, upgraded
+from service.database_engine import normalized
 from service.settings import Settings
 
 Client = TestClient[Any, Any]
@@ -42,21 +46,63 @@ def postgres() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path}/test.db"
-    url: str = request.getfixturevalue("postgres")
+def apart(work: Coroutine[Any, Any, object]) -> None:
+    """Run it in a loop of its own: the one of the tests may be running."""
+    thread = Thread(target=asyncio.run, args=[work])
+    thread.start()
+    thread.join()
+
+
+def new_database(postgres: str, template: str = "template1") -> str:
+    """URL of one more on the private server."""
     name = f"t{uuid4().hex}"
-    folder = parse_qs(urlsplit(url).query)["host"][0]
-    connection = await asyncpg.connect(user=USER, database="postgres", host=folder)
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    return url.format(name=name)
+    folder = parse_qs(urlsplit(postgres).query)["host"][0]
+
+    async def make() -> None:
+        connection = await asyncpg.connect(user=USER, database="postgres", host=folder)
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        await connection.close()
+
+    apart(make())
+    return postgres.format(name=name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the tables: making them takes longer than most tests."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    apart(upgraded(normalized(f"sqlite:///{path}")))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    url = new_database(postgres)
+    apart(upgraded(normalized(url)))
+    return urlsplit(url).path.removeprefix("/")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database with the tables."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_url"))
+    template = request.getfixturevalue("postgres_template")
+    return new_database(request.getfixturevalue("postgres"), template)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/empty.db"
+    return new_database(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A database with the tables."""
+    shutil.copy(sqlite_template, tmp_path / "test.db")
     return f"sqlite+aiosqlite:///{tmp_path}/test.db"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def catalog(connection: Connection) -> dict[str, list[str]]:
     }
 
 
+@pytest.fixture
+async def database(empty_url: str) -> AsyncIterator[Database]:
+    async with opened(empty_url) as database:
+        yield database
+
+
 def differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(
         connection, opts={"version_table": schema.VERSION_TABLE, "compare_server_default": True}
@@ -61,13 +68,13 @@ async def test_the_revisions_make_what_the_metadata_say(database: Database) -> N
         assert await connection.run_sync(differences) == []
 
 
-async def test_every_constraint_and_index_is_the_one_of_the_metadata(database_url: str) -> None:
-    async with opened(database_url) as database, database._engine.connect() as connection:
+async def test_every_constraint_and_index_is_the_one_of_the_metadata(empty_url: str) -> None:
+    async with opened(empty_url) as database, database._engine.connect() as connection:
         migrated = await connection.run_sync(catalog)
         if connection.dialect.name == "sqlite":
-            other = database_url.replace("test.db", "other.db")
+            other = empty_url.replace("empty.db", "other.db")
         else:
-            other = database_url
+            other = empty_url
             await connection.execute(text("CREATE SCHEMA vivavoce"))
             await connection.commit()
     async with connected(normalized(other), OWN_SCHEMA) as engine:
@@ -88,20 +95,20 @@ def test_the_newest_revision_is_the_only_head_of_one_chain() -> None:
         assert not revision.is_merge_point
 
 
-async def test_a_new_database_is_upgraded_once(database_url: str) -> None:
-    address = normalized(database_url)
+async def test_a_new_database_is_upgraded_once(empty_url: str) -> None:
+    address = normalized(empty_url)
     assert await upgraded(address) == schema.State(version=None, product=False, adopting=False)
     again = await upgraded(address)
     assert again == schema.State(version=schema.newest(), product=False, adopting=False)
 
 
-async def test_a_database_from_before_the_revisions_keeps_its_rows(database_url: str) -> None:
-    async with connected(normalized(database_url), OWN_SCHEMA) as engine:
+async def test_a_database_from_before_the_revisions_keeps_its_rows(empty_url: str) -> None:
+    async with connected(normalized(empty_url), OWN_SCHEMA) as engine:
         await made_from_the_metadata(engine)
         async with engine.begin() as connection:
             await connection.execute(text("DROP TABLE score_overrides"))  # older still
             await connection.execute(insert(Interview).values(status="completed"))
-    async with opened(database_url) as database:
+    async with opened(empty_url) as database:
         async with database._engine.connect() as connection:
             assert await connection.run_sync(differences) == []
         async with database.read() as db:
@@ -120,40 +127,40 @@ async def an_entry_cannot_be_changed(database: Database) -> None:
             await connection.execute(update(AuditEntry).values(who="c"))
 
 
-async def test_processes_that_start_together_make_the_tables_once(database_url: str) -> None:
-    address = normalized(database_url)
+async def test_processes_that_start_together_make_the_tables_once(empty_url: str) -> None:
+    address = normalized(empty_url)
     before = await asyncio.gather(*(upgraded(address) for _ in range(4)))
     assert sorted(state.version or "" for state in before) == ["", *[schema.newest()] * 3]
 
 
 async def test_an_old_database_is_refused_where_the_start_may_not_change_it(
-    database_url: str,
+    empty_url: str,
 ) -> None:
     with pytest.raises(SchemaBehind, match="run `vivavoce db upgrade`"):
-        async with opened(database_url, upgrade=False):
+        async with opened(empty_url, upgrade=False):
             pass
-    await upgraded(normalized(database_url))
-    async with opened(database_url, upgrade=False):
+    await upgraded(normalized(empty_url))
+    async with opened(empty_url, upgrade=False):
         pass
 
 
-async def test_a_database_that_is_newer_than_the_program_is_refused(database_url: str) -> None:
-    async with opened(database_url) as database, database._engine.begin() as connection:
+async def test_a_database_that_is_newer_than_the_program_is_refused(empty_url: str) -> None:
+    async with opened(empty_url) as database, database._engine.begin() as connection:
         await connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '9999'"))
-    for opening in (opened(database_url), opened(database_url, upgrade=False)):
+    for opening in (opened(empty_url), opened(empty_url, upgrade=False)):
         with pytest.raises(SchemaTooNew, match="to 9999"):
             async with opening:
                 pass
     with pytest.raises(SchemaTooNew):
-        await upgraded(normalized(database_url))
+        await upgraded(normalized(empty_url))
 
 
-async def test_an_upgrade_that_fails_leaves_nothing_behind(database_url: str) -> None:
-    async with connected(normalized(database_url), OWN_SCHEMA) as engine, engine.begin() as there:
+async def test_an_upgrade_that_fails_leaves_nothing_behind(empty_url: str) -> None:
+    async with connected(normalized(empty_url), OWN_SCHEMA) as engine, engine.begin() as there:
         await there.execute(text("CREATE TABLE audit_log (id INTEGER)"))  # somebody else's
     with pytest.raises(StartError, match="audit_log"):
-        await upgraded(normalized(database_url))
-    async with connected(normalized(database_url), OWN_SCHEMA) as engine, engine.begin() as there:
+        await upgraded(normalized(empty_url))
+    async with connected(normalized(empty_url), OWN_SCHEMA) as engine, engine.begin() as there:
         assert await there.run_sync(schema.look) == schema.State(None, False, False)
         await there.execute(text("DROP TABLE audit_log"))
-    await upgraded(normalized(database_url))
+    await upgraded(normalized(empty_url))
