@@ -57,7 +57,7 @@ def open_floor(plan: Plan, standing: Standing) -> Move:
     if progress.closed:
         return _close(plan, progress, progress.reason)
     if not progress.greeted:
-        return _greet(plan, progress)
+        return _greet(plan, standing)
     meant = meaning(standing.unanswered, progress.asking)
     if meant is Meant.STOP:
         return _close(plan, progress, Ending.CANDIDATE_LEFT)
@@ -81,7 +81,7 @@ def answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
     if meant is Meant.STOP:
         return _close(plan, progress, Ending.CANDIDATE_LEFT)
     if not progress.greeted:
-        return _greet(plan, progress)
+        return _greet(plan, standing)
     if _is_over(plan, elapsed_ms):
         return _close(plan, progress, Ending.TIME)
     if stay := _stay(plan, progress, meant):
@@ -104,7 +104,7 @@ def silence(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
     if progress.closed:
         return _close(plan, progress, progress.reason)
     if not progress.greeted:
-        return _greet(plan, progress)
+        return _greet(plan, standing)
     if standing.unanswered:
         return answer(plan, standing, "", elapsed_ms)
     if _is_over(plan, elapsed_ms):
@@ -162,12 +162,16 @@ def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
     return None
 
 
-def _greet(plan: Plan, progress: Progress) -> Move:
+def _greet(plan: Plan, standing: Standing) -> Move:
+    """In our own words where it must be said that the conversation is recorded: a model might
+    leave it out."""
     question = wording.question_text(plan, 0)
-    fallback = joined(wording.named(plan, wording.sentences(plan).greeting), question)
+    notice = wording.recording_notice(plan) if standing.recorded else ""
+    greeting = wording.named(plan, wording.sentences(plan).greeting)
     note = wording.greet_note(plan, 0)
-    fixed = not wording.is_named(plan)
-    return _move(progress, Move(Act.GREET, note, fallback, 0, question, fixed=fixed))
+    fixed = standing.recorded or not wording.is_named(plan)
+    move = Move(Act.GREET, note, joined(greeting, notice, question), 0, question, fixed=fixed)
+    return _move(standing.progress, move)
 
 
 def _on(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool = False) -> Move:

@@ -21,9 +21,18 @@ class Entry(msgspec.Struct, frozen=True, tag_field="kind", tag=str.lower):
 class Connected(Entry, frozen=True, tag="connected"):
     """A client's socket opened; the conversation begins or goes on."""
 
+    recording: int | None = None
+    """Number of the recording that begins with it; None when nothing is recorded."""
+
 
 class Disconnected(Entry, frozen=True, tag="disconnected"):
     """The socket closed, for whatever reason."""
+
+
+class RecordingStopped(Entry, frozen=True, tag="recording_stopped"):
+    """From here on there is no sound of this connection, though there should be."""
+
+    reason: str
 
 
 class CandidateSpoke(Entry, frozen=True, tag="candidate_spoke"):
@@ -73,6 +82,7 @@ class InterviewEnded(Entry, frozen=True, tag="interview_ended"):
 AnyEntry = (
     Connected
     | Disconnected
+    | RecordingStopped
     | CandidateSpoke
     | ReplyPlanned
     | ClauseSaid

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,9 +22,17 @@ from .interviewer import Standing
 from .outbox import Outbox
 from .plan import Plan
 from .recognition import Recognition
-from .record import CandidateSpoke, Connected, Disconnected, InterviewEnded, Record
+from .record import (
+    CandidateSpoke,
+    Connected,
+    Disconnected,
+    InterviewEnded,
+    Record,
+    RecordingStopped,
+)
 from .reply import Desk
 from .scribe import Scribe
+from .tape import Sink, Tape
 from .turns import Tuning, TurnTaking
 
 log = logging.getLogger(__name__)
@@ -50,8 +59,15 @@ class Session:
         *,
         standing: Standing | None = None,
         tuning: Tuning | None = None,
+        recording: Sink | None = None,
     ) -> None:
+        """`recording`, if there is one, gets both sides as they are heard; the candidate is told
+        so in the greeting."""
         standing = standing or interviewer.begin(plan)
+        self._recording = recording
+        self._tape: Tape | None = None
+        if recording and not recording.failure:
+            standing = replace(standing, recorded=True)
         self._name = uuid.uuid4().hex[:8]
         self._began_ms = standing.elapsed_ms
         self._turns = TurnTaking(tuning)
@@ -93,7 +109,9 @@ class Session:
     def hear(self, pcm: bytes) -> None:
         """24 kHz mono PCM16 little-endian, any number of bytes (an odd byte waits for the next)."""
         if self._last_audio is not None:
-            self._last_audio = asyncio.get_running_loop().time()
+            self._last_audio = now = asyncio.get_running_loop().time()
+            if self._tape:
+                self._tape.arrived(pcm, now)
             self._listen(self._hearing.frames(pcm))
 
     def read(self, text: str) -> None:
@@ -106,15 +124,21 @@ class Session:
         if self._last_audio is not None:
             self._happened(e.TurnEnded(self._hearing.at))
 
-    def outputs(self) -> AsyncIterator[o.Output]:
+    async def outputs(self) -> AsyncIterator[o.Output]:
         """What to tell the client, in order; ends when the session does. A consumer that is slow
         holds back audio, never control events."""
-        return self._outbox.read()
+        async for output in self._outbox.read():
+            if self._tape:
+                self._tape.told(output, asyncio.get_running_loop().time())
+            yield output
 
     async def _converse(self) -> None:
         async with self._tasks:
-            self._last_audio = asyncio.get_running_loop().time()
-            self._scribe.write(Connected(self._clock()))
+            self._last_audio = now = asyncio.get_running_loop().time()
+            if self._recording:
+                self._tape = Tape(self._recording, now)
+            number = self._recording.number if self._recording else 0
+            self._scribe.write(Connected(self._clock(), number or None))
             self._happened(e.Started(0))
             ticking = self._spawn(self._keep_time(), name="clock")
             await self._over.wait()
@@ -123,6 +147,10 @@ class Session:
     async def _leave(self) -> None:
         """Put an orderly end to whatever is going on, and to the record of it."""
         self._last_audio = None
+        if self._tape:
+            self._tape.close(asyncio.get_running_loop().time())
+            self._note_recording(self._tape)
+            self._tape = None
         self._host.leave()
         self._scribe.write(Disconnected(self._clock()))
         self._outbox.close()
@@ -139,9 +167,19 @@ class Session:
         silence = [np.zeros(FRAME, dtype=np.int16)] * round(TICK * HEARING_RATE / FRAME)
         while True:
             await asyncio.sleep(TICK)
-            heard = self._last_audio
-            if heard is not None and asyncio.get_running_loop().time() - heard >= STALLED:
+            heard, now = self._last_audio, asyncio.get_running_loop().time()
+            if heard is not None and now - heard >= STALLED:
+                if self._tape:
+                    self._tape.passed(len(silence) * FRAME, now)
                 self._listen(silence)
+            if self._tape:
+                self._note_recording(self._tape)
+
+    def _note_recording(self, tape: Tape) -> None:
+        """Put on record that the recording has broken off, if it has."""
+        if reason := tape.sink.failure:
+            self._tape = None
+            self._scribe.write(RecordingStopped(self._clock(), reason))
 
     def _listen(self, frames: list[Samples]) -> None:
         self._recognition.arrived(len(frames) * FRAME)

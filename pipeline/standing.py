@@ -92,6 +92,8 @@ class Standing:
     """The session's clock when this was made from the record; 0 for a new interview."""
     unanswered: str = ""
     """Words of the candidate to which no reply was heard; they are not in `messages` yet."""
+    recorded: bool = False
+    """Whether the candidate has to be told that the conversation is recorded."""
 
 
 def begin(plan: Plan) -> Standing:

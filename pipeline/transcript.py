@@ -8,10 +8,19 @@ import msgspec
 from .matching import was_heard, words
 from .meaning import Meant, meaning
 from .plan import Plan
-from .record import AnyEntry, CandidateSpoke, ClauseSaid, ReplyEnded, ReplyPlanned
+from .record import AnyEntry, CandidateSpoke, ClauseSaid, Connected, ReplyEnded, ReplyPlanned
 from .retrace import Step, steps
 from .standing import Act, joined
 from .wording import question_text
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where in a recording something is heard; milliseconds since it began."""
+
+    recording: int
+    """Its number."""
+    start_ms: int
+    end_ms: int
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -27,6 +36,8 @@ class Line(msgspec.Struct, frozen=True):
     act: str = ""
     """The interviewer's move."""
     question: int | None = None
+    place: Place | None = None
+    """None for what was not recorded."""
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -49,12 +60,16 @@ def transcript(entries: Sequence[AnyEntry]) -> list[Line]:
     counts up to its last clause as heard."""
     lines: list[Line] = []
     replies: dict[str, _Reply] = {}
+    connected = Connected(0)
     for entry in entries:
         match entry:
-            case CandidateSpoke():
-                lines.append(Line("candidate", entry.started_ms, entry.ended_ms, entry.text))
+            case Connected():
+                connected = entry
+            case CandidateSpoke(started_ms=began, ended_ms=ended):
+                place = _place(connected, began, ended)
+                lines.append(Line("candidate", began, ended, entry.text, place=place))
             case ReplyPlanned():
-                replies[entry.response] = _Reply(entry)
+                replies[entry.response] = _Reply(entry, connected)
             case ClauseSaid(response=response) if response in replies:
                 replies[response].clauses.append(entry)
             case ReplyEnded(response=response) if response in replies:
@@ -67,8 +82,9 @@ def transcript(entries: Sequence[AnyEntry]) -> list[Line]:
 class _Reply:
     """A reply while its entries are read."""
 
-    def __init__(self, planned: ReplyPlanned) -> None:
+    def __init__(self, planned: ReplyPlanned, connected: Connected) -> None:
         self.planned = planned
+        self.connected = connected
         self.clauses: list[ClauseSaid] = []
 
     def lines(self, ended: ReplyEnded | None) -> list[Line]:
@@ -79,9 +95,18 @@ class _Reply:
         *before, last = (clause.text for clause in self.clauses)
         heard = ended.heard if ended else " ".join(before)
         unheard = ended.unheard if ended else last
-        until = ended.at_ms if ended else self.clauses[-1].at_ms
+        until = max(ended.at_ms if ended else self.clauses[-1].at_ms, started)
         act, question = self.planned.act, self.planned.question
-        return [Line("interviewer", started, max(until, started), heard, unheard, act, question)]
+        place = _place(self.connected, started, until)
+        return [Line("interviewer", started, until, heard, unheard, act, question, place)]
+
+
+def _place(connected: Connected, started_ms: int, ended_ms: int) -> Place | None:
+    """Where it is in the recording of its connection, whose clock began with the connection's."""
+    if connected.recording is None:
+        return None
+    began = connected.at_ms
+    return Place(connected.recording, started_ms - began, ended_ms - began)
 
 
 def answers(plan: Plan, entries: Sequence[AnyEntry]) -> list[Answered]:

@@ -128,6 +128,11 @@ def named(plan: Plan, sentence: str) -> str:
     return sentence.format(name=f", {plan.candidate.split()[0]}" if known else "")
 
 
+def recording_notice(plan: Plan) -> str:
+    """Tells the candidate, in the interview's language if it has words for it."""
+    return _RECORDED.get(plan.language, _RECORDED["en"])
+
+
 _CLOSING = ("goodbye", "goodbye_again", "out_of_time", "stopping", "nobody_there")
 _LANGUAGES = {
     "ar": "Arabic",
@@ -164,4 +169,13 @@ _FAREWELLS = {
     "it": "Grazie mille. Arrivederci.",
     "nl": "Hartelijk dank. Tot ziens.",
     "pt": "Muito obrigado. Até logo.",
+}
+_RECORDED = {
+    "en": "This conversation is recorded.",
+    "de": "Dieses Gespräch wird aufgezeichnet.",
+    "es": "Esta conversación se graba.",
+    "fr": "Cette conversation est enregistrée.",
+    "it": "Questa conversazione viene registrata.",
+    "nl": "Dit gesprek wordt opgenomen.",
+    "pt": "Esta conversa é gravada.",
 }

@@ -42,10 +42,10 @@ PLAN = Plan(
 class Candidate:
     """Drives a session as a client does: 20 ms of audio every 20 ms, all the time."""
 
-    def __init__(self, *texts, plan=PLAN, engines=None, record=None, standing=None):
+    def __init__(self, *texts, plan=PLAN, engines=None, record=None, **options):
         self.record = record or r.MemoryRecord()
         engines = engines or fake.engines(*texts)
-        self.session = Session(engines, plan, self.record, standing=standing)
+        self.session = Session(engines, plan, self.record, **options)
         self.got = []
         self.loudness = 0
 
@@ -543,7 +543,106 @@ def test_whatever_the_candidate_does_every_response_ends_once_and_history_is_wha
     assert len(set(done)) == len(done)
     assert set(created) <= set(done)
     ended = [x for x in candidate.record.entries if isinstance(x, r.ReplyEnded)]
-    assert [x.response for x in ended] == done
+    assert [x.response for x in ended if x.response in created] == done  # others were never begun
     resumed = interviewer.resume(PLAN, candidate.record.entries)
     heard = [m.content for m in resumed.messages if m.role == "assistant"]
     assert heard == [x.heard for x in ended if x.heard]
+
+
+class Tapes:
+    """A recording in memory, which may break off."""
+
+    number, failure = 5, ""
+
+    def __init__(self):
+        self.blocks = []
+
+    def write(self, stereo):
+        self.blocks.append(stereo)
+
+    def channel(self, n):
+        return np.concatenate([block[:, n] for block in self.blocks])
+
+
+def played(got):
+    """What a client plays that was sent this: each piece after the one before, nothing more after
+    an interruption."""
+    audio = np.zeros(0, np.int16)
+    for time, output in got:
+        now = round(time * SPEAKING_RATE)
+        if isinstance(output, o.AudioDelta):
+            gap = np.zeros(max(0, now - len(audio)), np.int16)
+            audio = np.concatenate([audio, gap, output.audio])
+        elif isinstance(output, o.SpeechStarted):
+            audio = audio[:now]
+    return audio
+
+
+def test_the_recording_has_what_the_candidate_said_and_what_they_were_played():
+    tapes = Tapes()
+
+    async def main():
+        async with Candidate(LONG, LONG, recording=tapes) as candidate:
+            await candidate.until(o.ResponseDone)
+            await candidate.say(1, 3.0)
+            await candidate.until(o.AudioDelta, len(candidate.all(o.AudioDelta)) + 1)
+            await asyncio.sleep(0.5)
+            await candidate.say(2, 2.0)  # interrupts
+            await candidate.until(o.ResponseDone, 3)
+        return candidate
+
+    candidate = run(main())
+    wanted = played(candidate.got)
+    right = tapes.channel(1)
+    ends = min(len(wanted), len(right))
+    assert np.count_nonzero(right[:ends] != wanted[:ends]) <= 10 * SPEAKING_RATE // 1000
+    assert not right[ends:].any()
+    spoken = [entry for entry in candidate.record.entries if isinstance(entry, r.CandidateSpoke)]
+    left = tapes.channel(0)
+    for entry, loudness in zip(spoken, (1, 2), strict=True):
+        middle = (entry.started_ms + entry.ended_ms) // 2 * SPEAKING_RATE // 1000
+        assert left[middle] == loudness * LOUDNESS
+    assert candidate.record.entries[0] == r.Connected(0, recording=5)
+
+
+def test_the_candidate_is_told_in_the_greeting_that_the_conversation_is_recorded():
+    async def main(recording):
+        async with Candidate(recording=recording) as candidate:
+            return (await candidate.until(o.ResponseDone)).heard
+
+    assert "This conversation is recorded. What did you build?" in run(main(Tapes()))
+    assert "recorded" not in run(main(None))
+
+
+def test_a_recording_that_breaks_off_is_noted_and_changes_nothing_else():
+    tapes = Tapes()
+
+    async def main():
+        async with Candidate(LONG, recording=tapes) as candidate:
+            await candidate.until(o.ResponseDone)
+            tapes.failure = "the disk is full"
+            await candidate.say(1, 3.0)
+            tapes.blocks.clear()
+            await candidate.until(o.ResponseDone, 2)
+        return candidate
+
+    candidate = run(main())
+    assert tapes.blocks == []
+    kinds = [type(entry) for entry in candidate.record.entries]
+    assert kinds.count(r.RecordingStopped) == 1
+    assert candidate.all(o.Failed) == []
+    assert "Who used it?" in candidate.texts()[1]
+
+
+def test_a_recording_that_could_not_begin_is_noted_and_not_promised():
+    tapes = Tapes()
+    tapes.number, tapes.failure = 0, "the disk is full"
+
+    async def main():
+        async with Candidate(recording=tapes) as candidate:
+            return candidate, (await candidate.until(o.ResponseDone)).text
+
+    candidate, greeting = run(main())
+    assert "recorded" not in greeting
+    assert candidate.record.entries[0] == r.Connected(0)
+    assert r.RecordingStopped in [type(entry) for entry in candidate.record.entries]

@@ -8,7 +8,7 @@ from pipeline.record import (
     ReplyEnded,
     ReplyPlanned,
 )
-from pipeline.transcript import answers, transcript
+from pipeline.transcript import Place, answers, transcript
 
 from .interviews import LONG, SILENCE, Interview, plan
 
@@ -80,3 +80,21 @@ def test_words_without_a_reply_belong_to_the_answer():
     held.open()
     held.listen("I was a cook.", 0)
     assert answers(held.plan, held.entries)[0].answer == "I was a cook."
+
+
+def test_a_turn_is_found_in_the_recording_of_its_connection():
+    entries = [
+        Connected(0, recording=3),
+        ReplyPlanned(0, "r1", "i1", "greet", "note", 0),
+        ClauseSaid(100, "r1", "Hello."),
+        ClauseSaid(900, "r1", "What do you do?"),  # killed while it spoke
+        Connected(900, recording=4),
+        CandidateSpoke(6000, "u1", "I am a cook.", 2400, 5800),
+        Connected(6000),
+        CandidateSpoke(9000, "u2", "And a baker.", 7000, 8000),
+    ]
+    assert [line.place for line in transcript(entries)] == [
+        Place(3, 100, 900),
+        Place(4, 1500, 4900),
+        None,
+    ]

@@ -1,0 +1,102 @@
+"""Puts both sides of a connection on one time line: what the candidate said on the left, what they
+were played on the right. Pure; time comes in.
+
+Positions are samples at 24 kHz on the session's own clock, which is the candidate's audio. What the
+interviewer says is sent ahead of being heard, so it waits here until the clock gets there; what is
+still waiting when the candidate interrupts was never heard, and is cut away.
+"""
+
+from typing import Protocol
+
+import numpy as np
+
+from models.contracts import HEARING_RATE, SPEAKING_RATE, Samples
+
+from .output import AudioDelta, Output, SpeechStarted
+
+BLOCK = SPEAKING_RATE // 4
+"""Samples that are handed on together; they would be lost in a crash."""
+
+
+class Sink(Protocol):
+    """Where a recording goes."""
+
+    @property
+    def number(self) -> int:
+        """By which the recording is found again."""
+        ...
+
+    @property
+    def failure(self) -> str:
+        """Why nothing more is recorded, in a few words; empty as long as all is well."""
+        ...
+
+    def write(self, stereo: Samples) -> None:
+        """Take what comes next, of shape (samples, 2): left, right. It neither waits nor fails:
+        a conversation does not depend on its recording."""
+        ...
+
+
+class Tape:
+    """One connection's recording. `now` is in seconds of any steady clock."""
+
+    def __init__(self, sink: Sink, now: float) -> None:
+        self.sink = sink
+        self._clocked = now
+        """When the clock was last moved on."""
+        self._half = b""
+        self._heard: Samples = np.zeros(0, dtype=np.int16)
+        """The interviewer, from the clock's position on."""
+        self._block: Samples = np.zeros((BLOCK, 2), dtype=np.int16)
+        self._filled = 0
+
+    def arrived(self, pcm: bytes, now: float) -> None:
+        """The candidate's audio, 24 kHz PCM16; an odd byte waits for its other half."""
+        pcm = self._half + pcm
+        even = len(pcm) & ~1
+        self._half = pcm[even:]
+        self._move(np.frombuffer(pcm[:even], dtype="<i2"), now)
+
+    def passed(self, samples: int, now: float) -> None:
+        """So many samples, at the rate of `HEARING_RATE`, of a client that sends nothing."""
+        silence = np.zeros(samples * SPEAKING_RATE // HEARING_RATE, dtype=np.int16)
+        self._move(silence, now)
+
+    def told(self, output: Output, now: float) -> None:
+        """What the client is sent, at the moment at which it is sent. It plays audio at once or
+        after what it was sent before, and drops all that it has when the candidate interrupts."""
+        match output:
+            case AudioDelta(audio=audio):
+                gap = max(0, self._ahead(now) - len(self._heard))
+                self._heard = np.concatenate([self._heard, np.zeros(gap, np.int16), audio])
+            case SpeechStarted():
+                self._heard = self._heard[: self._ahead(now)]
+
+    def close(self, now: float) -> None:
+        """The end of the connection: what was played until now, and nothing after it."""
+        self._heard = self._heard[: self._ahead(now)]
+        self._move(np.zeros(len(self._heard), dtype=np.int16), now)
+        if self._filled:
+            self.sink.write(self._block[: self._filled].copy())
+            self._filled = 0
+
+    def _ahead(self, now: float) -> int:
+        """Samples from the clock's position to this moment: the candidate's audio of that time is
+        still on its way, in a message that is not full yet."""
+        return max(0, round((now - self._clocked) * SPEAKING_RATE))
+
+    def _move(self, left: Samples, now: float) -> None:
+        """Move the clock on by the candidate's audio."""
+        self._clocked = now
+        while len(left):
+            taken = min(len(left), BLOCK - self._filled)
+            right = self._heard[:taken]
+            place = self._block[self._filled : self._filled + taken]
+            place[:, 0] = left[:taken]
+            place[: len(right), 1] = right
+            place[len(right) :, 1] = 0
+            left, self._heard = left[taken:], self._heard[taken:]
+            self._filled += taken
+            if self._filled == BLOCK:
+                self.sink.write(self._block.copy())
+                self._filled = 0
