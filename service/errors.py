@@ -55,6 +55,27 @@ class InterviewOver(ServiceError):
     status = 409
 
 
+class InterviewGoesOn(ServiceError):
+    """The interview may be going on, so it cannot be erased."""
+
+    code = "interview_goes_on"
+    status = 409
+
+
+class DeletedByRetention(ServiceError):
+    """What is asked for was kept long enough and is gone."""
+
+    code = "deleted_by_retention"
+    status = 410
+
+
+class ConsentMissing(ServiceError):
+    """The interview cannot begin before the candidate has agreed to the present text."""
+
+    code = "consent_missing"
+    status = 403
+
+
 class ScoreUnknown(ServiceError):
     """The interview's assessment has no question of that number."""
 

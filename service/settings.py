@@ -19,6 +19,10 @@ LOCAL_ORIGINS = tuple(
 )
 """Where the development servers of front ends usually are."""
 
+Days = Annotated[
+    int, Meta(ge=0, le=36500, description="days from 0, which is for ever, to 36500")
+]
+
 Origins = Annotated[
     tuple[str, ...],
     Meta(description="* or origins such as https://example.com, separated by commas"),
@@ -116,6 +120,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long a place is kept for a client whose connection broke."""
     drain_seconds: Annotated[int, Meta(ge=0, le=86400, description="seconds from 0 to 86400")] = 30
     """How long interviews may go on after the first signal to stop."""
+    recording: Annotated[bool, Meta(description="true or false")] = False
+    """Whether the sound of interviews is kept; see `recorder`."""
+    recordings_dir: Annotated[Path, Meta(description="a folder")] = Path("data/recordings")
+    retention_audio_days: Days = 0
+    retention_transcript_days: Days = 0
+    retention_assessment_days: Days = 0
+    retention_audit_days: Days = 0
+    """How long each class of data is kept; see `retention`."""
+    consent_file: Annotated[str, Meta(description="a file")] = ""
+    """What the candidate's page asks to agree to before an interview; see `consent`."""
+    consent_required: Annotated[bool, Meta(description="true or false")] = False
+    """Whether no interview begins without it, whatever client asks."""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(description="debug, info, warning or error"),
