@@ -2,6 +2,7 @@
 
 import math
 import os
+import platform
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -86,6 +87,26 @@ def cores() -> int:
     """Cores that this process may use, by its affinity and its control group's quota."""
     allowed = len(os.sched_getaffinity(0))
     return max(1, int(min(allowed, quota(Path("/sys/fs/cgroup"), _control_group()))))
+
+
+def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """Its name, or what else tells it from others."""
+    lines = cpuinfo.read_text(errors="replace").splitlines() if cpuinfo.exists() else []
+    told = {
+        name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)
+    }
+    parts = (told.get(name) for name in ("CPU implementer", "CPU part"))  # ARM has no names
+    return told.get("model name") or " ".join(filter(None, [platform.machine(), *parts]))
+
+
+def gpus(root: Path = Path("/proc/driver/nvidia/gpus")) -> tuple[str, ...]:
+    """The names of all GPUs that the driver knows; without one, nothing is loaded to find out."""
+    found = []
+    for information in sorted(root.glob("*/information")):
+        for line in information.read_text(errors="replace").splitlines():
+            if line.startswith("Model:"):
+                found.append(line.partition(":")[2].strip())
+    return tuple(found)
 
 
 def quota(root: Path, group: str) -> float:

@@ -79,6 +79,22 @@ class Chosen:
         models = [part.model for part in parts if isinstance(part, Located)]
         return tuple(model.id for model in models if model.demonstration)
 
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """Name and fingerprint of the recognizer, the language model and the voice."""
+        llm = self.language_model
+        return {
+            "recognizer": _fingerprint(self.recognizer),
+            "language model": f"{llm.base_url} {llm.model}"
+            if isinstance(llm, Server)
+            else _fingerprint(llm),
+            "voice": _fingerprint(self.voice),
+        }
+
+
+def _fingerprint(located: Located[manifest.M]) -> str:
+    return f"{located.model.id} {manifest.fingerprint(located)}"
+
 
 def locate(choice: Choice) -> Chosen:
     """Quick: looks at names and sizes only. Raises `ModelUnknown`, `WeightsMissing`,

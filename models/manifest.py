@@ -211,6 +211,18 @@ def verify(model: AnyModel, models_dir: Path) -> None:
             raise WeightsUnusable(f"{path} of the model {model.id} is damaged: {_remedy(model)}")
 
 
+def fingerprint(located: Located[M]) -> str:
+    """Changes with the weights, without reading them: of a known model the hashes of its files, of
+    any other the size and time of its own."""
+    if located.model.files:
+        parts = [f"{file.path} {file.size} {file.sha256}" for file in located.model.files]
+    else:
+        path = located.weights
+        own = sorted(path.iterdir()) if path.is_dir() else [path]
+        parts = [f"{p.name} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in own if p.is_file()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:

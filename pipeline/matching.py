@@ -35,6 +35,17 @@ def quotes(quote: str, text: str) -> bool:
     return bool(wanted) and f" {' '.join(wanted)} " in f" {' '.join(words(text))} "
 
 
+def word_errors(said: str, understood: str) -> float:
+    """Words left out, put in and taken for others, as a share of the words that were said."""
+    wanted, found = words(said), words(understood)
+    row = list(range(len(found) + 1))
+    for n, word in enumerate(wanted, 1):
+        last, row = row, [n]
+        for at, other in enumerate(found, 1):
+            row.append(min(last[at - 1] + (word != other), last[at] + 1, row[-1] + 1))
+    return row[-1] / max(len(wanted), 1)
+
+
 def _errors(wanted: list[str], said: list[str]) -> list[int]:
     """For the first n wanted words (n = 0, 1, …): the word errors against the part of what was
     said that fits them best."""

@@ -82,3 +82,20 @@ def test_the_quota_of_an_older_container_is_seen(tmp_path: Path) -> None:
     assert device.quota(tmp_path, "") == 2.0
     (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("-1\n")
     assert device.quota(tmp_path, "") == float("inf")
+
+
+def test_a_processor_is_told_by_its_name_or_on_arm_by_its_part(tmp_path: Path) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("processor\t: 0\nmodel name\t: Xeon(R) 2.80GHz\nflags\t\t: fpu\n")
+    assert device.processor(cpuinfo) == "Xeon(R) 2.80GHz"
+    cpuinfo.write_text("processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd40\n")
+    assert device.processor(cpuinfo).endswith("0x41 0xd40")
+    assert device.processor(tmp_path / "none")
+
+
+def test_gpus_are_told_by_what_the_driver_knows(tmp_path: Path) -> None:
+    assert device.gpus(tmp_path) == ()
+    for slot in ("0000:00:05.0", "0000:00:06.0"):
+        (tmp_path / slot).mkdir()
+        (tmp_path / slot / "information").write_text("Model: \t\t NVIDIA L4\nIRQ:   \t\t 35\n")
+    assert device.gpus(tmp_path) == ("NVIDIA L4", "NVIDIA L4")

@@ -91,3 +91,11 @@ async def test_cuda_is_refused_where_it_is_not() -> None:
     with pytest.raises(DeviceUnavailable):
         async with load.engines(replace(STARTERS, machine=Machine(device="cuda"))):
             pytest.fail("engines ran on a GPU that is not there")
+
+
+def test_every_model_of_a_choice_has_a_fingerprint() -> None:
+    served = replace(STARTERS, language_model=Server("http://127.0.0.1:9/v1", "some", "secret"))
+    prints = load.locate(served).fingerprints
+    assert prints["recognizer"].startswith("starter-recognizer ")
+    assert prints["voice"] == load.locate(STARTERS).fingerprints["voice"]
+    assert prints["language model"] == "http://127.0.0.1:9/v1 some"

@@ -218,3 +218,17 @@ def test_a_manifest_with_a_mistake_is_refused(tmp_path: Path, text: str) -> None
 def test_the_command_verifies_the_starter_weights() -> None:
     assert manifest.main(["verify"]) == 0
     assert manifest.main(["nonsense"]) == 2
+
+
+def test_a_fingerprint_changes_with_the_weights_and_with_nothing_else(tmp_path: Path) -> None:
+    own = tmp_path / "own.gguf"
+    own.write_bytes(b"one")
+
+    def seen(name: str) -> str:
+        return manifest.fingerprint(manifest.find(name, LanguageModel, tmp_path))
+
+    before = seen("own.gguf")
+    assert seen("own.gguf") == before
+    assert seen("starter-interviewer") != before
+    own.write_bytes(b"another")
+    assert seen("own.gguf") != before

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.matching import quotes, says, was_heard, words
+from pipeline.matching import quotes, says, was_heard, word_errors, words
 
 QUESTION = "How do you find the cause of a fault in the field?"
 
@@ -42,6 +42,20 @@ def test_a_quote_is_whole_words_in_order():
     assert not quotes("save", "We saved it")
     assert not quotes("percent 40", "40 percent")
     assert not quotes("…", "anything")
+
+
+@pytest.mark.parametrize(
+    ("understood", "errors"),
+    [
+        ("I like, to help PEOPLE!", 0),
+        ("I like to help", 1),
+        ("I do like to help all people", 2),
+        ("I liked to help people", 1),
+        ("", 5),
+    ],
+)
+def test_word_errors_count_what_was_left_out_put_in_and_mistaken(understood, errors):
+    assert word_errors("I like to help people.", understood) == errors / 5
 
 
 @given(st.text(min_size=1))

@@ -1,0 +1,212 @@
+"""How many interviews at once a machine was measured to hold, and what follows from it. Pure.
+
+`vivavoce calibrate` makes the measurement; the start of the service uses it, if it is of the same
+machine, models and settings.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+COUNTS = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+"""Interviews at once that are tried, one after the other."""
+ADDED_MS = 900
+"""What the machine may add to the silence that ends an answer, in the slowest of twenty replies.
+With the usual endpoint of 600 ms a reply then begins 1.5 s after the last word: slower than people
+among themselves, and not yet felt as a fault."""
+GAP_MS = 500
+"""A pause inside the reply, while its next clause is made, that is not taken for one of speech."""
+LAG_MS = 50
+"""How late the event loop may be, which carries the audio of all interviews (99th percentile)."""
+HOPELESS = 2
+"""A measurement that misses the target by this factor is not repeated."""
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """What a calibration depends on."""
+
+    processor: str
+    cores: int
+    gpus: tuple[str, ...]
+    settings: dict[str, str]
+    """Device, number format and threads, as they are set."""
+    models: dict[str, str]
+    """Of recognizer, language model and voice: id and fingerprint."""
+
+
+class Samples(msgspec.Struct, frozen=True):
+    """What was measured with so many interviews at once; times in milliseconds."""
+
+    interviews: int
+    added: tuple[float, ...]
+    """From the moment at which an answer was taken to the reply's first sound; of each reply."""
+    gaps: tuple[float, ...]
+    """The longest silence inside each reply that its audio came too late for."""
+    lag: tuple[float, ...]
+    unanswered: int = 0
+    """Answers that no reply came to, or that ended with an error."""
+
+    def __add__(self, other: "Samples") -> "Samples":
+        return Samples(
+            self.interviews,
+            self.added + other.added,
+            self.gaps + other.gaps,
+            self.lag + other.lag,
+            self.unanswered + other.unanswered,
+        )
+
+
+class Step(msgspec.Struct, frozen=True):
+    """The same, summed up."""
+
+    interviews: int
+    answers: int
+    added_p50_ms: float
+    added_p95_ms: float
+    gap_p95_ms: float
+    lag_p99_ms: float
+    unanswered: int = 0
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """As it is kept in `calibration.json`."""
+
+    made_at: str
+    """ISO 8601."""
+    version: str
+    machine: Machine
+    target_ms: float
+    """Most that may be added."""
+    steps: tuple[Step, ...]
+    """With growing numbers of interviews; the last may be one that was too many."""
+    speeds: dict[str, float]
+    """What the engines do alone; for people to read."""
+
+    @property
+    def best(self) -> Step:
+        """The most interviews that went well, or else one."""
+        passed = [step for step in self.steps if not shortfall(step, self.target_ms)]
+        return passed[-1] if passed else self.steps[0]
+
+
+def step_of(samples: Samples) -> Step:
+    return Step(
+        interviews=samples.interviews,
+        answers=len(samples.added),
+        added_p50_ms=percentile(samples.added, 50),
+        added_p95_ms=percentile(samples.added, 95),
+        gap_p95_ms=percentile(samples.gaps, 95),
+        lag_p99_ms=percentile(samples.lag, 99),
+        unanswered=samples.unanswered,
+    )
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """To a tenth; 0 of no values."""
+    return round(float(np.percentile(values, share)), 1) if values else 0.0
+
+
+def shortfall(step: Step, target_ms: float) -> str:
+    """What is not good enough with so many interviews; empty when all is."""
+    if step.unanswered or not step.answers:
+        return "answers were left without a reply"
+    if step.added_p95_ms > target_ms:
+        return f"replies take {seconds(step.added_p95_ms)} longer than the silence waited for"
+    if step.gap_p95_ms > GAP_MS:
+        return f"replies are broken by silences of {seconds(step.gap_p95_ms)}"
+    if step.lag_p99_ms > LAG_MS:
+        return f"messages wait {step.lag_p99_ms:.0f} ms for the event loop"
+    return ""
+
+
+def worth_repeating(step: Step, target_ms: float) -> bool:
+    """Whether a step that fell short may have been disturbed by something else."""
+    return (
+        bool(shortfall(step, target_ms))
+        and not step.unanswered
+        and step.added_p95_ms <= HOPELESS * target_ms
+    )
+
+
+def counts(limit: int) -> tuple[int, ...]:
+    """The numbers of interviews to try, up to `limit` and with it."""
+    return (*(count for count in COUNTS if count < limit), limit)
+
+
+def fits(following: int, memory: Sequence[tuple[int, int]], available: int) -> bool:
+    """Whether so many interviews will find memory enough, by what smaller numbers took: pairs of
+    interviews and bytes. `available` is what is free beside the last of them."""
+    if len(memory) < 2:
+        return True
+    (fewer, before), (more, after) = memory[-2:]
+    each = max(0, after - before) / max(1, more - fewer)
+    return each * (following - more) <= 0.8 * available
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many interviews are held at once, and what to tell the operator about it."""
+
+    places: int
+    said: str
+    warning: bool = False
+
+
+def capacity(
+    wanted: int | None, found: Calibration | None, machine: Machine, endpoint_ms: int, guess: int
+) -> Capacity:
+    """`wanted` is the operator's number, which wins; `guess` is for want of a calibration."""
+    outdated = difference(found.machine, machine) if found else "it was not measured"
+    if found is None or outdated:
+        again = f"{outdated}: `vivavoce calibrate` finds out how many it holds"
+        if wanted:
+            return Capacity(wanted, f"this machine: {interviews(wanted)} as set; {again}")
+        return Capacity(guess, f"this machine: {interviews(guess)}, a careful guess; {again}")
+    best = found.best
+    pace = f"p95 {seconds(endpoint_ms + best.added_p95_ms)}"
+    if wanted is None:
+        missed = shortfall(best, found.target_ms)
+        slow = (
+            f", which is too slow ({missed}): smaller models or a faster machine" if missed else ""
+        )
+        said = f"this machine: {interviews(best.interviews)} at {pace}{slow}"
+        return Capacity(best.interviews, said, bool(missed))
+    measured = f"it was measured to hold {best.interviews} at {pace}"
+    if wanted > best.interviews:
+        said = f"this machine: {interviews(wanted)} as set, but {measured}"
+        return Capacity(wanted, said, warning=True)
+    return Capacity(wanted, f"this machine: {interviews(wanted)} as set; {measured}")
+
+
+def difference(measured: Machine, now: Machine) -> str:
+    """Why a calibration of `measured` says nothing about `now`; empty when it does."""
+    if measured.models != now.models:
+        return "it was measured with other models"
+    if measured.settings != now.settings:
+        return "it was measured with another device or number of threads"
+    if measured != now:
+        return "another machine was measured"
+    return ""
+
+
+GUESSED = 4
+"""Most interviews that are admitted without a calibration."""
+CORES_EACH = 4
+"""Cores for an interview with models for real use, without a GPU and without a calibration."""
+
+
+def guess(*, demonstration: bool, gpu: bool, cores: int) -> int:
+    """Interviews that are admitted where nothing was measured."""
+    if demonstration or gpu:
+        return GUESSED
+    return min(GUESSED, max(1, cores // CORES_EACH))
+
+
+def interviews(count: int) -> str:
+    return "1 interview" if count == 1 else f"{count} interviews"
+
+
+def seconds(ms: float) -> str:
+    return f"{ms / 1000:.1f} s"
