@@ -16,7 +16,7 @@ from .events import SpeechBegan, SpeechPaused
 from .hearing import Hearing
 from .matching import word_errors
 from .plan import Plan, Question
-from .record import CandidateSpoke, Connected, ReplyPlanned
+from .record import CandidateSpoke, Connected, ReplyEnded, ReplyPlanned
 
 SENTENCES = {
     "en": "My name is Maria and I have five years of experience with Python.",
@@ -35,14 +35,15 @@ WORD_ERRORS = 0.5
 broken voice from ones that work; how well they work is not tested here."""
 QUIET = 0.6
 """Seconds of silence before the sentence, and twice as much behind it."""
+QUESTION = "What did you do in your last project?"
 ANSWER = (
     "I moved our shop to a new server. I wrote a plan first, tested it twice, and nobody lost an "
     "order."
 )
 PRE_ROLL = HEARING_RATE * 3 // 10
 """Samples before the onset that belong to the speech: it begins softly."""
-_UNFILLED = ("model_failed", "unusable")
-"""Reasons for which an answer is left without a score that are the model's fault."""
+_FILLED = ("", "no_evidence")
+"""What is told of an answer whose assessment could be read."""
 
 
 class SelfTestFailed(PipelineError):
@@ -138,14 +139,15 @@ async def judge(llm: Llm, model: str) -> int | None:
     """The score that an answer was given, if the model's remarks could be used: a small model may
     cite what was not said. `model` is its id. Raises `SelfTestFailed` when it cannot fill in an
     assessment."""
-    plan = Plan((Question("What did you do in your last project?"),))
+    plan = Plan((Question(QUESTION),))
     entries = (
         Connected(0),
         ReplyPlanned(100, "r1", "i1", "ask", "", 0),
+        ReplyEnded(3000, "r1", "completed", QUESTION, ""),
         CandidateSpoke(9000, "i2", ANSWER, 4000, 9000),
     )
     (judged,) = (await assess(llm, plan, entries, model=model)).answers
-    if judged.reason in _UNFILLED:
+    if judged.reason not in _FILLED:
         raise SelfTestFailed(
             "the language model could not fill in an assessment: choose another VIVAVOCE_LLM_MODEL,"
             " or a server that makes JSON by a schema"
