@@ -19,9 +19,7 @@ LOCAL_ORIGINS = tuple(
 )
 """Where the development servers of front ends usually are."""
 
-Days = Annotated[
-    int, Meta(ge=0, le=36500, description="days from 0, which is for ever, to 36500")
-]
+Days = Annotated[int, Meta(ge=0, le=36500, description="days from 0, which is for ever, to 36500")]
 
 Origins = Annotated[
     tuple[str, ...],
