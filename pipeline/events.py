@@ -73,6 +73,8 @@ class Transcribed:
     text: str
     spare: bool = True
     """Whether the engines have time for work that may be thrown away."""
+    failure: str = ""
+    """The code of what kept the recognizer from it; the text is then empty."""
 
 
 @dataclass(frozen=True, slots=True)

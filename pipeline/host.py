@@ -135,6 +135,7 @@ def timing(watch: Stopwatch) -> dict[str, float]:
         "llm_first_word": ("asked", "first_word"),
         "llm_first_clause": ("asked", "first_clause"),
         "speech_first_clause": ("first_clause", "first_speech"),
+        "record": ("committed", "recorded"),
         "after_commit": ("committed", "first_audio"),
     }
     between = {name: watch.between(start, end) for name, (start, end) in stages.items()}

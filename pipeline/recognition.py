@@ -60,6 +60,10 @@ class Recognition:
         while self._arrivals[0][0] < end - REMEMBERED:
             self._arrivals.popleft()
 
+    def nothing_heard(self) -> None:
+        """The turn was typed: the stages of an earlier one are not its own."""
+        self.marks = {}
+
     def voice_ended(self, position: int) -> None:
         """The turn's last voiced sample was this one."""
         arrival = next((time for at, time in self._arrivals if at >= position), self._now())
@@ -93,13 +97,15 @@ class Recognition:
         began = self._now()
         try:
             text = (await self._transcripts.final(audio, self._question())).text
+            failure = ""
         except EngineError as exc:
             log.warning("transcription of %d samples failed: %s", len(audio), type(exc).__name__)
-            text = ""
+            text, failure = "", exc.code
         self._finals.pop(command.generation, None)
         self.marks["transcribed"] = self._now()
         spare = self._now() - began <= SPARE_WITHIN
-        self._happened(Transcribed(self._hearing.at, command.generation, text.strip(), spare))
+        done = Transcribed(self._hearing.at, command.generation, text.strip(), spare, failure)
+        self._happened(done)
 
     async def _partial(self, command: TranscribePartial) -> None:
         audio = self._hearing.audio(command.start, command.end)

@@ -18,6 +18,7 @@ from .output import AudioDelta, AudioTranscriptDelta, ResponseCreated, ResponseD
 from .playout import FIRST_PIECE, PIECE, Playout, words_heard
 from .record import ClauseSaid, ReplyEnded
 from .scribe import Scribe
+from .tally import Tally, code_of
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class Desk:
     scribe: Scribe
     clock: Callable[[], int]
     """The session's clock, ms."""
+    tally: Tally = field(default_factory=Tally)
 
 
 class Reply:
@@ -115,6 +117,7 @@ class Reply:
                         break
         except (EngineError, TimeoutError) as exc:
             log.warning("reply %s: the LLM failed (%s)", self.response, type(exc).__name__)
+            self._desk.tally.failed("language_model", code_of(exc))
         for clause in clauses.flush():
             await self._voice(clause)
         return said
@@ -138,6 +141,7 @@ class Reply:
             audio = await self._desk.voice.speak(clause)
         except EngineError as exc:
             log.warning("reply %s: the voice failed (%s)", self.response, type(exc).__name__)
+            self._desk.tally.failed("voice", exc.code)
             return
         if audio.size:
             self.watch.mark("first_speech")
@@ -149,6 +153,7 @@ class Reply:
         """Send it, piece by piece, until the client has played all; `recorded` is set when the
         turn that it answers is on record."""
         await recorded.wait()
+        self.watch.mark("recorded")
         self._desk.outbox.put(ResponseCreated(self.response, self.item))
         self._announced = True
         while clause := await self._ready.get():

@@ -32,6 +32,7 @@ from .record import (
 )
 from .reply import Desk
 from .scribe import Scribe
+from .tally import Tally
 from .tape import Sink, Tape
 from .turns import Tuning, TurnTaking
 
@@ -63,6 +64,7 @@ class Session:
     ) -> None:
         """`recording`, if there is one, gets both sides as they are heard; the candidate is told
         so in the greeting."""
+        self.tally = Tally()
         standing = standing or interviewer.begin(plan)
         self._recording = recording
         self._tape: Tape | None = None
@@ -80,7 +82,7 @@ class Session:
         self._over = asyncio.Event()
         self._last_audio: float | None = None
         """None while nobody listens: before `run()` has begun and after it."""
-        desk = Desk(self._llm, engines.voice, self._outbox, self._scribe, self._clock)
+        desk = Desk(self._llm, engines.voice, self._outbox, self._scribe, self._clock, self.tally)
         self._host = Host(plan, standing, desk, self._spawn, self._reply_finished)
         self._recognition = Recognition(
             self._hearing,
@@ -195,7 +197,9 @@ class Session:
 
     def _happened(self, event: e.Event) -> None:
         """Decide, and carry out what was decided, without letting anything come between."""
-        for command in self._turns.handle(event):
+        commands = self._turns.handle(event)
+        self.tally.note(event, commands)
+        for command in commands:
             self._carry_out(command)
 
     def _carry_out(self, command: e.Command) -> None:
@@ -245,7 +249,9 @@ class Session:
                 self._outbox.put(o.SpeechStopped(item, self._clock()))
                 self._outbox.put(o.TranscriptCompleted(item, ""))
             case e.TakeTurn(_, text, onset, until, typed):
-                if not typed:
+                if typed:
+                    self._recognition.nothing_heard()
+                else:
                     self._outbox.put(o.SpeechStopped(item, self._ms(until)))
                 self._recognition.voice_ended(until)
                 spoke = CandidateSpoke(
