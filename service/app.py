@@ -66,7 +66,7 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
     app[TUNING] = Tuning(
         Endpointing(_samples(settings.endpoint_ms), _samples(settings.endpoint_max_ms))
     )
-    app[ADMISSION] = Admission(settings.max_sessions, settings.grace_seconds)
+    app[ADMISSION] = Admission(settings.places, settings.grace_seconds)
     app.cleanup_ctx.append(_database)
     app.cleanup_ctx.append(_finalizer)
     app.on_response_prepare.extend((decorate, access_log.stamp))

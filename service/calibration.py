@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-import numpy as np
 
 COUNTS = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 """Interviews at once that are tried, one after the other."""
@@ -104,8 +103,13 @@ def step_of(samples: Samples) -> Step:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """To a tenth; 0 of no values."""
-    return round(float(np.percentile(values, share)), 1) if values else 0.0
+    """To a tenth; between two values, in proportion. 0 of no values."""
+    if not values:
+        return 0.0
+    ordered = sorted(values)
+    below, part = divmod((len(ordered) - 1) * share / 100, 1)
+    low, high = ordered[int(below)], ordered[min(int(below) + 1, len(ordered) - 1)]
+    return round(low + part * (high - low), 1)
 
 
 def shortfall(step: Step, target_ms: float) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from .api_keys import SHORTEST, ApiKey, hashed
+from .calibration import GUESSED
 from .errors import SettingInvalid
 
 PREFIX = "VIVAVOCE_"
@@ -111,9 +112,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 2000
     """Silence that ends any turn."""
     max_sessions: Annotated[
-        int, Meta(ge=1, le=10000, description="a whole number from 1 to 10000")
-    ] = 8
-    """Interviews that may go on at once."""
+        int | None, Meta(ge=1, le=10000, description="a whole number from 1 to 10000")
+    ] = None
+    """Interviews that may go on at once; unset, as many as the machine was measured to hold."""
     grace_seconds: Annotated[int, Meta(ge=0, le=86400, description="seconds from 0 to 86400")] = 120
     """How long a place is kept for a client whose connection broke."""
     drain_seconds: Annotated[int, Meta(ge=0, le=86400, description="seconds from 0 to 86400")] = 30
@@ -135,6 +136,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(description="debug, info, warning or error"),
     ] = "info"
     log_format: Annotated[Literal["text", "json"], Meta(description="text or json")] = "text"
+
+    @property
+    def places(self) -> int:
+        """The start sets `max_sessions` (see `capacity`); without it there is no measurement."""
+        return GUESSED if self.max_sessions is None else self.max_sessions
 
     @property
     def autocreate(self) -> bool:

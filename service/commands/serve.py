@@ -7,12 +7,14 @@ import logging
 import signal
 import socket
 
+import msgspec
 from aiohttp import web
 
 from models import load as models
 from models.contracts import Engines
 
 from .. import access, logs
+from .. import capacity as capacities
 from ..app import build_app, runner
 from ..database import opened
 from ..errors import StartError
@@ -32,13 +34,14 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.signalled)
     access.configured(settings)  # a key file that cannot be used is known now
-    choice = chosen_models(settings)
-    announce(settings, models.locate(choice))
+    chosen = models.locate(chosen_models(settings))
+    announce(settings, chosen)
+    settings = admitting(settings, chosen)
     with contextlib.closing(bound(settings)) as listener:
         upgrade = settings.database_upgrade == "auto"
         async with opened(settings.database_url, upgrade=upgrade):
             pass  # one that is away is known now, and not after the models were loaded
-        async with models.engines(choice) as engines:
+        async with models.engines(chosen_models(settings)) as engines:
             await serve(settings, engines, listener, stop)
 
 
@@ -77,7 +80,7 @@ def chosen_models(settings: Settings) -> models.Choice:
         voice=settings.tts_voice,
         vad=settings.vad,
         machine=models.Machine(
-            settings.device, settings.compute_type, settings.threads, settings.max_sessions
+            settings.device, settings.compute_type, settings.threads, settings.places
         ),
     )
 
@@ -97,6 +100,16 @@ def announce(settings: Settings, chosen: models.Chosen) -> None:
             "Demonstration weights: " + ", ".join(chosen.demonstrations) + "."
             " They show that everything works; real interviews need real models.",
         )
+
+
+def admitting(settings: Settings, chosen: models.Chosen) -> Settings:
+    """With the number of interviews that this machine holds, which the operator is told."""
+    capacity = capacities.of(settings, chosen)
+    if capacity.warning:
+        logger.warning(capacity.said)
+    else:
+        say(settings, capacity.said)
+    return msgspec.structs.replace(settings, max_sessions=capacity.places)
 
 
 def bound(settings: Settings) -> socket.socket:

@@ -14,6 +14,7 @@ from service.calibration import (
     difference,
     fits,
     guess,
+    percentile,
     shortfall,
     step_of,
     worth_repeating,
@@ -133,6 +134,12 @@ def test_measurements_of_the_same_number_are_put_together() -> None:
     assert both.added_p50_ms == 100.0
     assert 600 < both.added_p95_ms < 900
     assert both.unanswered == 1
+
+
+def test_a_percentile_lies_between_two_values_in_proportion() -> None:
+    values = [30.0, 10.0, 20.0, 40.0, 50.0]
+    assert [percentile(values, share) for share in (0, 50, 90, 95, 100)] == [10, 30, 46, 48, 50]
+    assert percentile([7.0], 95) == 7
 
 
 def test_nothing_measured_is_summed_up_too() -> None:
