@@ -6,6 +6,8 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
+from uuid import UUID
 
 from dotenv import dotenv_values
 
@@ -57,7 +59,19 @@ def parser() -> argparse.ArgumentParser:
     db.add_argument(
         "action", choices=["upgrade", "check"], help="check ends with 1 if they are old"
     )
+    _add_erase(commands.add_parser("erase", help="delete interviews for ever, with a receipt"))
     return made
+
+
+def _add_erase(erase: argparse.ArgumentParser) -> None:
+    whose = erase.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--interview", type=UUID, metavar="ID")
+    whose.add_argument("--candidate", metavar="NAME", help="or an employee's id; case is ignored")
+    erase.add_argument("--dry-run", action="store_true", help="only list what would go")
+    erase.add_argument("--yes", action="store_true", help="do not ask")
+    erase.add_argument(
+        "--receipt", type=Path, metavar="FILE", help="default: erasure-ID.json in this folder"
+    )
 
 
 def environment() -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from pipeline.turns import Tuning
 from . import (
     access,
     access_log,
+    consent,
     exports,
     finalize,
     interviews,
@@ -21,6 +22,7 @@ from . import (
     report_page,
     reports,
     scores,
+    sweep,
     websocket,
 )
 from .abandoned import close_abandoned
@@ -32,13 +34,14 @@ from .settings import Settings
 from .web import MAX_BODY, decorate, errors_as_json, preflight, under
 
 _PARTS = (
-    interviews, finalize, websocket, page, planning, reports, report_page, exports, scores,
+    interviews, consent, finalize, websocket, page, planning, reports, report_page, exports, scores,
 )  # fmt: skip
 
 OPEN: frozenset[Handler] = frozenset(
     {
         page.show_page,
         page.show_file,
+        consent.show,
         interviews.health,
         interviews.start_database_interview,
         interviews.start_interview,
@@ -54,7 +57,7 @@ OPEN: frozenset[Handler] = frozenset(
 def build_app(settings: Settings, engines: Engines) -> web.Application:
     """The service; it opens the database when it starts, and raises `DatabaseUnreachable` then.
 
-    Raises `SettingInvalid` for a key file that cannot be used."""
+    Raises `SettingInvalid` for a file of keys or of consent that cannot be used."""
     app = web.Application(
         middlewares=[access_log.identify, preflight, errors_as_json, access.admit],
         client_max_size=MAX_BODY,
@@ -62,6 +65,7 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
     app[SETTINGS] = settings
     app[access.OPEN] = OPEN
     app[access.ACCESS] = access.configured(settings)
+    app[consent.ASKED] = consent.configured(settings)
     app[ENGINES] = engines
     app[TUNING] = Tuning(
         Endpointing(_samples(settings.endpoint_ms), _samples(settings.endpoint_max_ms))
@@ -69,6 +73,7 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
     app[ADMISSION] = Admission(settings.places, settings.grace_seconds)
     app.cleanup_ctx.append(_database)
     app.cleanup_ctx.append(_finalizer)
+    app.cleanup_ctx.append(_retention)
     app.on_response_prepare.extend((decorate, access_log.stamp))
     app.on_shutdown.append(_dismiss_all)
     # The base path first, so that a route which is called the same does not hide the page there.
@@ -121,6 +126,17 @@ async def _finalizer(app: web.Application) -> AsyncIterator[None]:
         )
         yield
         closing.cancel()
+
+
+async def _retention(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    sweeper = sweep.Sweeper(
+        app[DATABASE], app[ADMISSION], sweep.configured(settings), settings.recordings_dir
+    )
+    async with asyncio.TaskGroup() as tasks:
+        sweeping = tasks.create_task(sweeper.run(), name="delete what is too old")
+        yield
+        sweeping.cancel()
 
 
 async def _dismiss_all(app: web.Application) -> None:

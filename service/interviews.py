@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pipeline.default_plans import plan_from_texts
 from pipeline.plan import NAME_CHARACTERS, Plan
 
-from . import audit, store
+from . import audit, consent, store
 from .agenda import plan_of, shown, to_agenda
+from .consent import Given
 from .conversations import existing, over
 from .errors import Unprocessable
 from .keys import ADMISSION, DATABASE, SETTINGS
@@ -43,10 +44,16 @@ class InterviewRef(msgspec.Struct):
         raise Unprocessable("interview_id is missing; give the interview's UUID.")
 
 
+class WantedSession(InterviewRef):
+    consent: Given | None = None
+    """Absent: this client does not ask for it."""
+
+
 class JobAndCandidate(msgspec.Struct):
     job_description: LongText
     resume_text: LongText = ""
     candidate_name: Name = ""
+    consent: Given | None = None
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -61,9 +68,18 @@ def routes() -> list[web.AbstractRouteDef]:
 
 async def start_database_interview(request: web.Request) -> web.Response:
     """Promise a place to an interview that is there; the same answer however often it is asked."""
-    interview_id = (await read_json(request, InterviewRef)).id
+    wanted = await read_json(request, WantedSession)
+    interview_id = wanted.id
     interview = await _startable(request.app, interview_id)
+    async with request.app[DATABASE].read() as db:
+        before = await consent.of(db, interview_id)
+    agreed = consent.decided(
+        request.app[consent.ASKED], wanted.consent, before=consent.agreed(before)
+    )
     request.app[ADMISSION].promise(interview_id)
+    if agreed.version not in {each.version for each in before}:
+        async with request.app[DATABASE].write() as db:
+            await consent.keep(db, interview_id, agreed)
     return answer(_started(interview_id, plan_of(interview), "Session created successfully"))
 
 
@@ -71,6 +87,7 @@ async def start_interview(request: web.Request) -> web.Response:
     """Make an interview out of a job advertisement and a résumé."""
     given = await read_json(request, JobAndCandidate)
     plan = plan_from_texts(given.job_description, given.resume_text, given.candidate_name)
+    agreed = consent.decided(request.app[consent.ASKED], given.consent)
     interview_id = uuid4()
     request.app[ADMISSION].promise(interview_id)
     async with request.app[DATABASE].write() as db:
@@ -83,6 +100,8 @@ async def start_interview(request: web.Request) -> web.Response:
                 job_requirements=given.job_description,
             )
         )
+        await db.flush()
+        await consent.keep(db, interview_id, agreed)
     return answer(_started(interview_id, plan, "Session created successfully"))
 
 

@@ -9,13 +9,13 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 from sqlalchemy import and_, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from pipeline.default_plans import default_plan
 from pipeline.errors import PlanInvalid
 from pipeline.plan import NAME_CHARACTERS, Plan, Question, validated
 
-from . import audit, overrides, store
+from . import audit, erasure, overrides, store
+from .access import WHO
 from .agenda import plan_of, shown, to_agenda
 from .conversations import existing
 from .errors import Unprocessable
@@ -112,23 +112,17 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def remove(request: web.Request) -> web.Response:
-    """Delete the interview and everything that belongs to it; a conversation that goes on ends.
-    The audit log keeps that it was there."""
+    """Erase the interview and everything that belongs to it; a conversation that goes on ends.
+    The answer has the receipt, and the audit log keeps that it was there."""
     interview_id = path_id(request)
-    async with (
-        request.app[ADMISSION].ending(interview_id),
-        request.app[DATABASE].write() as db,
-    ):
-        await _delete(db, interview_id)
-        audit.note(db, request, "delete interview", interview_id)
-    return answer({"interview_id": interview_id, "deleted": True})
-
-
-async def _delete(db: AsyncSession, interview_id: UUID) -> None:
-    interview = existing(await store.interview(db, interview_id, lock=True))
-    await store.replace_questions(db, interview_id, [])  # the product's own table may not cascade
-    await db.delete(interview)
-    await db.flush()
+    async with request.app[ADMISSION].ending(interview_id):
+        receipt = await erasure.erase(
+            request.app[DATABASE],
+            request.app[SETTINGS].recordings_dir,
+            [interview_id],
+            request[WHO],
+        )
+    return answer({"interview_id": interview_id, "deleted": True, "receipt": receipt})
 
 
 def _require_spoken(app: web.Application, wanted: Wanted) -> None:

@@ -11,11 +11,11 @@ from aiohttp import hdrs, web
 
 from pipeline.session import Session
 
-from . import origins, protocol, store
+from . import consent, origins, protocol, store
 from .admission import Seat
 from .connection import NORMAL, NOT_FOUND, Connection, socket
 from .conversations import Conversation, open_conversation
-from .errors import InterviewOver, NotForYou
+from .errors import ConsentMissing, InterviewOver, NotForYou, ServiceError
 from .keys import ADMISSION, DATABASE, ENGINES, SETTINGS, TUNING
 
 
@@ -31,10 +31,14 @@ async def hold_interview(request: web.Request) -> web.StreamResponse:
         return await _decline(request, NOT_FOUND, "session not found")
     try:
         async with request.app[ADMISSION].seat(session_id) as seat:
+            async with request.app[DATABASE].read() as db:
+                await consent.require(db, request.app[consent.ASKED], session_id)
             found = await open_conversation(request.app[DATABASE], session_id)
             return await _converse(request, found, seat)
     except InterviewOver as over:
         return await _decline(request, NORMAL, "interview over", over)
+    except ConsentMissing as missing:
+        return await _decline(request, NORMAL, "consent missing", missing)
 
 
 async def _converse(request: web.Request, found: Conversation, seat: Seat) -> web.StreamResponse:
@@ -72,7 +76,7 @@ async def _known(request: web.Request) -> UUID | None:
 
 
 async def _decline(
-    request: web.Request, code: int, reason: str, error: InterviewOver | None = None
+    request: web.Request, code: int, reason: str, error: ServiceError | None = None
 ) -> web.StreamResponse:
     """Open the socket only to say why not: a browser shows scripts no HTTP status."""
     ws = socket()

@@ -1,0 +1,128 @@
+"""`vivavoce erase`: interviews are deleted for ever, with a receipt."""
+
+import asyncio
+import os
+import pwd
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from .. import erasure, store
+from ..abandoned import LONGEST_TURN
+from ..agenda import plan_of, shown
+from ..candidates import interviews_of
+from ..conversations import existing
+from ..database import Database, opened
+from ..erasure import Erased, Receipt
+from ..errors import ServiceError, StartError
+from ..settings import Settings
+from ..tables import Interview
+
+
+class ReceiptUnwritable(StartError):
+    """The receipt cannot be written where it is wanted."""
+
+
+async def run(
+    settings: Settings,
+    *,
+    interview: UUID | None,
+    candidate: str | None,
+    receipt: Path | None,
+    yes: bool,
+    dry_run: bool,
+) -> int:
+    """Exit status 1: nothing was erased. Raises `StartError`."""
+    async with opened(settings.database_url, upgrade=False) as database:
+        try:
+            rows = await _found(database, interview, candidate)
+            if not rows:
+                print("There is no interview of this candidate.")
+                return 1
+            folder = settings.recordings_dir
+            there = [await erasure.found(database, folder, row.id) for row in rows]
+            _show(rows, there)
+            if dry_run or not (yes or await _confirmed(len(rows))):
+                print("Nothing was erased.")
+                return 0 if dry_run else 1
+            quiet = timedelta(seconds=settings.grace_seconds) + LONGEST_TURN
+            path = _reserved(receipt or Path(f"erasure-{rows[0].id}.json"))
+            try:
+                ids = [row.id for row in rows]
+                made = await erasure.erase(database, folder, ids, _who(), quiet=quiet)
+            except BaseException:
+                path.unlink()
+                raise
+            _write(path, made)
+        except ServiceError as exc:
+            print(f"vivavoce: {exc}", file=sys.stderr)
+            return 1
+    print(f"Erased: {len(made.interviews)} of {len(rows)}. What is left is in the receipt: {path}")
+    return 0 if len(made.interviews) == len(rows) else 1
+
+
+async def _found(
+    database: Database, interview_id: UUID | None, candidate: str | None
+) -> list[Interview]:
+    """Raises `InterviewUnknown`."""
+    async with database.read() as db:
+        if interview_id is not None:
+            return [existing(await store.interview(db, interview_id))]
+        return await interviews_of(db, candidate or "")
+
+
+def _show(rows: Sequence[Interview], there: Sequence[Erased]) -> None:
+    for row, found in zip(rows, there, strict=True):
+        name, job = shown(plan_of(row))
+        day = f"{row.created_at:%Y-%m-%d}"
+        print(f"Interview {row.id}: {name}, {job}, {row.status}, made {day}")
+        counts = [f"{table} {count}" for table, count in found.rows.items() if count]
+        print("  rows: " + ", ".join(counts))
+        for file in found.files:
+            print(f"  file: {file.name}, {file.size_bytes} bytes")
+
+
+async def _confirmed(count: int) -> bool:
+    """Whether a person says yes; nobody to ask is no."""
+    if not sys.stdin.isatty():
+        print("There is nobody to ask; give --yes to erase without a question.")
+        return False
+    what = "this interview" if count == 1 else f"these {count} interviews"
+    try:
+        said = await asyncio.to_thread(input, f"Erase {what} for ever? Type yes: ")
+    except EOFError:
+        return False
+    return said.strip().lower() == "yes"
+
+
+def _who() -> str:
+    """The user of the operating system."""
+    number = os.getuid()
+    try:
+        return f"os:{pwd.getpwuid(number).pw_name}"
+    except KeyError:
+        return f"os:{number}"
+
+
+def _reserved(path: Path) -> Path:
+    """An empty file at the path, for the owner only: whether it can be written is known before
+    anything is gone. Raises `ReceiptUnwritable`."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as exc:
+        raise ReceiptUnwritable(
+            f"The receipt {path} cannot be written ({exc.strerror}); give another --receipt."
+        ) from exc
+    return path
+
+
+def _write(path: Path, receipt: Receipt) -> None:
+    """On the disk when this returns."""
+    with path.open("wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(receipt)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
