@@ -14,7 +14,7 @@ from aiohttp import web
 
 from models import fake
 from models.errors import EngineError
-from service import connection
+from service import admission, connection
 from service.app import build_app, runner
 from service.limits import REFUSED_BURST
 from service.settings import Settings
@@ -63,13 +63,6 @@ class Service:
         async with self.http.post(f"{self.url}/start-database-interview", json=body) as answer:
             assert answer.status == 200
             return (await answer.json())["session_id"]
-
-    async def until_free(self, places):
-        async with asyncio.timeout(20):
-            while True:
-                async with self.http.get(f"{self.url}/health") as answer:
-                    if (await answer.json())["free"] == places:
-                        return
 
     async def connect(self, session_id, **options):
         address = f"{self.url}/ws/interview/{session_id}"
@@ -246,17 +239,14 @@ async def test_an_unknown_session_is_accepted_and_closed_with_4004(service, sess
     assert await (await service.connect(session_id)).close_code() == 4004
 
 
-async def test_a_full_service_says_so_before_the_upgrade(tmp_path):
-    async with Service(tmp_path, max_sessions=1, grace_seconds=0).running() as service:
-        left = await service.start()
-        client = await service.connect(left)
-        assert await client.lives()
-        await client.ws.close()
-        await service.until_free(1)
-        there = await service.connect(await service.start())
+async def test_a_full_service_says_so_before_the_upgrade(tmp_path, monkeypatch):
+    monkeypatch.setattr(admission, "PROMISE_SECONDS", 0.0)
+    async with Service(tmp_path, max_sessions=1).running() as service:
+        late, first = await service.start(), await service.start()
+        there = await service.connect(first)
         assert await there.lives()
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-            await service.connect(left)
+            await service.connect(late)
         assert refused.value.status == 503
         assert int(refused.value.headers["Retry-After"]) > 0
         assert await there.lives()
