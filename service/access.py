@@ -13,6 +13,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
@@ -20,6 +21,7 @@ from aiohttp.typedefs import Handler
 from . import tokens
 from .api_keys import ApiKey, known
 from .errors import NotForYou, NotSignedIn
+from .grants import Grants
 from .keys import SETTINGS
 from .origins import allowed
 from .settings import Settings
@@ -61,6 +63,11 @@ class Access:
 ACCESS = web.AppKey("ACCESS", Access)
 OPEN = web.AppKey("OPEN", frozenset[Handler])
 """The handlers that anybody may call."""
+BY_GRANT = web.AppKey("BY_GRANT", frozenset[Handler])
+"""The handlers that a grant in the address opens too, for the interview of the path."""
+GRANTS = web.AppKey("GRANTS", Grants)
+GRANT = "grant"
+"""The parameter of the address that has it."""
 WHO = web.RequestKey("WHO", str)
 """Who asks; there on every route that is not open."""
 
@@ -78,11 +85,28 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     if route.resource is None or route.handler in request.app[OPEN]:
         return await handler(request)
     try:
-        request[WHO] = request.app[ACCESS].who(request)
+        request[WHO] = _granted(request) or request.app[ACCESS].who(request)
     except (NotSignedIn, NotForYou) as exc:
         logger.info("%s %s refused: %s", request.method, route.resource.canonical, exc.code)
         raise
     return await handler(request)
+
+
+def grant(request: web.Request, interview_id: UUID) -> str:
+    """What a page adds to the addresses of an interview's recordings, for the one who has opened
+    it; empty on the server itself, where nothing needs to be shown."""
+    if request[WHO] == HERE:
+        return ""
+    return request.app[GRANTS].given(request[WHO], interview_id)
+
+
+def _granted(request: web.Request) -> str | None:
+    if GRANT not in request.query or request.match_info.handler not in request.app[BY_GRANT]:
+        return None
+    with contextlib.suppress(ValueError):
+        interview_id = UUID(request.match_info["id"])
+        return request.app[GRANTS].holder(request.query[GRANT], interview_id)
+    return None
 
 
 def challenge(request: web.Request) -> str:

@@ -19,6 +19,7 @@ from . import (
     interviews,
     page,
     planning,
+    playback,
     report_page,
     reports,
     scores,
@@ -29,12 +30,15 @@ from .abandoned import close_abandoned
 from .admission import Admission
 from .closing import Finalizer
 from .database import opened
-from .keys import ADMISSION, DATABASE, ENGINES, FINALIZER, SETTINGS, TUNING
+from .grants import Grants
+from .keys import ADMISSION, DATABASE, ENGINES, FINALIZER, RECORDER, SETTINGS, TUNING
+from .recorder import Recorder
 from .settings import Settings
 from .web import MAX_BODY, decorate, errors_as_json, preflight, under
 
 _PARTS = (
-    interviews, consent, finalize, websocket, page, planning, reports, report_page, exports, scores,
+    interviews, consent, finalize, websocket, page, planning, reports, report_page,
+    exports, scores, playback,
 )  # fmt: skip
 
 OPEN: frozenset[Handler] = frozenset(
@@ -65,6 +69,9 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
     app[SETTINGS] = settings
     app[access.OPEN] = OPEN
     app[access.ACCESS] = access.configured(settings)
+    app[access.BY_GRANT] = frozenset({playback.play})
+    app[access.GRANTS] = Grants()
+    app[playback.LISTENING] = playback.Listeners()
     app[consent.ASKED] = consent.configured(settings)
     app[ENGINES] = engines
     app[TUNING] = Tuning(
@@ -73,6 +80,8 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
     app[ADMISSION] = Admission(settings.places, settings.grace_seconds)
     app.cleanup_ctx.append(_database)
     app.cleanup_ctx.append(_finalizer)
+    if settings.recording:
+        app.cleanup_ctx.append(_recorder)
     app.cleanup_ctx.append(_retention)
     app.on_response_prepare.extend((decorate, access_log.stamp))
     app.on_shutdown.append(_dismiss_all)
@@ -137,6 +146,12 @@ async def _retention(app: web.Application) -> AsyncIterator[None]:
         sweeping = tasks.create_task(sweeper.run(), name="delete what is too old")
         yield
         sweeping.cancel()
+
+
+async def _recorder(app: web.Application) -> AsyncIterator[None]:
+    app[RECORDER] = Recorder(app[SETTINGS].recordings_dir)
+    yield
+    await app[RECORDER].aclose()
 
 
 async def _dismiss_all(app: web.Application) -> None:

@@ -23,6 +23,8 @@ Action = Literal[
     "read live transcript",
     "read report",
     "read audit log",
+    "list recordings",
+    "play recording",
     "export JSON",
     "export CSV",
     "make interview",
@@ -34,11 +36,13 @@ ENTRIES = 1000
 """Of an interview's log, the newest so many are shown."""
 
 
-async def read(request: web.Request, action: Action, interview_id: UUID | None = None) -> None:
+async def read(
+    request: web.Request, action: Action, interview_id: UUID | None = None, detail: str = ""
+) -> None:
     """Raises `DatabaseUnavailable`; then nothing may be shown."""
 
     async def note_it(db: AsyncSession) -> None:
-        note(db, request, action, interview_id)
+        note(db, request, action, interview_id, detail)
 
     await request.app[DATABASE].together(note_it)
 

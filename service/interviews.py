@@ -80,7 +80,7 @@ async def start_database_interview(request: web.Request) -> web.Response:
     if agreed.version not in {each.version for each in before}:
         async with request.app[DATABASE].write() as db:
             await consent.keep(db, interview_id, agreed)
-    return answer(_started(interview_id, plan_of(interview), "Session created successfully"))
+    return answer(_started(request.app, interview_id, plan_of(interview)))
 
 
 async def start_interview(request: web.Request) -> web.Response:
@@ -102,7 +102,7 @@ async def start_interview(request: web.Request) -> web.Response:
         )
         await db.flush()
         await consent.keep(db, interview_id, agreed)
-    return answer(_started(interview_id, plan, "Session created successfully"))
+    return answer(_started(request.app, interview_id, plan))
 
 
 async def prepare_interview_context(request: web.Request) -> web.Response:
@@ -171,13 +171,14 @@ async def _made(db: AsyncSession, interview_id: UUID) -> Interview | None:
     return made
 
 
-def _started(interview_id: UUID, plan: Plan, message: str) -> dict[str, object]:
+def _started(app: web.Application, interview_id: UUID, plan: Plan) -> dict[str, object]:
     candidate, job_title = shown(plan)
     return {
         "session_id": interview_id,
         "interview_id": interview_id,
-        "message": message,
+        "message": "Session created successfully",
         "candidate_name": candidate,
         "job_title": job_title,
         "websocket_url": f"/ws/interview/{interview_id}",
+        "recording": app[SETTINGS].recording,
     }

@@ -8,6 +8,7 @@ from pipeline.turns import Tuning
 from .admission import Admission
 from .closing import Finalizer
 from .database import Database
+from .recorder import Recorder
 from .settings import Settings
 
 SETTINGS = web.AppKey("SETTINGS", Settings)
@@ -15,4 +16,6 @@ ENGINES = web.AppKey("ENGINES", Engines)
 DATABASE = web.AppKey("DATABASE", Database)
 ADMISSION = web.AppKey("ADMISSION", Admission)
 FINALIZER = web.AppKey("FINALIZER", Finalizer)
+RECORDER = web.AppKey("RECORDER", Recorder)
+"""Not there when nothing is to be recorded."""
 TUNING = web.AppKey("TUNING", Tuning)

@@ -4,19 +4,21 @@ Whatever is refused before the upgrade is an HTTP answer. A browser cannot see t
 a close with 1006), so what a person should know is said over the socket.
 """
 
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from uuid import UUID
 
 from aiohttp import hdrs, web
 
 from pipeline.session import Session
+from pipeline.tape import Sink
 
 from . import consent, origins, protocol, store
 from .admission import Seat
 from .connection import NORMAL, NOT_FOUND, Connection, socket
 from .conversations import Conversation, open_conversation
 from .errors import ConsentMissing, InterviewOver, NotForYou, ServiceError
-from .keys import ADMISSION, DATABASE, ENGINES, SETTINGS, TUNING
+from .keys import ADMISSION, DATABASE, ENGINES, RECORDER, SETTINGS, TUNING
+from .metrics import METRICS
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -34,25 +36,36 @@ async def hold_interview(request: web.Request) -> web.StreamResponse:
             async with request.app[DATABASE].read() as db:
                 await consent.require(db, request.app[consent.ASKED], session_id)
             found = await open_conversation(request.app[DATABASE], session_id)
-            return await _converse(request, found, seat)
+            async with _recording(request.app, session_id) as recording:
+                return await _converse(request, found, seat, recording)
     except InterviewOver as over:
         return await _decline(request, NORMAL, "interview over", over)
     except ConsentMissing as missing:
         return await _decline(request, NORMAL, "consent missing", missing)
 
 
-async def _converse(request: web.Request, found: Conversation, seat: Seat) -> web.StreamResponse:
+def _recording(app: web.Application, session_id: UUID) -> AbstractAsyncContextManager[Sink | None]:
+    recorder = app.get(RECORDER)
+    return recorder.recording(session_id) if recorder else nullcontext()
+
+
+async def _converse(
+    request: web.Request, found: Conversation, seat: Seat, recording: Sink | None
+) -> web.StreamResponse:
     session = Session(
         request.app[ENGINES],
         found.plan,
         found.record,
         standing=found.standing,
         tuning=request.app[TUNING],
+        recording=recording,
     )
     ws = socket()
     await ws.prepare(request)
     if transport := request.transport:
-        await Connection(ws, transport, session, seat).hold()
+        metrics = request.app[METRICS]
+        with metrics.conversation(session.tally):
+            await Connection(ws, transport, session, seat, metrics).hold()
     return ws
 
 
