@@ -18,7 +18,6 @@ from .connection import NORMAL, NOT_FOUND, Connection, socket
 from .conversations import Conversation, open_conversation
 from .errors import ConsentMissing, InterviewOver, NotForYou, ServiceError
 from .keys import ADMISSION, DATABASE, ENGINES, RECORDER, SETTINGS, TUNING
-from .metrics import METRICS
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -63,9 +62,7 @@ async def _converse(
     ws = socket()
     await ws.prepare(request)
     if transport := request.transport:
-        metrics = request.app[METRICS]
-        with metrics.conversation(session.tally):
-            await Connection(ws, transport, session, seat, metrics).hold()
+        await Connection(ws, transport, session, seat).hold()
     return ws
 
 
