@@ -109,6 +109,24 @@ def _granted(request: web.Request) -> str | None:
     return None
 
 
+def require_watcher(request: web.Request, keys: Sequence[ApiKey]) -> None:
+    """Let whoever watches over the service learn how it is doing: who is on this machine, whatever
+    is configured; who has one of these keys; who may read everything. Raises `NotSignedIn` and
+    `NotForYou`."""
+    with contextlib.suppress(NotForYou):
+        _require_here(request)
+        return _require_own_page(request)
+    given, by_itself = _credential(request)
+    if by_itself:
+        _require_own_page(request)
+    if given and known(given, keys):
+        return None
+    if keys and not given:
+        raise NotSignedIn("This needs a key; please sign in.")
+    request.app[ACCESS].who(request)
+    return None
+
+
 def challenge(request: web.Request) -> str:
     """What a 401 asks for: of a browser that opens a page, a password, which is the key."""
     opens_page = "text/html" in request.headers.get(hdrs.ACCEPT, "")

@@ -13,6 +13,7 @@ from aiohttp.abc import AbstractAccessLogger
 from aiohttp.typedefs import Handler
 
 from . import logs
+from .metrics import CODE
 
 REQUEST_ID = "X-Request-ID"
 SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -54,6 +55,8 @@ class AccessLog(AbstractAccessLogger):
             "bytes": response.body_length,
             "duration_ms": round(time * 1000, 1),
         }
+        if code := response.get(CODE):
+            fields["code"] = code
         logger.log(
             logging.DEBUG if route.endswith(OFTEN) else logging.INFO,
             "%s %s %s %d, %d bytes, %.0f ms",

@@ -19,6 +19,7 @@ from . import (
     interviews,
     page,
     planning,
+    probes,
     playback,
     report_page,
     reports,
@@ -33,11 +34,12 @@ from .database import opened
 from .grants import Grants
 from .keys import ADMISSION, DATABASE, ENGINES, FINALIZER, RECORDER, SETTINGS, TUNING
 from .recorder import Recorder
+from .metrics import METRICS
 from .settings import Settings
 from .web import MAX_BODY, decorate, errors_as_json, preflight, under
 
 _PARTS = (
-    interviews, consent, finalize, websocket, page, planning, reports, report_page,
+    interviews, probes, consent, finalize, websocket, page, planning, reports, report_page,
     exports, scores, playback,
 )  # fmt: skip
 
@@ -45,6 +47,9 @@ OPEN: frozenset[Handler] = frozenset(
     {
         page.show_page,
         page.show_file,
+        probes.livez,
+        probes.readyz,
+        probes.metrics,  # by a rule of its own
         consent.show,
         interviews.health,
         interviews.start_database_interview,
@@ -80,6 +85,7 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
     app[ADMISSION] = Admission(settings.places, settings.grace_seconds)
     app.cleanup_ctx.append(_database)
     app.cleanup_ctx.append(_finalizer)
+    probes.install(app)
     if settings.recording:
         app.cleanup_ctx.append(_recorder)
     app.cleanup_ctx.append(_retention)
@@ -126,6 +132,7 @@ async def _finalizer(app: web.Application) -> AsyncIterator[None]:
             app[ENGINES].llm,
             tasks,
             model=app[SETTINGS].llm_model,
+            metrics=app[METRICS],
         )
         closing = tasks.create_task(
             close_abandoned(

@@ -20,6 +20,7 @@ from .admission import Admission
 from .agenda import plan_of
 from .conversations import existing, over
 from .database import Database
+from .metrics import Metrics
 from .shared_work import SharedWork
 from .tables import AskedQuestion, ClientLog, Interview, utc_now
 from .transcripts import Written, lines, minutes, time_of_day
@@ -58,8 +59,10 @@ class Finalizer:
         tasks: asyncio.TaskGroup,
         *,
         model: str = "",
+        metrics: Metrics | None = None,
     ) -> None:
         """`model` is the id of `llm`, to be stamped on the results."""
+        self._metrics = metrics or Metrics()
         self._database = database
         self._admission = admission
         self._llm = llm
@@ -84,6 +87,10 @@ class Finalizer:
 
     async def _finish(self, interview_id: UUID) -> dict[str, Any]:
         logs.SESSION.set(str(interview_id))  # this is a task of its own
+        with self._metrics.finalizing():
+            return await self._assessed(interview_id)
+
+    async def _assessed(self, interview_id: UUID) -> dict[str, Any]:
         async with self._admission.ending(interview_id):
             async with self._database.read() as db:
                 interview = existing(await store.interview(db, interview_id))
@@ -92,6 +99,7 @@ class Finalizer:
             punctual = Punctual(self._llm, time.monotonic() + ASSESSMENT_SECONDS)
             entries = [entry for _, entry in written]
             assessment = await assess(punctual, plan, entries, model=self._model)
+            self._metrics.assessment(assessment)
             async with self._database.write() as db:
                 row = existing(await store.interview(db, interview_id, lock=True))
                 done = _result(row)  # another server may have been faster

@@ -14,6 +14,7 @@ from pipeline.session import Session
 from . import protocol
 from .admission import Seat
 from .limits import ClientLimits
+from .metrics import Metrics
 from .protocol import BadMessage
 
 logger = logging.getLogger(__name__)
@@ -96,9 +97,15 @@ class Connection:
     """Carries one client's messages to its session and the session's outputs to the client."""
 
     def __init__(
-        self, ws: Socket, transport: asyncio.Transport, session: Session, seat: Seat
+        self,
+        ws: Socket,
+        transport: asyncio.Transport,
+        session: Session,
+        seat: Seat,
+        metrics: Metrics,
     ) -> None:
         self._ws = ws
+        self._metrics = metrics
         self._transport = transport
         self._session = session
         self._seat = seat
@@ -109,6 +116,7 @@ class Connection:
     async def hold(self) -> None:
         """Run until the client leaves, the interview has ended, or something else ends it."""
         farewell = Farewell(NORMAL, "")
+        logger.info("a connection begins")
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._session.run(), name="converse")
@@ -128,6 +136,7 @@ class Connection:
 
     async def _send(self) -> None:
         async for said in self._session.outputs():
+            self._metrics.told(said)
             for event in protocol.translate(said, self._ids):
                 await self._write(event)
         await asyncio.sleep(LINGER_S)
@@ -182,9 +191,12 @@ class Connection:
             await self._tell(exc)
 
     async def _tell(self, error: PipelineError | EngineError) -> None:
+        self._metrics.error(error.code)
         await self._write(protocol.Error(next(self._ids), error.code, str(error)))
 
     async def _leave(self, farewell: Farewell) -> None:
+        self._metrics.closed(farewell.code)
+        logger.info("the connection ends: %d %s", farewell.code, farewell.reason)
         if isinstance(farewell, SlowConsumer):
             self._transport.abort()
             return

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import URL
@@ -32,6 +33,8 @@ class Database:
             # SQLite's own waiting polls with growing pauses; a lock hands over at once, in order.
             self._one_writer = asyncio.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[None]]] = []
+        self.committed: Callable[[float], object] = _not_measured
+        """Told of every commit how many seconds it took."""
         self._leading = asyncio.Lock()
 
     @asynccontextmanager
@@ -52,6 +55,8 @@ class Database:
                 session.begin(),
             ):
                 yield session
+                began = perf_counter()
+        self.committed(perf_counter() - began)
 
     @property
     def is_file(self) -> bool:
@@ -117,6 +122,9 @@ class Database:
         except (DatabaseUnavailable, IntegrityError) as exc:
             return exc
         return None
+
+
+def _not_measured(seconds: float) -> None: ...
 
 
 def _settle(done: asyncio.Future[None], failure: Exception | None) -> None:

@@ -16,6 +16,7 @@ from .access import challenge
 from .access_log import REQUEST_ID, route_of
 from .errors import BadRequest, InterviewUnknown, NotSignedIn, ServiceError, Unprocessable
 from .keys import SETTINGS
+from .metrics import CODE
 from .origins import allowed
 
 T = TypeVar("T")
@@ -96,6 +97,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
 def _refusal(status: int, code: str, text: str, headers: dict[str, str]) -> web.Response:
     response = answer({"detail": text, "message": text, "code": code}, status)
     response.headers.update(headers)
+    response[CODE] = code
     return response
 
 

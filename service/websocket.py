@@ -18,6 +18,7 @@ from .connection import NORMAL, NOT_FOUND, Connection, socket
 from .conversations import Conversation, open_conversation
 from .errors import ConsentMissing, InterviewOver, NotForYou, ServiceError
 from .keys import ADMISSION, DATABASE, ENGINES, RECORDER, SETTINGS, TUNING
+from .metrics import METRICS
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -62,7 +63,9 @@ async def _converse(
     ws = socket()
     await ws.prepare(request)
     if transport := request.transport:
-        await Connection(ws, transport, session, seat).hold()
+        metrics = request.app[METRICS]
+        with metrics.conversation(session.tally):
+            await Connection(ws, transport, session, seat, metrics).hold()
     return ws
 
 
@@ -89,6 +92,7 @@ async def _decline(
     request: web.Request, code: int, reason: str, error: ServiceError | None = None
 ) -> web.StreamResponse:
     """Open the socket only to say why not: a browser shows scripts no HTTP status."""
+    request.app[METRICS].closed(code)
     ws = socket()
     await ws.prepare(request)
     if error:

@@ -8,6 +8,7 @@ from pipeline.record import Disconnected, MemoryRecord
 from pipeline.session import Session
 from service.admission import Seat
 from service.connection import SEND_TIMEOUT_S, Connection
+from service.metrics import Metrics
 from tests.virtual_time import run
 
 
@@ -43,7 +44,7 @@ def test_a_client_that_takes_nothing_is_cut_off_and_its_record_closed():
     async def main():
         plan = Plan(questions=(Question("What did you build?"),))
         session = Session(fake.engines(), plan, record)
-        await Connection(ws, transport, session, seat).hold()
+        await Connection(ws, transport, session, seat, Metrics()).hold()
         assert await seat.left()
         return asyncio.get_running_loop().time()
 
