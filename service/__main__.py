@@ -12,7 +12,7 @@ from uuid import UUID
 from dotenv import dotenv_values
 
 from . import logs
-from .errors import StartError
+from .errors import SettingInvalid, StartError
 from .settings import load
 
 QUIET = {
@@ -36,7 +36,12 @@ def main() -> None:
     from models.errors import EngineError
 
     try:
-        settings = load(environment())
+        try:
+            settings = load(environment())
+        except SettingInvalid as exc:
+            if command != "check":
+                raise
+            sys.exit(module.refused(exc, **args))
         logs.configure(settings.log_level, settings.log_format)
         sys.exit(asyncio.run(module.run(settings, **args)))
     except (StartError, EngineError) as exc:
@@ -55,6 +60,10 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     commands = made.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("serve", help="hold interviews (what it does without a command)")
+    check = commands.add_parser(
+        "check", help="whether settings, models, database and speech work; ends with 1 if not"
+    )
+    check.add_argument("--json", action="store_true", help="one JSON object, for programs")
     db = commands.add_parser("db", help="the tables of the database: make, change or check them")
     db.add_argument(
         "action", choices=["upgrade", "check"], help="check ends with 1 if they are old"

@@ -22,10 +22,16 @@ NAME = "calibration.json"
 def kept_at(settings: Settings) -> Path:
     """Beside the database's file, or with a Postgres in the models folder. Raises
     `DatabaseUnreachable` for what is no URL."""
+    file = database_file(settings)
+    return (file.parent if file else settings.models_dir) / NAME
+
+
+def database_file(settings: Settings) -> Path | None:
+    """Of SQLite. Raises `DatabaseUnreachable`."""
     url = normalized(settings.database_url)
-    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
-        return Path(url.database).parent / NAME
-    return settings.models_dir / NAME
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(url.database)
 
 
 def machine(settings: Settings, chosen: Chosen) -> Machine:
