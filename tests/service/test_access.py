@@ -5,7 +5,7 @@ import json
 import time
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import jwt
 import pytest
@@ -21,7 +21,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from models import fake
-from service import access
+from service import access, recordings
 from service.api_keys import hashed, known
 from service.app import OPEN, build_app
 from service.errors import DatabaseUnavailable, NotSignedIn, SettingInvalid
@@ -63,6 +63,8 @@ def test_only_the_candidates_routes_are_open() -> None:
         ("GET", "/interviews/{id}/audit"),
         ("GET", "/interviews/{id}/export.csv"),
         ("GET", "/interviews/{id}/export.json"),
+        ("GET", "/interviews/{id}/recordings"),
+        ("GET", "/interviews/{id}/recordings/{number}"),
         ("GET", "/interviews/{id}/report"),
         ("GET", "/session/{id}/transcript"),
         ("GET", "/sessions"),
@@ -70,6 +72,11 @@ def test_only_the_candidates_routes_are_open() -> None:
         ("POST", "/interviews"),
         ("PUT", "/interviews/{id}/scores/{question}"),
     ]
+
+
+def at(path: str, interview_id: UUID) -> str:
+    """An address of this route."""
+    return path.format(id=interview_id, question=0, number=1)
 
 
 @pytest.mark.parametrize("base_path", ["", "/interviews"])
@@ -80,7 +87,7 @@ async def test_every_other_route_needs_the_key_and_the_open_ones_do_not(
     for method, path in guarded(client.app):
         if (method, path) == ("GET", base_path):
             continue  # the page is there, not the list
-        filled = path.replace("{id}", str(uuid4())).replace("{question}", "0")
+        filled = at(path, uuid4())
         async with client.request(method, filled) as response:
             assert (response.status, path) == (401, path)
             assert (await response.json())["code"] == "not_signed_in"
@@ -276,9 +283,10 @@ async def test_a_token_opens_what_a_key_opens_and_is_named_in_the_log(serve: Ser
     ]
 
 
-async def test_every_guarded_route_leaves_an_entry_in_the_log(serve: Serve) -> None:
-    client = await serve(fake.engines())
+async def test_every_guarded_route_leaves_an_entry_in_the_log(serve: Serve, tmp_path: Path) -> None:
+    client = await serve(fake.engines(), recordings_dir=tmp_path)
     interview_id = await held(client.app[DATABASE])
+    recordings.reserve(tmp_path, interview_id)
     async with client.post("/finalize-interview", json={"interviewId": str(interview_id)}):
         pass
     bodies = {
@@ -288,7 +296,7 @@ async def test_every_guarded_route_leaves_an_entry_in_the_log(serve: Serve) -> N
     }
     routes = sorted(guarded(client.app), key=lambda route: route[0] == "DELETE")
     for number, (method, path) in enumerate(routes, 1):
-        filled = path.replace("{id}", str(interview_id)).replace("{question}", "0")
+        filled = at(path, interview_id)
         body = bodies.get(path) if method != "GET" else None
         async with client.request(method, filled, json=body) as response:
             assert response.status < 300, (method, path, await response.text())
