@@ -1,4 +1,6 @@
 import asyncio
+import sqlite3
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -6,9 +8,9 @@ from sqlalchemy import event, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from service import store
+from service import database_engine, store
 from service.database import Database, Work, normalized, opened
-from service.errors import DatabaseUnreachable
+from service.errors import DatabaseUnavailable, DatabaseUnreachable
 from service.tables import AskedQuestion, Interview
 
 
@@ -213,3 +215,33 @@ async def test_a_writer_that_is_cancelled_leaves_the_others_an_answer(database: 
         leader.cancel()
     assert follower.done()
     assert follower.exception() is None
+
+
+async def test_a_rewritten_file_has_nothing_of_what_was_ever_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "test.db"
+    async with opened(f"sqlite:///{path}") as database:
+        async with database.write() as db:
+            db.add_all(Interview(interview_notes="cottongrass " * 50) for _ in range(20))
+        with sqlite3.connect(path) as older:  # a version that did not overwrite
+            older.execute("PRAGMA secure_delete=OFF")
+            older.execute("DELETE FROM interview_sessions")
+        older.close()
+        files = [path, path.with_name("test.db-wal")]
+        assert any(b"cottongrass" in each.read_bytes() for each in files)
+        await database.rewrite()
+        assert not any(b"cottongrass" in each.read_bytes() for each in files)
+
+
+async def test_a_reader_that_keeps_the_log_in_use_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_engine, "BUSY_MS", 50)
+    path = tmp_path / "test.db"
+    async with opened(f"sqlite:///{path}") as database:
+        with sqlite3.connect(path) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM interview_sessions").fetchall()
+            with pytest.raises(DatabaseUnavailable):
+                await database.rewrite()
+        reader.close()
+        await database.rewrite()
