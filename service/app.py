@@ -19,8 +19,8 @@ from . import (
     interviews,
     page,
     planning,
-    probes,
     playback,
+    probes,
     report_page,
     reports,
     scores,
@@ -33,8 +33,8 @@ from .closing import Finalizer
 from .database import opened
 from .grants import Grants
 from .keys import ADMISSION, DATABASE, ENGINES, FINALIZER, RECORDER, SETTINGS, TUNING
-from .recorder import Recorder
 from .metrics import METRICS
+from .recorder import Recorder
 from .settings import Settings
 from .web import MAX_BODY, decorate, errors_as_json, preflight, under
 
