@@ -54,7 +54,7 @@ async def interviewed(client: Client, name: str, word: str) -> str:
     async with client.app[DATABASE].write() as db:
         await store.mark_started(db, UUID(interview_id))
         await store.append(db, UUID(interview_id), 0, saying(f"{SAID} It was {word}. " * 200))
-    log = [{"type": "note", "timestamp": "2026-01-01T00:00:00Z", "data": {"text": word}}]
+    log: list[Any] = [{"type": "note", "timestamp": "2026-01-01T00:00:00Z", "data": {"text": word}}]
     body = {"interviewId": interview_id, "transcript": log}
     assert (await call(client, "POST", "/finalize-interview", body))[0] == 200
     judgement = {"score": 1, "reason": f"No {word}.", "by": "b"}
@@ -82,15 +82,19 @@ async def client(serve: Serve, database_url: str, tmp_path: Path) -> Client:
     return made
 
 
+def contents(folder: Path, pattern: str) -> list[bytes]:
+    return [path.read_bytes() for path in folder.glob(pattern)]
+
+
 async def everything(database: Database, folder: Path) -> str:
     """All that is stored: SQLite's files as they are on the disk, every row of every table of
     Postgres, every recording."""
-    parts = [path.read_bytes() for path in sorted(folder.glob("*/*"))]
+    parts = contents(folder, "*/*")
     async with database.read() as db:
         if database.is_file:
             rows = await db.execute(text("PRAGMA database_list"))
-            path = rows.one().file
-            parts += [Path(path + ending).read_bytes() for ending in ("", "-wal", "-shm")]
+            path = Path(rows.one().file)
+            parts += contents(path.parent, f"{path.name}*")
         else:
             tables = await db.execute(
                 text(
