@@ -10,14 +10,17 @@ from aiohttp import web
 
 from pipeline.assessment import Assessment
 from pipeline.plan import Plan
+from pipeline.transcript import Place
 
-from . import audit, overrides, store
+from . import audit, consent, overrides, recordings, retention, store
 from .agenda import plan_of
 from .conversations import existing
-from .keys import DATABASE
+from .keys import DATABASE, SETTINGS
+from .recordings import Recording
+from .retention import Deletions
 from .review import Review, assessment_of, reviewed
-from .tables import Interview
-from .transcripts import Line, Written, lines
+from .tables import Consent, Interview
+from .transcripts import Line, Written, placed
 from .web import path_id
 
 
@@ -27,30 +30,46 @@ class Dossier:
     plan: Plan
     written: Sequence[Written]
     lines: Sequence[Line]
+    places: Sequence[Place | None]
+    """Where each of the lines is heard."""
+    recordings: Sequence[Recording]
     assessment: Assessment | None
-    """None until the interview is finished."""
+    """None until the interview is finished, and after retention has deleted it."""
     review: Review | None
     """None while no person has changed a score."""
+    deletions: Deletions
+    consents: Sequence[Consent]
+    """The oldest first."""
 
 
 async def opened(request: web.Request, how: audit.Action) -> Dossier:
     """The interview of the request's path, noted in the audit log.
 
-    Raises `InterviewUnknown` and `DatabaseUnavailable`."""
+    Raises `InterviewUnknown`, `DatabaseUnavailable` and `RecordingsUnavailable`."""
     interview_id = path_id(request)
     async with request.app[DATABASE].read() as db:
         interview = existing(await store.interview(db, interview_id))
         written = await store.entries(db, interview_id)
         history = await overrides.of(db, interview_id)
+        deletions = await retention.deletions(db, interview_id)
+        consents = await consent.of(db, interview_id)
     await audit.read(request, how, interview_id)
+    heard = await recordings.of(request.app[SETTINGS].recordings_dir, interview_id)
+    stored = [(line, None) for line in _stored(interview.transcript)]
+    gone = [(line, None) for line in deletions.lines()]
+    found = [*gone, *(placed(written) if written else stored)]
     assessment = assessment_of(interview.ai_analysis)
     return Dossier(
         interview,
         plan_of(interview),
         written,
-        lines(written) if written else _stored(interview.transcript),
+        [line for line, _ in found],
+        [place for _, place in found],
+        heard,
         assessment,
         reviewed(assessment, history),
+        deletions,
+        consents,
     )
 
 

@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 from pipeline.assessment import AnswerAssessment
 
 from .dossier import Dossier, file_name, opened
+from .playback import shown
 from .review import Override
 from .tables import utc_now
 from .transcripts import iso
@@ -39,6 +40,7 @@ async def as_json(request: web.Request) -> web.Response:
         "completed_at": interview.completed_at,
         "plan": dossier.plan,
         "transcript": dossier.lines,
+        "recordings": [shown(interview.id, each) for each in dossier.recordings],
         "analysis": interview.ai_analysis,
         "reviewed": dossier.review,
     }

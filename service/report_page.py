@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from urllib.parse import urlencode
 
 from aiohttp import hdrs, web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -12,10 +13,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pipeline.assessment import REASONS, AnswerAssessment
 from pipeline.matching import quotes
 from pipeline.measures import Measures
+from pipeline.transcript import Place
 
+from . import access
 from .agenda import shown
 from .dossier import Dossier, opened
 from .page import FOLDER
+from .recordings import Recording
 from .review import Override, Piece, marked
 from .transcripts import Line, iso, time_of_day
 
@@ -24,11 +28,14 @@ POLICY = "; ".join(
         "default-src 'none'",
         "style-src 'self'",
         "img-src 'self'",
+        "media-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
     )
 )
+AROUND_MS = 300
+"""What is heard before and after a line: a word may begin before it is recognized as speech."""
 SPEAKERS = {"user": "Candidate", "assistant": "Interviewer", "system": ""}
 
 
@@ -46,6 +53,8 @@ class Said:
     pieces: Sequence[Piece]
     questions: Sequence[int]
     """Numbers, from 1, of the questions whose scores cite this line."""
+    sound: str
+    """Address of the stretch of the recording in which it is heard; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def routes() -> list[web.AbstractRouteDef]:
 async def show_report(request: web.Request) -> web.Response:
     dossier = await opened(request, "read report")
     return web.Response(
-        text=rendered(dossier),
+        text=rendered(dossier, access.grant(request, dossier.interview.id)),
         content_type="text/html",
         charset="utf-8",
         headers={
@@ -82,7 +91,8 @@ async def show_report(request: web.Request) -> web.Response:
     )
 
 
-def rendered(dossier: Dossier) -> str:
+def rendered(dossier: Dossier, grant: str) -> str:
+    """The page; `grant` lets its players ask for the recordings."""
     candidate, job_title = shown(dossier.plan)
     assessment = dossier.assessment
     page: str = _template().render(
@@ -93,7 +103,8 @@ def rendered(dossier: Dossier) -> str:
         assessment=assessment,
         review=dossier.review,
         questions=_judged(dossier),
-        transcript=_said(dossier),
+        transcript=_said(dossier, grant),
+        recordings=[(address(each, grant), _clock(each.seconds)) for each in dossier.recordings],
         measures=_measures(assessment.measures) if assessment else (),
     )
     return page
@@ -152,11 +163,12 @@ def _line_of(dossier: Dossier, answer: AnswerAssessment) -> int | None:
     )
 
 
-def _said(dossier: Dossier) -> list[Said]:
+def _said(dossier: Dossier, grant: str) -> list[Said]:
+    heard = {recording.number: recording for recording in dossier.recordings}
     answers = dossier.assessment.answers if dossier.assessment else []
     cited = [(answer.question + 1, quote) for answer in answers for quote in answer.evidence]
     said = []
-    for n, line in enumerate(dossier.lines):
+    for n, (line, place) in enumerate(zip(dossier.lines, dossier.places, strict=True)):
         here = [
             (q, text) for q, text in cited if line.speaker == "user" and quotes(text, line.content)
         ]
@@ -169,9 +181,26 @@ def _said(dossier: Dossier) -> list[Said]:
                 role=line.speaker,
                 pieces=marked(line.content, [text for _, text in here]),
                 questions=sorted({question for question, _ in here}),
+                sound=stretch(heard.get(place.recording), place, grant) if place else "",
             )
         )
     return said
+
+
+def address(recording: Recording, grant: str) -> str:
+    """Relative to the report."""
+    query = f"?{urlencode({access.GRANT: grant})}" if grant else ""
+    return f"recordings/{recording.number}{query}"
+
+
+def stretch(recording: Recording | None, place: Place, grant: str) -> str:
+    """The address with the time at which to begin and to stop (W3C Media Fragments); empty where
+    the recording is gone or had broken off by then."""
+    if recording is None or place.start_ms >= recording.seconds * 1000:
+        return ""
+    start = max(0, place.start_ms - AROUND_MS)
+    end = place.end_ms + AROUND_MS
+    return f"{address(recording, grant)}#t={start / 1000:.2f},{end / 1000:.2f}"
 
 
 def _since_start(lines: Sequence[Line], line: Line) -> str:

@@ -6,8 +6,15 @@ from typing import Literal
 
 import msgspec
 
-from pipeline.record import AnyEntry, CandidateSpoke, Connected, Disconnected, InterviewEnded
-from pipeline.transcript import transcript
+from pipeline.record import (
+    AnyEntry,
+    CandidateSpoke,
+    Connected,
+    Disconnected,
+    InterviewEnded,
+    RecordingStopped,
+)
+from pipeline.transcript import Place, transcript
 
 Written = tuple[datetime, AnyEntry]
 """An entry, and when it was written down."""
@@ -36,7 +43,14 @@ class Summary(msgspec.Struct, frozen=True):
 
 def lines(written: Sequence[Written]) -> list[Line]:
     """Both sides and what happened around them, in order; turns without a word are left out."""
-    found = [(entry.at_ms, happened) for at, entry in written if (happened := _event(at, entry))]
+    return [line for line, _ in placed(written)]
+
+
+def placed(written: Sequence[Written]) -> list[tuple[Line, Place | None]]:
+    """The lines, each with where it is heard, if it was recorded."""
+    found: list[tuple[int, Line, Place | None]] = [
+        (entry.at_ms, happened, None) for at, entry in written if (happened := _event(at, entry))
+    ]
     typed = {
         entry.started_ms
         for _, entry in written
@@ -47,8 +61,8 @@ def lines(written: Sequence[Written]) -> list[Line]:
             began = iso(time_of_day(written, said.started_ms))
             by_hand = said.speaker == "candidate" and said.started_ms in typed
             line = Line(began, _SPEAKERS[said.speaker], said.text, "text" if by_hand else "speech")
-            found.append((said.started_ms, line))
-    return [line for _, line in sorted(found, key=lambda pair: pair[0])]
+            found.append((said.started_ms, line, said.place))
+    return [(line, place) for _, line, place in sorted(found, key=lambda each: each[0])]
 
 
 def summary(shown: Sequence[Line], written: Sequence[Written]) -> Summary:
@@ -80,8 +94,12 @@ def iso(at: datetime) -> str:
 
 def _event(at: datetime, entry: AnyEntry) -> Line | None:
     match entry:
-        case Connected():
+        case Connected(recording=None):
             text = "The candidate connected."
+        case Connected():
+            text = "The candidate connected; what both say is recorded."
+        case RecordingStopped(reason=reason):
+            text = f"From here on nothing is recorded: {reason}"
         case Disconnected():
             text = "The candidate disconnected."
         case InterviewEnded(reason=reason):

@@ -37,7 +37,8 @@ export class Interview {
       this.microphone = new Microphone((pcm, level) => this.heard(pcm, level));
       await this.microphone.open(this.context);
       await this.context.resume();
-      const { session_id: session } = await startInterview(this.id);
+      const { session_id: session, recording } = await startInterview(this.id);
+      this.view.recorded(recording);
       this.player = new Player(this.context, {
         onStart: () => this.happened("sound_started"),
         onEnd: () => this.happened("sound_ended"),

@@ -66,6 +66,10 @@ export class View {
     element("clock").textContent = `${Math.floor(seconds / 60)}:${rest}`;
   }
 
+  recorded(isRecorded) {
+    element("recorded").hidden = !isRecorded;
+  }
+
   notice(sentence) {
     element("notice").textContent = sentence;
     element("notice").hidden = !sentence;
