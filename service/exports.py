@@ -9,6 +9,7 @@ from aiohttp import hdrs, web
 
 from pipeline.assessment import AnswerAssessment
 
+from . import consent
 from .dossier import Dossier, file_name, opened
 from .playback import shown
 from .review import Override
@@ -19,6 +20,7 @@ COLUMNS = (
     "question", "category", "text", "status", "reason", "score", "override", "override_by",
     "override_reason", "evidence", "steering", "answer", "asked_s", "answered_s",
 )  # fmt: skip
+REASON = COLUMNS.index("reason")
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -43,13 +45,16 @@ async def as_json(request: web.Request) -> web.Response:
         "recordings": [shown(interview.id, each) for each in dossier.recordings],
         "analysis": interview.ai_analysis,
         "reviewed": dossier.review,
+        "consents": [consent.shown(each) for each in dossier.consents],
+        **dossier.deletions.shown(),
     }
     body = msgspec.json.format(msgspec.json.encode(whole))
     return _file(dossier, body, "json", "application/json")
 
 
 async def as_csv(request: web.Request) -> web.Response:
-    """One line for each question of the assessment; only the header where there is none."""
+    """One line for each question of the assessment; only the header where there is none, and a
+    line that says so where it was deleted."""
     dossier = await opened(request, "export CSV")
     body = _table(dossier).encode()
     return _file(dossier, body, "csv", "text/csv", header="present")
@@ -67,6 +72,8 @@ def _table(dossier: Dossier) -> str:
     table = io.StringIO(newline="")
     writer = csv.writer(table, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow(COLUMNS)
+    if gone := dossier.deletions.of("assessment"):
+        writer.writerow([*[""] * REASON, gone, *[""] * (len(COLUMNS) - REASON - 1)])
     answers = dossier.assessment.answers if dossier.assessment else ()
     given = dossier.review.scores if dossier.review else {}
     for judged in answers:

@@ -104,6 +104,8 @@ def rendered(dossier: Dossier, grant: str) -> str:
         review=dossier.review,
         questions=_judged(dossier),
         transcript=_said(dossier, grant),
+        deletions=dossier.deletions,
+        consents=dossier.consents,
         recordings=[(address(each, grant), _clock(each.seconds)) for each in dossier.recordings],
         measures=_measures(assessment.measures) if assessment else (),
     )

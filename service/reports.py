@@ -6,11 +6,12 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
-from . import audit, overrides, store
+from . import audit, overrides, retention, store
 from .agenda import plan_of, shown
 from .conversations import existing
 from .interviews import InterviewRef
 from .keys import DATABASE
+from .retention import Deletions
 from .review import assessment_of, reviewed
 from .tables import Interview
 from .transcripts import Written, iso, lines, summary
@@ -27,25 +28,27 @@ def routes() -> list[web.AbstractRouteDef]:
 
 async def session_transcript(request: web.Request) -> web.Response:
     session_id = path_id(request)
-    _, written = await _read(request, session_id, "read transcript")
-    shown = lines(written)
+    _, written, deletions = await _read(request, session_id, "read transcript")
+    shown = deletions.lines() + lines(written)
     return answer(
         {
             "session_id": session_id,
             "live_transcript": shown,
             "summary": summary(shown, written),
+            **deletions.shown(),
         }
     )
 
 
 async def live_transcript(request: web.Request) -> web.Response:
-    interview, written = await _read(request, path_id(request), "read live transcript")
+    interview, written, deletions = await _read(request, path_id(request), "read live transcript")
     return answer(
         {
             "interview_id": interview.id,
-            "live_transcript": lines(written),
+            "live_transcript": deletions.lines() + lines(written),
             "status": interview.status,
             "started_at": iso(interview.started_at) if interview.started_at else None,
+            **deletions.shown(),
         }
     )
 
@@ -53,7 +56,7 @@ async def live_transcript(request: web.Request) -> web.Response:
 async def interview_report(request: web.Request) -> web.Response:
     """The result; empty where the interview has not been finalized yet."""
     interview_id = (await read_json(request, InterviewRef)).id
-    interview, written = await _read(request, interview_id, "read report")
+    interview, written, deletions = await _read(request, interview_id, "read report")
     async with request.app[DATABASE].read() as db:
         history = await overrides.of(db, interview_id)
     review = reviewed(assessment_of(interview.ai_analysis), history)
@@ -64,10 +67,10 @@ async def interview_report(request: web.Request) -> web.Response:
         {
             "interview_id": interview.id,
             "status": interview.status,
-            "ai_summary": analysis.get("summary", ""),
+            "ai_summary": analysis.get("summary", "") or deletions.of("assessment"),
             "ai_score": interview.overall_score,
             "reviewed": review,
-            "transcript": _transcript(interview, written),
+            "transcript": _transcript(interview, written, deletions),
             "strengths": interview.strengths or [],
             "weaknesses": interview.areas_for_improvement or [],
             "scoring_breakdown": interview.skill_scores or {},
@@ -76,19 +79,21 @@ async def interview_report(request: web.Request) -> web.Response:
                 "candidate": {"first_name": first, "last_name": last},
                 "job": {"title": job_title},
             },
+            **deletions.shown(),
         }
     )
 
 
-def _transcript(interview: Interview, written: list[Written]) -> Any:
-    return interview.transcript or msgspec.to_builtins(lines(written))
+def _transcript(interview: Interview, written: list[Written], deletions: Deletions) -> Any:
+    return interview.transcript or msgspec.to_builtins(deletions.lines() + lines(written))
 
 
 async def _read(
     request: web.Request, interview_id: UUID, how: audit.Action
-) -> tuple[Interview, list[Written]]:
+) -> tuple[Interview, list[Written], Deletions]:
     async with request.app[DATABASE].read() as db:
         interview = existing(await store.interview(db, interview_id))
         written = await store.entries(db, interview_id)
+        deletions = await retention.deletions(db, interview_id)
     await audit.read(request, how, interview_id)
-    return interview, written
+    return interview, written, deletions

@@ -24,6 +24,7 @@ from .tables import (
     ScoreOverride,
     TurnEvent,
 )
+from .transcripts import Line, iso
 
 DataClass = Literal["audio", "transcript", "assessment"]
 NAMES: dict[DataClass, str] = {
@@ -52,6 +53,16 @@ class Deletions:
         if at is None:
             return ""
         return f"{NAMES[data_class]} was deleted on {at.day} {at:%B %Y} by retention."
+
+    def lines(self) -> list[Line]:
+        """What is read where there was a transcript."""
+        if (at := self.at.get("transcript")) is None:
+            return []
+        return [Line(iso(at), "system", self.of("transcript"), "event")]
+
+    def shown(self) -> dict[str, Any]:
+        """For answers and exports: a field `deleted`, where anything was."""
+        return {"deleted": {name: iso(at) for name, at in self.at.items()}} if self.at else {}
 
 
 async def deletions(db: AsyncSession, interview_id: UUID) -> Deletions:

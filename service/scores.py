@@ -7,10 +7,10 @@ from aiohttp import web
 
 from pipeline.plan import NAME_CHARACTERS, one_line
 
-from . import audit, overrides, store
+from . import audit, overrides, retention, store
 from .access import WHO
 from .conversations import existing
-from .errors import NotAssessed, ScoreUnknown, Unprocessable
+from .errors import DeletedByRetention, NotAssessed, ScoreUnknown, Unprocessable
 from .keys import DATABASE
 from .review import assessment_of, reviewed
 from .tables import ScoreOverride
@@ -43,6 +43,8 @@ async def override_score(request: web.Request) -> web.Response:
         interview = existing(await store.interview(db, interview_id, lock=True))
         assessment = assessment_of(interview.ai_analysis)
         if assessment is None:
+            if gone := (await retention.deletions(db, interview_id)).of("assessment"):
+                raise DeletedByRetention(gone)
             raise NotAssessed("There is no assessment yet; finish the interview first.")
         name = request.match_info["question"]
         judged = {str(each.question): each for each in assessment.answers}.get(name)
