@@ -12,7 +12,7 @@ from . import events as e
 Engine = Literal["recognizer", "language_model", "voice"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Tally:
     """Of one conversation; the numbers only grow."""
 

@@ -46,6 +46,11 @@ class Seat:
             self._why = why
             self._dismissed.set()
 
+    @property
+    def finalized(self) -> bool:
+        """Whether it has to go because the interview is over."""
+        return self._dismissed.is_set() and self._why == "finalized"
+
     def leave(self) -> None:
         self._left.set()
 
@@ -144,7 +149,10 @@ class Admission:
             seat.leave()
             if self._seats.get(session) is seat:
                 del self._seats[session]
-                self._kept[session] = self._clock() + self._grace
+                if seat.finalized:
+                    self._kept.pop(session, None)
+                else:
+                    self._kept[session] = self._clock() + self._grace
             self._left.set()
 
     @asynccontextmanager

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from service.admission import PROMISE_SECONDS, Admission, Dismissal
-from service.errors import Full, InterviewOver
+from service.errors import Full, InterviewOver, ShuttingDown
 
 A, B, C = (uuid4() for _ in range(3))
 
@@ -102,6 +102,39 @@ async def test_ending_dismisses_the_socket_and_lets_none_follow() -> None:
             with pytest.raises(InterviewOver):
                 admission.promise(A)
             admission.promise(B)
+
+
+async def test_a_finalized_interview_keeps_no_place_though_its_socket_leaves_later() -> None:
+    admission = Admission(1, 120)
+    async with asyncio.TaskGroup() as tasks:
+        seated, gone = asyncio.Event(), asyncio.Event()
+
+        async def sit_long() -> None:
+            async with admission.seat(A) as seat:
+                seated.set()
+                await seat.dismissed()
+                seat.leave()  # its record is closed, its socket is not
+                await gone.wait()
+
+        tasks.create_task(sit_long())
+        await seated.wait()
+        async with admission.ending(A):
+            pass
+        gone.set()
+    assert admission.free == 1
+
+
+async def test_places_given_and_refused_are_counted() -> None:
+    admission = Admission(1, 120)
+    for _ in range(3):
+        admission.promise(A)
+    with pytest.raises(Full):
+        admission.promise(B)
+    await admission.close()
+    with pytest.raises(ShuttingDown):
+        admission.promise(A)
+    counts = admission.counts
+    assert (counts.admitted, counts.full, counts.stopping) == (1, 1, 1)
 
 
 async def test_nobody_is_admitted_once_it_is_closed() -> None:
