@@ -5,7 +5,7 @@ import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from . import store
+from . import connection_log, store
 from .admission import Admission
 from .closing import Finalizer
 from .database import Database
@@ -27,9 +27,12 @@ async def close_abandoned(
     cancelled. Interviews that went on when the service was stopped or killed have that time from
     now on: when their last word was said, the record does not know."""
     patience = timedelta(seconds=grace)
+    start = utc_now()
     restarted = True
     while True:
         try:
+            if restarted:
+                await connection_log.lost(database, before=start)
             async with database.read() as db:
                 unfinished = await store.unfinished(db)
             now = utc_now()

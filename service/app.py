@@ -13,6 +13,7 @@ from pipeline.turns import Tuning
 from . import (
     access,
     access_log,
+    candidate_query,
     consent,
     exports,
     finalize,
@@ -32,7 +33,7 @@ from .admission import Admission
 from .closing import Finalizer
 from .database import opened
 from .grants import Grants
-from .keys import ADMISSION, DATABASE, ENGINES, FINALIZER, RECORDER, SETTINGS, TUNING
+from .keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, FINALIZER, RECORDER, SETTINGS, TUNING
 from .metrics import METRICS
 from .recorder import Recorder
 from .settings import Settings
@@ -66,7 +67,7 @@ OPEN: frozenset[Handler] = frozenset(
 def build_app(settings: Settings, engines: Engines) -> web.Application:
     """The service; it opens the database when it starts, and raises `DatabaseUnreachable` then.
 
-    Raises `SettingInvalid` for a file of keys or of consent that cannot be used."""
+    Raises `SettingInvalid` for a file of keys, of consent or of a query that cannot be used."""
     app = web.Application(
         middlewares=[access_log.identify, preflight, errors_as_json, access.admit],
         client_max_size=MAX_BODY,
@@ -78,6 +79,7 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
     app[access.GRANTS] = Grants()
     app[playback.LISTENING] = playback.Listeners()
     app[consent.ASKED] = consent.configured(settings)
+    app[CANDIDATES] = candidate_query.configured(settings)
     app[ENGINES] = engines
     app[TUNING] = Tuning(
         Endpointing(_samples(settings.endpoint_ms), _samples(settings.endpoint_max_ms))
@@ -119,6 +121,7 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
     async with opened(
         settings.database_url, upgrade=settings.database_upgrade == "auto"
     ) as database:
+        await app[CANDIDATES].check(database)
         app[DATABASE] = database
         yield
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -123,7 +123,8 @@ async def _write(
     analysis: dict[str, Any] = msgspec.to_builtins(assessment)
     interview.status = "completed"
     interview.completed_at = max(utc_now(), interview.started_at or utc_now())
-    interview.duration_minutes = round(minutes(written))
+    if interview.duration_minutes is None:  # else it is what the product planned
+        interview.duration_minutes = round(minutes(written))
     interview.transcript = msgspec.to_builtins(lines(written))
     interview.ai_analysis = analysis
     interview.overall_score = assessment.overall_score
@@ -131,7 +132,7 @@ async def _write(
     interview.recommendations = assessment.recommendations
     interview.strengths = assessment.strengths
     interview.areas_for_improvement = assessment.areas_for_improvement
-    await store.replace_questions(db, interview.id, _asked(interview.id, plan, written, assessment))
+    await store.keep_questions(db, _asked(interview.id, plan, written, assessment))
     return analysis
 
 
@@ -142,6 +143,7 @@ def _asked(
     said = answers(plan, [entry for _, entry in written])
     return [
         AskedQuestion(
+            id=uuid5(interview_id, f"question {judged.question}"),
             interview_session_id=interview_id,
             question_text=judged.text,
             question_category=judged.category,

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from aiohttp import WSMsgType, web
@@ -43,6 +44,7 @@ connect again to the same session after 1006 or 1011 only. So this is also the c
 (where 1012 would say it more exactly) and for a session that failed: its record is whole."""
 NOT_FOUND = 4004
 REPLACED = 4409
+CLIENT_LEFT = "the client has left"
 
 
 DISMISSED = {
@@ -62,6 +64,15 @@ class Farewell(Exception):
         self.code = code
         self.reason = reason
         self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a connection has ended."""
+
+    code: int | None
+    """Of the close frame; 1006 where the client sent none, None where the socket was cut off."""
+    why: str
 
 
 class Bug(PipelineError):
@@ -113,7 +124,7 @@ class Connection:
         self._limits = ClientLimits()
         self._loop = asyncio.get_running_loop()
 
-    async def hold(self) -> None:
+    async def hold(self) -> End:
         """Run until the client leaves, the interview has ended, or something else ends it."""
         farewell = Farewell(NORMAL, "")
         logger.info("a connection begins")
@@ -133,6 +144,7 @@ class Connection:
             farewell = Farewell(RESUME, "internal error", Bug())
         self._seat.leave()  # the record is closed: a newer connection need not wait for this socket
         await self._leave(farewell)
+        return self._end(farewell)
 
     async def _send(self) -> None:
         async for said in self._session.outputs():
@@ -153,7 +165,7 @@ class Connection:
         except TimeoutError:
             raise SlowConsumer from None
         except ConnectionError:
-            raise Farewell(NORMAL, "the client has left") from None
+            raise Farewell(NORMAL, CLIENT_LEFT) from None
 
     async def _read(self) -> None:
         async for message in self._ws:
@@ -206,6 +218,12 @@ class Connection:
         except Farewell:
             self._transport.abort()
         await self._ws.close(code=farewell.code, message=farewell.reason.encode())
+
+    def _end(self, farewell: Farewell) -> End:
+        if farewell.reason in ("", CLIENT_LEFT):
+            return End(self._ws.close_code, CLIENT_LEFT)
+        code = None if isinstance(farewell, SlowConsumer) else farewell.code
+        return End(code, farewell.reason)
 
 
 def _first(group: ExceptionGroup[E]) -> E:

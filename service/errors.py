@@ -76,6 +76,13 @@ class ConsentMissing(ServiceError):
     status = 403
 
 
+class InterviewNotMade(ServiceError):
+    """The database does not take the interview, by rules of its own."""
+
+    code = "interview_not_made"
+    status = 409
+
+
 class ScoreUnknown(ServiceError):
     """The interview's assessment has no question of that number."""
 

@@ -13,11 +13,11 @@ from pipeline.default_plans import plan_from_texts
 from pipeline.plan import NAME_CHARACTERS, Plan
 
 from . import audit, consent, store
-from .agenda import plan_of, shown, to_agenda
+from .agenda import shown, to_agenda
 from .consent import Given
-from .conversations import existing, over
+from .conversations import existing, over, planned
 from .errors import Unprocessable
-from .keys import ADMISSION, DATABASE, SETTINGS
+from .keys import ADMISSION, CANDIDATES, DATABASE, SETTINGS
 from .tables import Interview, utc_now
 from .transcripts import iso
 from .web import answer, read_json
@@ -80,7 +80,8 @@ async def start_database_interview(request: web.Request) -> web.Response:
     if agreed.version not in {each.version for each in before}:
         async with request.app[DATABASE].write() as db:
             await consent.keep(db, interview_id, agreed)
-    return answer(_started(request.app, interview_id, plan_of(interview)))
+    plan = await planned(request.app[DATABASE], request.app[CANDIDATES], interview)
+    return answer(_started(request.app, interview_id, plan))
 
 
 async def start_interview(request: web.Request) -> web.Response:
@@ -90,17 +91,15 @@ async def start_interview(request: web.Request) -> web.Response:
     agreed = consent.decided(request.app[consent.ASKED], given.consent)
     interview_id = uuid4()
     request.app[ADMISSION].promise(interview_id)
+    interview = Interview(
+        id=interview_id,
+        interview_type="role_assessment",
+        scheduled_at=utc_now(),
+        agenda=to_agenda(plan),
+        job_requirements=given.job_description,
+    )
     async with request.app[DATABASE].write() as db:
-        db.add(
-            Interview(
-                id=interview_id,
-                interview_type="role_assessment",
-                scheduled_at=utc_now(),
-                agenda=to_agenda(plan),
-                job_requirements=given.job_description,
-            )
-        )
-        await db.flush()
+        await store.make(db, interview)
         await consent.keep(db, interview_id, agreed)
     return answer(_started(request.app, interview_id, plan))
 

@@ -6,6 +6,7 @@ from models.contracts import Engines
 from pipeline.turns import Tuning
 
 from .admission import Admission
+from .candidate_query import CandidateQuery
 from .closing import Finalizer
 from .database import Database
 from .recorder import Recorder
@@ -13,6 +14,7 @@ from .settings import Settings
 
 SETTINGS = web.AppKey("SETTINGS", Settings)
 ENGINES = web.AppKey("ENGINES", Engines)
+CANDIDATES = web.AppKey("CANDIDATES", CandidateQuery)
 DATABASE = web.AppKey("DATABASE", Database)
 ADMISSION = web.AppKey("ADMISSION", Admission)
 FINALIZER = web.AppKey("FINALIZER", Finalizer)

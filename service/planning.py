@@ -14,14 +14,14 @@ from pipeline.default_plans import default_plan
 from pipeline.errors import PlanInvalid
 from pipeline.plan import NAME_CHARACTERS, Plan, Question, validated
 
-from . import audit, erasure, overrides, store
+from . import audit, connection_log, erasure, overrides, store
 from .access import WHO
 from .agenda import plan_of, shown, to_agenda
-from .conversations import existing
+from .conversations import existing, planned
 from .errors import Unprocessable
-from .keys import ADMISSION, DATABASE, ENGINES, SETTINGS
+from .keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, SETTINGS
 from .review import assessment_of, reviewed
-from .tables import STATUSES, Interview, utc_now
+from .tables import STATUSES, ClientConnection, Interview, utc_now
 from .transcripts import iso
 from .web import answer, path_id, read_json
 
@@ -75,10 +75,9 @@ async def make(request: web.Request) -> web.Response:
         job_requirements=wanted.job_summary or None,
     )
     async with request.app[DATABASE].write() as db:
-        db.add(interview)
-        await db.flush()
+        await store.make(db, interview)
         audit.note(db, request, "make interview", interview.id)
-    return answer(_view(interview) | {"plan": plan}, 201)
+    return answer(_view(interview, plan) | {"plan": plan}, 201)
 
 
 async def list_page(request: web.Request) -> web.Response:
@@ -95,7 +94,9 @@ async def list_page(request: web.Request) -> web.Response:
         found = list(await db.scalars(query.limit(limit + 1)))
     await audit.read(request, "list interviews")
     following = _cursor(found[limit - 1]) if len(found) > limit else None
-    return answer({"interviews": [_view(row) for row in found[:limit]], "next": following})
+    return answer(
+        {"interviews": [_view(row, plan_of(row)) for row in found[:limit]], "next": following}
+    )
 
 
 async def show(request: web.Request) -> web.Response:
@@ -103,11 +104,14 @@ async def show(request: web.Request) -> web.Response:
     async with request.app[DATABASE].read() as db:
         interview = existing(await store.interview(db, interview_id))
         history = await overrides.of(db, interview_id)
+        sockets = await connection_log.of(db, interview_id)
     await audit.read(request, "read interview", interview_id)
     review = reviewed(assessment_of(interview.ai_analysis), history)
-    plan = plan_of(interview)
+    plan = await planned(request.app[DATABASE], request.app[CANDIDATES], interview)
     return answer(
-        _view(interview) | {"plan": plan, "analysis": interview.ai_analysis, "reviewed": review}
+        _view(interview, plan)
+        | {"plan": plan, "analysis": interview.ai_analysis, "reviewed": review}
+        | {"connections": [_socket(row) for row in sockets]}
     )
 
 
@@ -165,8 +169,8 @@ def _plan(wanted: Wanted) -> Plan:
     return validated(changed)
 
 
-def _view(interview: Interview) -> dict[str, Any]:
-    candidate, job_title = shown(plan_of(interview))
+def _view(interview: Interview, plan: Plan) -> dict[str, Any]:
+    candidate, job_title = shown(plan)
     moments = ("scheduled_at", "started_at", "completed_at", "created_at")
     return {
         "interview_id": interview.id,
@@ -180,6 +184,16 @@ def _view(interview: Interview) -> dict[str, Any]:
         "websocket_url": f"/ws/interview/{interview.id}",
         "page_url": f"/?interview={interview.id}",
         "report_url": f"/interviews/{interview.id}/report",
+    }
+
+
+def _socket(row: ClientConnection) -> dict[str, Any]:
+    return {
+        "connected_at": iso(row.connected_at),
+        "disconnected_at": iso(row.disconnected_at) if row.disconnected_at else None,
+        "close_code": row.close_code,
+        "ended": row.ended,
+        "user_agent": row.user_agent,
     }
 
 

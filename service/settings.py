@@ -78,6 +78,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "auto"
     )
     """Whether the start makes and changes the tables, or only `vivavoce db upgrade` does."""
+    candidate_query_file: Annotated[str, Meta(description="a file")] = ""
+    """SQL that finds candidate and job in tables of the site's own; see `candidate_query`."""
     autocreate_interviews: Annotated[bool | None, Meta(description="true or false")] = None
     """Whether an unknown interview id becomes a default interview; see `autocreate`."""
     models_dir: Annotated[Path, Meta(description="a folder")] = Path("models")

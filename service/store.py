@@ -5,11 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pipeline.record import AnyEntry, Entry
 
+from .errors import InterviewNotMade
 from .tables import AskedQuestion, Base, ClientLog, Interview, TurnEvent, utc_now
 
 _entry: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
@@ -20,11 +22,24 @@ async def interview(
     db: AsyncSession, interview_id: UUID, *, lock: bool = False
 ) -> Interview | None:
     """With `lock`, other transactions that lock it wait for the end of this one."""
-    return await db.get(Interview, interview_id, with_for_update=lock)
+    # Not its kept plan: an outer join cannot be locked.
+    return await db.get(Interview, interview_id, with_for_update=lock and {"of": Interview})
 
 
 async def interviews(db: AsyncSession, ids: Sequence[UUID]) -> list[Interview]:
     return list(await db.scalars(select(Interview).where(Interview.id.in_(ids))))
+
+
+async def make(db: AsyncSession, interview: Interview) -> None:
+    """Raises `InterviewNotMade`; the transaction is over then."""
+    db.add(interview)
+    try:
+        await db.flush()
+    except (IntegrityError, ProgrammingError) as exc:
+        raise InterviewNotMade(
+            "The database does not let an interview be made here; make it in the product whose"
+            " database it is."
+        ) from exc
 
 
 async def mark_started(db: AsyncSession, interview_id: UUID) -> bool:
@@ -105,14 +120,11 @@ async def keep_log(db: AsyncSession, log: ClientLog) -> None:
         await db.merge(log)
 
 
-async def replace_questions(
-    db: AsyncSession, interview_id: UUID, questions: Sequence[AskedQuestion]
-) -> None:
-    """The questions of an interview that ends; what was there of an earlier try goes."""
-    await db.execute(
-        delete(AskedQuestion).where(AskedQuestion.interview_session_id == interview_id)
-    )
-    db.add_all(questions)
+async def keep_questions(db: AsyncSession, questions: Sequence[AskedQuestion]) -> None:
+    """The questions of an interview that ends, in the place of an earlier try's. Rows that others
+    have put there stay."""
+    for question in questions:
+        await db.merge(question)
 
 
 async def questions(db: AsyncSession, interview_id: UUID) -> list[AskedQuestion]:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 STATUSES = ("scheduled", "in_progress", "completed", "cancelled")
 
@@ -112,6 +112,11 @@ class Interview(Base):
     updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
     created_by: Mapped[UUID | None]
 
+    kept_plan: Mapped["KeptPlan | None"] = relationship(lazy="joined", viewonly=True)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{"kept_plan": None, **given})
+
 
 class AskedQuestion(Base):
     """A question that the candidate heard, and the answer."""
@@ -132,6 +137,37 @@ class AskedQuestion(Base):
     response_score: Mapped[int | None]
     response_analysis: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class KeptPlan(Base):
+    """The plan by which an interview is held, from its first connection on. What it was made of may
+    change while the candidate talks: that is in tables of the product's."""
+
+    __tablename__ = "kept_plans"
+
+    interview_session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("interview_sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    plan: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class ClientConnection(Base):
+    """One socket over which an interview was held. Where it came from is not kept."""
+
+    __tablename__ = "connections"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    interview_session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("interview_sessions.id", ondelete="CASCADE"), index=True
+    )
+    connected_at: Mapped[datetime] = mapped_column(default=utc_now)
+    disconnected_at: Mapped[datetime | None]
+    """None while it is open, and for ever where it was lost."""
+    close_code: Mapped[int | None]
+    ended: Mapped[str | None]
+    """Why, in a few words; None while it is open."""
+    user_agent: Mapped[str | None]
 
 
 class TurnEvent(Base):

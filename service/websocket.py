@@ -12,13 +12,15 @@ from aiohttp import hdrs, web
 from pipeline.session import Session
 from pipeline.tape import Sink
 
-from . import consent, origins, protocol, store
+from . import connection_log, consent, origins, protocol, store
 from .admission import Seat
-from .connection import NORMAL, NOT_FOUND, Connection, socket
+from .connection import NORMAL, NOT_FOUND, Connection, End, socket
 from .conversations import Conversation, open_conversation
 from .errors import ConsentMissing, InterviewOver, NotForYou, ServiceError
-from .keys import ADMISSION, DATABASE, ENGINES, RECORDER, SETTINGS, TUNING
+from .keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, RECORDER, SETTINGS, TUNING
 from .metrics import METRICS
+
+NOT_OPENED = End(None, "the socket was not opened")
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -35,7 +37,12 @@ async def hold_interview(request: web.Request) -> web.StreamResponse:
         async with request.app[ADMISSION].seat(session_id) as seat:
             async with request.app[DATABASE].read() as db:
                 await consent.require(db, request.app[consent.ASKED], session_id)
-            found = await open_conversation(request.app[DATABASE], session_id)
+            found = await open_conversation(
+                request.app[DATABASE],
+                request.app[CANDIDATES],
+                session_id,
+                request.headers.get(hdrs.USER_AGENT, ""),
+            )
             async with _recording(request.app, session_id) as recording:
                 return await _converse(request, found, seat, recording)
     except InterviewOver as over:
@@ -61,11 +68,15 @@ async def _converse(
         recording=recording,
     )
     ws = socket()
-    await ws.prepare(request)
-    if transport := request.transport:
-        metrics = request.app[METRICS]
-        with metrics.conversation(session.tally):
-            await Connection(ws, transport, session, seat, metrics).hold()
+    end = NOT_OPENED
+    try:
+        await ws.prepare(request)
+        if transport := request.transport:
+            metrics = request.app[METRICS]
+            with metrics.conversation(session.tally):
+                end = await Connection(ws, transport, session, seat, metrics).hold()
+    finally:
+        await connection_log.ended(request.app[DATABASE], found.connection_id, end)
     return ws
 
 

@@ -13,7 +13,7 @@ from aiohttp import web
 from models import load as models
 from models.contracts import Engines
 
-from .. import access, logs
+from .. import access, candidate_query, logs
 from .. import capacity as capacities
 from ..app import build_app, runner
 from ..database import opened
@@ -39,8 +39,9 @@ async def run(settings: Settings) -> None:
     settings = admitting(settings, chosen)
     with contextlib.closing(bound(settings)) as listener:
         upgrade = settings.database_upgrade == "auto"
-        async with opened(settings.database_url, upgrade=upgrade):
-            pass  # one that is away is known now, and not after the models were loaded
+        async with opened(settings.database_url, upgrade=upgrade) as database:
+            # One that is away is known now, and not after the models were loaded.
+            await candidate_query.configured(settings).check(database)
         async with models.engines(chosen_models(settings)) as engines:
             await serve(settings, engines, listener, stop)
 
