@@ -79,16 +79,16 @@ def main() -> None:
     others = [w for w in model.parameters() if id(w) not in chosen]
     muon, adam = Muon(matrices, decay=0.0), torch.optim.Adam(others, betas=(0.9, 0.97), eps=1e-10)
     last = args.out / "last.pt"
-    step, used = 0, args.from_progress * args.minutes * 60
+    step, used, cold = 0, args.from_progress * args.minutes * 60, True
     if last.exists():
         state = torch.load(last)
         model.load_state_dict(state["model"])
         if "muon" in state:
             muon.load_state_dict(state["muon"])
             adam.load_state_dict(state["adam"])
-            step, used = state["step"], state["seconds"]
+            step, used, cold = state["step"], state["seconds"], False
     batches = ChatBatches(tokenizer, lines, TOKENS, seed=step)
-    first_step, losses, saved, done = step, [], time.monotonic(), False
+    losses, saved, done = [], time.monotonic(), False
     while not done:
         started = time.monotonic()
         progress = min(1.0, used / (args.minutes * 60))
@@ -98,7 +98,7 @@ def main() -> None:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(others, 1.0)
         rate = FLOOR + (1 - FLOOR) * 0.5 * (1 + math.cos(math.pi * progress))
-        rate *= min(1.0, (step - first_step + 1) / WARM_UP)
+        rate *= min(1.0, (step + 1) / WARM_UP) if cold else 1.0
         for optimizer, full in ((muon, MATRIX_RATE), (adam, OTHER_RATE)):
             optimizer.param_groups[0]["lr"] = rate * full
             optimizer.step()

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from scripts.starter.terms import Terms, referred
+from scripts.starter.phrases import phrase, referred
+from scripts.starter.terms import Terms
 
 _FIGURES = ["half", "a third", "a quarter", "two thirds"]
 _ADJECTIVES = ["new", "old", "broken", "big", "small", "spare", "red", "second", "heavy", "cheap"]
@@ -17,7 +18,7 @@ class Topic:
     referred: str
     """As the interviewer takes it up."""
     kind: str
-    """thing, skill, figure, place, trait or word"""
+    """thing, phrase, skill, figure, place, trait or word"""
 
     def lower(self) -> "Topic":
         return Topic(self.said.lower(), self.referred.lower(), self.kind)
@@ -49,6 +50,8 @@ def answer(terms: Terms, fewest: int, most: int) -> Answer:
 
 def sentence(terms: Terms) -> tuple[str, Topic]:
     """One sentence and its topic."""
+    if terms.chance(0.45):
+        return _composed(terms)
     draw = terms.random.random()
     if draw < 0.22:
         return _object(terms)
@@ -67,7 +70,7 @@ def sentence(terms: Terms) -> tuple[str, Topic]:
         place = terms.organisation()
         reference = re.sub("^an? ", "the ", place)
         return terms.with_topic("place answer", place), Topic(place, reference, "place")
-    if draw < 0.9:
+    if draw < 0.93:
         trait = terms.any("trait") if terms.chance(0.7) else terms.word()
         reference = re.sub("^an? ", "the ", trait)
         return terms.with_topic("trait answer", trait), Topic(trait, reference, "trait")
@@ -95,8 +98,17 @@ def _object(terms: Terms) -> tuple[str, Topic]:
         name = f"{terms.random.choice([*_ADJECTIVES, terms.any('quality')])} {name}"
     article = terms.random.choice("the the a my our her his their this".split())
     said = terms.grammar.filled(f"{article} {name}")
-    reference = f"{'the' if article == 'this' else referred(article)} {name}"
+    reference = f"{referred(article)} {name}"
     return terms.with_topic("object answer", said), Topic(said, reference, "thing")
+
+
+def _composed(terms: Terms) -> tuple[str, Topic]:
+    """Clauses of every shape; the topic is the first thing that is named."""
+    said, reference = phrase(terms)
+    text = terms.with_topic("composed answer", said)
+    if text.startswith(said):
+        said = said[0].upper() + said[1:]
+    return text[0].upper() + text[1:], Topic(said, reference, "phrase")
 
 
 def free(terms: Terms) -> tuple[str, Topic]:

@@ -13,10 +13,17 @@ from scripts.starter.terms import Terms
 
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 POOL = 192  # documents drawn at once and sorted by length, so that little of a batch is padding
-LATER = {"copying": 0.07, "assessment": 0.16, "medium": 0.27, "full": 0.5}
+LATER = {
+    "copying": 0.06,
+    "topics": 0.14,
+    "asking": 0.14,
+    "assessment": 0.16,
+    "medium": 0.32,
+    "full": 0.18,
+}
 PHASES = (
     (0.2, {"short": 1.0}),
-    (0.5, {"copying": 0.07, "assessment": 0.13, "medium": 0.8}),
+    (0.5, {"copying": 0.07, "topics": 0.1, "asking": 0.1, "assessment": 0.13, "medium": 0.6}),
     (1.0, LATER),
 )
 """Until this share of the training, documents of these kinds in these shares."""

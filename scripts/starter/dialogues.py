@@ -1,6 +1,7 @@
 """Documents that the starter interviewer learns from: interviews in the service's prompt contract,
 assessments of answers, and plain copying. A document is a list of (role, text)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline import wording
@@ -19,18 +20,20 @@ ASKED = [name.removeprefix("ask ") for name in TABLES if name.startswith("ask ")
 @dataclass(frozen=True, slots=True)
 class Size:
     """Ranges of how long an interview is: turns, questions, facts about the job, notes about the
-    candidate, sentences of an answer."""
+    candidate, sentences of an answer; and how many of the candidate's turns are questions."""
 
     turns: tuple[int, int]
     questions: tuple[int, int]
     facts: tuple[int, int]
     notes: tuple[int, int]
     sentences: tuple[int, int]
+    asking: float = 0.13
 
 
 SHORT = Size((1, 2), (1, 2), (0, 1), (1, 1), (1, 2))
 MEDIUM = Size((2, 5), (2, 5), (0, 4), (1, 2), (1, 3))
 FULL = Size((6, 14), (4, 9), (2, 6), (2, 4), (1, 4))
+ASKING = Size((3, 6), (4, 7), (1, 6), (1, 2), (1, 1), asking=0.6)
 
 KINDS = {
     "short": ((SHORT, 0.45), 0.45),
@@ -41,9 +44,10 @@ KINDS = {
 
 
 def document(terms: Terms, kind: str) -> Document:
-    """A document of one of the KINDS, or "copying" or "assessment"."""
-    if kind in ("copying", "assessment"):
-        return copying(terms) if kind == "copying" else assessment(terms)
+    """A document of one of the KINDS, or one of those that do one thing ALONE."""
+    terms.new_theme()
+    if kind in ALONE:
+        return ALONE[kind](terms)
     (size, interviews), copies = KINDS[kind]
     draw = terms.random.random()
     if draw < copies:
@@ -169,7 +173,7 @@ class Interview:
             self._close(given)
             return False
         self._at += 1
-        if draw < 0.4:
+        if draw < 0.27 + self._size.asking:
             self._answer_a_question(given)
         else:
             reply = f"{acknowledgement(terms, given, self._first)} {self._question()}"
@@ -179,7 +183,7 @@ class Interview:
     def _close(self, given: Answer) -> None:
         terms, goodbye = self._terms, self._framed("goodbye")
         if terms.chance(0.2):
-            said, reply = terms.any("ask other"), f"{terms.any('not known')} {goodbye}"
+            said, reply = terms.grammar.one("ask other"), f"{terms.any('not known')} {goodbye}"
             self._say(said, wording.ANSWER_AND_CLOSE_NOTE, reply)
         else:
             said = given.text if terms.chance(0.8) else terms.any("last words")
@@ -193,7 +197,7 @@ class Interview:
         parts = [
             *([given.text] if terms.chance(0.35) else []),
             *([terms.any("before a question")] if terms.chance(0.6) else []),
-            terms.any(f"ask {name}"),
+            terms.grammar.one(f"ask {name}"),
         ]
         said = as_heard(terms, Answer(" ".join(parts), None)).text
         lead = [terms.any("taking a question")] if terms.chance(0.6) else []
@@ -245,11 +249,26 @@ def copying(terms: Terms) -> Document:
     return [("user", given.text), ("system", note), ("assistant", reply)]
 
 
+def topics(terms: Terms) -> Document:
+    """Answers one after the other, each taken up: the last one counts, whatever was said before."""
+    spoken: Document = []
+    for number in range(2, terms.random.randint(4, 9)):
+        given = answer(terms, 1, 2)
+        if terms.chance(0.5):
+            note, reply = wording.FOLLOW_UP_NOTE, follow_up(terms, given)
+        else:
+            asked = question(terms)
+            note = f"Next: acknowledge the answer and ask question {number}: {asked}"
+            reply = f"{acknowledgement(terms, given, 'there')} {asked}"
+        spoken += [("user", given.text), ("system", note), ("assistant", reply)]
+    return spoken
+
+
 def assessment(terms: Terms) -> Document:
     """One answer and its rating, from nothing said to everything that the rubric wants."""
     topic = terms.skill() if terms.chance(0.6) else terms.matter()
     keywords = [topic, *(terms.skill() for _ in range(terms.random.randint(0, 2)))]
-    rubric = terms.random.choice([DEFAULT_RUBRIC, *TABLES["rubric"]])
+    rubric = DEFAULT_RUBRIC if terms.chance(0.45) else terms.any("rubric")
     if "{X}" not in rubric:
         keywords = []  # the rubric names none
     rubric = rubric.replace("{X}", " and ".join(keywords))
@@ -271,7 +290,7 @@ def _answered(terms: Terms, level: int, keywords: list[str]) -> str:
         terms.with_topic("expert answer", word)
         for word in (keywords if level == 4 else keywords[:1])
     ]
-    if terms.chance(0.5):
+    if terms.chance(0.6):
         parts = []  # a good answer need not use the rubric's words
     parts += [sentence(terms)[0] for _ in range(terms.random.randint(1, level))]
     if level > 2:
@@ -281,3 +300,11 @@ def _answered(terms: Terms, level: int, keywords: list[str]) -> str:
     if terms.chance(0.2):
         parts.insert(0, terms.any("opener"))
     return " ".join(parts)
+
+
+ALONE: dict[str, Callable[[Terms], Document]] = {
+    "copying": copying,
+    "topics": topics,
+    "asking": lambda terms: Interview(terms, ASKING).held(),
+    "assessment": assessment,
+}

@@ -4,13 +4,19 @@ import json
 import re
 from collections.abc import Sequence
 
+from pipeline.matching import words
 from scripts.starter.terms import TABLES
 
-NOTHING = 5  # score of an answer of a few words that says nothing
+NOTHING = 5  # score of an answer that only declines
 QUOTED = 12  # words of evidence
+SHORTEST = 4  # words of evidence, where the answer has so many
 
 _FIGURE = re.compile(r"\b(\d+|half|third|quarter|" + "|".join(TABLES["number word"]) + r")\b", re.I)
-_ACTION = re.compile(r"\b(i|we) (" + "|".join(TABLES["did"]) + r")\b")
+_ACTIONS = [verb for slot in ("did", "do", "acted", "act") for verb in TABLES[slot]]
+_ACTION = re.compile(r"\b(i|we) (" + "|".join(_ACTIONS) + r")\b")
+
+_DECLINING = {word for text in TABLES["short answer"] for word in words(text)}
+_VAGUE = _DECLINING | {word for text in TABLES["vague answer"] for word in words(text)}
 
 
 def rating(answer: str, keywords: Sequence[str]) -> str:
@@ -32,7 +38,7 @@ def rating(answer: str, keywords: Sequence[str]) -> str:
         *(["Give more detail"] if length < 12 else []),
     ]
     found = {
-        "score": _score(length, len(hits) / len(keywords) if keywords else 0.5, figure, action),
+        "score": _score(answer, len(hits) / len(keywords) if keywords else 0.5, figure, action),
         "strengths": strengths[:2],
         "improvements": improvements[:2],
         "evidence": evidence(answer),
@@ -40,15 +46,27 @@ def rating(answer: str, keywords: Sequence[str]) -> str:
     return json.dumps(found, ensure_ascii=False)
 
 
-def _score(length: int, covered: float, figure: bool, action: bool) -> int:
-    if length <= 6:
+def _score(answer: str, covered: float, figure: bool, action: bool) -> int:
+    said = set(words(answer))
+    if said <= _DECLINING:
         return NOTHING
-    score = 10 + min(length, 40) * 0.5 + 30 * covered + 20 * figure + 15 * action
+    if said <= _VAGUE:
+        covered = 0.0
+    score = 10 + min(len(answer.split()), 40) * 0.5 + 30 * covered + 20 * figure + 15 * action
     return min(95, round(score / 5) * 5)
 
 
 def evidence(answer: str) -> str:
-    """The first sentence that says something, its first words."""
+    """The first sentence that says something, up to a pause, its first words at most.
+
+    It begins with a space: the same word has another token after a quotation mark than after a
+    space, so that without it the first word could not be copied.
+    """
     sentences = [part for part in re.split(r"(?<=[.?!])\s+", answer) if part]
     telling = next((part for part in sentences if len(part.split()) > 3), answer)
-    return " ".join(telling.split()[:QUOTED]).rstrip(".?!,")
+    quoted: list[str] = []
+    for word in telling.split()[:QUOTED]:
+        quoted.append(word)
+        if len(quoted) >= SHORTEST and word[-1] in ".?!,;:":
+            break
+    return " " + " ".join(quoted).rstrip(".?!,;:")

@@ -8,10 +8,13 @@ import collections
 import random
 import re
 from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 
 from scripts.starter import vocabulary
 from scripts.starter.grammar import Grammar, read
+from scripts.starter.language import is_clean
+from scripts.starter.phrases import phrase, referred
 
 TABLES = read(Path(__file__).with_name("dialogues.txt"))
 MADE_UP = 0.25  # share of words that exist nowhere
@@ -45,6 +48,18 @@ _FUNCTION = frozenset(
 )
 
 
+def _clean(make: Callable[..., str]) -> Callable[..., str]:
+    """The same, drawn again where chance put rough language together."""
+
+    @wraps(make)
+    def made(terms: "Terms", *numbers: int) -> str:
+        while not is_clean(word := make(terms, *numbers)):
+            pass
+        return word
+
+    return made
+
+
 class Terms:
     """Draws terms with one random generator.
 
@@ -56,12 +71,16 @@ class Terms:
         self, random_: random.Random, lines: Sequence[str], pieces: Sequence[str] = ()
     ) -> None:
         self.random, self.lines = random_, lines
-        self._pieces = [p for p in pieces if re.fullmatch("[A-Za-z]{2,9}", p)]
+        self._pieces = [p for p in pieces if re.fullmatch("[A-Za-z]{2,9}", p) and is_clean(p)]
         counts = collections.Counter(
             word for line in lines for word in re.findall("[a-z]{4,}", line)
         )
         self.frequency = counts
         self._content = sorted(w for w, n in counts.items() if n >= 2 and w not in _FUNCTION)
+        self._rare = sorted(w for w, n in counts.items() if n == 1) or self._content
+        self.theme: list[str] = []
+        """Nouns that come again and again in one document, as they do in an interview about one
+        job; a model that never met that would mix up what it copies."""
         made: dict[str, Callable[[], str]] = {
             "n": self.number,
             "city": lambda: self.name() if self.chance(0.3) else self.any("known city"),
@@ -71,7 +90,9 @@ class Terms:
             "matter": self.matter,
             "job": lambda: self.job().lower(),
             "word": self.word,
+            "noun": self.noun,
             "first": self.first,
+            "phrase": lambda: phrase(self)[0],
         }
         self.grammar = Grammar(TABLES, random_, made)
 
@@ -87,15 +108,18 @@ class Terms:
 
     # Made up
 
+    @_clean
     def syllables(self, fewest: int = 1, most: int = 3) -> str:
         return "".join(
             self.random.choice(_ONSETS) + self.random.choice(_VOWELS) + self.random.choice(_CODAS)
             for _ in range(self.random.randint(fewest, most))
         )
 
+    @_clean
     def name(self) -> str:
         return (self.syllables(1, 2) + self.random.choice(_ENDINGS)).capitalize()
 
+    @_clean
     def unknown(self) -> str:
         """A product, an acronym, a word of no language, or a figure."""
         draw = self.random.random()
@@ -111,6 +135,7 @@ class Terms:
             return self.syllables()
         return str(self.random.randint(1, 9999))
 
+    @_clean
     def blend(self) -> str:
         """One to three pieces of the tokenizer in one word."""
         if not self._pieces:
@@ -128,6 +153,22 @@ class Terms:
         if draw < MADE_UP:
             return self.unknown()
         return self.blend() if draw < MADE_UP + 0.3 else self.random.choice(self._content)
+
+    def noun(self) -> str:
+        """One word for a thing, in lower case but for made-up names."""
+        draw = self.random.random()
+        if self.theme and draw < 0.15:
+            return self.random.choice(self.theme)
+        if draw < 0.4:
+            return self.any("object")
+        if draw < 0.75:
+            return self.random.choice(self._content if draw < 0.55 else self._rare)
+        return self.blend() if draw < 0.9 else self.syllables()
+
+    def new_theme(self) -> None:
+        """Other nouns to come again and again."""
+        self.theme = []
+        self.theme = [self.noun() for _ in range(self.random.randint(2, 6))]
 
     def number(self) -> str:
         if self.chance(0.55):
@@ -157,7 +198,7 @@ class Terms:
         elif draw < 0.24:
             field = self.blend()
         elif draw < 0.34:
-            field = self.random.choice(self._content)
+            field = self.random.choice(self.theme or self._content)
         else:
             field = self.any("field")
         senior = self.any("seniority") + " " if self.chance(0.7) else ""
@@ -183,6 +224,8 @@ class Terms:
     def matter(self) -> str:
         """A noun phrase of two or three words, without an article."""
         draw, content = self.random.random(), self.random.choice(self._content)
+        if self.theme and self.chance(0.3):
+            content, draw = self.random.choice(self.theme), draw * 0.4
         if draw < 0.15:
             return f"{self.unknown()} {self.any('system')}"
         if draw < 0.27:
@@ -200,14 +243,3 @@ class Terms:
         said = self.grammar.filled(f"{article} {matter}")
         extra = " " + self.grammar.one("circumstance") if self.chance(circumstances) else ""
         return said + extra, f"{referred(article)} {matter}"
-
-
-def referred(article: str) -> str:
-    """The article with which the other person speaks of the same thing."""
-    return {
-        "our": "your",
-        "my": "your",
-        "a": "the",
-        "a new": "the new",
-        "a small": "the small",
-    }.get(article, article)

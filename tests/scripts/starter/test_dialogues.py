@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import pytest
 
+from pipeline import wording
 from pipeline.judgement import SYSTEM
-from pipeline.matching import quotes
+from pipeline.matching import quotes, words
 from scripts.starter.answers import answer, as_heard
 from scripts.starter.dialogues import KINDS, assessment, copying, document
+from scripts.starter.language import is_clean
 from scripts.starter.terms import Terms
 
 LINES = [
@@ -44,6 +46,17 @@ def test_what_the_director_wants_asked_is_asked_word_for_word(kind, terms):
     assert heard > 30
 
 
+def test_the_last_answer_is_what_is_taken_up(terms):
+    taken_up, asked_on = 0, 0
+    for _ in range(40):
+        spoken = document(terms, "topics")
+        for (_, said), (_, note), (_, reply) in zip(*(spoken[i::3] for i in range(3)), strict=True):
+            if note == wording.FOLLOW_UP_NOTE:
+                asked_on += 1
+                taken_up += bool({w for w in words(said) if len(w) > 5} & set(words(reply)))
+    assert taken_up > asked_on / 2
+
+
 def test_a_seed_gives_the_same_documents():
     made = [document(Terms(random.Random(4), LINES), "full") for _ in range(2)]
     assert made[0] == made[1]
@@ -55,6 +68,12 @@ def test_nothing_is_left_unfilled(terms):
             text = " ".join(text for role, text in document(terms, kind) if role != "assistant")
             assert "{" not in text.replace('{"score"', "")
             assert "\x01" not in text
+
+
+def test_what_is_made_up_passes_the_filter_of_rough_language():
+    pieces = ["ass", "tion", "lo"]
+    terms = Terms(random.Random(2), LINES, pieces)
+    assert all(is_clean(terms.blend()) and is_clean(terms.syllables()) for _ in range(2000))
 
 
 def test_an_acknowledgement_can_name_what_stands_in_the_answer(terms):

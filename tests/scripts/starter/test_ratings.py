@@ -28,11 +28,24 @@ def test_improvements_say_what_is_missing():
     assert found["improvements"] == ["Say more about welding", "Add a measurable result"]
 
 
+def test_a_few_words_that_name_something_beat_none():
+    assert score("Mostly with wooden boards.") > score("No, not really.")
+
+
 def test_evidence_is_the_first_sentence_that_says_something():
     assert evidence("Sure. I planned every shift with the nurses.") == (
-        "I planned every shift with the nurses"
+        " I planned every shift with the nurses"
     )
 
 
+def test_evidence_ends_at_a_pause_or_after_twelve_words():
+    assert evidence("First, I asked them, and then I wrote it down.") == " First, I asked them"
+    assert len(evidence(FULL.replace(".", "").replace(",", "")).split()) == 12
+
+
 def test_evidence_of_a_short_answer_is_the_answer():
-    assert evidence("No.") == "No"
+    assert evidence("No.") == " No"
+
+
+def test_evidence_begins_as_its_words_do_in_the_answer():
+    assert evidence(FULL)[0] == " "
