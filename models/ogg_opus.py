@@ -16,8 +16,9 @@ OPTIONS = {
     "compression_level": "0",  # half the work of 5 for the same bits; docs/performance.md
     "frame_duration": "20",
 }
-PAGE_MICROSECONDS = 400_000
-"""A page goes to the file when it holds so much; what it lacks is lost in a crash."""
+PAGE_MICROSECONDS = 200_000
+"""A page holds so much. The muxer keeps one page back and fills another, and both are lost in a
+crash."""
 GRANULES = 48_000
 """Ogg counts Opus in these a second, whatever the encoder was given."""
 _PAGE = b"OggS"
@@ -27,7 +28,8 @@ _LONGEST_PAGE = _HEADER + 255 + 255 * 255
 
 
 class OggOpusWriter:
-    """Not for two threads at once. Every method raises OSError when the file cannot be written."""
+    """Not for two threads at once. The file is made with the first samples; every method raises
+    OSError when it cannot be written."""
 
     def __init__(self, path: Path) -> None:
         """A file that is there is overwritten."""
