@@ -109,6 +109,23 @@ def gpus(root: Path = Path("/proc/driver/nvidia/gpus")) -> tuple[str, ...]:
     return tuple(found)
 
 
+def free_memory(root: Path = Path("/sys/fs/cgroup")) -> float:
+    """Bytes that this process may still take, by the machine and by its control group."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    groups = [root / _control_group(), *(root / _control_group()).parents]
+    return min([free, *(_left(g) for g in groups if g == root or root in g.parents)])
+
+
+def _left(group: Path) -> float:
+    try:
+        limit = (group / "memory.max").read_text().strip()
+        used = int((group / "memory.current").read_text())
+    except (OSError, ValueError):
+        return math.inf
+    return math.inf if limit == "max" else max(0, int(limit) - used)
+
+
 def quota(root: Path, group: str) -> float:
     """Cores' worth of time that the control group and those around it may use; infinite without a
     limit. `root` is where control groups are mounted (version 2, or version 1 in a container)."""

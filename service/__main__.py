@@ -64,12 +64,29 @@ def parser() -> argparse.ArgumentParser:
         "check", help="whether settings, models, database and speech work; ends with 1 if not"
     )
     check.add_argument("--json", action="store_true", help="one JSON object, for programs")
+    calibrate = commands.add_parser(
+        "calibrate", help="measure how many interviews at once this machine holds"
+    )
+    calibrate.add_argument(
+        "--target", type=float, metavar="SECONDS",
+        help="from the last word of an answer to the reply, for 19 of 20 replies;"
+        " default: the silence of VIVAVOCE_ENDPOINT_MS and 0.9 s",
+    )  # fmt: skip
+    calibrate.add_argument(
+        "--limit", type=at_least_one, default=64, metavar="N", help="try no more at once than that"
+    )
     db = commands.add_parser("db", help="the tables of the database: make, change or check them")
     db.add_argument(
         "action", choices=["upgrade", "check"], help="check ends with 1 if they are old"
     )
     _add_erase(commands.add_parser("erase", help="delete interviews for ever, with a receipt"))
     return made
+
+
+def at_least_one(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise ValueError
+    return number
 
 
 def _add_erase(erase: argparse.ArgumentParser) -> None:

@@ -139,7 +139,7 @@ def counts(limit: int) -> tuple[int, ...]:
     return (*(count for count in COUNTS if count < limit), limit)
 
 
-def fits(following: int, memory: Sequence[tuple[int, int]], available: int) -> bool:
+def fits(following: int, memory: Sequence[tuple[int, int]], available: float) -> bool:
     """Whether so many interviews will find memory enough, by what smaller numbers took: pairs of
     interviews and bytes. `available` is what is free beside the last of them."""
     if len(memory) < 2:

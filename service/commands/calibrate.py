@@ -1,0 +1,203 @@
+"""`vivavoce calibrate`: how quick the engines are, and how many interviews that is enough for."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import msgspec
+
+from models import device, load, speed
+from models.contracts import Engines
+from models.contracts import Samples as Audio
+from models.errors import EngineError
+from pipeline.endpoint import Endpointing, samples
+from pipeline.rehearsal import as_heard, rehearse, spoken_lines
+from pipeline.turns import Tuning
+
+from .. import calibration as arithmetic
+from .. import capacity
+from ..calibration import ADDED_MS, Calibration, Samples, Step, interviews
+from ..errors import StartError
+from ..neighbour import running
+from ..settings import Settings
+from .serve import chosen_models
+
+ALONE = 4
+"""Interviews that there is room for while the engines are measured alone."""
+FEW, TURNS = 3, 2
+"""Answers of each candidate, where there are one or two of them and where there are more."""
+LEAST_ADDED_MS = 100
+
+
+class CannotCalibrate(StartError):
+    """A measurement would be wrong, or would disturb somebody."""
+
+
+async def run(settings: Settings, *, target: float | None, limit: int) -> int:
+    """Raises `StartError` and `EngineError`."""
+    target_ms = _target(settings, target)
+    chosen = load.locate(chosen_models(settings))
+    await _undisturbed(settings)
+    _writable(capacity.kept_at(settings))
+    print("Measuring " + ", ".join(chosen.fingerprints.values()) + ".")
+    print("It takes about five minutes, and nothing else should use this machine meanwhile.")
+    speech, speeds = await _alone(settings)
+    steps = await _rehearsed(settings, target_ms, limit, speech)
+    found = Calibration(
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=metadata.version("vivavoce"),
+        machine=capacity.machine(settings, chosen),
+        target_ms=target_ms,
+        steps=tuple(steps),
+        speeds={name: round(value, 1) for name, value in speeds.items()},
+    )
+    path = capacity.keep(settings, found)
+    print(f"Written to {path}; the next start uses it.")
+    print(capacity.of(settings, chosen).said)
+    return 0
+
+
+def _target(settings: Settings, target: float | None) -> float:
+    """Milliseconds that may be added to the silence that ends an answer."""
+    if target is None:
+        return ADDED_MS
+    added = target * 1000 - settings.endpoint_ms
+    if added < LEAST_ADDED_MS:
+        raise CannotCalibrate(
+            f"--target {target:g} leaves nothing beside the {settings.endpoint_ms} ms of silence"
+            " that are waited for (VIVAVOCE_ENDPOINT_MS); choose a longer time."
+        )
+    return added
+
+
+async def _undisturbed(settings: Settings) -> None:
+    found = await running(settings)
+    if found and found.interviews:
+        raise CannotCalibrate(
+            f"The Vivavoce at {found.url} holds {interviews(found.interviews)}, which this would"
+            " disturb; start it again when they have ended."
+        )
+    busy = os.getloadavg()[0]
+    if busy > device.cores() / 2:
+        print(f"Other programs keep this machine busy (load {busy:.1f}): it will seem slower.")
+
+
+def _writable(path: Path) -> None:
+    """Known now, and not after minutes. Raises `CannotCalibrate`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as exc:
+        raise CannotCalibrate(
+            f"{path} cannot be written ({exc.strerror}); run this as the user of the service."
+        ) from exc
+
+
+def _choice(settings: Settings, places: int) -> load.Choice:
+    return chosen_models(msgspec.structs.replace(settings, max_sessions=places))
+
+
+async def _alone(settings: Settings) -> tuple[list[Audio], speed.Figures]:
+    """What candidates will say, in the voice of the interviewer, and each engine's own speed."""
+    async with load.engines(_choice(settings, ALONE)) as engines:
+        speech = await spoken_lines(engines.voice)
+        language = engines.transcriber.languages[0]
+        figures = await speed.recognizer(engines.transcriber, as_heard(speech), language)
+        seconds = [figures[f"transcription_{n}_s_ms"] / 1000 for n in speed.SPEECH_SECONDS]
+        together = figures[f"transcription_5_s_{speed.TOGETHER}_at_once_ms"] / 1000
+        lengths = " / ".join(f"{n}" for n in speed.SPEECH_SECONDS)
+        shown = " / ".join(f"{took:.2f}" for took in seconds)
+        print(
+            f"recognizer      {lengths} s of speech in {shown} s,"
+            f" {speed.TOGETHER} times 5 s at once in {together:.2f} s"
+        )
+        figures |= await _language_model(engines)
+        figures |= await speed.voice(engines.voice)
+        print(
+            f"voice           first clause in {figures['first_clause_ms'] / 1000:.2f} s,"
+            f" {figures['speech_times_real_time']:.1f} times as fast as it is spoken"
+        )
+    return speech, figures
+
+
+async def _language_model(engines: Engines) -> speed.Figures:
+    figures = await speed.language_model(engines.llm)
+    reads = figures.get("prompt_tokens_per_s")
+    writes = [figures[f"tokens_per_s_{many}_at_once"] for many in speed.AT_ONCE]
+    print(
+        "language model  "
+        + (f"reads {reads:.0f} tokens/s, " if reads else "")
+        + f"first word in {figures['first_word_ms'] / 1000:.2f} s, writes "
+        + " / ".join(f"{each:.0f}" for each in writes)
+        + f" tokens/s in {' / '.join(map(str, speed.AT_ONCE))} interviews"
+    )
+    return figures
+
+
+async def _rehearsed(
+    settings: Settings, target_ms: float, limit: int, speech: Sequence[Audio]
+) -> list[Step]:
+    """More and more interviews at once, until it is too many for the machine."""
+    steps: list[Step] = []
+    memory: list[tuple[int, int]] = []
+    free = float("inf")
+    for count in arithmetic.counts(limit):
+        if not arithmetic.fits(count, memory, free):
+            print(f"{interviews(count):<16}would not fit into the memory")
+            break
+        try:
+            async with load.engines(_choice(settings, count)) as engines:
+                step = await _step(settings, engines, count, target_ms, speech)
+                memory.append((count, _memory()))
+                free = device.free_memory()
+        except EngineError as exc:
+            if not steps:
+                raise
+            print(f"{interviews(count):<16}{exc}")
+            break
+        steps.append(step)
+        if arithmetic.shortfall(step, target_ms):
+            break
+    return steps
+
+
+async def _step(
+    settings: Settings, engines: Engines, count: int, target_ms: float, speech: Sequence[Audio]
+) -> Step:
+    """One number of interviews; twice, if once was not clear enough."""
+    measured = await _rehearsal(settings, engines, count, speech)
+    step = arithmetic.step_of(measured)
+    if arithmetic.worth_repeating(step, target_ms):
+        print(f"{_shown(settings, step)}; once more, in case something disturbed it")
+        measured += await _rehearsal(settings, engines, count, speech)
+        step = arithmetic.step_of(measured)
+    why = arithmetic.shortfall(step, target_ms)
+    print(_shown(settings, step) + (f": too many, {why}" if why else ""), flush=True)
+    return step
+
+
+async def _rehearsal(
+    settings: Settings, engines: Engines, count: int, speech: Sequence[Audio]
+) -> Samples:
+    endpoint = Endpointing(samples(settings.endpoint_ms), samples(settings.endpoint_max_ms))
+    turns = FEW if count <= 2 else TURNS
+    figures = await rehearse(engines, count, turns, speech, Tuning(endpoint))
+    return Samples(
+        count, tuple(figures.added), tuple(figures.gaps), tuple(figures.lag), figures.unanswered
+    )
+
+
+def _shown(settings: Settings, step: Step) -> str:
+    reply = (settings.endpoint_ms + step.added_p95_ms) / 1000
+    return (
+        f"{interviews(step.interviews):<16}reply after {reply:.2f} s (p95 of {step.answers}),"
+        f" of which {step.added_p95_ms / 1000:.2f} s are the machine's"
+    )
+
+
+def _memory() -> int:
+    """Bytes that this process has in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
