@@ -51,18 +51,9 @@ from server import FAKES, PRODUCT, ServerFailed, running
 
 from models.fake import LOUDNESS
 from models.piper import Piper
+from pipeline.rehearsal import LINES
 
 VOICE = Path(__file__).parent.parent / "models/starter/voice/en_US-starter.onnx"
-ANSWERS = (
-    "Hello, I have worked as a software engineer for six years, mostly on web services in Python.",
-    "In my last project we moved a large database to new servers without stopping the service.",
-    "I like to write tests first, because they show me early what the code should do.",
-    "Once two people in my team could not agree, so I asked both to explain their reasons.",
-    "I learn best when I build something small and then read how other people solved it.",
-    "My biggest mistake was a change that I did not test, and it cost us half a day.",
-    "I would like to work with people who care about quality and who help each other.",
-    "In five years I want to lead a small team and still write code every week.",
-)
 INTERRUPTION = "Excuse me, may I add something to my last answer before we go on?"
 EVERY_NTH_INTERRUPTED = 3
 SECONDS_INTO_REPLY = 1.0
@@ -177,7 +168,7 @@ class Speech:
 
 async def starter_speech(candidates: int, turns: int) -> Speech:
     voice = Piper.load(VOICE)
-    answers = [Utterance(await voice.speak(text), text) for text in ANSWERS]
+    answers = [Utterance(await voice.speak(text), text) for text in LINES]
     interruption = Utterance(await voice.speak(INTERRUPTION), INTERRUPTION)
     await voice.aclose()
     return Speech(candidates, turns, answers, interruption)

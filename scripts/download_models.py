@@ -249,9 +249,12 @@ def plan(models: Sequence[AnyModel], models_dir: Path, endpoint: str) -> str:
     return "\n".join([*lines, f"{len(files)} files, {total}, from {endpoint}"])
 
 
-def ending(models: Sequence[AnyModel], profile: Profile | None, models_dir: Path) -> str:
-    lines = model_choice.settings(models, models_dir, profile.sessions if profile else 0)
-    return "These settings, in .env, select them:\n\n" + "\n".join(lines)
+def ending(models: Sequence[AnyModel], models_dir: Path) -> str:
+    lines = "\n".join(model_choice.settings(models, models_dir))
+    return (
+        f"These settings, in .env, select them:\n\n{lines}\n\nThen `vivavoce check` tries them, and"
+        " `vivavoce calibrate` measures how many interviews at once this machine holds."
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -268,7 +271,7 @@ def run(options: argparse.Namespace) -> None:
             raise DownloadFailed("\n".join(wrong))
         print("All that is here is right.")
         return
-    models, profile = chosen(known, options.ids, options.profile, options.language)
+    models, _ = chosen(known, options.ids, options.profile, options.language)
     if not models:
         raise NoChoice("name models, or a profile such as --profile auto; --list shows all")
     print(plan(models, models_dir, endpoint))
@@ -280,7 +283,7 @@ def run(options: argparse.Namespace) -> None:
             import model_bundle
 
             print(f"\n{model_bundle.make(models, models_dir, options.bundle)}")
-    print(f"\n{ending(models, profile, models_dir)}")
+    print(f"\n{ending(models, models_dir)}")
 
 
 def main() -> None:

@@ -97,7 +97,7 @@ def memory_of(models: Sequence[AnyModel], *, gpu: bool, sessions: int) -> int:
     return own + sum(memory(model, gpu=gpu, sessions=sessions) for model in models)
 
 
-def settings(models: Sequence[AnyModel], models_dir: Path, sessions: int = 0) -> list[str]:
+def settings(models: Sequence[AnyModel], models_dir: Path) -> list[str]:
     """The lines of .env that select these models; of several of a kind the first."""
     names = {
         Recognizer: "VIVAVOCE_STT_MODEL",
@@ -107,8 +107,6 @@ def settings(models: Sequence[AnyModel], models_dir: Path, sessions: int = 0) ->
     lines = {"VIVAVOCE_MODELS_DIR": str(models_dir)}
     for model in models:
         lines.setdefault(names[type(model)], model.id)
-    if sessions:
-        lines["VIVAVOCE_MAX_SESSIONS"] = str(sessions)
     return [f"{name}={value}" for name, value in lines.items()]
 
 
