@@ -15,11 +15,12 @@ from pipeline.assessment import Assessment, assess
 from pipeline.plan import Plan
 from pipeline.transcript import answers
 
-from . import logs, store
+from . import logs, retention, store
 from .admission import Admission
 from .agenda import plan_of
 from .conversations import existing, over
 from .database import Database
+from .errors import DeletedByRetention
 from .metrics import Metrics
 from .shared_work import SharedWork
 from .tables import AskedQuestion, ClientLog, Interview, utc_now
@@ -72,13 +73,17 @@ class Finalizer:
     async def finalize(self, interview_id: UUID, log: ClientLog | None = None) -> dict[str, Any]:
         """The analysis; the same one every time. The client's log is kept beside it.
 
-        Raises `InterviewUnknown`, `InterviewOver` (it was cancelled), `DatabaseUnavailable`."""
+        Raises `InterviewUnknown`, `InterviewOver` (it was cancelled), `DeletedByRetention`,
+        `DatabaseUnavailable`."""
         async with self._database.write() as db:
             interview = existing(await store.interview(db, interview_id, lock=True))
-            if log is not None:
+            deletions = await retention.deletions(db, interview_id)
+            if log is not None and not deletions.of("transcript"):
                 await store.keep_log(db, log)
         if (done := _result(interview)) is not None:
             return done
+        if gone := deletions.of("assessment"):
+            raise DeletedByRetention(gone)
         return await self._work.once(interview_id, lambda: self._finish(interview_id))
 
     def break_off(self) -> None:

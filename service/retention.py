@@ -18,6 +18,7 @@ from .tables import (
     AskedQuestion,
     AuditEntry,
     AuditRetention,
+    ClientConnection,
     ClientLog,
     Interview,
     RetentionDeletion,
@@ -134,6 +135,10 @@ async def _forget_transcript(db: AsyncSession, interview: Interview) -> Counts:
         "client_logs": await _deleted_rows(
             db, delete(ClientLog).where(ClientLog.session_id == interview.id)
         ),
+        "connections": await _deleted_rows(
+            db,
+            delete(ClientConnection).where(ClientConnection.interview_session_id == interview.id),
+        ),
         "interview_questions": 0,
     }
     for question in await store.questions(db, interview.id):
@@ -215,6 +220,7 @@ def _held() -> ColumnElement[bool]:
             for column in (
                 TurnEvent.session_id,
                 ClientLog.session_id,
+                ClientConnection.interview_session_id,
                 RetentionDeletion.interview_session_id,
             )
         )

@@ -11,9 +11,10 @@ from uuid import UUID
 
 import msgspec
 
-from .. import erasure, store
+from .. import candidate_query, erasure, store
 from ..abandoned import LONGEST_TURN
 from ..agenda import plan_of, shown
+from ..candidate_query import CandidateQuery
 from ..candidates import interviews_of
 from ..conversations import existing
 from ..database import Database, opened
@@ -39,7 +40,9 @@ async def run(
     """Exit status 1: nothing was erased. Raises `StartError`."""
     async with opened(settings.database_url, upgrade=False) as database:
         try:
-            rows = await _found(database, interview, candidate)
+            query = candidate_query.configured(settings)
+            await query.check(database)
+            rows = await _found(database, query, interview, candidate)
             if not rows:
                 print("There is no interview of this candidate.")
                 return 1
@@ -66,13 +69,13 @@ async def run(
 
 
 async def _found(
-    database: Database, interview_id: UUID | None, candidate: str | None
+    database: Database, query: CandidateQuery, interview_id: UUID | None, candidate: str | None
 ) -> list[Interview]:
     """Raises `InterviewUnknown`."""
+    if interview_id is None:
+        return await interviews_of(database, query, candidate or "")
     async with database.read() as db:
-        if interview_id is not None:
-            return [existing(await store.interview(db, interview_id))]
-        return await interviews_of(db, candidate or "")
+        return [existing(await store.interview(db, interview_id))]
 
 
 def _show(rows: Sequence[Interview], there: Sequence[Erased]) -> None:

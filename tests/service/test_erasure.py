@@ -23,7 +23,7 @@ from service.errors import (
     RecordingsUnavailable,
 )
 from service.keys import DATABASE
-from service.tables import AuditEntry, Base, Interview, TurnEvent
+from service.tables import AuditEntry, Base, ClientConnection, Interview, KeptPlan, TurnEvent
 
 from .conftest import Client, Serve
 from .held import ENTRIES, SAID, CountingLlm, held
@@ -53,6 +53,8 @@ async def interviewed(client: Client, name: str, word: str) -> str:
     assert (await call(client, "POST", "/start-database-interview", body))[0] == 200
     async with client.app[DATABASE].write() as db:
         await store.mark_started(db, UUID(interview_id))
+        db.add(KeptPlan(interview_session_id=UUID(interview_id), plan=made["plan"]))
+        db.add(ClientConnection(interview_session_id=UUID(interview_id), user_agent=word))
         await store.append(db, UUID(interview_id), 0, saying(f"{SAID} It was {word}. " * 200))
     log: list[Any] = [{"type": "note", "timestamp": "2026-01-01T00:00:00Z", "data": {"text": word}}]
     body = {"interviewId": interview_id, "transcript": log}
