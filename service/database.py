@@ -11,11 +11,9 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from . import schema
+from . import product_tables, schema
 from .database_engine import connected, explained, normalized, reason
 from .errors import DatabaseUnavailable, SchemaBehind
-
-OWN_SCHEMA = "vivavoce"
 
 Work = Callable[[AsyncSession], Awaitable[None]]
 """Some writing in a transaction that somebody else commits."""
@@ -151,42 +149,43 @@ class translated:
 
 
 @asynccontextmanager
-async def opened(
-    url: str, *, upgrade: bool = True, own_schema: str = OWN_SCHEMA
-) -> AsyncIterator[Database]:
+async def opened(url: str, *, upgrade: bool = True) -> AsyncIterator[Database]:
     """The database at `url`, with the tables of this version: they are made or changed first where
     that is needed, unless `upgrade` says that somebody else does it.
 
-    Raises `DatabaseUnreachable`, `SchemaBehind` and `SchemaTooNew`."""
+    Raises `DatabaseUnreachable`, `ProductTablesUnusable`, `SchemaBehind` and `SchemaTooNew`."""
     address = normalized(url)
-    async with connected(address, own_schema) as engine:
+    async with connected(address) as engine:
         with explained(address):
             state = await schema.looked_at(engine)
+            if state.product:
+                async with engine.connect() as connection:
+                    await connection.run_sync(product_tables.check)
         if not state.current:
             if not upgrade:
                 raise SchemaBehind(
                     f"The tables of the database are those of version {state.version or 'none'},"
                     f" and this Vivavoce needs {schema.newest()}; run `vivavoce db upgrade`."
                 )
-            await upgraded(address, own_schema)
+            await upgraded(address)
         yield Database(engine)
 
 
-async def state_of(address: URL, own_schema: str = OWN_SCHEMA) -> schema.State:
+async def state_of(address: URL) -> schema.State:
     """Raises `DatabaseUnreachable` and `SchemaTooNew`."""
-    async with connected(address, own_schema) as engine:
+    async with connected(address) as engine:
         with explained(address):
             return await schema.looked_at(engine)
 
 
-async def upgraded(address: URL, own_schema: str = OWN_SCHEMA) -> schema.State:
+async def upgraded(address: URL) -> schema.State:
     """Make or change the tables; returns what was there before.
 
     Raises `DatabaseUnreachable`, `SchemaBehind` (it may not change them) and `SchemaTooNew`."""
-    async with connected(address, own_schema, upgrading=True) as engine:
+    async with connected(address, upgrading=True) as engine:
         with explained(address):
             try:
-                return await schema.upgrade(engine, own_schema)
+                return await schema.upgrade(engine)
             except ProgrammingError as exc:
                 raise SchemaBehind(
                     f"The tables of the database could not be made ({reason(exc)}); run `vivavoce"

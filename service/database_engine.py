@@ -23,6 +23,8 @@ BUSY_MS = 5000
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 10
 """How long a Postgres statement may take before the database counts as away."""
+OWN_SCHEMA = "vivavoce"
+"""Of our tables on a Postgres that has it; without it they are where the user's others are."""
 SEARCH_PATH = (
     "SELECT set_config('search_path',"
     " concat_ws(', ', quote_ident($1), nullif(current_setting('search_path'), '')), false)"
@@ -30,11 +32,9 @@ SEARCH_PATH = (
 
 
 @asynccontextmanager
-async def connected(
-    address: URL, own_schema: str, *, upgrading: bool = False
-) -> AsyncIterator[AsyncEngine]:
+async def connected(address: URL, *, upgrading: bool = False) -> AsyncIterator[AsyncEngine]:
     """An engine for a database at a normalized URL; on Postgres tables are looked for, and made,
-    in `own_schema` first, if there is one. For `upgrading`, statements may take long, and SQLite
+    in `OWN_SCHEMA` first, if there is one. For `upgrading`, statements may take long, and SQLite
     must not delete the children of a table that is made anew.
 
     Raises `DatabaseUnreachable`."""
@@ -42,7 +42,7 @@ async def connected(
         if address.get_backend_name() == "sqlite":
             engine = _sqlite(address, foreign_keys=not upgrading)
         else:
-            engine = _postgres(address, own_schema, None if upgrading else ANSWER_SECONDS)
+            engine = _postgres(address, None if upgrading else ANSWER_SECONDS)
     try:
         yield engine
     finally:
@@ -105,7 +105,7 @@ def _sqlite(address: URL, *, foreign_keys: bool) -> AsyncEngine:
     return engine
 
 
-def _postgres(address: URL, own_schema: str, answer_seconds: int | None) -> AsyncEngine:
+def _postgres(address: URL, answer_seconds: int | None) -> AsyncEngine:
     engine = create_async_engine(
         address,
         pool_pre_ping=True,  # a restarted database costs one retry, not a failed request
@@ -117,7 +117,7 @@ def _postgres(address: URL, own_schema: str, answer_seconds: int | None) -> Asyn
     def prepare(connection: Any, _: object) -> None:
         # Before the user's own path, in which the product's tables are. Not as a parameter of the
         # connection: poolers refuse those.
-        connection.run_async(lambda driver: driver.execute(SEARCH_PATH, own_schema))
+        connection.run_async(lambda driver: driver.execute(SEARCH_PATH, OWN_SCHEMA))
 
     return engine
 

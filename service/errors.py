@@ -158,5 +158,9 @@ class SchemaBehind(StartError):
     """The database has not the tables that this version needs, and they may not be made now."""
 
 
+class ProductTablesUnusable(StartError):
+    """The database has a product's own tables, and interviews cannot be held in them."""
+
+
 class SchemaTooNew(StartError):
     """A newer version of the program has changed the database."""

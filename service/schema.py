@@ -14,7 +14,8 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.ddl import CreateSchema
 
-from .errors import SchemaTooNew
+from .database_engine import OWN_SCHEMA
+from .errors import SchemaBehind, SchemaTooNew
 
 logger = logging.getLogger(__name__)
 
@@ -75,22 +76,33 @@ async def looked_at(engine: AsyncEngine) -> State:
         return await connection.run_sync(look)
 
 
-async def upgrade(engine: AsyncEngine, own_schema: str) -> State:
+async def upgrade(engine: AsyncEngine) -> State:
     """Bring the database to the newest revision, in one transaction and one process at a time.
-    What is the product's own is left as it is; our tables are then made in `own_schema`.
+    What is the product's own is left as it is; our tables are then made in a schema of their own.
 
-    Returns what was there before. Raises `SchemaTooNew`."""
+    Returns what was there before. Raises `SchemaBehind` and `SchemaTooNew`."""
     async with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
         before = await connection.run_sync(look)
         if not before.current:
             if before.product:
-                await connection.execute(CreateSchema(own_schema, if_not_exists=True))
+                await connection.run_sync(_make_schema)
             await connection.run_sync(_upgrade, before)
             if before.version:
                 logger.info("database upgraded from %s to %s", before.version, newest())
     return before
+
+
+def _make_schema(connection: Connection) -> None:
+    if not inspect(connection).has_schema(OWN_SCHEMA):
+        connection.execute(CreateSchema(OWN_SCHEMA))
+    if connection.scalar(text("SELECT current_schema()")) != OWN_SCHEMA:
+        user = connection.scalar(text("SELECT current_user"))
+        raise SchemaBehind(
+            f"The database user {user} may not use the schema {OWN_SCHEMA}; grant it: GRANT USAGE"
+            f" ON SCHEMA {OWN_SCHEMA} TO {user}."
+        )
 
 
 def _upgrade(connection: Connection, before: State) -> None:

@@ -14,8 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service import schema
-from service.database import OWN_SCHEMA, Database, opened, upgraded
-from service.database_engine import connected, normalized
+from service.database import Database, opened, upgraded
+from service.database_engine import OWN_SCHEMA, connected, normalized
 from service.errors import SchemaBehind, SchemaTooNew, StartError
 from service.tables import AuditEntry, Base, Interview
 
@@ -77,7 +77,7 @@ async def test_every_constraint_and_index_is_the_one_of_the_metadata(empty_url: 
             other = empty_url
             await connection.execute(text("CREATE SCHEMA vivavoce"))
             await connection.commit()
-    async with connected(normalized(other), OWN_SCHEMA) as engine:
+    async with connected(normalized(other)) as engine:
         await made_from_the_metadata(engine)
         async with engine.connect() as connection:
             made = await connection.run_sync(catalog)
@@ -103,7 +103,7 @@ async def test_a_new_database_is_upgraded_once(empty_url: str) -> None:
 
 
 async def test_a_database_from_before_the_revisions_keeps_its_rows(empty_url: str) -> None:
-    async with connected(normalized(empty_url), OWN_SCHEMA) as engine:
+    async with connected(normalized(empty_url)) as engine:
         await made_from_the_metadata(
             engine, "interview_sessions", "interview_questions", "turn_events", "client_logs"
         )
@@ -157,11 +157,11 @@ async def test_a_database_that_is_newer_than_the_program_is_refused(empty_url: s
 
 
 async def test_an_upgrade_that_fails_leaves_nothing_behind(empty_url: str) -> None:
-    async with connected(normalized(empty_url), OWN_SCHEMA) as engine, engine.begin() as there:
+    async with connected(normalized(empty_url)) as engine, engine.begin() as there:
         await there.execute(text("CREATE TABLE audit_log (id INTEGER)"))  # somebody else's
     with pytest.raises(StartError, match="audit_log"):
         await upgraded(normalized(empty_url))
-    async with connected(normalized(empty_url), OWN_SCHEMA) as engine, engine.begin() as there:
+    async with connected(normalized(empty_url)) as engine, engine.begin() as there:
         assert await there.run_sync(schema.look) == schema.State(None, False, False)
         await there.execute(text("DROP TABLE audit_log"))
     await upgraded(normalized(empty_url))
