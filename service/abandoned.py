@@ -5,7 +5,7 @@ import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from . import connection_log, store
+from . import connection_log, logs, store
 from .admission import Admission
 from .closing import Finalizer
 from .database import Database
@@ -49,8 +49,11 @@ async def close_abandoned(
 
 
 async def _close(finalizer: Finalizer, interview_id: UUID, last_entry: datetime) -> None:
-    logger.info("interview %s is finished: no entry since %s", interview_id, last_entry)
+    logs.SESSION.set(str(interview_id))
+    logger.info("the interview is finished: no entry since %s", last_entry)
     try:
         await finalizer.finalize(interview_id)
     except Exception:  # one that cannot be finished must not keep the others from it
-        logger.exception("interview %s could not be finished", interview_id)
+        logger.exception("the interview could not be finished")
+    finally:
+        logs.SESSION.set("")

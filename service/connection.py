@@ -10,6 +10,7 @@ from aiohttp import WSMsgType, web
 from models.contracts import SPEAKING_RATE
 from models.errors import EngineError
 from pipeline.errors import PipelineError
+from pipeline.output import ResponseDone
 from pipeline.session import Session
 
 from . import protocol
@@ -144,11 +145,16 @@ class Connection:
             farewell = Farewell(RESUME, "internal error", Bug())
         self._seat.leave()  # the record is closed: a newer connection need not wait for this socket
         await self._leave(farewell)
-        return self._end(farewell)
+        end = self._end(farewell)
+        self._metrics.closed(end.code)
+        logger.info("a connection ends: %s, %s", end.code or "no code", end.why)
+        return end
 
     async def _send(self) -> None:
         async for said in self._session.outputs():
             self._metrics.told(said)
+            if isinstance(said, ResponseDone):
+                logger.debug("%s %s, ms: %s", said.response, said.status, said.timing)
             for event in protocol.translate(said, self._ids):
                 await self._write(event)
         await asyncio.sleep(LINGER_S)
@@ -207,8 +213,6 @@ class Connection:
         await self._write(protocol.Error(next(self._ids), error.code, str(error)))
 
     async def _leave(self, farewell: Farewell) -> None:
-        self._metrics.closed(farewell.code)
-        logger.info("the connection ends: %d %s", farewell.code, farewell.reason)
         if isinstance(farewell, SlowConsumer):
             self._transport.abort()
             return

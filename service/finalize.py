@@ -10,7 +10,7 @@ from uuid import UUID
 
 from aiohttp import ClientError, web
 
-from . import store
+from . import logs, store
 from .client_log import ClientLogReader, as_uuid
 from .errors import BadRequest, BodyTooLarge, ServiceError, Unprocessable
 from .keys import DATABASE, FINALIZER
@@ -43,6 +43,7 @@ async def finalize_interview(request: web.Request) -> web.Response:
     interview_id = as_uuid(reader.interview_id)
     if interview_id is None:
         raise refusal or Unprocessable("interviewId is missing; give the interview's UUID.")
+    logs.SESSION.set(str(interview_id))
     analysis = await request.app[FINALIZER].finalize(interview_id, _log(interview_id, reader))
     if refusal:
         raise type(refusal)(f"{refusal} The interview itself is finalized.")

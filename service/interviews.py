@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pipeline.default_plans import plan_from_texts
 from pipeline.plan import NAME_CHARACTERS, Plan
 
-from . import audit, consent, store
+from . import audit, consent, logs, store
 from .agenda import shown, to_agenda
 from .consent import Given
 from .conversations import existing, over, planned
@@ -70,6 +70,7 @@ async def start_database_interview(request: web.Request) -> web.Response:
     """Promise a place to an interview that is there; the same answer however often it is asked."""
     wanted = await read_json(request, WantedSession)
     interview_id = wanted.id
+    logs.SESSION.set(str(interview_id))
     interview = await _startable(request.app, interview_id)
     async with request.app[DATABASE].read() as db:
         before = await consent.of(db, interview_id)

@@ -37,6 +37,7 @@ STAGE_BUCKETS = (
 """Seconds; closest where an answer begins to feel slow."""
 BRIEF_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 FINALIZE_BUCKETS = (0.5, 1, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 90)
+CLOSE_CODES = frozenset({1000, 1001, 1005, 1006, 1008, 1009, 1011, 4004, 4409})
 LAG_SAMPLE_SECONDS = 0.25
 
 
@@ -113,8 +114,10 @@ class Metrics:
     def error(self, code: str) -> None:
         self._errors.labels(code).inc()
 
-    def closed(self, code: int) -> None:
-        self._closed.labels(str(code)).inc()
+    def closed(self, code: int | None) -> None:
+        """None is a socket that was cut off; clients may send codes of their own."""
+        known = "none" if code is None else str(code) if code in CLOSE_CODES else "other"
+        self._closed.labels(known).inc()
 
     def assessment(self, assessment: Assessment) -> None:
         for each in assessment.answers:
