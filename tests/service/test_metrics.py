@@ -59,7 +59,16 @@ async def held(client: Client) -> str:
     async with client.post("/finalize-interview", json={"interviewId": session}) as response:
         assert response.status == 200
     await candidate.close_code()
+    async with asyncio.timeout(20):
+        while await live(client):
+            pass
     return session
+
+
+async def live(client: Client) -> int:
+    async with client.get("/health") as response:
+        sessions: int = (await response.json())["sessions"]
+        return sessions
 
 
 async def test_an_interview_leaves_its_numbers(serve: Serve) -> None:
