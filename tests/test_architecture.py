@@ -16,9 +16,17 @@ EVERYWHERE = {"numpy", "msgspec"}
 """Values, not machinery."""
 OF_LAYER = {
     "service": {
-        "aiohttp", "alembic", "cryptography", "dotenv", "ijson", "jinja2", "jwt",
-        "prometheus_client", "pythonjsonlogger", "sqlalchemy",
-    },  # fmt: skip
+        "aiohttp",
+        "alembic",
+        "cryptography",
+        "dotenv",
+        "ijson",
+        "jinja2",
+        "jwt",
+        "prometheus_client",
+        "pythonjsonlogger",
+        "sqlalchemy",
+    },
     "pipeline": {"soxr"},
 }
 OF_ENGINE = (
