@@ -12,7 +12,7 @@ import pytest
 from pipeline.plan import Plan, Question
 from pipeline.record import AnyEntry, CandidateSpoke, Connected, ReplyPlanned
 from scripts.server import FAKES, free_port, launch, wait_until_ready
-from service import store
+from service import connection_log, store
 from service.agenda import to_agenda
 from service.database import Database
 from service.tables import Interview
@@ -97,3 +97,6 @@ async def test_the_conversation_goes_on_where_it_was(service: Service, database:
     acts = [entry.act for entry in found if isinstance(entry, ReplyPlanned)]
     assert acts.count("greet") == 1
     assert sum(isinstance(entry, Connected) for entry in found) == 3
+    async with database.read() as db:
+        sockets = await connection_log.of(db, interview_id)
+    assert [socket.ended for socket in sockets[:2]] == [connection_log.LOST] * 2
