@@ -20,6 +20,8 @@ from service.limits import REFUSED_BURST
 from service.settings import Settings
 
 ANSWER = "I have worked on web services in Python for six years, and I enjoy it very much."
+PATIENCE = 120.0
+"""Seconds for anything that must come, on a machine that is busy with other things."""
 SILENCE = base64.b64encode(bytes(4096)).decode()
 TERMINAL = [
     "response.audio.done",
@@ -81,7 +83,7 @@ class Client:
 
     async def next(self, *types):
         """Everything up to the next event of one of these types, which is returned."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 frame = await self.ws.receive()
                 assert frame.type is aiohttp.WSMsgType.TEXT, (frame, self.got[-3:])
@@ -91,7 +93,7 @@ class Client:
                     return event
 
     async def close_code(self):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             async for frame in self.ws:
                 self.got.append(json.loads(frame.data))
         return self.ws.close_code
