@@ -2,6 +2,7 @@
 
 import { measures } from "./analysis.js";
 import { Interview } from "./interview.js";
+import { consentAsked } from "./server.js";
 import { View } from "./view.js";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -9,6 +10,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const view = new View();
 let interview = null;
 let ticking = null;
+let asked = null; // what the candidate has to agree to, once it is known
 
 function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -16,6 +18,16 @@ function newId() {
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** Show what has to be agreed to. Raises an error with a sentence for the candidate. */
+async function askConsent() {
+  asked = await consentAsked();
+  view.askConsent(asked.text);
+}
+
+function agreed() {
+  return asked.text ? { given: view.consentGiven, version: asked.version } : undefined;
 }
 
 /** The interview's number in the address, so that reloading the page goes on with it. */
@@ -33,11 +45,15 @@ async function start() {
   view.busy(true);
   view.reset();
   const id = invited || newId();
-  const next = new Interview(id, view, {
-    ending,
-    over: (analysis, sentence) => over(analysis, sentence, !invited),
-  });
   try {
+    if (!asked) {
+      await askConsent();
+      if (asked.text) return; // it has to be read first
+    }
+    const next = new Interview(id, agreed(), view, {
+      ending,
+      over: (analysis, sentence) => over(analysis, sentence, !invited),
+    });
     await next.begin();
     interview = next;
     remember(id);
@@ -78,4 +94,5 @@ view.on("type-form", "submit", () => {
   const text = view.takeTyped();
   if (text) interview.type(text);
 });
+askConsent().catch((error) => view.notice(error.message));
 view.interviewId = new URLSearchParams(location.search).get("interview") ?? "";

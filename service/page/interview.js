@@ -16,11 +16,12 @@ const SENTENCES = {
 
 export class Interview {
   /**
-   * `view` shows what happens. `on.ending()` is called when the conversation is over, and then
+   * `consent` is what the candidate has agreed to, if anything. `view` shows what happens. `on.ending()` is called when the conversation is over, and then
    * `on.over(analysis | null, sentence)` when its result is there, each at most once.
    */
-  constructor(id, view, on) {
+  constructor(id, consent, view, on) {
     this.id = id;
+    this.consent = consent;
     this.view = view;
     this.on = on;
     this.log = [];
@@ -37,7 +38,7 @@ export class Interview {
       this.microphone = new Microphone((pcm, level) => this.heard(pcm, level));
       await this.microphone.open(this.context);
       await this.context.resume();
-      const { session_id: session, recording } = await startInterview(this.id);
+      const { session_id: session, recording } = await startInterview(this.id, this.consent);
       this.view.recorded(recording);
       this.player = new Player(this.context, {
         onStart: () => this.happened("sound_started"),

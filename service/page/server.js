@@ -1,4 +1,4 @@
-// The public protocol, seen from a client: three REST calls' worth of it and the socket.
+// The public protocol, seen from a client: four REST calls' worth of it and the socket.
 
 const PING_MS = 10_000;
 const SILENT_MS = 30_000; // without a pong the connection counts as bad
@@ -9,14 +9,17 @@ const BACKLOG = 480_000; // bytes that the network may owe us: about 7 s of audi
 
 const url = (path) => new URL(path, document.baseURI);
 
-async function post(path, body) {
+const post = (path, body) =>
+  ask(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+
+async function ask(path, request) {
   let response;
   try {
-    response = await fetch(url(path), {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
+    response = await fetch(url(path), request);
   } catch {
     throw new Error("The interview service does not answer. Check the network and try again.");
   }
@@ -27,7 +30,11 @@ async function post(path, body) {
   return answer;
 }
 
-export const startInterview = (id) => post("start-database-interview", { interview_id: id });
+/** What the candidate has to agree to: a text, which may be empty, and its version. */
+export const consentAsked = () => ask("consent");
+
+export const startInterview = (id, consent) =>
+  post("start-database-interview", { interview_id: id, consent });
 
 export const finalizeInterview = (id, transcript) =>
   post("finalize-interview", { interviewId: id, transcript });

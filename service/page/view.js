@@ -97,6 +97,17 @@ export class View {
     return text;
   }
 
+  /** What has to be agreed to before the start; an empty text asks nothing. */
+  askConsent(text) {
+    element("consent-text").textContent = text;
+    element("consent").hidden = !text;
+    element("consent-given").required = Boolean(text);
+  }
+
+  get consentGiven() {
+    return element("consent-given").checked;
+  }
+
   get interviewId() {
     return element("interview-id").value.trim();
   }

@@ -75,11 +75,12 @@ def microphone(tmp_path_factory):
 
 
 @asynccontextmanager
-async def serving(tmp_path, voice):
+async def serving(tmp_path, voice, **given):
     settings = Settings(
         database_url=f"sqlite+aiosqlite:///{tmp_path}/test.db",
         autocreate_interviews=True,
         base_path="/interviews",
+        **given,
     )
     engines = Engines(LoudVad(), SameAnswer(), fake.ScriptedLlm(), voice)
     running = runner(build_app(settings, engines))
@@ -93,6 +94,34 @@ async def serving(tmp_path, voice):
 async def url(tmp_path):
     async with serving(tmp_path, fake.SteadyVoice(0.02)) as url:
         yield url
+
+
+@needs_chromium
+async def test_nothing_begins_before_the_candidate_has_agreed(tmp_path, microphone):
+    file = tmp_path / "consent.txt"
+    file.write_text("We keep what you say.\n\nFor thirty days.")
+    given = {"consent_file": str(file), "consent_required": True}
+    async with (
+        serving(tmp_path, fake.SteadyVoice(0.02), **given) as url,
+        visiting(microphone) as visitor,
+        aiohttp.ClientSession(url) as http,
+    ):
+        page = visitor.page
+        await page.goto(f"{url}/")
+        await expect(page.get_by_text("For thirty days.")).to_be_visible()
+        await page.get_by_role("button", name="Start the interview").click()
+        await expect(
+            page.get_by_role("checkbox", name="I have read this and agree")
+        ).to_be_focused()
+        await page.keyboard.press("Space")
+        await page.get_by_role("button", name="Start the interview").click()
+        await visitor.floor("Interviewer is speaking")
+        async with http.get("/interviews/interviews") as answer:
+            (held,) = (await answer.json())["interviews"]
+        async with http.get(f"/interviews/{held['interview_id']}/export.json") as answer:
+            (consent,) = (await answer.json())["consents"]
+        assert (consent["source"], consent["text"]) == ("service", file.read_text())
+        assert visitor.complaints == []
 
 
 FINISHED = "0d3c2b7a-11c4-4d43-9d4b-6c6a2b6a9e01"
