@@ -114,7 +114,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 2000
     """Silence that ends any turn."""
     max_sessions: Annotated[
-        int | None, Meta(ge=1, le=10000, description="a whole number from 1 to 10000")
+        Annotated[int, Meta(ge=1, le=10000)] | None,
+        Meta(description="a whole number from 1 to 10000"),
     ] = None
     """Interviews that may go on at once; unset, as many as the machine was measured to hold."""
     grace_seconds: Annotated[int, Meta(ge=0, le=86400, description="seconds from 0 to 86400")] = 120

@@ -38,6 +38,8 @@ def test_the_example_holds_the_defaults() -> None:
         ({"VIVAVOCE_VAD": "loud"}, "VIVAVOCE_VAD is 'loud', but must be both, webrtc or silero"),
         ({"VIVAVOCE_BASE_PATH": "x/"}, "VIVAVOCE_BASE_PATH is 'x/', but must be empty or a path"),
         ({"VIVAVOCE_ALLOWED_ORIGINS": "a.b"}, "VIVAVOCE_ALLOWED_ORIGINS is 'a.b', but must be *"),
+        ({"VIVAVOCE_MAX_SESSIONS": "0"}, "MAX_SESSIONS is '0', but must be a whole number"),
+        ({"VIVAVOCE_MAX_SESSIONS": "many"}, "but must be a whole number from 1 to 10000"),
         ({"VIVAVOCE_AUTOCREATE_INTERVIEWS": "maybe"}, "but must be true or false"),
         ({"VIVAVOCE_LLM_BASE_URL": "localhost"}, "but must be a URL such as http://"),
         ({"VIVAVOCE_ENDPOINT_MS": "3000"}, "VIVAVOCE_ENDPOINT_MAX_MS is 2000, but must not be"),
@@ -60,6 +62,7 @@ def test_values_have_their_types() -> None:
     settings = load(
         {
             "VIVAVOCE_PORT": " 80 ",
+            "VIVAVOCE_MAX_SESSIONS": "12",
             "VIVAVOCE_MODELS_DIR": "/models",
             "VIVAVOCE_ALLOWED_ORIGINS": "https://A.example/, http://b.example:81",
             "VIVAVOCE_LOG_LEVEL": "DEBUG",
@@ -67,6 +70,7 @@ def test_values_have_their_types() -> None:
         }
     )
     assert (settings.port, settings.models_dir) == (80, Path("/models"))
+    assert (settings.max_sessions, settings.places) == (12, 12)
     assert settings.allowed_origins == ("https://a.example", "http://b.example:81")
     assert (settings.log_level, settings.device) == ("debug", "auto")
 
