@@ -67,7 +67,7 @@ class Runner:
     def _stop(self, _number, _frame):
         self._stopping = True
         if self._process is not None and self._process.poll() is None:
-            print("\nStopping; what was learnt is being saved.", flush=True)
+            os.write(1, b"\nStopping; what was learnt is being saved.\n")
             os.killpg(self._process.pid, signal.SIGTERM)
 
     def done(self, step):
@@ -81,31 +81,36 @@ class Runner:
         for path in (log_file, self._folder / "done" / step.name):
             path.parent.mkdir(parents=True, exist_ok=True)
         began, progress = time.monotonic(), Progress(title)
-        with log_file.open("a", encoding="utf-8") as log:
-            self._process = subprocess.Popen(
-                command(step),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                cwd=str(ROOT),
-                env=dict(os.environ, **step.env),
-                universal_newlines=True,
-                errors="replace",
-                # not a session of its own: the terminal's Ctrl-C must not reach it, `nice` must
-                process_group=0,
-            )
-            for line in self._process.stdout:
+        with log_file.open("a", encoding="utf-8") as log, self._begun(step) as process:
+            for line in process.stdout:
                 log.write(line)
                 log.flush()
                 if line.strip():
                     progress.show(line.strip())
-        if self._process.wait() or self._stopping:
+        if self._stopping:
+            raise Stopped()
+        if process.returncode:
             print(flush=True)
-            if self._stopping:
-                raise Stopped()
             raise SetupFailed(ended_badly(step, log_file))
         progress.done()
         seconds = time.monotonic() - began
         (self._folder / "done" / step.name).write_text(f"{seconds:.0f}\n")
+
+    def _begun(self, step):
+        if self._stopping:
+            raise Stopped()
+        self._process = subprocess.Popen(
+            command(step),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=str(ROOT),
+            env=dict(os.environ, **step.env),
+            universal_newlines=True,
+            errors="replace",
+            # not a session of its own: the terminal's Ctrl-C must not reach it, `nice` must
+            process_group=0,
+        )
+        return self._process
 
 
 def ended_badly(step, log_file):
