@@ -67,7 +67,8 @@ ENV PATH="/app/bin:/opt/vivavoce/bin:$PATH" \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     ORT_DISABLE_TELEMETRY=1 \
-    VIVAVOCE_HOST=0.0.0.0
+    VIVAVOCE_HOST=0.0.0.0 \
+    VIVAVOCE_LOG_FORMAT=json
 WORKDIR /vivavoce
 USER 10001:10001
 VOLUME ["/vivavoce/data", "/vivavoce/models"]

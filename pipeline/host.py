@@ -11,6 +11,18 @@ from .recognition import Spawn
 from .record import ReplyPlanned
 from .reply import Desk, Reply, Status, Stopwatch
 
+STAGES = {
+    "voice_to_voice": ("voice_ended", "first_audio"),
+    "endpoint": ("voice_ended", "committed"),
+    "transcription": ("paused", "transcribed"),
+    "llm_first_word": ("asked", "first_word"),
+    "llm_first_clause": ("asked", "first_clause"),
+    "speech_first_clause": ("first_clause", "first_speech"),
+    "record": ("committed", "recorded"),
+    "after_commit": ("committed", "first_audio"),
+}
+"""From which mark of a reply's watch to which. docs/protocol.md describes them."""
+
 
 @dataclass(slots=True)
 class Active:
@@ -128,15 +140,5 @@ class Host:
 
 def timing(watch: Stopwatch) -> dict[str, float]:
     """The stages of a turn, in milliseconds; a stage that did not happen is left out."""
-    stages = {
-        "voice_to_voice": ("voice_ended", "first_audio"),
-        "endpoint": ("voice_ended", "committed"),
-        "transcription": ("paused", "transcribed"),
-        "llm_first_word": ("asked", "first_word"),
-        "llm_first_clause": ("asked", "first_clause"),
-        "speech_first_clause": ("first_clause", "first_speech"),
-        "record": ("committed", "recorded"),
-        "after_commit": ("committed", "first_audio"),
-    }
-    between = {name: watch.between(start, end) for name, (start, end) in stages.items()}
+    between = {name: watch.between(start, end) for name, (start, end) in STAGES.items()}
     return {name: ms for name, ms in between.items() if ms is not None}

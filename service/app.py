@@ -44,6 +44,9 @@ _PARTS = (
     exports, scores, playback,
 )  # fmt: skip
 
+REQUESTS_SECONDS = 15.0
+"""How long requests that are being answered may go on when the service stops."""
+
 OPEN: frozenset[Handler] = frozenset(
     {
         page.show_page,
@@ -112,7 +115,7 @@ def runner(app: web.Application) -> web.AppRunner:
         # What a request has begun to change it brings to an end, though its client has left.
         handler_cancellation=False,
         keepalive_timeout=75.0,
-        shutdown_timeout=15.0,
+        shutdown_timeout=REQUESTS_SECONDS,
     )
 
 

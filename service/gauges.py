@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from models.contracts import Engines
 from models.engine_state import EngineState, Watched
-from pipeline.tally import Tally
+from pipeline.tally import Engine, Tally
 
 from .admission import Admission
+
+COMMON_FAILURES = ("engine_error", "engine_busy", "timeout")
+"""Shown from the start: Prometheus sees no increase in a series that was not there."""
 
 
 def states(engines: Engines) -> dict[str, EngineState]:
@@ -89,7 +93,8 @@ class Present(Collector):
             "What engines could not do; the conversations went on without it.",
             labels=["engine", "code"],
         )
-        for engine, code in {key for tally in tallies for key in tally.failures}:
+        begun = {(engine, code) for engine in get_args(Engine) for code in COMMON_FAILURES}
+        for engine, code in begun.union(*(tally.failures for tally in tallies)):
             count = sum(tally.failures[engine, code] for tally in tallies)
             failures.add_metric([engine, code], count)
         yield failures

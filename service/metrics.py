@@ -24,8 +24,9 @@ from prometheus_client import (
 
 from models.errors import EngineError
 from pipeline import output as o
-from pipeline.assessment import Assessment
+from pipeline.assessment import REASONS, Assessment
 from pipeline.errors import PipelineError
+from pipeline.host import STAGES
 from pipeline.tally import Tally
 
 from .errors import ServiceError
@@ -77,6 +78,7 @@ class Metrics:
         self._closed = self._counter(
             "vivavoce_connections_closed", "Sockets by the code they were closed with.", "code"
         )
+        self._begin_at_zero()
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
 
@@ -85,6 +87,17 @@ class Metrics:
 
     def _counter(self, name: str, help_: str, label: str) -> Counter:
         return Counter(name, help_, [label], registry=self.registry)
+
+    def _begin_at_zero(self) -> None:
+        """What alerts look at: Prometheus sees no increase in a series that was not there."""
+        for stage in STAGES:
+            self._stages.labels(stage)
+        for code in ("internal_error", "record_unavailable", "database_unavailable", "full"):
+            self._errors.labels(code)
+        for code in ("internal_error", "database_unavailable"):
+            self._finalize_failures.labels(code)
+        for outcome in ("assessed", *REASONS):
+            self._assessed.labels(outcome)
 
     def describe(self, settings: Settings) -> None:
         """What runs here."""

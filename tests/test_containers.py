@@ -14,6 +14,8 @@ import pytest
 import yaml
 
 from scripts.server import FAKES, free_port, running
+from service.admission import LEAVING_SECONDS
+from service.app import REQUESTS_SECONDS
 from service.closing import ASSESSMENT_SECONDS
 from service.connection import HEARTBEAT_S
 from service.finalize import LARGEST_BODY
@@ -23,6 +25,10 @@ ROOT = Path(__file__).parent.parent
 IMAGES = ("Dockerfile", "Dockerfile.gpu")
 BUILD_TOOLS = {"gcc", "g++", "build-essential", "libc6-dev", "cmake", "ninja-build", "make", "git"}
 FOLDERS = ("models", "pipeline", "service")
+STOPPING_SECONDS = (
+    Settings().drain_seconds + LEAVING_SECONDS + REQUESTS_SECONDS + ASSESSMENT_SECONDS
+)
+"""What it may take at most to stop in good order."""
 
 every_image = pytest.mark.parametrize("image", IMAGES)
 
@@ -231,6 +237,34 @@ def test_the_composed_service_waits_for_a_healthy_database_and_may_write_to_its_
     assert gpu[0]["capabilities"] == ["gpu"]
 
 
+@pytest.mark.parametrize("service", ["vivavoce", "vivavoce-gpu"])
+def test_the_composed_service_is_given_time_to_end_interviews(service):
+    (minutes,) = re.fullmatch(
+        r"(\d+)m", compose()["services"][service]["stop_grace_period"]
+    ).groups()
+    assert int(minutes) * 60 > STOPPING_SECONDS
+
+
+def test_every_example_of_the_manual_gives_it_as_much_time():
+    text = (ROOT / "docs" / "deployment.md").read_text()
+    given = re.findall(r"--stop-timeout (\d+)", text)
+    assert given
+    assert min(map(int, given)) > STOPPING_SECONDS
+    (more,) = re.findall(r"by (\d+) seconds", (ROOT / ".env.example").read_text())
+    assert int(more) >= STOPPING_SECONDS - Settings().drain_seconds
+
+
+@every_image
+def test_what_a_container_logs_is_for_programs(image):
+    assert load(environment(image)).log_format == "json"
+
+
+def test_no_proxy_lets_the_metrics_out():
+    assert re.search(r"location ~ /metrics\$ \{\s+return 404;", deployed("nginx.conf"))
+    assert "@metrics path */metrics" in deployed("Caddyfile")
+    assert "respond @metrics 404" in deployed("Caddyfile")
+
+
 def test_nginx_passes_on_what_the_service_needs():
     text = deployed("nginx.conf")
     for header in ("Host $http_host", "X-Forwarded-For $remote_addr", "Upgrade $http_upgrade"):
@@ -248,10 +282,10 @@ def test_caddy_passes_on_to_the_port_of_the_settings():
     assert f"reverse_proxy 127.0.0.1:{Settings().port}" in deployed("Caddyfile")
 
 
-def test_the_systemd_service_is_given_time_to_end_assessments_and_no_way_out():
+def test_the_systemd_service_is_given_time_to_end_interviews_and_no_way_out():
     text = deployed("vivavoce.service")
     (patience,) = re.findall(r"TimeoutStopSec=(\d+)", text)
-    assert int(patience) > ASSESSMENT_SECONDS
+    assert int(patience) > STOPPING_SECONDS
     assert "User=vivavoce" in text
     assert "IPAddressDeny=any" in text
     assert re.search(r"ExecStart=\S+/\.venv/bin/vivavoce serve$", text, re.MULTILINE)
