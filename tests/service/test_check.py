@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import pty
 import shutil
 import socket
 import sqlite3
@@ -65,6 +66,20 @@ async def test_everything_is_in_order_with_the_starter_models(tmp_path: Path) ->
     assert "My name is Maria" in next(line for line in lines if line.startswith("understanding"))
     assert "\x1b" not in said.decode()
     assert not os.listdir(tmp_path)
+
+
+async def test_there_is_colour_on_a_terminal_only(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "service", "check", stdout=theirs, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "VIVAVOCE_THREADS": "many"},
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        await process.wait()
+    said = os.read(ours, 10_000).decode()
+    os.close(theirs)
+    os.close(ours)
+    assert "\x1b[31mfailed" in said
 
 
 async def test_a_damaged_model_file_is_named_and_what_needs_it_is_skipped(tmp_path: Path) -> None:
