@@ -15,6 +15,7 @@ from .conftest import Serve
 from .test_metrics import scraped
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+MANUAL = DEPLOY.parent / "docs" / "troubleshooting.md"
 
 
 class Voice(fake.SteadyVoice):
@@ -64,11 +65,12 @@ async def test_every_label_that_is_grouped_by_is_one_of_the_number(serve: Serve,
             assert any(s.startswith(metric) and f"{{{label}=" in s for s in told), (metric, label)
 
 
-def test_every_alert_says_how_urgent_it_is_and_what_is_the_matter() -> None:
+def test_every_alert_says_how_urgent_it_is_and_the_manual_what_to_do() -> None:
     for rule in rules():
         assert rule["alert"].startswith("Vivavoce")
         assert rule["labels"]["severity"] in ("page", "ticket")
         assert rule["annotations"]["summary"].endswith(".")
+        assert f"`{rule['alert']}`" in MANUAL.read_text()
         assert rule["expr"].count("(") == rule["expr"].count(")")
 
 
