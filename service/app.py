@@ -64,7 +64,8 @@ OPEN: frozenset[Handler] = frozenset(
         finalize.end_session,
     }
 )
-"""What a candidate's client calls: it tells of nothing but the interview whose id it has."""
+"""What a candidate's client calls: it tells of nothing but the interview whose id it has. And what
+programs ask about the service, which tells of no interview."""
 
 
 def build_app(settings: Settings, engines: Engines) -> web.Application:
