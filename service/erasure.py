@@ -2,15 +2,27 @@
 receipt says what went, and what only the operator can reach."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Column, CursorResult, Delete, Table, delete, func, null, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Table,
+    Update,
+    delete,
+    func,
+    null,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import audit, recordings, store
@@ -34,12 +46,18 @@ FILE = (
     "traces in SQLite's file: what was deleted is overwritten, but the file could not be written"
     " anew (run VACUUM on it)"
 )
-KEPT_ROW = "the row in interview_sessions: the database refused to delete it, so it was emptied"
-"""Where the table is the product's own, rows of the product's may hold on to it."""
-CONTENT = (
-    "agenda", "interview_notes", "transcript", "ai_analysis", "overall_score", "skill_scores",
-    "recommendations", "strengths", "areas_for_improvement",
-)  # fmt: skip
+KEPT = "rows of {}, which the database refused to delete: what this service wrote there was emptied"
+"""Where tables are the product's own, it may not let us, or hold on to a row itself."""
+WRITTEN: Mapping[str, Sequence[str]] = {
+    "interview_sessions": (
+        "transcript", "ai_analysis", "overall_score", "skill_scores", "recommendations",
+        "strengths", "areas_for_improvement",
+    ),
+    "interview_questions": (
+        "ai_response", "employee_response", "response_score", "response_analysis",
+    ),
+}  # fmt: skip
+"""By table of the product's: what of a candidate the service writes there."""
 
 
 class File(msgspec.Struct, frozen=True):
@@ -161,24 +179,32 @@ async def _files(folder: Path, interview_id: UUID) -> list[File]:
 
 async def _delete(db: AsyncSession, interview_id: UUID) -> tuple[dict[str, int], list[str]]:
     """Rows by table, and what was not reached."""
-    rows = {}
-    for table, column in _tables()[:-1]:
-        rows[table.name] = await _count(db, delete(table).where(column == interview_id))
-    whole = INTERVIEWS.c.id == interview_id
+    interview = existing(await store.interview(db, interview_id, lock=True))
+    made_here = isinstance(interview.agenda, dict) and "candidate" in interview.agenda
+    rows, kept = {}, []
+    for table, column in _tables():
+        rows[table.name] = await _deleted(db, table, column == interview_id)
+        if rows[table.name] or table.name not in WRITTEN:
+            continue
+        names = [*WRITTEN[table.name], *(["agenda"] if table is INTERVIEWS and made_here else [])]
+        emptied = update(table).where(column == interview_id).values(dict.fromkeys(names, null()))
+        if await _count(db, emptied):
+            kept.append(KEPT.format(table.name))
+    return rows, kept
+
+
+async def _deleted(db: AsyncSession, table: Table, where: ColumnElement[bool]) -> int:
+    """How many rows; 0 where the database does not let it."""
     try:
         async with db.begin_nested():
-            rows[INTERVIEWS.name] = await _count(db, delete(INTERVIEWS).where(whole))
-    except DBAPIError as exc:
-        if exc.connection_invalidated:
+            return await _count(db, delete(table).where(where))
+    except (IntegrityError, ProgrammingError):
+        if table.name not in WRITTEN:
             raise
-        rows[INTERVIEWS.name] = 0
-    if rows[INTERVIEWS.name]:
-        return rows, []
-    await db.execute(update(INTERVIEWS).where(whole).values(dict.fromkeys(CONTENT, null())))
-    return rows, [KEPT_ROW]
+        return 0
 
 
-async def _count(db: AsyncSession, statement: Delete) -> int:
+async def _count(db: AsyncSession, statement: Delete | Update) -> int:
     return cast(CursorResult[Any], await db.execute(statement)).rowcount
 
 

@@ -15,6 +15,7 @@ from scripts.private_postgres import USER, programs
 from service import schema
 from service.database import opened, state_of, upgraded
 from service.database_engine import normalized
+from service.erasure import KEPT
 from service.errors import ProductTablesUnusable, SchemaBehind
 
 from .conftest import Serve, new_database
@@ -188,6 +189,34 @@ async def test_deleting_an_interview_takes_all_of_it_that_is_ours(
         ("interview_sessions", "id"),
     ):
         assert await product.run(f"SELECT {column} FROM {table}") == []
+
+
+async def test_where_a_row_may_not_be_deleted_what_is_ours_in_it_is(
+    product: Product, user: User, serve: Serve
+) -> None:
+    client = await serve(
+        fake.engines(SAID, voice=fake.SteadyVoice(0.004), llm=CountingLlm()),
+        database_url=await user(*GRANTS, *POLICIES),
+    )
+    talking = Client(await client.ws_connect(f"/ws/interview/{INTERVIEW}"))
+    await talking.next("response.done")
+    await talking.send(type="text", content=SAID)
+    await talking.next("response.done")
+    await talking.ws.close()
+    body = {"interviewId": str(INTERVIEW), "transcript": []}
+    async with client.post("/finalize-interview", json=body) as finalized:
+        assert finalized.status == 200
+    tables = ("interview_sessions", "interview_questions", "vivavoce.turn_events")
+    before = [str(await product.run(f"SELECT * FROM {table}")) for table in tables]
+    assert all(SAID in rows for rows in before)
+    async with client.delete(f"/interviews/{INTERVIEW}") as deleted:
+        (erased,) = (await deleted.json())["receipt"]["interviews"]
+    assert erased["not_reached"] == [KEPT.format(table) for table in tables[1::-1]]
+    assert (erased["rows"]["interview_sessions"], erased["rows"]["connections"]) == (0, 1)
+    after = [str(await product.run(f"SELECT * FROM {table}")) for table in tables]
+    assert not any(SAID in rows for rows in after)
+    assert "What did you build last?" in after[0]  # the agenda is the product's
+    assert "A note of the recruiter" in after[1]
 
 
 async def test_an_interview_that_the_products_rules_forbid_is_refused(
