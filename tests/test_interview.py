@@ -26,7 +26,7 @@ INTERRUPTION = "Excuse me, I would like to say something about my last project."
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with running() as server:
+    with running(settings={"MAX_SESSIONS": "16"}) as server:  # left places are kept a while
         yield server.url
 
 

@@ -55,7 +55,7 @@ async def test_an_unknown_interview_is_made_where_that_is_wanted(serve: Serve) -
 
 
 async def test_an_unknown_interview_is_404_elsewhere(serve: Serve) -> None:
-    client = await serve(autocreate_interviews=False)
+    client = await serve(autocreate_interviews=False, max_sessions=8)
     body = {"interview_id": str(uuid4())}
     for path in ("/start-database-interview", "/prepare-interview-context"):
         status, answer = await post(client, path, body)
