@@ -43,7 +43,8 @@ class Tape:
     def __init__(self, sink: Sink, now: float) -> None:
         self.sink = sink
         self._clocked = now
-        """When the clock was last moved on."""
+        """When the clock was last moved on; until it runs, when the connection began."""
+        self._runs = False
         self._half = b""
         self._heard: Samples = np.zeros(0, dtype=np.int16)
         """The interviewer, from the clock's position on."""
@@ -85,8 +86,18 @@ class Tape:
         still on its way, in a message that is not full yet."""
         return max(0, round((now - self._clocked) * SPEAKING_RATE))
 
+    def _start(self, late: int) -> None:
+        """The first sample was spoken so much later than the connection began, which is where the
+        interviewer's first words were put. Of those nothing is cut off."""
+        self._runs = True
+        silence = np.flatnonzero(self._heard)[0] if self._heard.any() else len(self._heard)
+        self._heard = self._heard[min(max(late, 0), silence) :]
+        self._heard = np.concatenate([np.zeros(max(-late, 0), dtype=np.int16), self._heard])
+
     def _move(self, left: Samples, now: float) -> None:
         """Move the clock on by the candidate's audio."""
+        if not self._runs and len(left):
+            self._start(self._ahead(now) - len(left))
         self._clocked = now
         while len(left):
             taken = min(len(left), BLOCK - self._filled)

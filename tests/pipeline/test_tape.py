@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,6 +72,23 @@ def test_what_is_said_between_two_messages_of_the_candidate_is_heard_between_the
     spoken(tape, 1.0, 1.0)
     tape.close(2.0)
     assert heard_at(reel) == (1.06, 1.56)
+
+
+@pytest.mark.parametrize(
+    ("first_word", "first_message", "heard"),
+    [
+        (0.5, 0.5, 0.1),  # the microphone was switched on 0.4 s after the connection
+        (0.1, 0.5, 0.0),  # of what was heard before that nothing is missing
+        (0.0, 0.02, 0.08),  # the first message has what was spoken before the connection
+    ],
+)
+def test_the_clock_begins_with_the_first_sample_that_was_spoken(first_word, first_message, heard):
+    reel = Reel()
+    tape = Tape(reel, 0.0)
+    tape.told(said(0.5), first_word)
+    spoken(tape, first_message - 0.1, 1.0)
+    tape.close(first_message + 0.9)
+    assert heard_at(reel) == (pytest.approx(heard), pytest.approx(heard + 0.5))
 
 
 def test_a_piece_that_comes_after_the_last_was_played_leaves_a_gap():
