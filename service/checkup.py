@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from contextlib import AsyncExitStack, closing
 from functools import partial
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from models import device, load, manifest
 from models.load import Choice, Server
 from models.manifest import LanguageModel, Located, Recognizer, Voice
 
-from . import access, capacity
+from . import access, candidate_query, capacity, consent
 from .calibration import interviews
 from .commands.serve import PortTaken, bound, chosen_models
 from .database import opened, state_of
@@ -62,6 +63,8 @@ class _Looking:
 
     async def at_settings(self) -> str:
         access.configured(self._settings)
+        consent.configured(self._settings)
+        candidate_query.configured(self._settings)
         changed = [
             PREFIX + field.name.upper()
             for field in msgspec.structs.fields(Settings)
@@ -81,18 +84,17 @@ class _Looking:
     async def at_database(self) -> str:
         url = normalized(self._settings.database_url)
         shown = url.render_as_string(hide_password=True)
-        if (file := capacity.database_file(self._settings)) and not await asyncio.to_thread(
-            file.exists
-        ):
+        file = capacity.database_file(self._settings)
+        if file and not await asyncio.to_thread(file.exists):
             return f"{shown} will be made at the first start"
         state = await state_of(url)
         if not state.current and self._settings.database_upgrade == "auto":
             return f"{shown} answers; the next start brings its tables to version {newest()}"
-        async with (
-            opened(self._settings.database_url, upgrade=False) as database,
-            database.write() as db,
-        ):
-            await db.execute(text("UPDATE interview_sessions SET status = status WHERE 1 = 0"))
+        async with opened(self._settings.database_url, upgrade=False) as database:
+            async with database.write() as db:
+                nothing = text("UPDATE interview_sessions SET status = status WHERE 1 = 0")
+                await db.execute(nothing)
+            await candidate_query.configured(self._settings).check(database)
         return f"{shown} can be written to, tables of version {newest()}"
 
     async def at_port(self) -> str:
@@ -111,20 +113,25 @@ class _Looking:
 
 
 def _room(settings: Settings) -> str:
-    """Of the folder that the database's file is in."""
+    """Of the folders that are written to."""
     file = capacity.database_file(settings)
-    if file is None:
-        return "nothing but the database is written to"
-    folder = file.parent.absolute()
+    folders = [file.parent] if file else []
+    if settings.recording:
+        folders.append(settings.recordings_dir)
+    told = [_writable(folder.absolute()) for folder in folders]
+    return "; ".join(told) or "nothing but the database is written to"
+
+
+def _writable(folder: Path) -> str:
     there = next(each for each in (folder, *folder.parents) if each.exists())
-    free = shutil.disk_usage(there).free
     try:
         tempfile.TemporaryFile(dir=there).close()
     except OSError as exc:
         raise StageFailed(
             f"{there} cannot be written to by this user ({exc.strerror}); give it the folder"
-            " (chown), or set VIVAVOCE_DATABASE_URL to a file in another one."
+            " (chown), or name another one in VIVAVOCE_DATABASE_URL or VIVAVOCE_RECORDINGS_DIR."
         ) from exc
+    free = shutil.disk_usage(there).free
     if free < LEAST_FREE:
         raise StageFailed(f"Only {free / GB:.2f} GB are free in {folder}; make room there.")
     return f"{folder} can be written to, {free / GB:.1f} GB free"

@@ -139,6 +139,18 @@ async def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> Non
     assert "cannot be written to" in one_sentence(stages["folders"])
 
 
+async def test_a_folder_for_recordings_is_looked_at_where_there_are_any(tmp_path: Path) -> None:
+    status, stages = await check(tmp_path, RECORDING="true", RECORDINGS_DIR="/proc/recordings")
+    assert status == 1
+    assert "VIVAVOCE_RECORDINGS_DIR" in one_sentence(stages["folders"])
+
+
+async def test_a_file_that_a_setting_names_has_to_be_there(tmp_path: Path) -> None:
+    status, stages = await check(tmp_path, CONSENT_FILE="none.txt")
+    assert status == 1
+    assert "VIVAVOCE_CONSENT_FILE" in one_sentence(stages["settings"])
+
+
 async def test_a_port_that_something_else_uses_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
