@@ -156,7 +156,7 @@ def _require_room(folder: Path, spared: int) -> None:
     """Raises OSError when no more than `spared` bytes of its disk are free."""
     disk = os.statvfs(folder)
     if disk.f_bavail * disk.f_frsize <= spared:
-        raise OSError(errno.ENOSPC, f"only {spared // 2**20} MB of its disk are free")
+        raise OSError(errno.ENOSPC, f"no more than {spared // 2**20} MB of its disk are free")
 
 
 def _reason(exc: BaseException) -> str:
