@@ -116,7 +116,6 @@ async def test_what_was_open_when_the_service_was_killed_is_lost(database: Datab
         await connection_log.begun(db, interview.id, "")
     start = utc_now()
     async with database.write() as db:
-        await connection_log.begun(db, interview.id, "")  # loses the one before, too
         other = Interview(id=uuid4())
         db.add(other)
         await db.flush()
@@ -125,9 +124,20 @@ async def test_what_was_open_when_the_service_was_killed_is_lost(database: Datab
     async with database.read() as db:
         rows = await connection_log.of(db, interview.id)
         (talking,) = await connection_log.of(db, other.id)
-    assert [row.ended for row in rows] == ["the client has left", "lost", None]
+    assert [row.ended for row in rows] == ["the client has left", "lost"]
     assert rows[1].disconnected_at is None
     assert talking.ended is None
+
+
+async def test_what_was_open_is_lost_when_the_next_one_opens(
+    http: Http, interview_id: UUID
+) -> None:
+    async with http.app[DATABASE].write() as db:
+        await connection_log.begun(db, interview_id, "")
+    async with http.app[DATABASE].write() as db:
+        await connection_log.begun(db, interview_id, "")
+    rows = await sockets(http, interview_id)
+    assert [row["ended"] for row in rows] == ["lost", None]
 
 
 async def test_a_late_end_is_noted_though_it_counted_as_lost(

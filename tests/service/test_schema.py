@@ -130,8 +130,9 @@ async def an_entry_cannot_be_changed(database: Database) -> None:
 
 async def test_processes_that_start_together_make_the_tables_once(empty_url: str) -> None:
     address = normalized(empty_url)
-    before = await asyncio.gather(*(upgraded(address) for _ in range(4)))
-    assert sorted(state.version or "" for state in before) == ["", *[schema.newest()] * 3]
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        upgrades = [tasks.create_task(upgraded(address)) for _ in range(4)]
+    assert sorted(task.result().version or "" for task in upgrades) == ["", *[schema.newest()] * 3]
 
 
 async def test_an_old_database_is_refused_where_the_start_may_not_change_it(
