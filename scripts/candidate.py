@@ -159,6 +159,11 @@ class Candidate:
             if spoken:
                 spoken.done.set()
 
+    async def _pass_on(self, microphone: AsyncIterator[Samples]) -> None:
+        """A person speaks; the microphone keeps the time."""
+        async for chunk in microphone:
+            await self._socket.send_str(encode(chunk))
+
     async def _ping(self, every: float) -> None:
         clock = asyncio.get_running_loop().time
         while True:
@@ -307,20 +312,23 @@ async def interview(
     session_id: str,
     *,
     silence: Sequence[str] | None = None,
+    microphone: AsyncIterator[Samples] | None = None,
     ping_seconds: float = PING_SECONDS,
 ) -> AsyncIterator[Candidate]:
-    """Connect to a session, and leave it with 1000 at the end. The microphone is on throughout."""
+    """Connect to a session, and leave it with 1000 at the end. The microphone is on throughout:
+    the one that is given, or the candidate's own, into which `say` speaks. Raises what it does."""
     address = f"{url.replace('http', 'ws', 1)}/ws/interview/{session_id}"
     try:
         connection = await http.ws_connect(address, compress=0, max_msg_size=2**22)
     except aiohttp.ClientError as exc:
         raise InterviewFailed(f"{address} takes no connection: {exc}") from exc
     candidate = Candidate(connection, silence or room())
+    mouth = candidate._pass_on(microphone) if microphone else candidate._speak()
     try:
         async with asyncio.TaskGroup() as tasks:
             working = [
                 tasks.create_task(candidate._listen(), name="ear"),
-                tasks.create_task(_until_closed(candidate._speak()), name="mouth"),
+                tasks.create_task(_until_closed(mouth), name="mouth"),
                 tasks.create_task(_until_closed(candidate._ping(ping_seconds)), name="ping"),
             ]
             try:

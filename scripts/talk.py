@@ -2,6 +2,7 @@
 
     .venv/bin/python scripts/talk.py --say "Hello, I am Maria." "I build web services in Python."
     .venv/bin/python scripts/talk.py --wav hello.wav answer.wav --out interviewer.wav
+    .venv/bin/python scripts/talk.py --mic                      with headphones; Ctrl-C ends it
 
 Each answer begins when the interviewer has finished, or `--barge-in` seconds into the reply. Both
 sides are printed as they speak, and after each turn how long its stages took (docs/protocol.md,
@@ -13,9 +14,10 @@ import asyncio
 import contextlib
 import io
 import json
+import math
+import signal
 import sys
 import uuid
-import wave
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,26 +25,24 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import numpy as np
-import soxr
+import sound_card
 from candidate import (
-    RATE,
+    CHUNK,
     Candidate,
     InterviewFailed,
     Reply,
-    Samples,
     Utterance,
     finalize,
     interview,
     start,
 )
+from sound_card import Loudspeaker, SoundCardFailed
+from wav_files import read_wav, write_wav
 
 from models.errors import EngineError
 from models.piper import Piper
 
 VOICE = Path(__file__).parent.parent / "models/starter/voice/en_US-starter.onnx"
-PAUSE = 0.5
-"""Seconds between the replies in the file of `--out`."""
 
 
 def _answer(kind: str, value: str) -> tuple[str, str]:
@@ -54,6 +54,7 @@ parser = argparse.ArgumentParser(
 )
 parser.add_argument("--url", default="http://localhost:8008")
 parser.add_argument("--interview-id", default=str(uuid.uuid4()), help="default: a new one")
+parser.add_argument("--mic", action="store_true", help="speak yourself, by the sound card")
 parser.add_argument("--barge-in", type=float, metavar="SECONDS", help="interrupt each reply")
 parser.add_argument("--out", type=Path, metavar="WAV", help="write the interviewer's voice")
 parser.add_argument("--json", action="store_true", help="print one JSON object at the end instead")
@@ -100,20 +101,6 @@ class Turn:
         }
 
 
-def read_wav(path: str) -> Samples:
-    """A WAV file of any rate and number of channels as 24 kHz mono."""
-    try:
-        with wave.open(path) as file:
-            if file.getsampwidth() != 2:
-                raise InterviewFailed(f"{path}: 16-bit samples are wanted")
-            rate, channels = file.getframerate(), file.getnchannels()
-            pcm = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
-    except (OSError, EOFError, wave.Error) as exc:
-        raise InterviewFailed(f"{path} cannot be read as a WAV file: {exc}") from exc
-    mono = pcm.reshape(-1, channels).mean(axis=1).astype(np.int16)
-    return mono if rate == RATE else np.asarray(soxr.resample(mono, rate, RATE))
-
-
 async def utterances(answers: list[tuple[str, str]]) -> list[Utterance]:
     voice: Piper | None = None
     made = []
@@ -155,6 +142,25 @@ async def follow(candidate: Candidate, turn: Turn, enough: Callable[[], bool]) -
         show(message, turn)
 
 
+async def follow_aloud(candidate: Candidate, turns: list[Turn], loudspeaker: Loudspeaker) -> None:
+    """Show and play the conversation until it is over, however long an answer takes. The last of
+    the turns is the one that goes on."""
+    while not candidate.ended:
+        _, message = await candidate.next(*SHOWN, "response.audio.done", patience=math.inf)
+        show(message, turns[-1])
+        match message["type"]:
+            case "response.audio.delta":
+                loudspeaker.play(message["samples"])
+            case "response.audio.done":
+                loudspeaker.end()
+            case "input_audio_buffer.speech_started":
+                loudspeaker.stop()
+            case "response.done":
+                turns[-1].reply = next(r for r in reversed(candidate.replies) if r.end)
+                turns.append(Turn(None))
+    await loudspeaker.played()
+
+
 async def greeting(candidate: Candidate) -> Turn:
     turn = Turn(None)
     await follow(candidate, turn, lambda: any(reply.end for reply in candidate.replies))
@@ -191,6 +197,24 @@ async def converse(
     return turns
 
 
+async def converse_aloud(candidate: Candidate, loudspeaker: Loudspeaker) -> list[Turn]:
+    """A person speaks, until the interview is over or Ctrl-C ends it."""
+    turns = [Turn(None)]
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            playing = tasks.create_task(loudspeaker.run(), name="loudspeaker")
+            following = tasks.create_task(follow_aloud(candidate, turns, loudspeaker))
+            loop.add_signal_handler(signal.SIGINT, following.cancel)
+            await asyncio.wait((following,))
+            playing.cancel()
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from None
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+    return [turn for turn in turns if turn.understood or turn.reply.text]
+
+
 def print_analysis(analysis: dict[str, Any]) -> None:
     """Its summary and measures; --json has the whole."""
     print(f"\n{analysis.get('summary', '')}")
@@ -198,30 +222,31 @@ def print_analysis(analysis: dict[str, Any]) -> None:
         print(f"    {name.replace('_', ' '):<24}{value}")
 
 
-def write_wav(path: Path, replies: list[Reply]) -> None:
-    pause = np.zeros(round(PAUSE * RATE), dtype=np.int16)
-    samples = [part for reply in replies for part in (*reply.audio, pause)]
-    try:
-        with wave.open(str(path), "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(RATE)
-            file.writeframes(np.concatenate(samples).astype("<i2").tobytes())
-    except OSError as exc:
-        raise InterviewFailed(f"{path} cannot be written: {exc}") from exc
-
-
-async def talk(options: argparse.Namespace) -> dict[str, Any]:
+async def hold(
+    options: argparse.Namespace, url: str, http: aiohttp.ClientSession
+) -> dict[str, Any]:
     """The whole interview, from the first word to the analysis."""
-    url = options.url.rstrip("/")
     answers = await utterances(options.answers)
-    async with aiohttp.ClientSession() as http:
+    async with contextlib.AsyncExitStack() as stack:
+        microphone, loudspeaker = None, None
+        if options.mic:
+            found = await sound_card.programs()
+            microphone = await stack.enter_async_context(sound_card.microphone(found, CHUNK))
+            loudspeaker = Loudspeaker(found)
+            print("Use headphones: the microphone hears the loudspeaker.", file=sys.stderr)
         session_id = await start(http, url, options.interview_id)
-        async with interview(http, url, session_id) as candidate:
-            turns = await converse(candidate, answers, options.barge_in)
-        if options.out:
-            write_wav(options.out, candidate.replies)
-        analysis = await finalize(http, url, options.interview_id, candidate)
+        try:
+            async with interview(http, url, session_id, microphone=microphone) as candidate:
+                if loudspeaker:
+                    turns = await converse_aloud(candidate, loudspeaker)
+                else:
+                    turns = await converse(candidate, answers, options.barge_in)
+        except SoundCardFailed as exc:
+            again = f"--interview-id {options.interview_id} goes on with the interview"
+            raise InterviewFailed(f"{exc}; {again}") from exc
+    if options.out:
+        write_wav(options.out, [reply.audio for reply in candidate.replies])
+    analysis = await finalize(http, url, options.interview_id, candidate)
     return {
         "interview_id": options.interview_id,
         "session_id": session_id,
@@ -231,14 +256,21 @@ async def talk(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+async def talk(options: argparse.Namespace) -> dict[str, Any]:
+    async with aiohttp.ClientSession() as http:
+        return await hold(options, options.url.rstrip("/"), http)
+
+
 def main() -> None:
     options = parser.parse_args()
+    if options.mic and (options.answers or options.barge_in is not None):
+        parser.error("with --mic you speak yourself: leave out --say, --wav and --barge-in")
     shown = sys.stdout
     try:
         with contextlib.redirect_stdout(io.StringIO() if options.json else shown):
             result = asyncio.run(talk(options))
             print_analysis(result["analysis"])
-    except InterviewFailed as exc:
+    except (InterviewFailed, SoundCardFailed) as exc:
         sys.exit(f"talk.py: {exc}")
     except KeyboardInterrupt:
         sys.exit(130)
