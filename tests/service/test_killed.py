@@ -28,8 +28,8 @@ TURN = "conversation.item.input_audio_transcription.completed"
 class Service:
     """A process that can be killed and started again on the same port and database."""
 
-    def __init__(self, database_url: str, folder: Path) -> None:
-        self._settings = {"DATABASE_URL": database_url}
+    def __init__(self, database_url: str, folder: Path, **settings: str) -> None:
+        self._settings = {"DATABASE_URL": database_url, **settings}
         self._port = free_port()
         self._folder = str(folder)
         self._child: subprocess.Popen[bytes] | None = None
