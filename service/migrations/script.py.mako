@@ -1,15 +1,14 @@
 """${message}"""
 
+from alembic import op
 from sqlalchemy import Column
 
-from alembic import op
 from service.migrations.columns import TEXT, TIME, of_interview
 
-revision = ${repr(up_revision)}
-down_revision = ${repr(down_revision)}
+revision = "${up_revision}"
+down_revision = "${down_revision}"
 branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
-    ...
+def upgrade() -> None: ...

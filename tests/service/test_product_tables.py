@@ -285,6 +285,18 @@ async def test_a_column_that_is_missing_is_named(product: Product) -> None:
             pass
 
 
+async def test_a_user_who_may_not_make_the_schema_is_told_what_to_do(
+    product: Product, user: User
+) -> None:
+    url = await user(*GRANTS, *POLICIES)
+    name, database = urlsplit(url).username, urlsplit(url).path.removeprefix("/")
+    await product.run(f"REVOKE CREATE ON DATABASE {database} FROM {name};")
+    told = "could not be made .permission denied for database.*run `vivavoce db upgrade`"
+    with pytest.raises(SchemaBehind, match=told):
+        async with opened(url):
+            pass
+
+
 async def test_the_users_of_an_upgrade_and_of_the_service_may_be_two(
     product: Product, user: User
 ) -> None:
