@@ -26,14 +26,18 @@ TRACED = ("socket", "socketpair", "bind", "connect")
 LEAVING = ("IpOutNoRoutes", "Ip6OutNoRoutes", "UdpOutDatagrams", "Udp6OutDatagrams")
 """Ways out that were looked for, and datagrams, which the service has no use for at all."""
 
-ATTEMPTS = {
-    "a server on the internet": "s.socket().connect_ex(('192.0.2.1', 443))",
-    "the same by IPv6": "s.socket(s.AF_INET6).connect_ex(('2001:db8::1', 443))",
-    "a datagram": "s.socket(s.AF_INET, s.SOCK_DGRAM).connect_ex(('192.0.2.1', 53))",
-    "a program on this machine": "s.socket().connect_ex(('127.0.0.1', 9))",
-    "a datagram on this machine": "s.socket(s.AF_INET, s.SOCK_DGRAM).sendto(b'', ('127.0.0.1', 9))",
-    "a second port to listen on": "kept = s.create_server(('127.0.0.1', 0))",
-}
+ATTEMPTS = """
+import runpy, socket as s
+s.socket().connect_ex(("192.0.2.1", 443))
+s.socket(s.AF_INET, s.SOCK_DGRAM).connect_ex(("192.0.2.1", 53))
+s.socket().connect_ex(("127.0.0.1", 9))
+s.socket(s.AF_INET, s.SOCK_DGRAM).sendto(b"", ("127.0.0.1", 9))
+kept = s.create_server(("127.0.0.1", 0)), s.socket(s.AF_INET, s.SOCK_DGRAM)
+kept[1].bind(("127.0.0.1", 0))
+runpy.run_module("scripts.fake_server", run_name="__main__")
+"""
+"""A service that first tries everything that it must not."""
+ATTEMPT_BY_IPV6 = "import socket as s; s.socket(s.AF_INET6).connect_ex(('2001:db8::1', 443))\n"
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +57,15 @@ def namespace() -> tuple[str, ...]:
 Held = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture
-def held(namespace: tuple[str, ...], tmp_path: Path) -> Held:
+@pytest.fixture(scope="module")
+def held(namespace: tuple[str, ...]) -> Held:
     """What is seen of an interview, or of a mere start."""
 
     def hold(
-        command: Sequence[str] = PRODUCT, *, database: str = "", what: str = "interview"
+        folder: Path, command: Sequence[str] = PRODUCT, *, url: str = "", what: str = "interview"
     ) -> dict[str, Any]:
-        url = database or f"sqlite+aiosqlite:///{tmp_path}/test.db"
-        gap = (sys.executable, "-m", "tests.air_gap", what, str(tmp_path), url)
+        database = url or f"sqlite+aiosqlite:///{folder}/test.db"
+        gap = (sys.executable, "-m", "tests.air_gap", what, str(folder), database)
         program = [*namespace, *gap, *command]
         said = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=240)
         assert said.returncode == 0, said.stderr
@@ -94,41 +98,57 @@ def sockets(trace: Path) -> set[str]:
     }
 
 
-def own_port(port: int) -> str:
+def listening(port: int) -> set[str]:
     at = f'sin_port=htons({port}), sin_addr=inet_addr("127.0.0.1")'
-    return f"bind({{sa_family=AF_INET, {at}}}, 16)"
+    return {
+        "socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_TCP)",
+        f"bind({{sa_family=AF_INET, {at}}}, 16)",
+    }
 
 
-def test_a_whole_interview_reaches_for_nothing(held: Held) -> None:
-    seen = held()
+@pytest.fixture(scope="module")
+def strace(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """What stands before a file's name and a command that is to be watched, from aside and as if
+    alone; nothing where that is impossible."""
+    calls = f"trace={','.join(TRACED)}"
+    command = ("strace", "-D", "-f", "-qq", "-e", calls, "-e", "signal=none", "-o")
+    if not shutil.which("strace"):
+        return ()
+    tried = [*command, str(tmp_path_factory.mktemp("tried") / "trace"), "true"]
+    return command if subprocess.run(tried, capture_output=True).returncode == 0 else ()
+
+
+def traced(strace: tuple[str, ...], folder: Path) -> list[str]:
+    return [*strace, str(folder / "trace"), *PRODUCT] if strace else [*PRODUCT]
+
+
+NO_STRACE = "strace cannot be used here (apt-get install strace); the kernel's counters were read"
+
+
+@pytest.fixture(scope="module")
+def interview(
+    held: Held, strace: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Any], Path]:
+    """One with SQLite, and the folder that it was held in."""
+    folder = tmp_path_factory.mktemp("interview")
+    return held(folder, traced(strace, folder)), folder
+
+
+def test_a_whole_interview_reaches_for_nothing(interview: tuple[dict[str, Any], Path]) -> None:
+    seen, _ = interview
     assert seen["ended"] == "completed"
     assert seen["questions_asked"] == 1
     assert seen["status"] == 0, seen["output"]
     assert not beyond(seen)
 
 
-@pytest.fixture
-def strace(tmp_path: Path) -> tuple[str, ...]:
-    """Before a command: it runs as if alone, and is watched from aside."""
-    if not shutil.which("strace"):
-        pytest.skip("no strace here: apt-get install strace; the kernel's counters are read anyway")
-    calls = f"trace={','.join(TRACED)}"
-    command = ("strace", "-D", "-f", "-qq", "-e", calls, "-e", "signal=none", "-o")
-    tried = subprocess.run([*command, str(tmp_path / "tried"), "true"], capture_output=True)
-    if tried.returncode:
-        pytest.skip("this system forbids tracing; the kernel's counters are read anyway")
-    return (*command, str(tmp_path / "trace"))
-
-
 def test_its_only_socket_is_the_one_it_listens_on(
-    tmp_path: Path, held: Held, strace: tuple[str, ...]
+    interview: tuple[dict[str, Any], Path], strace: tuple[str, ...]
 ) -> None:
-    seen = held([*strace, *PRODUCT])
-    assert seen["ended"] == "completed"
-    assert sockets(tmp_path / "trace") == {
-        "socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_TCP)",
-        own_port(seen["port"]),
-    }
+    if not strace:
+        pytest.skip(NO_STRACE)
+    seen, folder = interview
+    assert sockets(folder / "trace") == listening(seen["port"])
 
 
 def test_with_postgres_it_connects_to_the_database_and_to_nothing_else(
@@ -140,31 +160,41 @@ def test_with_postgres_it_connects_to_the_database_and_to_nothing_else(
     if os.geteuid() == 0 and namespace != NAMESPACES[0]:
         pytest.skip("root of a user namespace may not open the socket of another user's Postgres")
     with cluster(installed, durable=False) as url:
-        seen = held([*strace, *PRODUCT], database=url.format(name="postgres"))
+        seen = held(tmp_path, traced(strace, tmp_path), url=url.format(name="postgres"))
     assert seen["ended"] == "completed"
     assert not beyond(seen)
+    if not strace:
+        pytest.skip(NO_STRACE)
     found = sockets(tmp_path / "trace")
-    reached = {call for call in found if call.startswith("connect")}
-    assert len(reached) == 1
-    assert f'sun_path="{url.rpartition("=")[2]}/.s.PGSQL.5432"' in reached.pop()
-    assert {call for call in found if "AF_INET" in call} == {
-        "socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_TCP)",
-        own_port(seen["port"]),
+    (reached,) = (call for call in found if call.startswith("connect"))
+    assert f'sun_path="{url.rpartition("=")[2]}/.s.PGSQL.5432"' in reached
+    assert {call for call in found if "AF_UNIX" not in call} == listening(seen["port"])
+
+
+def test_a_service_that_reaches_for_something_is_caught(tmp_path: Path, held: Held) -> None:
+    ipv6 = Path("/proc/net/if_inet6").exists()
+    program = (ATTEMPT_BY_IPV6 if ipv6 else "") + ATTEMPTS
+    seen = held(tmp_path, [sys.executable, "-c", program], what="start")
+    found = beyond(seen)
+    assert seen["port"] in found.pop("listening")
+    assert found.pop("Ip6OutNoRoutes", 0) == int(ipv6)
+    assert found == {
+        "IpOutNoRoutes": 2,
+        "UdpOutDatagrams": 1,
+        "connections": 1,
+        "datagram sockets": 1,
     }
 
 
-@pytest.mark.parametrize("attempt", list(ATTEMPTS.values()), ids=list(ATTEMPTS))
-def test_a_service_that_reaches_for_something_is_caught(held: Held, attempt: str) -> None:
-    run = "import runpy; runpy.run_module('scripts.fake_server', run_name='__main__')"
-    talkative = (sys.executable, "-c", f"import socket as s; {attempt}; {run}")
-    assert beyond(held(talkative, what="start"))
-
-
-def test_one_that_does_not_is_not(held: Held) -> None:
-    assert not beyond(held([sys.executable, "-m", "scripts.fake_server"], what="start"))
+def test_one_that_does_not_is_not(tmp_path: Path, held: Held) -> None:
+    command = [sys.executable, "-m", "scripts.fake_server"]
+    assert not beyond(held(tmp_path, command, what="start"))
 
 
 def test_strace_sees_a_socket_that_was_connected(tmp_path: Path, strace: tuple[str, ...]) -> None:
-    attempt = f"import socket as s; {ATTEMPTS['a server on the internet']}"
-    subprocess.run([*strace, sys.executable, "-c", attempt], check=True)
+    if not strace:
+        pytest.skip(NO_STRACE)
+    attempt = "import socket; socket.socket().connect_ex(('192.0.2.1', 443))"
+    command = [*strace, str(tmp_path / "trace"), sys.executable, "-c", attempt]
+    subprocess.run(command, check=True)
     assert any("192.0.2.1" in call for call in sockets(tmp_path / "trace"))
