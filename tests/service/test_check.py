@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import pty
 import shutil
 import socket
 import sqlite3
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from service.stages import Outcome, StageFailed, Stages
+from tests import terminal
 
 from .test_main import ROOT, start
 
@@ -69,7 +69,7 @@ async def test_everything_is_in_order_with_the_starter_models(tmp_path: Path) ->
 
 
 async def test_there_is_colour_on_a_terminal_only(tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
+    ours, theirs = terminal.opened()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "service", "check", stdout=theirs, cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "VIVAVOCE_THREADS": "many"},

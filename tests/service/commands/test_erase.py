@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import pty
 import stat
 import sys
 from asyncio.subprocess import PIPE
@@ -20,6 +19,7 @@ from service.__main__ import parser
 from service.erasure import Receipt, signed
 from service.keys import DATABASE
 from service.tables import AuditEntry
+from tests import terminal
 
 from ..conftest import Client, Serve
 from ..held import held
@@ -40,7 +40,7 @@ class Command:
         settings = {"DATABASE_URL": self._url, "RECORDINGS_DIR": "recordings"}
         kept = {name: value for name, value in os.environ.items() if "VIVAVOCE_" not in name}
         given = {f"VIVAVOCE_{name}": value for name, value in settings.items()}
-        ours, theirs = pty.openpty() if typed is not None else (-1, asyncio.subprocess.DEVNULL)
+        ours, theirs = terminal.opened() if typed is not None else (-1, asyncio.subprocess.DEVNULL)
         try:
             if typed is not None:
                 os.write(ours, f"{typed}\n".encode())
