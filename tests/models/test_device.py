@@ -99,3 +99,15 @@ def test_gpus_are_told_by_what_the_driver_knows(tmp_path: Path) -> None:
         (tmp_path / slot).mkdir()
         (tmp_path / slot / "information").write_text("Model: \t\t NVIDIA L4\nIRQ:   \t\t 35\n")
     assert device.gpus(tmp_path) == ("NVIDIA L4", "NVIDIA L4")
+
+
+def test_memory_is_free_up_to_the_limit_of_the_control_group(tmp_path: Path) -> None:
+    whole = device.free_memory(tmp_path)
+    assert whole > 0
+    (tmp_path / "memory.max").write_text("3000000\n")
+    (tmp_path / "memory.current").write_text("1000000\n")
+    assert device.free_memory(tmp_path) == 2_000_000
+    (tmp_path / "memory.current").write_text("4000000\n")
+    assert device.free_memory(tmp_path) == 0
+    (tmp_path / "memory.max").write_text("max\n")
+    assert device.free_memory(tmp_path) > 2_000_000
