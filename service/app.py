@@ -35,6 +35,7 @@ from .database import opened
 from .grants import Grants
 from .keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, FINALIZER, RECORDER, SETTINGS, TUNING
 from .metrics import METRICS
+from .orphans import Orphans
 from .recorder import Recorder
 from .settings import Settings
 from .web import MAX_BODY, decorate, errors_as_json, preflight, under
@@ -156,10 +157,13 @@ async def _retention(app: web.Application) -> AsyncIterator[None]:
     sweeper = sweep.Sweeper(
         app[DATABASE], app[ADMISSION], sweep.configured(settings), settings.recordings_dir
     )
+    orphans = Orphans(app[DATABASE], app[ADMISSION], settings.recordings_dir)
     async with asyncio.TaskGroup() as tasks:
         sweeping = tasks.create_task(sweeper.run(), name="delete what is too old")
+        looking = tasks.create_task(orphans.run(), name="delete what has no interview")
         yield
         sweeping.cancel()
+        looking.cancel()
 
 
 async def _recorder(app: web.Application) -> AsyncIterator[None]:

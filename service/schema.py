@@ -60,13 +60,17 @@ def look(connection: Connection) -> State:
             f"The database was upgraded by a newer Vivavoce (to {version}; this one knows"
             f" {newest()}); start that one, or restore the backup from before the upgrade."
         )
-    interviews = there.has_table("interview_sessions")
-    ours = interviews and there.get_pk_constraint("interview_sessions")["name"] == OURS
-    return State(
-        version=version,
-        product=interviews and not ours,
-        adopting=ours and version is None,
-    )
+    product = is_product(connection)
+    ours = not product and there.has_table("interview_sessions")
+    return State(version=version, product=product, adopting=ours and version is None)
+
+
+def is_product(connection: Connection) -> bool:
+    """Whether there are interviews in a table that this program did not make."""
+    there = inspect(connection)
+    if not there.has_table("interview_sessions"):
+        return False
+    return there.get_pk_constraint("interview_sessions")["name"] != OURS
 
 
 async def looked_at(engine: AsyncEngine) -> State:
