@@ -11,7 +11,8 @@ import signal
 
 from models import fake
 from service import logs
-from service.commands.serve import bound, serve
+from service.commands.serve import serve
+from service.listening import bound
 from service.settings import Settings, load
 from service.stopping import Stop
 

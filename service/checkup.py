@@ -16,10 +16,11 @@ from models.manifest import LanguageModel, Located, Recognizer, Voice
 
 from . import access, candidate_query, capacity, consent
 from .calibration import interviews
-from .commands.serve import PortTaken, bound, chosen_models
+from .choice import chosen_models
 from .database import opened, state_of
 from .database_engine import normalized
 from .engine_check import EngineCheck
+from .listening import PortTaken, bound
 from .neighbour import running
 from .schema import newest
 from .settings import PREFIX, Settings

@@ -10,7 +10,7 @@ from pipeline import self_test
 
 from . import capacity
 from .calibration import interviews
-from .commands.serve import chosen_models
+from .choice import chosen_models
 from .settings import Settings
 from .stages import StageFailed
 

@@ -20,10 +20,10 @@ from pipeline.turns import Tuning
 from .. import calibration as arithmetic
 from .. import capacity
 from ..calibration import ADDED_MS, Calibration, Samples, Step, interviews
+from ..choice import chosen_models
 from ..errors import StartError
 from ..neighbour import running
 from ..settings import Settings
-from .serve import chosen_models
 
 ALONE = 4
 """Interviews that there is room for while the engines are measured alone."""

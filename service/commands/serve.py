@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
 import logging
 import signal
 import socket
@@ -16,16 +15,13 @@ from models.contracts import Engines
 from .. import access, candidate_query, logs
 from .. import capacity as capacities
 from ..app import build_app, runner
+from ..choice import chosen_models
 from ..database import opened
-from ..errors import StartError
+from ..listening import address, bound
 from ..settings import Settings
 from ..stopping import Stop, cleaned_up, drained
 
 logger = logging.getLogger("vivavoce")
-
-
-class PortTaken(StartError):
-    """The address to listen on cannot be had."""
 
 
 async def run(settings: Settings) -> None:
@@ -70,22 +66,6 @@ def say(settings: Settings, line: str) -> None:
         print(line, flush=True)
 
 
-def chosen_models(settings: Settings) -> models.Choice:
-    llm: str | models.Server = settings.llm_model
-    if settings.llm_base_url:
-        llm = models.Server(settings.llm_base_url, settings.llm_model, settings.llm_api_key)
-    return models.Choice(
-        models_dir=settings.models_dir,
-        recognizer=settings.stt_model,
-        language_model=llm,
-        voice=settings.tts_voice,
-        vad=settings.vad,
-        machine=models.Machine(
-            settings.device, settings.compute_type, settings.threads, settings.places
-        ),
-    )
-
-
 def announce(settings: Settings, chosen: models.Chosen) -> None:
     """Say which models will talk, and which of them are no good for real interviews."""
     llm = chosen.language_model
@@ -111,38 +91,3 @@ def admitting(settings: Settings, chosen: models.Chosen) -> Settings:
     else:
         say(settings, capacity.said)
     return msgspec.structs.replace(settings, max_sessions=capacity.places)
-
-
-def bound(settings: Settings) -> socket.socket:
-    """The address, taken before the models are loaded, so that a taken one is known at once.
-    Nobody is listened to yet. Raises `PortTaken`."""
-    listener = None
-    try:
-        family, kind, protocol, _, where = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(where)
-    except OSError as exc:
-        if listener is not None:
-            listener.close()
-        raise PortTaken(_why_not(settings, exc)) from exc
-    return listener
-
-
-def _why_not(settings: Settings, exc: OSError) -> str:
-    where = f"{settings.host}:{settings.port}"
-    if exc.errno == errno.EADDRINUSE:
-        return (
-            f"Something else is listening on {where} already; stop it, or set VIVAVOCE_PORT"
-            " to another port."
-        )
-    return f"Cannot listen on {where} ({exc.strerror}); change VIVAVOCE_HOST or VIVAVOCE_PORT."
-
-
-def address(settings: Settings, listener: socket.socket) -> str:
-    """What to type into a browser on this machine."""
-    anywhere = settings.host in ("0.0.0.0", "::", "127.0.0.1", "::1")
-    host = "localhost" if anywhere else settings.host
-    return f"http://{host}:{listener.getsockname()[1]}{settings.base_path}/"

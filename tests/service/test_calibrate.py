@@ -12,7 +12,7 @@ from aiohttp import web
 from models import load
 from service import capacity
 from service.calibration import ADDED_MS, Calibration, Step
-from service.commands.serve import chosen_models
+from service.choice import chosen_models
 from service.settings import Settings
 
 from .test_main import start
