@@ -234,6 +234,9 @@ def install_locked(inside, title, lock):
 
 
 def install_llama(inside):
+    installed = inside.parent.parent / "llama-build"
+    if installed.exists() and installed.read_text() == wheel_key():
+        return
     folder = wheel_folder()
     if not list(folder.glob("*.whl")):
         check_compiler()
@@ -250,6 +253,7 @@ def install_llama(inside):
     (wheel,) = folder.glob("*.whl")
     command = pip(inside, "install", "--no-index", "--no-deps", "--force-reinstall", wheel)
     run_step("Installing llama.cpp", command, lambda line: "")
+    installed.write_text(wheel_key())
 
 
 def install_project(inside):

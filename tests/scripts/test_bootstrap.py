@@ -136,6 +136,23 @@ def test_another_processor_gets_another_build_of_llama_cpp(bootstrap, monkeypatc
     assert bootstrap.wheel_key() != here
 
 
+def test_an_installed_llama_cpp_is_neither_compiled_nor_installed_again(
+    bootstrap, monkeypatch, tmp_path
+):
+    steps = []
+    python = tmp_path / "bin/python"
+    (tmp_path / "llama.whl").touch()
+    monkeypatch.setattr(bootstrap, "wheel_folder", lambda: tmp_path)
+    monkeypatch.setattr(bootstrap, "run_step", lambda title, *_: steps.append(title))
+    monkeypatch.setattr(bootstrap, "pip", lambda *_: [])
+    bootstrap.install_llama(python)
+    bootstrap.install_llama(python)
+    assert steps == ["Installing llama.cpp"]
+    monkeypatch.setattr(bootstrap, "processor", lambda: "x86_64 without avx2")
+    bootstrap.install_llama(python)
+    assert steps == ["Installing llama.cpp"] * 2
+
+
 def test_a_changed_lock_makes_a_finished_set_up_stale(bootstrap, monkeypatch, tmp_path):
     lock = tmp_path / "requirements.lock"
     lock.write_text(bootstrap.LOCKS["run"].read_text())
