@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Delete, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import store
@@ -126,8 +126,6 @@ async def _forget_audio(db: AsyncSession, interview: Interview) -> Counts:
 
 
 async def _forget_transcript(db: AsyncSession, interview: Interview) -> Counts:
-    analysis = interview.ai_analysis
-    changed = {"transcript": None, "ai_analysis": without_words(analysis) if analysis else None}
     counts = {
         "turn_events": await _deleted_rows(
             db, delete(TurnEvent).where(TurnEvent.session_id == interview.id)
@@ -146,7 +144,9 @@ async def _forget_transcript(db: AsyncSession, interview: Interview) -> Counts:
         if question.response_analysis:
             question.response_analysis = _wordless(question.response_analysis)
         counts["interview_questions"] += 1
-    await _change(db, interview, changed)
+    interview.transcript = None
+    if interview.ai_analysis:
+        interview.ai_analysis = without_words(interview.ai_analysis)
     return counts
 
 
@@ -160,11 +160,8 @@ async def _forget_assessment(db: AsyncSession, interview: Interview) -> Counts:
     for question in await store.questions(db, interview.id):
         question.response_score = question.response_analysis = None
         counts["interview_questions"] += 1
-    columns = (
-        "ai_analysis", "overall_score", "skill_scores", "recommendations", "strengths",
-        "areas_for_improvement",
-    )  # fmt: skip
-    await _change(db, interview, dict.fromkeys(columns))
+    interview.ai_analysis = interview.overall_score = interview.skill_scores = None
+    interview.recommendations = interview.strengths = interview.areas_for_improvement = None
     return counts
 
 
@@ -183,16 +180,6 @@ def _wordless(answer: Any) -> Any:
         name: type(value)() if name in WORDS and isinstance(value, str | list) else value
         for name, value in answer.items()
     }
-
-
-async def _change(db: AsyncSession, interview: Interview, values: dict[str, Any]) -> None:
-    """`updated_at` stays: it may be the last sign of life that days are counted from."""
-    await db.execute(
-        update(Interview)
-        .where(Interview.id == interview.id)
-        .values(**values, updated_at=Interview.updated_at)
-        .execution_options(synchronize_session=False)
-    )
 
 
 async def _deleted_rows(db: AsyncSession, statement: Delete) -> int:

@@ -94,8 +94,8 @@ async def everything(database: Database, folder: Path) -> str:
     parts = contents(folder, "*/*")
     async with database.read() as db:
         if database.is_file:
-            rows = await db.execute(text("PRAGMA database_list"))
-            path = Path(rows.one().file)
+            files = text("SELECT file FROM pragma_database_list WHERE name = 'main'")
+            path = Path(await db.scalar(files) or "")
             parts += contents(path.parent, f"{path.name}*")
         else:
             tables = await db.execute(
@@ -186,6 +186,23 @@ async def test_what_may_be_going_on_elsewhere_is_left_whole(
     await erasure.erase(database, tmp_path, [quiet], "os:me", quiet=minutes)
     async with database.read() as db:
         assert await store.interview(db, quiet) is None
+
+
+async def test_one_that_goes_on_while_its_recordings_are_deleted_is_not_erased(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interview_id = await held(database, ())
+
+    async def meanwhile(folder: Path, interview_id: UUID) -> list[str]:
+        async with database.write() as db:
+            await store.append(db, interview_id, 0, ENTRIES[:1])
+        return []
+
+    monkeypatch.setattr(recordings, "erase", meanwhile)
+    with pytest.raises(InterviewGoesOn):
+        await erasure.erase(database, tmp_path, [interview_id], "os:me", quiet=timedelta(minutes=9))
+    async with database.read() as db:
+        assert await store.interview(db, interview_id)
 
 
 async def test_one_that_is_not_there_is_unknown(database: Database, tmp_path: Path) -> None:
