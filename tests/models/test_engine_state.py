@@ -5,9 +5,13 @@ from pathlib import Path
 from threading import Event
 
 from models import fake
+from models.batch_plan import Priority
 from models.contracts import Message, Transcript
 from models.engine_state import Watched, since
 from models.llama import LlamaLlm, LlamaSize
+from models.llama_job import Job
+from models.llama_scheduler import Scheduler
+from models.llama_slots import Slot
 from models.whisper_queue import TranscriptionQueue
 from models.worker import EngineThread
 
@@ -88,23 +92,39 @@ async def test_a_recognizer_that_failed_is_at_nothing_and_alive():
     await queue.aclose()
 
 
-async def test_the_language_model_tells_how_many_replies_wait_for_a_place():
+def job(priority, *, slot=None, stopped=False):
+    return Job(
+        priority, None, (), limit=0, budget=0, chooser=None, sink=None, slot=slot, stopped=stopped
+    )
+
+
+def test_of_the_language_models_jobs_only_replies_without_a_place_count_as_waiting():
+    scheduler = Scheduler(None, None, None)
+    idle = scheduler.state(alive=True)
+    assert (idle.waiting, idle.waiting_seconds, idle.working, idle.working_seconds) == (0, 0, 0, 0)
+    scheduler._jobs = [
+        job(Priority.REPLY, slot=Slot(0, form=False)),
+        job(Priority.REPLY),
+        job(Priority.REPLY),
+        job(Priority.REPLY, stopped=True),
+        job(Priority.FILL),
+        job(Priority.WARM),
+    ]
+    busy = scheduler.state(alive=True)
+    assert (busy.waiting, busy.working) == (2, 1)
+    assert busy.waiting_seconds > 0
+
+
+async def test_the_language_model_is_alive_until_it_is_closed_and_at_nothing_when_it_is_done():
     llm = LlamaLlm(STARTER, size=LlamaSize(threads=2, sequences=1))
     said = [Message("system", "You are an interviewer."), Message("user", "Hello.")]
-    streams = [llm.open() for _ in range(3)]
-    replies = [stream.reply(said, max_tokens=60) for stream in streams]
-    first = asyncio.gather(*(anext(reply) for reply in replies))
-    async with asyncio.timeout(SOON):
-        while (busy := llm.state).waiting != 2:  # noqa: ASYNC110 -- another thread tells nobody
-            await asyncio.sleep(0)
-    assert busy.alive
-    assert busy.working == 1
-    assert busy.waiting_seconds > 0
-    await first
+    replies = [llm.open().reply(said, max_tokens=4) for _ in range(2)]
     for reply in replies:
-        await reply.aclose()
+        async for _ in reply:
+            assert llm.state.alive
     await llm.aclose()
-    assert not llm.state.alive
+    done = llm.state
+    assert (done.alive, done.waiting, done.working) == (False, 0, 0)
 
 
 def test_engines_that_cannot_tell_are_not_asked():
