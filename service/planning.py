@@ -14,7 +14,7 @@ from pipeline.default_plans import default_plan
 from pipeline.errors import PlanInvalid
 from pipeline.plan import NAME_CHARACTERS, Plan, Question, validated
 
-from . import audit, connection_log, erasure, overrides, store
+from . import audit, connection_log, consent, erasure, overrides, retention, store
 from .access import WHO
 from .agenda import plan_of, shown, to_agenda
 from .conversations import existing, planned
@@ -105,6 +105,8 @@ async def show(request: web.Request) -> web.Response:
         interview = existing(await store.interview(db, interview_id))
         history = await overrides.of(db, interview_id)
         sockets = await connection_log.of(db, interview_id)
+        deletions = await retention.deletions(db, interview_id)
+        consents = await consent.of(db, interview_id)
     await audit.read(request, "read interview", interview_id)
     review = reviewed(assessment_of(interview.ai_analysis), history)
     plan = await planned(request.app[DATABASE], request.app[CANDIDATES], interview)
@@ -112,6 +114,8 @@ async def show(request: web.Request) -> web.Response:
         _view(interview, plan)
         | {"plan": plan, "analysis": interview.ai_analysis, "reviewed": review}
         | {"connections": [_socket(row) for row in sockets]}
+        | {"consents": [consent.shown(each) for each in consents]}
+        | deletions.shown()
     )
 
 

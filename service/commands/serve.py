@@ -12,7 +12,7 @@ from aiohttp import web
 from models import load as models
 from models.contracts import Engines
 
-from .. import access, candidate_query, logs
+from .. import access, candidate_query, consent, logs
 from .. import capacity as capacities
 from ..app import build_app, runner
 from ..choice import chosen_models
@@ -29,7 +29,8 @@ async def run(settings: Settings) -> None:
     stop = Stop()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.signalled)
-    access.configured(settings)  # a key file that cannot be used is known now
+    access.configured(settings)  # a file that cannot be used is known now
+    consent.configured(settings)
     chosen = models.locate(chosen_models(settings))
     announce(settings, chosen)
     settings = admitting(settings, chosen)

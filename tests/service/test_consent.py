@@ -143,6 +143,8 @@ async def test_the_report_and_the_export_show_it(serve: Serve, file: str) -> Non
     _, export = await call(client, "GET", f"/interviews/{interview_id}/export.json")
     assert [each["source"] for each in export["consents"]] == ["none", "service"]
     assert export["consents"][1]["text"] == TEXT
+    _, shown = await call(client, "GET", f"/interviews/{interview_id}")
+    assert shown["consents"] == export["consents"]
     assert export["consents"][1]["given_at"].endswith("Z")
 
 

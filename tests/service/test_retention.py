@@ -149,6 +149,8 @@ async def test_where_it_was_a_sentence_says_when_it_was_deleted(client: Client) 
         page = await response.text()
     assert transcript in page
     assert assessment in page
+    _, shown = await call(client, "GET", f"/interviews/{interview_id}")
+    assert set(shown["deleted"]) == {"transcript", "assessment"}
     _, export = await call(client, "GET", f"/interviews/{interview_id}/export.json")
     assert (set(export["deleted"]), export["analysis"]) == ({"transcript", "assessment"}, None)
     async with client.get(f"/interviews/{interview_id}/export.csv") as response:
