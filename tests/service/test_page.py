@@ -128,6 +128,29 @@ FINISHED = "0d3c2b7a-11c4-4d43-9d4b-6c6a2b6a9e01"
 
 
 @needs_chromium
+async def test_the_candidate_sees_that_the_interview_is_recorded_and_it_is(tmp_path, microphone):
+    given = {"recording": True, "recordings_dir": tmp_path / "recordings"}
+    async with (
+        serving(tmp_path, fake.SteadyVoice(0.02), **given) as url,
+        visiting(microphone) as visitor,
+    ):
+        page = visitor.page
+        await page.goto(f"{url}/")
+        await expect(page.get_by_text("The interview is recorded")).to_be_visible()
+        await page.get_by_role("checkbox", name="I have read this and agree").check()
+        await page.get_by_role("button", name="Start the interview").click()
+        await visitor.line("Interviewer", "This conversation is recorded.")
+        await expect(page.get_by_role("banner")).to_contain_text("recorded")
+        interview_id = await page.evaluate("new URLSearchParams(location.search).get('interview')")
+        await page.get_by_role("button", name="End interview").click()
+        await expect(page.get_by_text("Your interview is complete and saved.")).to_be_visible()
+        report = await page.goto(f"{url}/interviews/{interview_id}/report")
+        assert report.status == 200
+        await expect(page.get_by_label("Interviewer at 0:00")).to_be_visible()
+        assert visitor.complaints == []
+
+
+@needs_chromium
 async def test_an_interview_is_held_in_the_browser(url, microphone):
     async with visiting(microphone) as visitor:
         page = visitor.page
