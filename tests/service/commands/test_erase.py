@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from models import fake
 from service import recordings, store
 from service.__main__ import parser
 from service.erasure import Receipt, signed
@@ -23,6 +24,7 @@ from tests import terminal
 
 from ..conftest import Client, Serve
 from ..held import held
+from ..test_websocket import Client as Talking
 
 ROOT = Path(__file__).parents[3]
 MARIA = ("--candidate", "maria LOPEZ")
@@ -114,6 +116,27 @@ async def test_an_interview_is_erased_beside_the_running_service(
     assert (entry.who, entry.interview_id) == (receipt.by, mine)
     async with client.get(f"/interviews/{mine}") as response:
         assert response.status == 404
+
+
+async def test_a_conversation_goes_on_while_another_interview_is_erased(
+    serve: Serve, sqlite_url: str, tmp_path: Path
+) -> None:
+    engines = fake.engines(voice=fake.SteadyVoice(0.004))
+    client = await serve(engines, database_url=sqlite_url)
+    old, live = await long_ago(client), uuid4()
+    await client.post("/start-database-interview", json={"interview_id": str(live)})
+    talking = Talking(await client.ws_connect(f"/ws/interview/{live}"))
+    await talking.next("response.done")
+    erasing = Command(tmp_path, sqlite_url).erase("--interview", str(old), "--yes")
+    (status, said), _ = await asyncio.gather(erasing, talking.send(type="text", content="Hello."))
+    assert status == 0, said
+    await talking.next("response.done")
+    await talking.send(type="text", content="I built a scheduler for a hospital.")
+    await talking.next("response.done")
+    await talking.ws.close()
+    async with client.app[DATABASE].read() as db:
+        words = [entry.payload for entry in await store.events(db, live)]
+    assert any("I built a scheduler" in each for each in words)
 
 
 async def test_all_interviews_of_a_candidate_are_shown_and_erased_after_a_yes(
