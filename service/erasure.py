@@ -36,6 +36,7 @@ INTERVIEWS = Base.metadata.tables[Interview.__tablename__]
 COPIES = (
     "backups and snapshots of the database and of the recordings",
     "reports and exports that somebody has taken",
+    "blocks of the disk that the files have given back and nothing has taken since",
     "the service's log and the audit log, which have the interview's id but no name and no words",
 )
 OF_POSTGRES = (

@@ -64,7 +64,7 @@ async def run(
         except ServiceError as exc:
             print(f"vivavoce: {exc}", file=sys.stderr)
             return 1
-    print(f"Erased: {len(made.interviews)} of {len(rows)}. What is left is in the receipt: {path}")
+    print(f"Erased: {len(made.interviews)} of {len(rows)}. The receipt, with what is left: {path}")
     return 0 if len(made.interviews) == len(rows) else 1
 
 
