@@ -2,9 +2,12 @@
 read and write them, and row-level security shows the rows. It is found out at the start."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
-from sqlalchemy import Connection, Table, inspect, text
+from sqlalchemy import Connection, Executable, Table, false, inspect, select, text, update
+from sqlalchemy.exc import ProgrammingError
 
+from .database_engine import reason
 from .errors import ProductTablesUnusable
 from .tables import AskedQuestion, Base, Interview
 
@@ -59,6 +62,7 @@ def check(connection: Connection) -> None:
             )
         if not connection.scalar(_ALLOWED, {"table": name, "command": _COMMANDS[privilege]}):
             raise _hidden(name, user, f"no policy lets it {privilege}")
+    _try(connection)
     if connection.scalar(_SHOWN):
         if connection.scalar(_CHANGEABLE) is None:
             raise _hidden(INTERVIEWS.name, user, "its policies let it UPDATE no row")
@@ -79,6 +83,25 @@ def _check_columns(connection: Connection, table: Table) -> None:
             f"The table {table.name} of the database has no column {missing[0]}; add it, or give"
             " Vivavoce a database of its own."
         )
+
+
+def _try(connection: Connection) -> None:
+    """Reading and writing as an interview does it, but no row: do the columns have such types?"""
+    nothing = false()
+    trials: tuple[Executable, ...] = (
+        select(INTERVIEWS).where(INTERVIEWS.c.status == "in_progress", nothing),
+        select(QUESTIONS).where(QUESTIONS.c.interview_session_id == UUID(int=0), nothing),
+        update(INTERVIEWS).where(nothing).values(dict.fromkeys(WRITTEN)),
+        update(QUESTIONS).where(nothing).values(dict.fromkeys(QUESTIONS.c.keys())),
+    )
+    try:
+        for trial in trials:
+            connection.execute(trial)
+    except ProgrammingError as exc:
+        raise ProductTablesUnusable(
+            "The database has tables of its own for interviews that cannot be used"
+            f" ({reason(exc)}); give Vivavoce a database of its own."
+        ) from exc
 
 
 def _hidden(name: str, user: str | None, why: str) -> ProductTablesUnusable:

@@ -278,6 +278,25 @@ async def test_a_table_without_rows_is_no_reason_to_refuse(product: Product, use
         pass
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE interview_sessions DROP COLUMN strengths, ADD COLUMN strengths jsonb;",
+        "ALTER TABLE interview_questions DROP COLUMN asked_at, ADD COLUMN asked_at bigint;",
+        "ALTER TABLE interview_questions DROP COLUMN id, ADD COLUMN id bigserial PRIMARY KEY;",
+        "CREATE TYPE states AS ENUM ('scheduled'); ALTER TABLE interview_sessions"
+        " DROP COLUMN status, ADD COLUMN status states;",
+    ],
+)
+async def test_a_column_of_another_type_is_found_out_at_the_start(
+    product: Product, change: str
+) -> None:
+    await product.run(change)
+    with pytest.raises(ProductTablesUnusable, match=r"cannot be used \((column|operator)"):
+        async with opened(product.url):
+            pass
+
+
 async def test_a_column_that_is_missing_is_named(product: Product) -> None:
     await product.run("ALTER TABLE interview_sessions DROP COLUMN agenda;")
     with pytest.raises(ProductTablesUnusable, match=r"interview_sessions .* no column agenda"):
