@@ -107,7 +107,8 @@ def _composed(terms: Terms) -> tuple[str, Topic]:
     said, reference = phrase(terms)
     text = terms.with_topic("composed answer", said)
     if text.startswith(said):
-        said = said[0].upper() + said[1:]
+        begun = said[0].upper() + said[1:]  # what is taken up is written as it was said
+        said, reference = begun, reference.replace(f"the {said}", f"the {begun}")
     return text[0].upper() + text[1:], Topic(said, reference, "phrase")
 
 

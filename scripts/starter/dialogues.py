@@ -33,7 +33,11 @@ class Size:
 SHORT = Size((1, 2), (1, 2), (0, 1), (1, 1), (1, 2))
 MEDIUM = Size((2, 5), (2, 5), (0, 4), (1, 2), (1, 3))
 FULL = Size((6, 14), (4, 9), (2, 6), (2, 4), (1, 4))
-ASKING = Size((3, 6), (4, 7), (1, 6), (1, 2), (1, 1), asking=0.6)
+ASKING = Size((3, 6), (4, 7), (0, 4), (1, 2), (1, 1), asking=0.6)
+
+KNOWN = 0.15
+"""Share of the candidate's questions that are chosen because a fact answers them: with more of them
+a small model makes facts up where there are none."""
 
 KINDS = {
     "short": ((SHORT, 0.45), 0.45),
@@ -192,7 +196,7 @@ class Interview:
     def _answer_a_question(self, given: Answer) -> None:
         terms = self._terms
         name = terms.random.choice(ASKED)
-        if self._facts and terms.chance(0.5):
+        if self._facts and terms.chance(KNOWN):
             name = terms.random.choice(list(self._facts))
         parts = [
             *([given.text] if terms.chance(0.35) else []),
@@ -273,7 +277,7 @@ def assessment(terms: Terms) -> Document:
         keywords = []  # the rubric names none
     rubric = rubric.replace("{X}", " and ".join(keywords))
     asked = terms.with_topic("question about", topic) if terms.chance(0.5) else question(terms)
-    level = terms.random.choices([0, 1, 2, 3, 4], [3, 2, 3, 3, 3])[0]
+    level = terms.random.choices([0, 1, 2, 3, 4], [3, 2, 5, 2, 3])[0]
     spoken = as_heard(terms, Answer(_answered(terms, level, keywords or [topic]), None)).text
     content = f"Question: {asked}\nAnswer: {spoken}\nRubric: {rubric}"
     return [("system", SYSTEM), ("user", content), ("assistant", rating(spoken, keywords))]

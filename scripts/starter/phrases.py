@@ -22,24 +22,24 @@ def phrase(terms: Terms) -> tuple[str, str]:
         return f"{said} of {owner[0]}", f"{reference} of {owner[1]}"
     if draw < 0.7:
         count = terms.random.choice(_COUNTS) if terms.chance(0.8) else terms.number()
-        name = f"{count} {plural(_described(terms))}"
-        return name, name
+        return _bare(f"{count} {plural(_described(terms))}")
     if draw < 0.82:
-        name = plural(_described(terms))
-        return name, name
+        return _bare(plural(_described(terms)))
     if draw < 0.88:
-        name = terms.noun()
-        return name, name
+        return _bare(terms.noun())
     if draw < 0.94:
         first = plural(terms.noun()) if terms.chance(0.6) else terms.noun()
-        name = f"{first} and {plural(terms.noun())}"
-        return name, name
+        return _bare(f"{first} and {plural(terms.noun())}")
     if draw < 0.97:
         said, reference = _with_article(terms, terms.any("family"))
         name = f" {terms.first()}" if terms.chance(0.4) else ""
         return said + name, reference + name
     name = terms.first() if terms.chance(0.5) else terms.name()
     return name, name
+
+
+def _bare(name: str) -> tuple[str, str]:
+    return name, f"the {name}"
 
 
 def _described(terms: Terms) -> str:
