@@ -614,6 +614,23 @@ def test_the_candidate_is_told_in_the_greeting_that_the_conversation_is_recorded
     assert "recorded" not in run(main(None))
 
 
+def test_of_a_client_that_sends_nothing_there_is_silence_and_what_it_was_played():
+    tapes = Tapes()
+
+    async def main():
+        async with Candidate(recording=tapes) as candidate:
+            candidate._sending.cancel()
+            done = await candidate.until(o.ResponseDone)
+            await asyncio.sleep(2)
+        return done, candidate.record.entries[-1].at_ms
+
+    done, ended_ms = run(main())
+    assert not tapes.channel(0).any()
+    assert len(tapes.channel(0)) == pytest.approx(ended_ms * SPEAKING_RATE / 1000, abs=2)
+    spoken = len(done.text) * 0.05 * SPEAKING_RATE  # by the fake voice
+    assert np.count_nonzero(tapes.channel(1)) == pytest.approx(spoken, rel=0.05)
+
+
 def test_a_recording_that_breaks_off_is_noted_and_changes_nothing_else():
     tapes = Tapes()
 

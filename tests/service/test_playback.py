@@ -1,5 +1,6 @@
 """Listening to recordings: in parts, by whom it is allowed, noted in the audit log."""
 
+import asyncio
 import base64
 import re
 from html import unescape
@@ -199,7 +200,8 @@ async def listened(page: Any, player: int) -> list[float]:
         }); }"""
     )
     await audio.click(position={"x": 20, "y": 17})
-    found: list[float] = await audio.evaluate("audio => audio.heard")
+    async with asyncio.timeout(30):
+        found: list[float] = await audio.evaluate("audio => audio.heard")
     return found
 
 

@@ -15,7 +15,7 @@ from models.contracts import SPEAKING_RATE
 from pipeline.tape import BLOCK
 from service import recordings
 from service.errors import SettingInvalid
-from service.recorder import WAITING, Recorder
+from service.recorder import WAITING, Recorder, Take
 from tests.audio import channels, lag, noise
 
 SPOKEN = noise(3, 3000)
@@ -66,6 +66,17 @@ async def test_a_disk_with_hardly_any_room_is_left_to_the_others(
     assert [(r.levelno, str(interview_id) in r.getMessage()) for r in caplog.records] == [
         (logging.ERROR, True)
     ]
+
+
+async def test_a_disk_on_which_others_leave_no_room_ends_the_recording(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    take = Take(uuid4(), recorder._thread, spared=2**60)
+    take.begin(1, tmp_path / "1.ogg")
+    take.write(BLOCKS[0])
+    await recorder._thread.call(lambda: None)  # it comes after what was written
+    assert "MB of its disk are free" in take.failure
+    assert not await asyncio.to_thread((tmp_path / "1.ogg").exists)
 
 
 async def test_a_disk_that_becomes_full_ends_the_recording_once(
