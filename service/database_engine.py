@@ -1,11 +1,15 @@
 """How connections to SQLite and to Postgres are made, and what they take for JSON."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from weakref import WeakSet
 
+import aiosqlite
 import msgspec
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -21,6 +25,8 @@ DRIVERS = {
 BUSY_MS = 5000
 """How long a SQLite transaction waits for another process's."""
 CONNECT_SECONDS = 5
+LAST_SECONDS = 5
+"""How long a query that was broken off is waited for at the end."""
 ANSWER_SECONDS = 10
 """How long a Postgres statement may take before the database counts as away."""
 OWN_SCHEMA = "vivavoce"
@@ -38,15 +44,18 @@ async def connected(address: URL, *, upgrading: bool = False) -> AsyncIterator[A
     must not delete the children of a table that is made anew.
 
     Raises `DatabaseUnreachable`."""
+    threads: WeakSet[Thread] = WeakSet()
     with explained(address):
         if address.get_backend_name() == "sqlite":
-            engine = _sqlite(address, foreign_keys=not upgrading)
+            engine = _sqlite(address, threads, foreign_keys=not upgrading)
         else:
             engine = _postgres(address, None if upgrading else ANSWER_SECONDS)
     try:
         yield engine
     finally:
         await engine.dispose()
+        for thread in list(threads):
+            await asyncio.to_thread(thread.join, LAST_SECONDS)
 
 
 @contextmanager
@@ -74,13 +83,22 @@ def normalized(url: str) -> URL:
         ) from None
 
 
-def _sqlite(address: URL, *, foreign_keys: bool) -> AsyncEngine:
+def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> AsyncEngine:
+    """`threads` gets those of the driver, one for each connection. One whose task was cancelled in
+    the middle of a query works on, and wants to tell an event loop of it that may have ended."""
+
+    def connection(*args: Any, **options: Any) -> aiosqlite.Connection:
+        made = aiosqlite.connect(*args, **options)
+        made._thread.daemon = True  # as the engine does it
+        threads.add(made._thread)
+        return made
+
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         # Tried here first: a connection of the driver below that fails leaves its thread behind,
         # which complains when the program ends.
         sqlite3.connect(address.database).close()
-    engine = create_async_engine(address, **_COMMON)
+    engine = create_async_engine(address, connect_args={"async_creator_fn": connection}, **_COMMON)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _: object) -> None:

@@ -17,6 +17,7 @@ EVERYWHERE = {"numpy", "msgspec"}
 OF_LAYER = {
     "service": {
         "aiohttp",
+        "aiosqlite",
         "alembic",
         "cryptography",
         "dotenv",

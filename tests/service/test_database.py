@@ -1,10 +1,12 @@
 import asyncio
+import contextlib
 import sqlite3
+import threading
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,6 +27,26 @@ async def test_a_commit_on_sqlite_is_on_the_disk(sqlite_url: str) -> None:
         assert await pragma(database, "synchronous") == 2
         assert await pragma(database, "foreign_keys") == 1
         assert await pragma(database, "busy_timeout") == 5000
+
+
+async def test_a_query_that_was_broken_off_has_ended_when_the_database_is_closed(
+    sqlite_url: str,
+) -> None:
+    def workers() -> set[threading.Thread]:
+        return {each for each in threading.enumerate() if "_connection_worker" in each.name}
+
+    slow = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 3000000)"
+    before = workers()
+    async with opened(sqlite_url) as database:
+
+        async def count() -> None:
+            async with database.read() as db:
+                await db.execute(text(f"{slow} SELECT sum(x) FROM n"))
+
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await count()
+    assert not workers() - before
 
 
 async def test_two_processes_that_read_and_then_write_do_not_fail(sqlite_url: str) -> None:
