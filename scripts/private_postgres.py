@@ -50,7 +50,9 @@ class Cluster:
     def start(self) -> None:
         """Returns when it takes connections."""
         program = [str(self._bin_folder / "postgres"), "-D", f"{self._folder}/data"]
-        command = [*program, "-k", self._folder, "-c", self._fsync, "-c", "listen_addresses="]
+        command = [*program, "-k", self._folder]
+        for setting in (self._fsync, "listen_addresses=", "max_wal_size=64MB", "min_wal_size=32MB"):
+            command += ["-c", setting]
         self._leash = leash = subprocess.Popen(
             ["sh", "-c", LEASH, "sh", *command],
             stdin=subprocess.PIPE,

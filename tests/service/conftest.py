@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -53,18 +54,21 @@ def apart(work: Coroutine[Any, Any, object]) -> None:
     thread.join()
 
 
-def new_database(postgres: str, template: str = "template1") -> str:
-    """URL of one more on the private server."""
+@contextmanager
+def new_database(postgres: str, template: str = "template1") -> Iterator[str]:
+    """URL of one more on the private server. It goes at the end: hundreds of them would take
+    gigabytes."""
     name = f"t{uuid4().hex}"
     folder = parse_qs(urlsplit(postgres).query)["host"][0]
 
-    async def make() -> None:
+    async def execute(sql: str) -> None:
         connection = await asyncpg.connect(user=USER, database="postgres", host=folder)
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        await connection.execute(sql)
         await connection.close()
 
-    apart(make())
-    return postgres.format(name=name)
+    apart(execute(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield postgres.format(name=name)
+    apart(execute(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(scope="session")
@@ -76,27 +80,31 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: str) -> str:
-    url = new_database(postgres)
-    apart(upgraded(normalized(url)))
-    return urlsplit(url).path.removeprefix("/")
+def postgres_template(postgres: str) -> Iterator[str]:
+    with new_database(postgres) as url:
+        apart(upgraded(normalized(url)))
+        yield urlsplit(url).path.removeprefix("/")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest) -> str:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A database with the tables."""
     if request.param == "sqlite":
-        return str(request.getfixturevalue("sqlite_url"))
+        yield str(request.getfixturevalue("sqlite_url"))
+        return
     template = request.getfixturevalue("postgres_template")
-    return new_database(request.getfixturevalue("postgres"), template)
+    with new_database(request.getfixturevalue("postgres"), template) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database without tables."""
     if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path}/empty.db"
-    return new_database(request.getfixturevalue("postgres"))
+        yield f"sqlite+aiosqlite:///{tmp_path}/empty.db"
+        return
+    with new_database(request.getfixturevalue("postgres")) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Interviews in a product's own Postgres tables, which stay as they are."""
 
 import subprocess
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -70,10 +70,11 @@ class Product:
 
 
 @pytest.fixture
-async def product(postgres: str) -> Product:
-    made = Product(new_database(postgres))
-    await made.run(MADE)
-    return made
+async def product(postgres: str) -> AsyncIterator[Product]:
+    with new_database(postgres) as url:
+        made = Product(url)
+        await made.run(MADE)
+        yield made
 
 
 User = Callable[..., Awaitable[str]]
