@@ -30,7 +30,9 @@ def checkout(tmp_path):
 def set_up(checkout, *, before="", **env):
     """Its output; `before` runs in the same Python, to play another machine."""
     own = {"HOME": str(checkout), "PATH": os.environ["PATH"], "PIP_CONFIG_FILE": os.devnull}
-    program = f"""{before}
+    program = f"""import shutil
+shutil.disk_usage = lambda path: shutil._ntuple_diskusage(10**12, 0, 10**12)
+{before}
 import runpy, sys
 sys.path.insert(0, {str(checkout / "scripts")!r})
 sys.argv = ["bootstrap.py", "run"]
@@ -71,7 +73,7 @@ def test_a_python_without_venv_is_told_which_package_brings_it(checkout):
 
 
 def test_a_full_disk_is_noticed_before_anything_is_installed(checkout):
-    full = "import shutil; shutil.disk_usage = lambda path: shutil._ntuple_diskusage(9, 9, 10**8)"
+    full = "shutil.disk_usage = lambda path: shutil._ntuple_diskusage(9, 9, 10**8)"
     assert "0.1 GB are free" in set_up(checkout, before=full)
     assert not (checkout / ".venv").exists()
 
