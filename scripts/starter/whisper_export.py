@@ -31,6 +31,7 @@ from scripts.starter.whisper_net import (
 
 TOKENIZER = Path(__file__).parents[2] / "models/starter/recognizer/tokenizer.json"
 WINDOW_FRAMES = 3000  # features in the window of plain transcribe(); 60 s at this hop
+POSITIONS = 448  # tokens that plain transcribe() lets a text run to when it does not end by itself
 
 Weights = dict[str, np.ndarray]
 
@@ -78,7 +79,10 @@ def specification(weights: Weights, vocabulary: dict[str, int]) -> whisper_spec.
         _layer(layer, weights, f"e.{i}", decodes=False)
     _norm(encoder.layer_norm, weights, "en")
     decoder.embeddings.weight = weights["emb.weight"]
-    decoder.position_encodings.encodings = weights["dpe"]
+    learnt = weights["dpe"]
+    decoder.position_encodings.encodings = np.pad(
+        learnt, ((0, POSITIONS - len(learnt)), (0, 0)), mode="edge"
+    )
     decoder.scale_embeddings = False
     for i, layer in enumerate(decoder.layer):
         _layer(layer, weights, f"d.{i}", decodes=True)
