@@ -24,7 +24,7 @@ from models.contracts import SPEAKING_RATE, Samples
 from models.ogg_opus import OggOpusWriter, seconds
 from pipeline.tape import BLOCK
 from scripts.server import FAKES, free_port, launch, wait_until_ready
-from service.recordings import path_of
+from service.recording.recordings import path_of
 from service.settings import Settings
 
 CLAUSES = (

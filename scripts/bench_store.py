@@ -14,9 +14,9 @@ from uuid import uuid4
 
 from pipeline.record import ClauseSaid
 from scripts.private_postgres import cluster, programs
-from service.database import Database, opened
-from service.record import StoredRecord
-from service.tables import Interview
+from service.storage.database import Database, opened
+from service.storage.record import StoredRecord
+from service.storage.tables import Interview
 
 PAUSE = 0.02
 """Seconds between two commits of a session."""

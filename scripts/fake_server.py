@@ -10,11 +10,11 @@ import os
 import signal
 
 from models import fake
-from service import logs
 from service.commands.serve import serve
-from service.listening import bound
+from service.operations import logs
+from service.operations.listening import bound
+from service.operations.stopping import Stop
 from service.settings import Settings, load
-from service.stopping import Stop
 
 ANSWER = "I have worked on web services in Python for six years, and I enjoy it very much."
 

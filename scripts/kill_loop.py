@@ -29,10 +29,10 @@ import aiohttp
 
 from models.piper import Piper
 from pipeline.plan import Plan, Question
-from service import store
-from service.agenda import to_agenda
-from service.database import Database, opened
-from service.tables import Interview
+from service.storage import store
+from service.storage.agenda import to_agenda
+from service.storage.database import Database, opened
+from service.storage.tables import Interview
 
 from .candidate import Candidate, InterviewFailed, Utterance, finalize, interview
 from .kill_check import Seen, faults

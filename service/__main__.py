@@ -11,8 +11,8 @@ from uuid import UUID
 
 from dotenv import dotenv_values
 
-from . import logs
 from .errors import SettingInvalid, StartError
+from .operations import logs
 from .settings import load
 
 QUIET = {

@@ -10,34 +10,24 @@ from models.contracts import HEARING_RATE, Engines
 from pipeline.endpoint import Endpointing
 from pipeline.turns import Tuning
 
-from . import (
-    access,
-    access_log,
-    candidate_query,
-    consent,
-    exports,
-    finalize,
-    interviews,
-    page,
-    planning,
-    playback,
-    probes,
-    report_page,
-    reports,
-    scores,
-    sweep,
-    websocket,
-)
-from .abandoned import close_abandoned
-from .admission import Admission
-from .closing import Finalizer
-from .database import opened
-from .grants import Grants
+from . import interviews, page, planning
 from .keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, FINALIZER, RECORDER, SETTINGS, TUNING
-from .metrics import METRICS
-from .orphans import Orphans
-from .recorder import Recorder
+from .live import websocket
+from .live.admission import Admission
+from .operations import access_log, probes
+from .operations.metrics import METRICS
+from .privacy import consent, sweep
+from .privacy.orphans import Orphans
+from .recording import playback
+from .recording.grants import Grants
+from .recording.recorder import Recorder
+from .results import exports, finalize, report_page, reports, scores
+from .results.abandoned import close_abandoned
+from .results.closing import Finalizer
+from .security import access
 from .settings import Settings
+from .storage import candidate_query
+from .storage.database import opened
 from .web import MAX_BODY, decorate, errors_as_json, preflight, under
 
 _PARTS = (

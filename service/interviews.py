@@ -12,14 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pipeline.default_plans import plan_from_texts
 from pipeline.plan import NAME_CHARACTERS, Plan
 
-from . import audit, consent, logs, store
-from .agenda import shown, to_agenda
-from .consent import Given
-from .conversations import existing, over, planned
 from .errors import Unprocessable
 from .keys import ADMISSION, CANDIDATES, DATABASE, SETTINGS
-from .tables import Interview, utc_now
-from .transcripts import iso
+from .live.conversations import existing, over, planned
+from .operations import logs
+from .privacy import consent
+from .privacy.consent import Given
+from .results.transcripts import iso
+from .security import audit
+from .storage import store
+from .storage.agenda import shown, to_agenda
+from .storage.tables import Interview, utc_now
 from .web import answer, read_json
 
 LongText = Annotated[str, msgspec.Meta(max_length=200_000)]

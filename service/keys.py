@@ -5,12 +5,12 @@ from aiohttp import web
 from models.contracts import Engines
 from pipeline.turns import Tuning
 
-from .admission import Admission
-from .candidate_query import CandidateQuery
-from .closing import Finalizer
-from .database import Database
-from .recorder import Recorder
+from .live.admission import Admission
+from .recording.recorder import Recorder
+from .results.closing import Finalizer
 from .settings import Settings
+from .storage.candidate_query import CandidateQuery
+from .storage.database import Database
 
 SETTINGS = web.AppKey("SETTINGS", Settings)
 ENGINES = web.AppKey("ENGINES", Engines)

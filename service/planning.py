@@ -14,15 +14,18 @@ from pipeline.default_plans import default_plan
 from pipeline.errors import PlanInvalid
 from pipeline.plan import NAME_CHARACTERS, Plan, Question, validated
 
-from . import audit, connection_log, consent, erasure, overrides, retention, store
-from .access import WHO
-from .agenda import plan_of, shown, to_agenda
-from .conversations import existing, planned
 from .errors import Unprocessable
 from .keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, SETTINGS
-from .review import assessment_of, reviewed
-from .tables import STATUSES, ClientConnection, Interview, utc_now
-from .transcripts import iso
+from .live.conversations import existing, planned
+from .privacy import consent, erasure, retention
+from .results import overrides
+from .results.review import assessment_of, reviewed
+from .results.transcripts import iso
+from .security import audit
+from .security.access import WHO
+from .storage import connection_log, store
+from .storage.agenda import plan_of, shown, to_agenda
+from .storage.tables import STATUSES, ClientConnection, Interview, utc_now
 from .web import answer, path_id, read_json
 
 PAGE = 50

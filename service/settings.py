@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from .api_keys import SHORTEST, ApiKey, hashed
-from .calibration import GUESSED
 from .errors import SettingInvalid
+from .operations.calibration import GUESSED
+from .security.api_keys import SHORTEST, ApiKey, hashed
 
 PREFIX = "VIVAVOCE_"
 DEFAULT_DATABASE = "sqlite+aiosqlite:///data/vivavoce.db"

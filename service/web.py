@@ -12,12 +12,12 @@ from aiohttp.typedefs import Handler
 from models.errors import EngineBusy, EngineError
 from pipeline.errors import PipelineError, PlanInvalid
 
-from .access import challenge
-from .access_log import REQUEST_ID, route_of
 from .errors import BadRequest, InterviewUnknown, NotSignedIn, ServiceError, Unprocessable
 from .keys import SETTINGS
-from .metrics import CODE
-from .origins import allowed
+from .operations.access_log import REQUEST_ID, route_of
+from .operations.metrics import CODE
+from .security.access import challenge
+from .security.origins import allowed
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)

@@ -14,11 +14,11 @@ import pytest
 import yaml
 
 from scripts.server import FAKES, free_port, running
-from service.admission import LEAVING_SECONDS
 from service.app import REQUESTS_SECONDS
-from service.closing import ASSESSMENT_SECONDS
-from service.connection import HEARTBEAT_S
-from service.finalize import LARGEST_BODY
+from service.live.admission import LEAVING_SECONDS
+from service.live.connection import HEARTBEAT_S
+from service.results.closing import ASSESSMENT_SECONDS
+from service.results.finalize import LARGEST_BODY
 from service.settings import DEFAULT_DATABASE, PREFIX, Settings, load
 
 ROOT = Path(__file__).parent.parent

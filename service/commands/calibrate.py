@@ -17,12 +17,12 @@ from pipeline.endpoint import Endpointing, samples
 from pipeline.rehearsal import as_heard, rehearse, spoken_lines
 from pipeline.turns import Tuning
 
-from .. import calibration as arithmetic
-from .. import capacity
-from ..calibration import ADDED_MS, Calibration, Samples, Step, interviews
 from ..choice import chosen_models
 from ..errors import StartError
-from ..neighbour import running
+from ..operations import calibration as arithmetic
+from ..operations import capacity
+from ..operations.calibration import ADDED_MS, Calibration, Samples, Step, interviews
+from ..operations.neighbour import running
 from ..settings import Settings
 
 ALONE = 4

@@ -4,10 +4,10 @@ import sys
 
 import msgspec
 
-from ..checkup import check
 from ..errors import SettingInvalid
+from ..operations.checkup import check
+from ..operations.stages import Outcome, Stages
 from ..settings import Settings
-from ..stages import Outcome, Stages
 
 GREEN, RED, DIM, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
 COLOUR = {"ok": GREEN, "failed": RED, "skipped": DIM}

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from .. import schema
-from ..database import state_of, upgraded
-from ..database_engine import normalized
 from ..settings import Settings
+from ..storage import schema
+from ..storage.database import state_of, upgraded
+from ..storage.database_engine import normalized
 
 
 async def run(settings: Settings, action: Literal["upgrade", "check"]) -> int:

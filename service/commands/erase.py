@@ -11,17 +11,18 @@ from uuid import UUID
 
 import msgspec
 
-from .. import candidate_query, erasure, store
-from ..abandoned import LONGEST_TURN
-from ..agenda import plan_of, shown
-from ..candidate_query import CandidateQuery
-from ..candidates import interviews_of
-from ..conversations import existing
-from ..database import Database, opened
-from ..erasure import Erased, Receipt
 from ..errors import ServiceError, StartError
+from ..live.conversations import existing
+from ..privacy import erasure
+from ..privacy.erasure import Erased, Receipt
+from ..results.abandoned import LONGEST_TURN
 from ..settings import Settings
-from ..tables import Interview
+from ..storage import candidate_query, store
+from ..storage.agenda import plan_of, shown
+from ..storage.candidate_query import CandidateQuery
+from ..storage.candidates import interviews_of
+from ..storage.database import Database, opened
+from ..storage.tables import Interview
 
 
 class ReceiptUnwritable(StartError):

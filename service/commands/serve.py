@@ -12,14 +12,17 @@ from aiohttp import web
 from models import load as models
 from models.contracts import Engines
 
-from .. import access, candidate_query, consent, logs
-from .. import capacity as capacities
 from ..app import build_app, runner
 from ..choice import chosen_models
-from ..database import opened
-from ..listening import address, bound
+from ..operations import capacity as capacities
+from ..operations import logs
+from ..operations.listening import address, bound
+from ..operations.stopping import Stop, cleaned_up, drained
+from ..privacy import consent
+from ..security import access
 from ..settings import Settings
-from ..stopping import Stop, cleaned_up, drained
+from ..storage import candidate_query
+from ..storage.database import opened
 
 logger = logging.getLogger("vivavoce")
 

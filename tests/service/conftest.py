@@ -19,9 +19,9 @@ from models import fake
 from models.contracts import Engines
 from scripts.private_postgres import USER, cluster, programs
 from service.app import build_app, runner
-from service.database import Database, opened, upgraded
-from service.database_engine import normalized
 from service.settings import Settings
+from service.storage.database import Database, opened, upgraded
+from service.storage.database_engine import normalized
 
 Client = TestClient[Any, Any]
 

@@ -17,9 +17,9 @@ from pipeline.record import (
     ReplyEnded,
     ReplyPlanned,
 )
-from service import store
-from service.database import Database
-from service.tables import Interview, utc_now
+from service.storage import store
+from service.storage.database import Database
+from service.storage.tables import Interview, utc_now
 
 WHY, HOW = "Why do you want this job?", "How do you test your code?"
 SAID = "I like to help people and I learn quickly."

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from service.keys import ADMISSION, DATABASE
-from service.tables import Interview
+from service.storage.tables import Interview
 
 from .conftest import Client, Serve
 

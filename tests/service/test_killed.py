@@ -12,12 +12,12 @@ import pytest
 from pipeline.plan import Plan, Question
 from pipeline.record import AnyEntry, CandidateSpoke, Connected, ReplyPlanned
 from scripts.server import FAKES, free_port, launch, wait_until_ready
-from service import connection_log, store
-from service.agenda import to_agenda
-from service.database import Database
-from service.tables import Interview
+from service.storage import connection_log, store
+from service.storage.agenda import to_agenda
+from service.storage.database import Database
+from service.storage.tables import Interview
 
-from .test_websocket import Client
+from .live.test_websocket import Client
 
 FIRST, SECOND = "What did you build?", "Who used it?"
 PLAN = Plan((Question(FIRST, follow_ups=0), Question(SECOND, follow_ups=0)), candidate="Maria")

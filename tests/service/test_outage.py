@@ -15,11 +15,11 @@ import pytest
 from pipeline.record import AnyEntry, CandidateSpoke, ClauseSaid
 from scripts.private_postgres import programs, stoppable_cluster
 from scripts.server import FAKES, running
-from service import store
-from service.database import Database, opened
+from service.storage import store
+from service.storage.database import Database, opened
 
 from .conftest import Serve
-from .test_websocket import Client
+from .live.test_websocket import Client
 
 FIRST, SECOND = "I built bridges for ten years.", "I test them with heavy trucks."
 TURN = "conversation.item.input_audio_transcription.completed"

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from models import fake
 from service.keys import ADMISSION, DATABASE
-from service.tables import AskedQuestion, Base, Interview, TurnEvent
+from service.storage.tables import AskedQuestion, Base, Interview, TurnEvent
 
 from .conftest import Client, Serve
 from .held import CountingLlm, held

@@ -18,12 +18,13 @@ from models import fake
 from models.contracts import SPEAKING_RATE, Samples
 from models.fake import LOUDNESS
 from pipeline.record import AnyEntry, Connected, RecordingStopped
-from service import recordings, store
 from service.app import build_app
-from service.database import Database
 from service.keys import DATABASE, RECORDER
-from service.recorder import Recorder
+from service.recording import recordings
+from service.recording.recorder import Recorder
 from service.settings import Settings
+from service.storage import store
+from service.storage.database import Database
 from tests.audio import channels, lag, level, noise
 
 from .conftest import RealServer, Serve

@@ -11,11 +11,11 @@ import numpy as np
 
 from models.contracts import SPEAKING_RATE
 from models.ogg_opus import seconds
-from service import recordings
+from service.recording import recordings
 from tests.audio import channels, lag, noise
 
+from .live.test_websocket import Client
 from .test_killed import Service
-from .test_websocket import Client
 
 SPOKEN = 6.0
 """Seconds that the candidate has sent when the service is killed."""

@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from service.tables import Base
+from service.storage.tables import Base
 from service.web import errors_as_json
 
 from .conftest import Serve

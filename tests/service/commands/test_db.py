@@ -2,12 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from service import schema
 from service.__main__ import parser
 from service.commands import db
-from service.database import opened
 from service.errors import DatabaseUnreachable, SchemaBehind
 from service.settings import Settings
+from service.storage import schema
+from service.storage.database import opened
 
 
 async def test_check_tells_whether_the_tables_are_old_and_upgrade_makes_them_new(

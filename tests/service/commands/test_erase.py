@@ -15,16 +15,17 @@ import pytest
 from sqlalchemy import select
 
 from models import fake
-from service import recordings, store
 from service.__main__ import parser
-from service.erasure import Receipt, signed
 from service.keys import DATABASE
-from service.tables import AuditEntry
+from service.privacy.erasure import Receipt, signed
+from service.recording import recordings
+from service.storage import store
+from service.storage.tables import AuditEntry
 from tests import terminal
 
 from ..conftest import Client, Serve
 from ..held import held
-from ..test_websocket import Client as Talking
+from ..live.test_websocket import Client as Talking
 
 ROOT = Path(__file__).parents[3]
 MARIA = ("--candidate", "maria LOPEZ")

@@ -1,0 +1,195 @@
+"""How many conversations go on at once, and who holds which of them.
+
+A place belongs to a session: from the moment it is promised (the client has yet to connect), while
+a socket holds it, and for the grace period after the socket broke or the service was restarted, so
+that a client that reconnects is never refused. Each session has at most one socket; the newer one
+wins.
+"""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import Literal
+from uuid import UUID
+
+from ..errors import Full, InterviewOver, ShuttingDown
+
+PROMISE_SECONDS = 30.0
+"""How long a place is kept between the start of a session and its first connection."""
+LEAVING_SECONDS = 10.0
+"""How long a dismissed socket may take to leave before its successor goes ahead without it."""
+
+FINALIZING_SECONDS = 5.0
+"""After the end of its conversation a client finalizes within so long; it waits for 2 s itself."""
+
+Dismissal = Literal["replaced", "finalized", "shutdown"]
+
+
+class Seat:
+    """One socket's hold on a session."""
+
+    def __init__(self) -> None:
+        self._dismissed = asyncio.Event()
+        self._left = asyncio.Event()
+        self._why: Dismissal = "replaced"
+
+    async def dismissed(self) -> Dismissal:
+        """Wait until this socket has to go, and learn why."""
+        await self._dismissed.wait()
+        return self._why
+
+    def dismiss(self, why: Dismissal) -> None:
+        if not self._dismissed.is_set():
+            self._why = why
+            self._dismissed.set()
+
+    @property
+    def finalized(self) -> bool:
+        """Whether it has to go because the interview is over."""
+        return self._dismissed.is_set() and self._why == "finalized"
+
+    def leave(self) -> None:
+        self._left.set()
+
+    async def left(self) -> bool:
+        """Wait until the socket has gone; False when it takes too long."""
+        try:
+            async with asyncio.timeout(LEAVING_SECONDS):
+                await self._left.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+@dataclass(slots=True)
+class Counts:
+    """Since the start."""
+
+    admitted: int = 0
+    """Places given to sessions that had none."""
+    full: int = 0
+    """Refused because all places were taken."""
+    stopping: int = 0
+    """Refused because the service was about to stop."""
+
+
+class Admission:
+    """`slots` sessions at once; `grace` seconds a place is kept for a broken connection."""
+
+    def __init__(self, slots: int, grace: float, *, clock: Callable[[], float] = monotonic) -> None:
+        self.slots = slots
+        self.counts = Counts()
+        self._grace = grace
+        self._clock = clock
+        self._kept: dict[UUID, float] = {}  # session -> when its place is free again
+        self._seats: dict[UUID, Seat] = {}
+        self._ending: set[UUID] = set()
+        self._left = asyncio.Event()
+        self._closed = False
+
+    @property
+    def live(self) -> tuple[UUID, ...]:
+        """Sessions that a socket holds now."""
+        return tuple(self._seats)
+
+    @property
+    def closed(self) -> bool:
+        """Nobody is admitted any more."""
+        return self._closed
+
+    @property
+    def free(self) -> int:
+        """Places that nobody holds and nobody was promised."""
+        now = self._clock()
+        self._kept = {session: until for session, until in self._kept.items() if until > now}
+        return 0 if self._closed else max(0, self.slots - len(self._kept))
+
+    def promise(self, session: UUID) -> None:
+        """Keep a place for a session whose client will connect soon. Raises `Full`, and
+        `InterviewOver` while the session is being ended."""
+        if session in self._ending:
+            raise InterviewOver("This interview is just being finished.")
+        if self._closed:
+            self.counts.stopping += 1
+            raise ShuttingDown("The service is shutting down; please try again in a moment.")
+        if self.free == 0 and session not in self._kept:
+            self.counts.full += 1
+            raise Full("All interview places are taken at the moment; please try again shortly.")
+        self.counts.admitted += session not in self._kept
+        until = self._clock() + PROMISE_SECONDS
+        self._kept[session] = max(until, self._kept.get(session, 0.0))
+
+    def keep(self, session: UUID) -> None:
+        """Keep the place of a session that went on when the service was killed, for the grace
+        period from now."""
+        self._kept[session] = max(self._clock() + self._grace, self._kept.get(session, 0.0))
+
+    def expects(self, session: UUID) -> bool:
+        """Whether the session has a place: it goes on, or its client may still come (back)."""
+        return session in self._ending or self._kept.get(session, 0.0) > self._clock()
+
+    @asynccontextmanager
+    async def seat(self, session: UUID) -> AsyncIterator[Seat]:
+        """Hold the session for one socket; the one that held it before is dismissed and has left
+        when this begins. Enter it before the upgrade: it raises `Full`."""
+        self.promise(session)
+        seat = Seat()
+        older = self._seats.get(session)
+        self._seats[session] = seat
+        self._kept[session] = math.inf
+        try:
+            if older is not None:
+                older.dismiss("replaced")
+                await older.left()
+            yield seat
+        finally:
+            seat.leave()
+            if self._seats.get(session) is seat:
+                del self._seats[session]
+                if seat.finalized:
+                    self._kept.pop(session, None)
+                else:
+                    self._kept[session] = self._clock() + self._grace
+            self._left.set()
+
+    @asynccontextmanager
+    async def ending(self, session: UUID) -> AsyncIterator[None]:
+        """Dismiss the session's socket, if it has one; inside, it has left and none follows."""
+        self._ending.add(session)
+        try:
+            if seat := self._seats.get(session):
+                seat.dismiss("finalized")
+                await seat.left()
+            self._kept.pop(session, None)
+            yield
+        finally:
+            self._ending.discard(session)
+            self._left.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Admit nobody any more, and wait until all conversations have ended and were finalized,
+        but no longer than this. Cancel it to wait no more."""
+        self._closed = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                if self._seats:
+                    await self._all_left()
+                    await asyncio.sleep(FINALIZING_SECONDS if self._kept else 0)
+                await self._all_left()
+
+    async def _all_left(self) -> None:
+        while self._seats or self._ending:
+            self._left.clear()
+            await self._left.wait()
+
+    async def close(self) -> None:
+        """Admit nobody any more, end every socket and wait until all have left."""
+        self._closed = True
+        seats = list(self._seats.values())
+        for seat in seats:
+            seat.dismiss("shutdown")
+        for seat in seats:
+            await seat.left()

@@ -1,0 +1,72 @@
+"""From a session id to everything that its conversation needs.
+
+One interview has one session, and the session's id is the interview's: starting twice, from two
+tabs or after a crash, leads to the same conversation. Whoever knows the id may hold the interview;
+it is the 128-bit secret that the invitation carries.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from pipeline import interviewer
+from pipeline.interviewer import Standing
+from pipeline.plan import Plan
+
+from ..errors import InterviewOver, InterviewUnknown
+from ..storage import connection_log, store
+from ..storage.agenda import UNKNOWN, plan_of, to_agenda
+from ..storage.candidate_query import CandidateQuery
+from ..storage.database import Database
+from ..storage.record import StoredRecord
+from ..storage.tables import Interview, KeptPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """An interview that can be held now."""
+
+    plan: Plan
+    record: StoredRecord
+    standing: Standing
+    """Where it stands, by what the database knows."""
+    connection_id: UUID
+    """Its row among the interview's connections."""
+
+
+async def open_conversation(
+    database: Database, candidates: CandidateQuery, session_id: UUID, user_agent: str = ""
+) -> Conversation:
+    """Take the interview up where its record ends; it is in progress from now on, and its plan is
+    kept. Call it with the session's seat held, so that nobody else writes to the record.
+
+    Raises `InterviewUnknown`, `InterviewOver` or `DatabaseUnavailable`."""
+    async with database.read() as db:
+        interview = existing(await store.interview(db, session_id))
+    plan = await planned(database, candidates, interview)
+    async with database.write() as db:
+        if not await store.mark_started(db, session_id):
+            raise over(interview)
+        if interview.kept_plan is None:
+            db.add(KeptPlan(interview_session_id=session_id, plan=to_agenda(plan)))
+        connection_id = await connection_log.begun(db, session_id, user_agent)
+        events = await store.events(db, session_id)
+    standing = interviewer.resume(plan, [store.decoded(event) for event in events])
+    last = events[-1].seq if events else 0
+    return Conversation(plan, StoredRecord(database, session_id, last), standing, connection_id)
+
+
+async def planned(database: Database, candidates: CandidateQuery, interview: Interview) -> Plan:
+    """The plan with what the site's own tables know. Raises `DatabaseUnavailable`."""
+    begun = interview.kept_plan is not None
+    details = UNKNOWN if begun else await candidates.details(database, interview.id)
+    return plan_of(interview, details)
+
+
+def existing(interview: Interview | None) -> Interview:
+    if interview is None:
+        raise InterviewUnknown("This interview was not found; please check the link.")
+    return interview
+
+
+def over(interview: Interview) -> InterviewOver:
+    return InterviewOver(f"This interview is already {interview.status}.")

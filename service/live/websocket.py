@@ -1,0 +1,116 @@
+"""`/ws/interview/{session_id}`: who may talk, to which interview, in which order it is found out.
+
+Whatever is refused before the upgrade is an HTTP answer. A browser cannot see those (to it they are
+a close with 1006), so what a person should know is said over the socket.
+"""
+
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from uuid import UUID
+
+from aiohttp import hdrs, web
+
+from pipeline.session import Session
+from pipeline.tape import Sink
+
+from ..errors import ConsentMissing, InterviewOver, NotForYou, ServiceError
+from ..keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, RECORDER, SETTINGS, TUNING
+from ..operations.metrics import METRICS
+from ..privacy import consent
+from ..security import origins
+from ..storage import connection_log, store
+from . import protocol
+from .admission import Seat
+from .connection import NORMAL, NOT_FOUND, Connection, End, socket
+from .conversations import Conversation, open_conversation
+
+NOT_OPENED = End(None, "the socket was not opened")
+
+
+def routes() -> list[web.AbstractRouteDef]:
+    return [web.get("/ws/interview/{session_id}", hold_interview, allow_head=False)]
+
+
+async def hold_interview(request: web.Request) -> web.StreamResponse:
+    """Raises, before the upgrade, `NotForYou`, `Full` and `DatabaseUnavailable`."""
+    _check_origin(request)
+    session_id = await _known(request)
+    if session_id is None:
+        return await _decline(request, NOT_FOUND, "session not found")
+    try:
+        async with request.app[ADMISSION].seat(session_id) as seat:
+            async with request.app[DATABASE].read() as db:
+                await consent.require(db, request.app[consent.ASKED], session_id)
+            found = await open_conversation(
+                request.app[DATABASE],
+                request.app[CANDIDATES],
+                session_id,
+                request.headers.get(hdrs.USER_AGENT, ""),
+            )
+            async with _recording(request.app, session_id) as recording:
+                return await _converse(request, found, seat, recording)
+    except InterviewOver as over:
+        return await _decline(request, NORMAL, "interview over", over)
+    except ConsentMissing as missing:
+        return await _decline(request, NORMAL, "consent missing", missing)
+
+
+def _recording(app: web.Application, session_id: UUID) -> AbstractAsyncContextManager[Sink | None]:
+    recorder = app.get(RECORDER)
+    return recorder.recording(session_id) if recorder else nullcontext()
+
+
+async def _converse(
+    request: web.Request, found: Conversation, seat: Seat, recording: Sink | None
+) -> web.StreamResponse:
+    session = Session(
+        request.app[ENGINES],
+        found.plan,
+        found.record,
+        standing=found.standing,
+        tuning=request.app[TUNING],
+        recording=recording,
+    )
+    ws = socket()
+    end = NOT_OPENED
+    try:
+        await ws.prepare(request)
+        if transport := request.transport:
+            metrics = request.app[METRICS]
+            with metrics.conversation(session.tally):
+                end = await Connection(ws, transport, session, seat, metrics).hold()
+    finally:
+        await connection_log.ended(request.app[DATABASE], found.connection_id, end)
+    return ws
+
+
+def _check_origin(request: web.Request) -> None:
+    """A page of another site must not use its visitor's network to talk here. Clients that are
+    no browsers send no Origin."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    listed = request.app[SETTINGS].allowed_origins
+    if origin is not None and not origins.allowed(origin, request.host, listed):
+        raise NotForYou("Pages of this origin may not connect; see ALLOWED_ORIGINS.")
+
+
+async def _known(request: web.Request) -> UUID | None:
+    """The session of the path, if there is one."""
+    with suppress(ValueError):
+        session_id = UUID(request.match_info["session_id"])
+        async with request.app[DATABASE].read() as db:
+            if await store.interview(db, session_id):
+                return session_id
+    return None
+
+
+async def _decline(
+    request: web.Request, code: int, reason: str, error: ServiceError | None = None
+) -> web.StreamResponse:
+    """Open the socket only to say why not: a browser shows scripts no HTTP status."""
+    request.app[METRICS].closed(code)
+    ws = socket()
+    await ws.prepare(request)
+    if error:
+        event = protocol.Error(next(protocol.event_ids()), error.code, str(error))
+        await ws.send_str(protocol.encode(event).decode())
+    await ws.close(code=code, message=reason.encode())
+    return ws

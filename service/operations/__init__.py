@@ -1,0 +1,1 @@
+"""What an operator runs and watches: logs, metrics, probes, checks, capacity, stopping."""

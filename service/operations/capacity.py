@@ -1,0 +1,85 @@
+"""This machine with its models, and the calibration that is kept of it on the disk."""
+
+import logging
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from models import device
+from models.load import Chosen
+
+from ..settings import Settings
+from ..storage.database_engine import normalized
+from .calibration import Calibration, Capacity, Machine, capacity, guess
+
+logger = logging.getLogger(__name__)
+
+NAME = "calibration.json"
+
+
+def kept_at(settings: Settings) -> Path:
+    """Beside the database's file, or with a Postgres in the models folder. Raises
+    `DatabaseUnreachable` for what is no URL."""
+    file = database_file(settings)
+    return (file.parent if file else settings.models_dir) / NAME
+
+
+def database_file(settings: Settings) -> Path | None:
+    """Of SQLite. Raises `DatabaseUnreachable`."""
+    url = normalized(settings.database_url)
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(url.database)
+
+
+def machine(settings: Settings, chosen: Chosen) -> Machine:
+    return Machine(
+        processor=device.processor(),
+        cores=device.cores(),
+        gpus=device.gpus(),
+        settings={
+            "device": settings.device,
+            "compute type": settings.compute_type,
+            "threads": str(settings.threads),
+        },
+        models=chosen.fingerprints,
+    )
+
+
+def of(settings: Settings, chosen: Chosen) -> Capacity:
+    """How many interviews to admit on this machine."""
+    gpu = bool(device.gpus()) and settings.device != "cpu"
+    careful = guess(demonstration=_only_starters(chosen), gpu=gpu, cores=device.cores())
+    now = machine(settings, chosen)
+    return capacity(settings.max_sessions, kept(settings), now, settings.endpoint_ms, careful)
+
+
+def _only_starters(chosen: Chosen) -> bool:
+    return len(chosen.demonstrations) == len(chosen.fingerprints)
+
+
+def kept(settings: Settings) -> Calibration | None:
+    """The last calibration; None where there is none, or none of this version's making."""
+    path = kept_at(settings)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Calibration)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as exc:
+        logger.warning("%s cannot be used (%s)", path, exc)
+        return None
+
+
+def keep(settings: Settings, calibration: Calibration) -> Path:
+    """In the place of the last one, whole or not at all. Raises OSError."""
+    path = kept_at(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = msgspec.json.format(msgspec.json.encode(calibration), indent=1)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{NAME}.", delete=False) as file:
+        file.write(text + b"\n")
+    # Whoever reads the models may read it: it may be made by another user than the service's.
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, path)
+    return path

@@ -1,0 +1,77 @@
+"""The stages of `vivavoce check` that load the models and let them talk to each other."""
+
+from contextlib import AsyncExitStack
+
+import msgspec
+
+from models import load
+from models.contracts import SPEAKING_RATE, Engines, Samples
+from pipeline import self_test
+
+from ..choice import chosen_models
+from ..settings import Settings
+from . import capacity
+from .calibration import interviews
+from .stages import StageFailed
+
+
+class EngineCheck:
+    """Each stage takes what the one before left."""
+
+    def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
+        """What is loaded is freed with `stack`."""
+        self._settings = settings
+        self._stack = stack
+        self._engines: Engines | None = None
+        self._language = ""
+        self._speech: Samples | None = None
+
+    async def load(self) -> str:
+        """With room for as many interviews as will be admitted."""
+        chosen = load.locate(chosen_models(self._settings))
+        self._language = spoken(chosen)
+        places = capacity.of(self._settings, chosen).places
+        settings = msgspec.structs.replace(self._settings, max_sessions=places)
+        self._engines = await self._stack.enter_async_context(load.engines(chosen_models(settings)))
+        return f"all models, with room for {interviews(places)}"
+
+    async def speak(self) -> str:
+        assert self._engines
+        self._speech = await self_test.speak(self._engines.voice, self._language)
+        return f"{self._speech.size / SPEAKING_RATE:.1f} s of speech"
+
+    async def find(self) -> str:
+        assert self._engines
+        assert self._speech is not None
+        self._speech = self_test.find(self._engines.vad, self._speech)
+        return "speech was found, and its end"
+
+    async def hear(self) -> str:
+        assert self._engines
+        assert self._speech is not None
+        heard = await self_test.hear(self._engines.transcriber, self._speech, self._language)
+        return f"{heard.word_errors:.0%} word errors: {heard.text}"
+
+    async def word(self) -> str:
+        assert self._engines
+        worded = await self_test.word(self._engines.llm)
+        return f"first word after {worded.first_word * 1000:.0f} ms: {worded.text}"
+
+    async def judge(self) -> str:
+        assert self._engines
+        score = await self_test.judge(self._engines.llm, self._settings.llm_model)
+        return "filled in as JSON" + (f", score {score}" if score is not None else "")
+
+
+def spoken(chosen: load.Chosen) -> str:
+    """The language of the voice. Raises `StageFailed` when the recognizer does not know it."""
+    speaks = chosen.voice.model.languages
+    understands = chosen.recognizer.model.languages
+    both = [code for code in speaks if not understands or code in understands]
+    if speaks and not both:
+        raise StageFailed(
+            f"The voice {chosen.voice.model.id} speaks {speaks[0]}, which the recognizer"
+            f" {chosen.recognizer.model.id} does not understand; choose another VIVAVOCE_STT_MODEL"
+            " or VIVAVOCE_TTS_VOICE."
+        )
+    return both[0] if both else "en"

@@ -1,0 +1,116 @@
+"""How things stand, looked at when a monitoring system asks."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from models.contracts import Engines
+from models.engine_state import EngineState, Watched
+from pipeline.tally import Engine, Tally
+
+from ..live.admission import Admission
+
+COMMON_FAILURES = ("engine_error", "engine_busy", "timeout")
+"""Shown from the start: Prometheus sees no increase in a series that was not there."""
+
+
+def states(engines: Engines) -> dict[str, EngineState]:
+    """Of the engines that can tell how they are."""
+    named = {
+        "recognizer": engines.transcriber,
+        "language_model": engines.llm,
+        "voice": engines.voice,
+    }
+    return {name: engine.state for name, engine in named.items() if isinstance(engine, Watched)}
+
+
+@dataclass(eq=False, slots=True)  # a registry wants to hash it
+class Present(Collector):
+    admission: Admission
+    engines: Engines
+    tallies: Iterable[Tally]
+    """Of all conversations so far."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._places()
+        yield from self._engines()
+        yield from self._conversations()
+
+    def _places(self) -> Iterator[Metric]:
+        places, counts = self.admission, self.admission.counts
+        used = 0 if places.closed else places.slots - places.free
+        yield _gauge("sessions_active", "Interviews that go on now.", len(places.live))
+        yield _gauge("slots", "Interviews that may go on at once.", places.slots)
+        yield _gauge("slots_used", "Places that are held, promised or kept.", used)
+        yield _gauge("draining", "1 while the service is about to stop.", int(places.closed))
+        yield _counter("sessions_admitted", "Sessions that were given a place.", counts.admitted)
+        refused = CounterMetricFamily(
+            "vivavoce_sessions_refused", "Sessions that were not.", labels=["reason"]
+        )
+        refused.add_metric(["full"], counts.full)
+        refused.add_metric(["stopping"], counts.stopping)
+        yield refused
+
+    def _engines(self) -> Iterator[Metric]:
+        found = states(self.engines)
+        for field, name, help_ in (
+            ("alive", "up", "Whether its threads run."),
+            ("waiting", "waiting", "Pieces of work that have not begun."),
+            ("waiting_seconds", "waiting_seconds", "How long the oldest of them has waited."),
+            ("working", "working", "Pieces of work under way."),
+            ("working_seconds", "working_seconds", "How long it has been at its present step."),
+        ):
+            family = GaugeMetricFamily(f"vivavoce_engine_{name}", help_, labels=["engine"])
+            yield _labelled(family, {n: getattr(state, field) for n, state in found.items()})
+
+    def _conversations(self) -> Iterator[Metric]:
+        tallies = list(self.tallies)
+
+        def total(name: str) -> int:
+            return sum(getattr(tally, name) for tally in tallies)
+
+        yield _labelled(
+            CounterMetricFamily("vivavoce_turns", "Turns of candidates.", labels=["kind"]),
+            {kind: total(kind) for kind in ("spoken", "typed")},
+        )
+        yield _counter("noises", "Turns that were announced and then were none.", total("noises"))
+        yield _labelled(
+            CounterMetricFamily(
+                "vivavoce_guesses",
+                "Replies worked out while the candidate might have gone on.",
+                labels=["outcome"],
+            ),
+            {"used": total("guesses_used"), "discarded": total("guesses_discarded")},
+        )
+        yield _counter("reply_pauses", "Replies held up by voice over them.", total("pauses"))
+        yield _counter("false_interruptions", "Those that went on again.", total("resumes"))
+        yield _counter("interruptions", "Replies that were cut short.", total("interruptions"))
+        failures = CounterMetricFamily(
+            "vivavoce_engine_failures",
+            "What engines could not do; the conversations went on without it.",
+            labels=["engine", "code"],
+        )
+        begun = {(engine, code) for engine in get_args(Engine) for code in COMMON_FAILURES}
+        for engine, code in begun.union(*(tally.failures for tally in tallies)):
+            count = sum(tally.failures[engine, code] for tally in tallies)
+            failures.add_metric([engine, code], count)
+        yield failures
+
+
+def _gauge(name: str, help_: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"vivavoce_{name}", help_, value)
+
+
+def _counter(name: str, help_: str, value: float) -> Metric:
+    return CounterMetricFamily(f"vivavoce_{name}", help_, value)
+
+
+def _labelled(
+    family: GaugeMetricFamily | CounterMetricFamily, values: Mapping[str, float]
+) -> Metric:
+    for label, value in values.items():
+        family.add_metric([label], value)
+    return family

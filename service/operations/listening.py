@@ -1,0 +1,46 @@
+"""The address that is listened on: taken early, and told to people."""
+
+import errno
+import socket
+
+from ..errors import StartError
+from ..settings import Settings
+
+
+class PortTaken(StartError):
+    """The address to listen on cannot be had."""
+
+
+def bound(settings: Settings) -> socket.socket:
+    """The address, taken before the models are loaded, so that a taken one is known at once.
+    Nobody is listened to yet. Raises `PortTaken`."""
+    listener = None
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(where)
+    except OSError as exc:
+        if listener is not None:
+            listener.close()
+        raise PortTaken(_why_not(settings, exc)) from exc
+    return listener
+
+
+def _why_not(settings: Settings, exc: OSError) -> str:
+    where = f"{settings.host}:{settings.port}"
+    if exc.errno == errno.EADDRINUSE:
+        return (
+            f"Something else is listening on {where} already; stop it, or set VIVAVOCE_PORT"
+            " to another port."
+        )
+    return f"Cannot listen on {where} ({exc.strerror}); change VIVAVOCE_HOST or VIVAVOCE_PORT."
+
+
+def address(settings: Settings, listener: socket.socket) -> str:
+    """What to type into a browser on this machine."""
+    anywhere = settings.host in ("0.0.0.0", "::", "127.0.0.1", "::1")
+    host = "localhost" if anywhere else settings.host
+    return f"http://{host}:{listener.getsockname()[1]}{settings.base_path}/"

@@ -1,0 +1,40 @@
+"""Whether a Vivavoce is running already where this one would."""
+
+from dataclasses import dataclass
+
+import aiohttp
+import msgspec
+
+from ..settings import Settings
+
+ANSWER_SECONDS = 3
+_OWN = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}
+"""Under which address this machine reaches what listens on another."""
+
+
+class _Health(msgspec.Struct):
+    status: str
+    sessions: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    url: str
+    interviews: int
+    """That go on now."""
+
+
+async def running(settings: Settings) -> Running | None:
+    """Ask at the address in the settings."""
+    host = _OWN.get(settings.host, settings.host)
+    url = f"http://{host}:{settings.port}{settings.base_path}"
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(ANSWER_SECONDS)) as http,
+            http.get(f"{url}/health") as response,
+        ):
+            health = msgspec.json.decode(await response.read(), type=_Health)
+    except (aiohttp.ClientError, msgspec.MsgspecError, OSError, TimeoutError, ValueError):
+        return None
+    return Running(url, health.sessions)

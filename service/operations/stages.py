@@ -1,0 +1,59 @@
+"""A check in stages: each ends well, fails with one sentence, or is left out because of another."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from models.errors import EngineError
+from pipeline.errors import PipelineError
+
+from ..errors import ServiceError, StartError
+
+
+class StageFailed(StartError):
+    """What a stage looked at is not as it should be; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    name: str
+    status: Literal["ok", "failed", "skipped"]
+    seconds: float
+    said: str
+
+
+class Stages:
+    """Runs them in order. `begun` and `ended` are told, for the one who waits."""
+
+    def __init__(self, begun: Callable[[str], None], ended: Callable[[Outcome], None]) -> None:
+        self.outcomes: list[Outcome] = []
+        self._begun = begun
+        self._ended = ended
+
+    @property
+    def passed(self) -> bool:
+        return not any(outcome.status == "failed" for outcome in self.outcomes)
+
+    async def run(
+        self, name: str, work: Callable[[], Awaitable[str]], after: tuple[str, ...] = ()
+    ) -> None:
+        """`work` returns what to tell of its success, and fails with an error of this program or of
+        the system; any other is a bug. It is skipped when one of the stages `after` which it comes
+        did not end well."""
+        bad = [each.name for each in self.outcomes if each.name in after and each.status != "ok"]
+        if bad:
+            self._end(Outcome(name, "skipped", 0.0, f"needs: {bad[0]}"))
+            return
+        self._begun(name)
+        began = time.perf_counter()
+        try:
+            said, status = await work(), "ok"
+        except (StartError, ServiceError, EngineError, PipelineError, OSError) as exc:
+            said, status = str(exc), "failed"
+        took = time.perf_counter() - began
+        self._end(Outcome(name, "ok" if status == "ok" else "failed", took, said))
+
+    def _end(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self._ended(outcome)

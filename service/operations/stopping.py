@@ -1,0 +1,60 @@
+"""How the service stops: the first signal lets interviews come to their end, a second does not.
+
+Nothing is lost either way. What was said is on record before the interviewer goes on, a client
+whose socket closes with 1011 connects again to whoever serves then, and an assessment that was
+broken off is made anew by the next start.
+"""
+
+import asyncio
+import logging
+
+from aiohttp import web
+
+from ..keys import ADMISSION, FINALIZER, SETTINGS
+
+logger = logging.getLogger(__name__)
+
+
+class Stop:
+    """What the signals ask for."""
+
+    def __init__(self) -> None:
+        self.wanted = asyncio.Event()
+        self.at_once = asyncio.Event()
+
+    def signalled(self) -> None:
+        (self.at_once if self.wanted.is_set() else self.wanted).set()
+
+
+async def drained(app: web.Application, stop: Stop) -> None:
+    """Admit nobody, and wait until the interviews that go on have ended, their time is up, or it
+    has to be at once. Requests are answered all the while."""
+    admission, seconds = app[ADMISSION], app[SETTINGS].drain_seconds
+    if admission.live:
+        logger.warning(
+            "stopping: %d interviews may go on for %d s; a second signal ends them now",
+            len(admission.live),
+            seconds,
+        )
+    async with asyncio.TaskGroup() as tasks:
+        ways = [
+            tasks.create_task(admission.drain(seconds), name="drain"),
+            tasks.create_task(stop.at_once.wait(), name="second signal"),
+        ]
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for way in ways:
+            way.cancel()
+
+
+async def cleaned_up(app: web.Application, running: web.AppRunner, stop: Stop) -> None:
+    """Close what is left. Assessments are brought to their end, unless it has to be at once."""
+    async with asyncio.TaskGroup() as tasks:
+        hurrying = tasks.create_task(_hurry(app, stop), name="second signal")
+        await running.cleanup()
+        hurrying.cancel()
+
+
+async def _hurry(app: web.Application, stop: Stop) -> None:
+    await stop.at_once.wait()
+    if FINALIZER in app:
+        app[FINALIZER].break_off()

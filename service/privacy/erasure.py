@@ -1,0 +1,223 @@
+"""An interview is erased: every row, every recording, and what is left of them in the file. The
+receipt says what went, and what only the operator can reach."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Table,
+    Update,
+    delete,
+    func,
+    null,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..errors import DatabaseUnavailable, InterviewGoesOn, ServiceError
+from ..live.conversations import existing
+from ..recording import recordings
+from ..results.transcripts import iso
+from ..security import audit
+from ..storage import store
+from ..storage.database import Database
+from ..storage.tables import Base, Interview, TurnEvent, utc_now
+
+INTERVIEWS = Base.metadata.tables[Interview.__tablename__]
+COPIES = (
+    "backups and snapshots of the database and of the recordings",
+    "reports and exports that somebody has taken",
+    "blocks of the disk that the files have given back and nothing has taken since",
+    "the service's log and the audit log, which have the interview's id but no name and no words",
+)
+OF_POSTGRES = (
+    "Postgres' write-ahead log, its archive and its replicas",
+    "deleted rows in Postgres' files, until other rows take their place or VACUUM FULL is run",
+)
+FILE = (
+    "traces in SQLite's file: what was deleted is overwritten, but the file could not be written"
+    " anew (run VACUUM on it)"
+)
+KEPT = "rows of {}, which the database refused to delete: what this service wrote there was emptied"
+"""Where tables are the product's own, it may not let us, or hold on to a row itself."""
+WRITTEN: Mapping[str, Sequence[str]] = {
+    "interview_sessions": (
+        "transcript", "ai_analysis", "overall_score", "skill_scores", "recommendations",
+        "strengths", "areas_for_improvement",
+    ),
+    "interview_questions": (
+        "ai_response", "employee_response", "response_score", "response_analysis",
+    ),
+}  # fmt: skip
+"""By table of the product's: what of a candidate the service writes there."""
+
+
+class File(msgspec.Struct, frozen=True):
+    name: str
+    """Below the folder of the recordings."""
+    size_bytes: int
+
+
+class Erased(msgspec.Struct, frozen=True):
+    """What there was of one interview."""
+
+    interview_id: UUID
+    rows: dict[str, int]
+    """By table."""
+    files: list[File]
+    not_reached: list[str]
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """Proof of an erasure, without personal data of who was interviewed."""
+
+    receipt_id: UUID
+    erased_at: str
+    """ISO 8601, UTC."""
+    by: str
+    interviews: list[Erased]
+    not_reached: list[str]
+    """What may still have it, and this program cannot delete."""
+    sha256: str = ""
+    """Of this as JSON with sorted names, without spaces and without this field."""
+
+
+async def found(database: Database, folder: Path, interview_id: UUID) -> Erased:
+    """What would go. Raises `InterviewUnknown`, `DatabaseUnavailable`, `RecordingsUnavailable`."""
+    async with database.read() as db:
+        existing(await store.interview(db, interview_id))
+        rows = {}
+        for table, column in _tables():
+            count = select(func.count()).select_from(table).where(column == interview_id)
+            rows[table.name] = await db.scalar(count) or 0
+    return Erased(interview_id, rows, await _files(folder, interview_id), [])
+
+
+async def erase(
+    database: Database,
+    folder: Path,
+    interview_ids: Sequence[UUID],
+    by: str,
+    *,
+    quiet: timedelta = timedelta(0),
+) -> Receipt:
+    """Erase the interviews for ever. Their sessions must have ended; of one that another process
+    may hold, the last entry must be older than `quiet`. Files go first: what fails half-way is
+    still there to be erased again. Once one is gone there is a receipt, whatever becomes of the
+    others.
+
+    Raises `InterviewUnknown`, `InterviewGoesOn`, `DatabaseUnavailable`, `RecordingsUnavailable`."""
+    receipt_id = uuid4()
+    for interview_id in interview_ids:
+        async with database.read() as db:
+            await _check_quiet(db, interview_id, quiet)
+    erased: list[Erased] = []
+    not_reached = [*COPIES, *(() if database.is_file else OF_POSTGRES)]
+    for interview_id in interview_ids:
+        try:
+            erased.append(await _erased(database, folder, interview_id, quiet, by, receipt_id))
+        except ServiceError as exc:
+            if not erased:
+                raise
+            not_reached.append(f"interview {interview_id}: {exc}")
+    try:
+        await database.rewrite()
+    except DatabaseUnavailable:
+        not_reached.append(FILE)
+    return signed(Receipt(receipt_id, iso(utc_now()), by, erased, not_reached))
+
+
+def signed(receipt: Receipt) -> Receipt:
+    """The receipt with the hash of its content."""
+    content = msgspec.to_builtins(receipt)
+    del content["sha256"]
+    digest = hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+    return msgspec.structs.replace(receipt, sha256=digest)
+
+
+async def _erased(
+    database: Database,
+    folder: Path,
+    interview_id: UUID,
+    quiet: timedelta,
+    by: str,
+    receipt_id: UUID,
+) -> Erased:
+    files = await _files(folder, interview_id)
+    await recordings.erase(folder, interview_id)
+    async with database.write() as db:
+        await _check_quiet(db, interview_id, quiet)
+        rows, not_reached = await _delete(db, interview_id)
+        audit.note_by(db, by, "delete interview", interview_id, f"receipt {receipt_id}")
+    return Erased(interview_id, rows, files, not_reached)
+
+
+async def _check_quiet(db: AsyncSession, interview_id: UUID, quiet: timedelta) -> None:
+    interview = existing(await store.interview(db, interview_id, lock=True))
+    newest = select(func.max(TurnEvent.created_at)).where(TurnEvent.session_id == interview_id)
+    last_entry = await db.scalar(newest)
+    if interview.status == "in_progress" and last_entry and utc_now() - last_entry < quiet:
+        raise InterviewGoesOn(
+            f"Interview {interview_id} goes on; end it, or wait until {iso(last_entry + quiet)}."
+        )
+
+
+async def _files(folder: Path, interview_id: UUID) -> list[File]:
+    return [
+        File(str(each.path.relative_to(folder)), each.size_bytes)
+        for each in await recordings.of(folder, interview_id)
+    ]
+
+
+async def _delete(db: AsyncSession, interview_id: UUID) -> tuple[dict[str, int], list[str]]:
+    """Rows by table, and what was not reached."""
+    interview = existing(await store.interview(db, interview_id, lock=True))
+    made_here = isinstance(interview.agenda, dict) and "candidate" in interview.agenda
+    rows, kept = {}, []
+    for table, column in _tables():
+        rows[table.name] = await _deleted(db, table, column == interview_id)
+        if rows[table.name] or table.name not in WRITTEN:
+            continue
+        names = [*WRITTEN[table.name], *(["agenda"] if table is INTERVIEWS and made_here else [])]
+        emptied = update(table).where(column == interview_id).values(dict.fromkeys(names, null()))
+        if await _count(db, emptied):
+            kept.append(KEPT.format(table.name))
+    return rows, kept
+
+
+async def _deleted(db: AsyncSession, table: Table, where: ColumnElement[bool]) -> int:
+    """How many rows; 0 where the database does not let it."""
+    try:
+        async with db.begin_nested():
+            return await _count(db, delete(table).where(where))
+    except (IntegrityError, ProgrammingError):
+        if table.name not in WRITTEN:
+            raise
+        return 0
+
+
+async def _count(db: AsyncSession, statement: Delete | Update) -> int:
+    return cast(CursorResult[Any], await db.execute(statement)).rowcount
+
+
+def _tables() -> list[tuple[Table, Column[Any]]]:
+    """Each table that has something of an interview, with the column of its id; the interviews'
+    own is the last."""
+    of_interviews = [
+        (table, key.parent)
+        for table in reversed(Base.metadata.sorted_tables)
+        for key in table.foreign_keys
+        if key.column.table is INTERVIEWS
+    ]
+    return [*of_interviews, (INTERVIEWS, INTERVIEWS.c.id)]

@@ -1,0 +1,246 @@
+"""How long what is kept: each class of data for its own number of days, and how it is deleted.
+
+Days are counted from the end of an interview; where it was never completed, from its last sign of
+life. What stays until the interview is erased is its row with the plan, and that it agreed.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, CursorResult, Delete, delete, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..results.transcripts import Line, iso
+from ..storage import store
+from ..storage.tables import (
+    AskedQuestion,
+    AuditEntry,
+    AuditRetention,
+    ClientConnection,
+    ClientLog,
+    Interview,
+    RetentionDeletion,
+    ScoreOverride,
+    TurnEvent,
+)
+
+DataClass = Literal["audio", "transcript", "assessment"]
+NAMES: dict[DataClass, str] = {
+    "audio": "The recording",
+    "transcript": "The transcript",
+    "assessment": "The assessment",
+}
+WORDS = ("answer", "evidence", "steering")
+"""What an assessment has of the candidate's own words; they go with the transcript."""
+BATCH = 100
+AUDIT_BATCH = 1000
+
+Counts = dict[str, int]
+"""Rows that were deleted or emptied, by table; never what was in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deletions:
+    """Which of an interview's data retention has deleted, and when."""
+
+    at: Mapping[DataClass, datetime]
+
+    def of(self, data_class: DataClass) -> str:
+        """One sentence for a person; empty where nothing was deleted."""
+        at = self.at.get(data_class)
+        if at is None:
+            return ""
+        return f"{NAMES[data_class]} was deleted on {at.day} {at:%B %Y} by retention."
+
+    def lines(self) -> list[Line]:
+        """What is read where there was a transcript."""
+        if (at := self.at.get("transcript")) is None:
+            return []
+        return [Line(iso(at), "system", self.of("transcript"), "event")]
+
+    def shown(self) -> dict[str, Any]:
+        """For answers and exports: a field `deleted`, where anything was."""
+        return {"deleted": {name: iso(at) for name, at in self.at.items()}} if self.at else {}
+
+
+async def deletions(db: AsyncSession, interview_id: UUID) -> Deletions:
+    query = select(RetentionDeletion).where(RetentionDeletion.interview_session_id == interview_id)
+    rows = list(await db.scalars(query))
+    return Deletions({cast(DataClass, row.data_class): row.deleted_at for row in rows})
+
+
+def last_activity() -> ColumnElement[datetime]:
+    """When the interview ended, or went on for the last time that is known."""
+    last_entry = (
+        select(func.max(TurnEvent.created_at))
+        .where(TurnEvent.session_id == Interview.id)
+        .scalar_subquery()
+    )
+    return func.coalesce(Interview.completed_at, last_entry, Interview.updated_at)
+
+
+async def due(
+    db: AsyncSession, data_class: DataClass, before: datetime, after: UUID | None
+) -> list[UUID]:
+    """Some interviews that were held here, whose transcript or assessment is there and too old, in
+    the order of their ids, from the one that follows `after`."""
+    query = select(Interview.id).where(
+        last_activity() < before, _THERE[data_class](), _held(), ~_deleted(data_class)
+    )
+    if after is not None:
+        query = query.where(Interview.id > after)
+    return list(await db.scalars(query.order_by(Interview.id).limit(BATCH)))
+
+
+async def forget(db: AsyncSession, interview_id: UUID, data_class: DataClass) -> Counts | None:
+    """Delete a class of an interview's data, so that whoever reads it learns when; None where it
+    was done before, and where there is no such interview."""
+    interview = await store.interview(db, interview_id, lock=True)
+    before = await db.get(RetentionDeletion, (interview_id, data_class))
+    if interview is None or before is not None:
+        return None
+    counts = await _FORGET[data_class](db, interview)
+    db.add(RetentionDeletion(interview_session_id=interview_id, data_class=data_class))
+    return counts
+
+
+async def forget_audit_entries(db: AsyncSession, before: datetime) -> int:
+    """Delete some of the audit log's entries that are older, in a transaction of its own."""
+    permit = AuditRetention(until=before)
+    db.add(permit)
+    await db.flush()
+    old = select(AuditEntry.id).where(AuditEntry.at < before).order_by(AuditEntry.id)
+    count = await _deleted_rows(
+        db, delete(AuditEntry).where(AuditEntry.id.in_(old.limit(AUDIT_BATCH)))
+    )
+    await db.delete(permit)
+    await db.flush()
+    return count
+
+
+async def _forget_audio(db: AsyncSession, interview: Interview) -> Counts:
+    return {}  # no table has any
+
+
+async def _forget_transcript(db: AsyncSession, interview: Interview) -> Counts:
+    counts = {
+        "turn_events": await _deleted_rows(
+            db, delete(TurnEvent).where(TurnEvent.session_id == interview.id)
+        ),
+        "client_logs": await _deleted_rows(
+            db, delete(ClientLog).where(ClientLog.session_id == interview.id)
+        ),
+        "connections": await _deleted_rows(
+            db,
+            delete(ClientConnection).where(ClientConnection.interview_session_id == interview.id),
+        ),
+        "interview_questions": 0,
+    }
+    for question in await store.questions(db, interview.id):
+        question.ai_response = question.employee_response = None
+        if question.response_analysis:
+            question.response_analysis = _wordless(question.response_analysis)
+        counts["interview_questions"] += 1
+    interview.transcript = None
+    if interview.ai_analysis:
+        interview.ai_analysis = without_words(interview.ai_analysis)
+    return counts
+
+
+async def _forget_assessment(db: AsyncSession, interview: Interview) -> Counts:
+    counts = {
+        "score_overrides": await _deleted_rows(
+            db, delete(ScoreOverride).where(ScoreOverride.interview_session_id == interview.id)
+        ),
+        "interview_questions": 0,
+    }
+    for question in await store.questions(db, interview.id):
+        question.response_score = question.response_analysis = None
+        counts["interview_questions"] += 1
+    interview.ai_analysis = interview.overall_score = interview.skill_scores = None
+    interview.recommendations = interview.strengths = interview.areas_for_improvement = None
+    return counts
+
+
+def without_words(analysis: dict[str, Any]) -> dict[str, Any]:
+    """The analysis without what the candidate said: scores, remarks and measures stay."""
+    answers = analysis.get("answers")
+    if not isinstance(answers, list):
+        return analysis
+    return {**analysis, "answers": [_wordless(each) for each in answers]}
+
+
+def _wordless(answer: Any) -> Any:
+    if not isinstance(answer, dict):
+        return answer
+    return {
+        name: type(value)() if name in WORDS and isinstance(value, str | list) else value
+        for name, value in answer.items()
+    }
+
+
+async def _deleted_rows(db: AsyncSession, statement: Delete) -> int:
+    result = await db.execute(statement.execution_options(synchronize_session=False))
+    return cast(CursorResult[Any], result).rowcount
+
+
+def _deleted(data_class: DataClass) -> ColumnElement[bool]:
+    return (
+        select(RetentionDeletion.data_class)
+        .where(
+            RetentionDeletion.interview_session_id == Interview.id,
+            RetentionDeletion.data_class == data_class,
+        )
+        .exists()
+    )
+
+
+def _held() -> ColumnElement[bool]:
+    """Whether there is any trace of it in our own tables. Those of the product may have interviews
+    that another program held, and their keeping is not ours to decide."""
+    return or_(
+        *(
+            select(column).where(column == Interview.id).exists()
+            for column in (
+                TurnEvent.session_id,
+                ClientLog.session_id,
+                ClientConnection.interview_session_id,
+                RetentionDeletion.interview_session_id,
+            )
+        )
+    )
+
+
+def _has_transcript() -> ColumnElement[bool]:
+    of_interview = AskedQuestion.interview_session_id == Interview.id
+    return or_(
+        Interview.transcript.is_not(None),
+        select(TurnEvent.seq).where(TurnEvent.session_id == Interview.id).exists(),
+        select(ClientLog.session_id).where(ClientLog.session_id == Interview.id).exists(),
+        select(AskedQuestion.id)
+        .where(of_interview, AskedQuestion.employee_response.is_not(None))
+        .exists(),
+    )
+
+
+def _has_assessment() -> ColumnElement[bool]:
+    of_interview = ScoreOverride.interview_session_id == Interview.id
+    return or_(
+        Interview.ai_analysis.is_not(None),
+        Interview.overall_score.is_not(None),
+        select(ScoreOverride.id).where(of_interview).exists(),
+    )
+
+
+_THERE: dict[DataClass, Callable[[], ColumnElement[bool]]] = {
+    "transcript": _has_transcript,
+    "assessment": _has_assessment,
+}
+_FORGET: dict[DataClass, Callable[[AsyncSession, Interview], Awaitable[Counts]]] = {
+    "audio": _forget_audio,
+    "transcript": _forget_transcript,
+    "assessment": _forget_assessment,
+}

@@ -1,0 +1,132 @@
+"""What has been kept long enough is deleted by itself: at the start, and a few times a day."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from ..errors import ServiceError
+from ..live.admission import Admission
+from ..recording import recordings
+from ..security import audit
+from ..settings import Settings
+from ..storage import store
+from ..storage.database import Database
+from ..storage.tables import utc_now
+from . import retention
+from .retention import DataClass
+
+logger = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 6 * 3600.0
+"""Between two sweeps."""
+WHO = "retention"
+"""Its name in the audit log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """How many days each class is kept; what is not here is kept for ever."""
+
+    of: Mapping[DataClass, int] = field(default_factory=dict)
+    audit_log: int = 0
+    """0: for ever."""
+
+    @property
+    def any(self) -> bool:
+        return bool(self.of or self.audit_log)
+
+
+def configured(settings: Settings) -> Days:
+    given: dict[DataClass, int] = {
+        "audio": settings.retention_audio_days,
+        "transcript": settings.retention_transcript_days,
+        "assessment": settings.retention_assessment_days,
+    }
+    return Days({name: days for name, days in given.items() if days}, settings.retention_audit_days)
+
+
+class Sweeper:
+    """Deletes what is too old, an interview at a time, but nothing of one that goes on."""
+
+    def __init__(
+        self, database: Database, admission: Admission, days: Days, recordings_dir: Path
+    ) -> None:
+        self._database = database
+        self._admission = admission
+        self._days = days
+        self._recordings_dir = recordings_dir
+        self._to_rewrite = False
+        """Whether the database's file may still hold what was deleted from it."""
+
+    async def run(self) -> None:
+        """Sweep until cancelled."""
+        while self._days.any:
+            try:
+                await self.sweep(utc_now())
+            except ServiceError as exc:
+                logger.warning("deleting what is too old failed: %s", exc.code)
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def sweep(self, now: datetime) -> None:
+        """Raises `DatabaseUnavailable` and `RecordingsUnavailable`; the next one goes on."""
+        for data_class, days in self._days.of.items():
+            before = now - timedelta(days=days)
+            if data_class == "audio":
+                await self._forget_recordings(before)
+            else:
+                await self._forget_rows(data_class, before)
+        if self._days.audit_log:
+            await self._forget_audit_entries(now - timedelta(days=self._days.audit_log))
+        if self._to_rewrite and not self._admission.live:  # all writers wait for it
+            await self._database.rewrite()
+            self._to_rewrite = False
+
+    async def _forget_rows(self, data_class: DataClass, before: datetime) -> None:
+        last: UUID | None = None
+        while True:
+            async with self._database.read() as db:
+                found = await retention.due(db, data_class, before, last)
+            for interview_id in found:
+                await self._forget(interview_id, data_class)
+            if not found:
+                return
+            last = found[-1]
+
+    async def _forget(self, interview_id: UUID, data_class: DataClass) -> None:
+        async with self._database.write() as db:
+            if self._admission.expects(interview_id):
+                return
+            if (counts := await retention.forget(db, interview_id, data_class)) is None:
+                return
+            told = ", ".join(f"{table} {count}" for table, count in counts.items())
+            audit.note_by(db, WHO, "retention", interview_id, f"{data_class}: {told}")
+        self._to_rewrite = True
+        logger.info("retention: interview %s: %s: %s", interview_id, data_class, told)
+
+    async def _forget_recordings(self, before: datetime) -> None:
+        """Files first: what is noted as deleted is gone."""
+        for interview_id, written in (await recordings.last_written(self._recordings_dir)).items():
+            async with self._database.read() as db:
+                interview = await store.interview(db, interview_id)
+            ended = interview.completed_at if interview else None
+            if (ended or written) >= before or self._admission.expects(interview_id):
+                continue
+            files = await recordings.erase(self._recordings_dir, interview_id)
+            async with self._database.write() as db:
+                await retention.forget(db, interview_id, "audio")
+                told = f"audio: files {len(files)}"
+                audit.note_by(db, WHO, "retention", interview_id, told)
+            logger.info("retention: interview %s: %s", interview_id, told)
+
+    async def _forget_audit_entries(self, before: datetime) -> None:
+        count = retention.AUDIT_BATCH
+        while count == retention.AUDIT_BATCH:
+            async with self._database.write() as db:
+                count = await retention.forget_audit_entries(db, before)
+                if count:
+                    audit.note_by(db, WHO, "retention", None, f"audit_log: {count}")
+            self._to_rewrite = self._to_rewrite or count > 0

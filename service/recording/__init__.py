@@ -1,0 +1,1 @@
+"""Recordings: made while people talk, kept as files, listened to."""

@@ -1,0 +1,102 @@
+"""The recordings of an interview, to be listened to. Browsers ask for parts of them (Range)."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from aiohttp import hdrs, web
+
+from ..errors import RecordingUnknown
+from ..keys import DATABASE, SETTINGS
+from ..live.conversations import existing
+from ..results.transcripts import iso
+from ..security import audit
+from ..security.access import WHO
+from ..storage import store
+from ..web import answer, path_id
+from . import recordings
+from .recordings import Recording
+
+ONE_LISTENING = 600.0
+"""Seconds within which further requests of one person for one recording are the same listening."""
+LISTENERS = 1000
+"""So many are remembered."""
+TYPE = "audio/ogg; codecs=opus"
+
+
+class Listeners:
+    """Who listens to what: for the audit log, in which one listening is one entry."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._noted: dict[tuple[str, UUID, int], float] = {}
+
+    def known(self, who: str, interview_id: UUID, number: int) -> bool:
+        noted = self._noted.get((who, interview_id, number))
+        return noted is not None and self._clock() < noted + ONE_LISTENING
+
+    def add(self, who: str, interview_id: UUID, number: int) -> None:
+        if len(self._noted) >= LISTENERS:
+            del self._noted[next(iter(self._noted))]
+        self._noted[who, interview_id, number] = self._clock()
+
+
+LISTENING = web.AppKey("LISTENING", Listeners)
+
+
+def routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/interviews/{id}/recordings", listed),
+        web.get("/interviews/{id}/recordings/{number}", play),
+    ]
+
+
+async def listed(request: web.Request) -> web.Response:
+    interview_id = path_id(request)
+    async with request.app[DATABASE].read() as db:
+        existing(await store.interview(db, interview_id))
+    await audit.read(request, "list recordings", interview_id)
+    found = await recordings.of(request.app[SETTINGS].recordings_dir, interview_id)
+    return answer({"recordings": [shown(interview_id, each) for each in found]})
+
+
+async def play(request: web.Request) -> web.StreamResponse:
+    """Raises `InterviewUnknown`, `RecordingUnknown`, `DatabaseUnavailable`."""
+    interview_id, number = path_id(request), _number(request)
+    async with request.app[DATABASE].read() as db:
+        existing(await store.interview(db, interview_id))
+    path = recordings.path_of(request.app[SETTINGS].recordings_dir, interview_id, number)
+    if not await asyncio.to_thread(path.is_file):
+        raise RecordingUnknown("The interview has no recording of that number.")
+    listening = request.app[LISTENING]
+    who = request[WHO]
+    if not listening.known(who, interview_id, number):
+        await audit.read(request, "play recording", interview_id, f"recording {number}")
+        listening.add(who, interview_id, number)
+    return web.FileResponse(
+        path,
+        headers={
+            hdrs.CONTENT_TYPE: TYPE,
+            hdrs.CACHE_CONTROL: "no-store",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        },
+    )
+
+
+def shown(interview_id: UUID, recording: Recording) -> dict[str, object]:
+    """A recording in an answer."""
+    return {
+        "number": recording.number,
+        "url": f"/interviews/{interview_id}/recordings/{recording.number}",
+        "seconds": round(recording.seconds, 2),
+        "size_bytes": recording.size_bytes,
+        "written_at": iso(recording.written_at),
+    }
+
+
+def _number(request: web.Request) -> int:
+    text = request.match_info["number"]
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise RecordingUnknown("The interview has no recording of that number.")
+    return int(text)

@@ -1,0 +1,125 @@
+"""The recordings on disk: a folder for each interview, in it a file for each connection.
+
+`{folder}/{interview id}/{number}.ogg`, numbered from 1 in the order of their beginnings. A path is
+made of a UUID and a number here, never of what a client sends. No table knows of them: what is in
+the folder is what there is: a recording begins without the database and is gone with its file.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from models import ogg_opus
+
+from ..errors import RecordingsUnavailable
+
+T = TypeVar("T")
+
+ENDING = ".ogg"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One connection's: the candidate on the left, the interviewer as heard on the right."""
+
+    number: int
+    path: Path
+    size_bytes: int
+    seconds: float
+    """As far as it can be played."""
+    written_at: datetime
+    """When its last part was written."""
+
+
+async def of(folder: Path, interview_id: UUID) -> list[Recording]:
+    """The interview's recordings in order; also those that are still being written.
+
+    Raises `RecordingsUnavailable`."""
+    return await _off_loop(_listed, folder / str(interview_id))
+
+
+async def erase(folder: Path, interview_id: UUID) -> list[str]:
+    """Delete the interview's recordings for good; the names of what was deleted, relative to
+    `folder`. Nothing is there to delete for most interviews, which is no error.
+
+    Call it when the interview's session has ended: one that goes on writes to a file that has no
+    name any more. Raises `RecordingsUnavailable` when something could not be deleted."""
+    return await _off_loop(_erase, folder, interview_id)
+
+
+async def last_written(folder: Path) -> dict[UUID, datetime]:
+    """When the newest recording of each recorded interview ended, or was last added to: what a
+    time limit for audio is measured from. Raises `RecordingsUnavailable`."""
+    return await _off_loop(_last_written, folder)
+
+
+def path_of(folder: Path, interview_id: UUID, number: int) -> Path:
+    return folder / str(interview_id) / f"{number}{ENDING}"
+
+
+def reserve(folder: Path, interview_id: UUID) -> tuple[int, Path]:
+    """Make an empty file with the next number, readable to this user only. It blocks; raises
+    OSError."""
+    mine = folder / str(interview_id)
+    mine.mkdir(mode=0o700, parents=True, exist_ok=True)
+    number = max((number for number, _ in _numbered(mine)), default=0) + 1
+    while True:
+        path = path_of(folder, interview_id, number)
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            return number, path
+        number += 1
+
+
+def _numbered(folder: Path) -> list[tuple[int, Path]]:
+    """What is there of one interview, in order. Raises OSError."""
+    if not folder.is_dir():
+        return []
+    names = [path for path in folder.iterdir() if path.suffix == ENDING]
+    return sorted((int(path.stem), path) for path in names if path.stem.isdecimal())
+
+
+def _listed(folder: Path) -> list[Recording]:
+    found = []
+    for number, path in _numbered(folder):
+        with suppress(FileNotFoundError):  # deleted just now
+            status = path.stat()
+            written = datetime.fromtimestamp(status.st_mtime, UTC)
+            length = ogg_opus.seconds(path)
+            found.append(Recording(number, path, status.st_size, length, written))
+    return found
+
+
+def _erase(folder: Path, interview_id: UUID) -> list[str]:
+    mine = folder / str(interview_id)
+    if not mine.is_dir():
+        return []
+    names = sorted(str(path.relative_to(folder)) for path in mine.rglob("*") if path.is_file())
+    shutil.rmtree(mine)
+    return names
+
+
+def _last_written(folder: Path) -> dict[UUID, datetime]:
+    found = {}
+    for mine in folder.iterdir() if folder.is_dir() else ():
+        with suppress(ValueError, FileNotFoundError):  # not ours, or deleted just now
+            times = [path.stat().st_mtime for _, path in _numbered(mine)]
+            if times:
+                found[UUID(mine.name)] = datetime.fromtimestamp(max(times), UTC)
+    return found
+
+
+async def _off_loop(work: Callable[..., T], *given: object) -> T:
+    try:
+        return await asyncio.to_thread(work, *given)
+    except OSError as exc:
+        raise RecordingsUnavailable(
+            "The recordings cannot be read or deleted at the moment."
+        ) from exc

@@ -1,0 +1,1 @@
+"""What comes of an interview: finalizing, assessment, transcripts, reports, a person's word."""

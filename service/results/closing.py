@@ -1,0 +1,165 @@
+"""Finish an interview once: end its conversation, assess it, write the result where it belongs."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.contracts import Llm, LlmStream, Message
+from pipeline.assessment import Assessment, assess
+from pipeline.plan import Plan
+from pipeline.transcript import answers
+
+from ..errors import DeletedByRetention
+from ..live.admission import Admission
+from ..live.conversations import existing, over
+from ..operations import logs
+from ..operations.metrics import Metrics
+from ..privacy import retention
+from ..storage import store
+from ..storage.agenda import plan_of
+from ..storage.database import Database
+from ..storage.tables import AskedQuestion, ClientLog, Interview, utc_now
+from .shared_work import SharedWork
+from .transcripts import Written, lines, minutes, time_of_day
+
+ASSESSMENT_SECONDS = 50.0
+"""How long the model may take for all answers together: proxies give up on an answer after 60."""
+
+
+@dataclass(frozen=True, slots=True)
+class Punctual:
+    """A language model that is not waited for beyond a moment of `time.monotonic`. Answers for
+    which no time is left count as failed, so the assessment ends with what there is."""
+
+    llm: Llm
+    until: float
+
+    def open(self) -> LlmStream:
+        return self.llm.open()
+
+    async def fill(
+        self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int = 400
+    ) -> str:
+        """Raises TimeoutError."""
+        async with asyncio.timeout(self.until - time.monotonic()):
+            return await self.llm.fill(messages, schema, max_tokens=max_tokens)
+
+
+class Finalizer:
+    """Finalizes each interview once, however many ask for it and whether or not they wait."""
+
+    def __init__(
+        self,
+        database: Database,
+        admission: Admission,
+        llm: Llm,
+        tasks: asyncio.TaskGroup,
+        *,
+        model: str = "",
+        metrics: Metrics | None = None,
+    ) -> None:
+        """`model` is the id of `llm`, to be stamped on the results."""
+        self._metrics = metrics or Metrics()
+        self._database = database
+        self._admission = admission
+        self._llm = llm
+        self._model = model
+        self._work: SharedWork[dict[str, Any]] = SharedWork(tasks)
+
+    async def finalize(self, interview_id: UUID, log: ClientLog | None = None) -> dict[str, Any]:
+        """The analysis; the same one every time. The client's log is kept beside it.
+
+        Raises `InterviewUnknown`, `InterviewOver` (it was cancelled), `DeletedByRetention`,
+        `DatabaseUnavailable`."""
+        async with self._database.write() as db:
+            interview = existing(await store.interview(db, interview_id, lock=True))
+            deletions = await retention.deletions(db, interview_id)
+            if log is not None and not deletions.of("transcript"):
+                await store.keep_log(db, log)
+        if (done := _result(interview)) is not None:
+            return done
+        if gone := deletions.of("assessment"):
+            raise DeletedByRetention(gone)
+        return await self._work.once(interview_id, lambda: self._finish(interview_id))
+
+    def break_off(self) -> None:
+        """Stop assessing; the interviews stay in progress, and are finalized when asked again."""
+        self._work.break_off()
+
+    async def _finish(self, interview_id: UUID) -> dict[str, Any]:
+        logs.SESSION.set(str(interview_id))  # this is a task of its own
+        with self._metrics.finalizing():
+            return await self._assessed(interview_id)
+
+    async def _assessed(self, interview_id: UUID) -> dict[str, Any]:
+        async with self._admission.ending(interview_id):
+            async with self._database.read() as db:
+                interview = existing(await store.interview(db, interview_id))
+                written = await store.entries(db, interview_id)
+            plan = plan_of(interview)
+            punctual = Punctual(self._llm, time.monotonic() + ASSESSMENT_SECONDS)
+            entries = [entry for _, entry in written]
+            assessment = await assess(punctual, plan, entries, model=self._model)
+            self._metrics.assessment(assessment)
+            async with self._database.write() as db:
+                row = existing(await store.interview(db, interview_id, lock=True))
+                done = _result(row)  # another server may have been faster
+                return await _write(db, row, plan, written, assessment) if done is None else done
+
+
+def _result(interview: Interview) -> dict[str, Any] | None:
+    """The analysis of a completed interview; None when there is one to be made."""
+    if interview.status == "cancelled":
+        raise over(interview)
+    return interview.ai_analysis if interview.status == "completed" else None
+
+
+async def _write(
+    db: AsyncSession,
+    interview: Interview,
+    plan: Plan,
+    written: Sequence[Written],
+    assessment: Assessment,
+) -> dict[str, Any]:
+    analysis: dict[str, Any] = msgspec.to_builtins(assessment)
+    interview.status = "completed"
+    interview.completed_at = max(utc_now(), interview.started_at or utc_now())
+    if interview.duration_minutes is None:  # else it is what the product planned
+        interview.duration_minutes = round(minutes(written))
+    interview.transcript = msgspec.to_builtins(lines(written))
+    interview.ai_analysis = analysis
+    interview.overall_score = assessment.overall_score
+    interview.skill_scores = dict(assessment.skill_scores)
+    interview.recommendations = assessment.recommendations
+    interview.strengths = assessment.strengths
+    interview.areas_for_improvement = assessment.areas_for_improvement
+    await store.keep_questions(db, _asked(interview.id, plan, written, assessment))
+    return analysis
+
+
+def _asked(
+    interview_id: UUID, plan: Plan, written: Sequence[Written], assessment: Assessment
+) -> list[AskedQuestion]:
+    """A row for each question that the candidate heard."""
+    said = answers(plan, [entry for _, entry in written])
+    return [
+        AskedQuestion(
+            id=uuid5(interview_id, f"question {judged.question}"),
+            interview_session_id=interview_id,
+            question_text=judged.text,
+            question_category=judged.category,
+            asked_at=time_of_day(written, judged.asked_ms),
+            ai_response=said[judged.question].said,
+            employee_response=judged.answer,
+            response_score=judged.score,
+            response_analysis=msgspec.to_builtins(judged),
+        )
+        for judged in assessment.answers
+        if judged.asked_ms is not None
+    ]

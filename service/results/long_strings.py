@@ -1,0 +1,85 @@
+"""Take the long strings out of a JSON text that passes by in pieces, in bounded memory.
+
+A parser has to keep a whole string until it ends, and the audio in a client's log is nothing but
+long strings; here they are gone before the parser sees them. Pure.
+"""
+
+import re
+
+from ..errors import BadRequest
+
+LEFT_OUT = b"[left out: too long]"
+_ENDLESS = re.compile(rb"[^\s,:\[\]{}]{1024}")
+"""No number or word of JSON is that long; a parser would collect it for ever."""
+_QUOTE, _BACKSLASH = ord('"'), ord("\\")
+
+
+class LongStrings:
+    """Strings of more than `limit` bytes become `LEFT_OUT`; everything else passes unchanged."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._string: bytearray | None = None
+        """What came of the string that is open, unless it is too long already."""
+        self._too_long = False
+        self._escaped = False
+        """The last piece ended with a backslash that belongs to the next byte."""
+
+    def feed(self, data: bytes) -> bytes:
+        """The next piece, shortened; a string is held back until it has ended. Raises
+        `BadRequest` for what cannot become JSON."""
+        out = bytearray()
+        at = 0
+        while at < len(data):
+            if self._string is None:
+                at = self._outside(data, at, out)
+            else:
+                at = self._inside(data, at, self._string, out)
+        return bytes(out)
+
+    def _outside(self, data: bytes, at: int, out: bytearray) -> int:
+        quote = data.find(b'"', at)
+        end = len(data) if quote < 0 else quote + 1
+        if end - at > 1024 and _ENDLESS.search(data, at, end):
+            raise BadRequest("The body is not valid JSON.")
+        out += data[at:end]
+        if quote >= 0:
+            self._string = bytearray()
+            self._too_long = False
+        return end
+
+    def _inside(self, data: bytes, at: int, string: bytearray, out: bytearray) -> int:
+        quote = self._closing_quote(data, at)
+        end = len(data) if quote < 0 else quote
+        if len(string) + end - at > self._limit:
+            self._too_long = True
+            string.clear()
+        if not self._too_long:
+            string += data[at:end]
+        if quote < 0:
+            return end
+        out += LEFT_OUT if self._too_long else string
+        out.append(_QUOTE)
+        self._string = None
+        return end + 1
+
+    def _closing_quote(self, data: bytes, at: int) -> int:
+        """Where the open string ends, or -1 when it goes on behind this piece."""
+        start = at + self._escaped
+        self._escaped = False
+        quote = data.find(b'"', start)
+        while quote >= 0:
+            if _backslashes(data, start, quote) % 2 == 0:
+                return quote
+            start = quote + 1
+            quote = data.find(b'"', start)
+        self._escaped = _backslashes(data, start, len(data)) % 2 == 1
+        return -1
+
+
+def _backslashes(data: bytes, start: int, end: int) -> int:
+    """How many stand right before `end`, and not before `start`."""
+    first = end
+    while first > start and data[first - 1] == _BACKSLASH:
+        first -= 1
+    return end - first

@@ -1,0 +1,102 @@
+"""Reading what was said and what came of it, as the product's own pages ask for it."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+
+from ..interviews import InterviewRef
+from ..keys import DATABASE
+from ..live.conversations import existing
+from ..privacy import retention
+from ..privacy.retention import Deletions
+from ..security import audit
+from ..storage import store
+from ..storage.agenda import plan_of, shown
+from ..storage.tables import Interview
+from ..web import answer, path_id, read_json
+from . import overrides
+from .review import assessment_of, reviewed
+from .transcripts import Written, iso, lines, summary
+
+
+def routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/session/{id}/transcript", session_transcript),
+        web.get("/interview/{id}/live-transcript", live_transcript),
+        web.post("/get-interview-report", interview_report),
+    ]
+
+
+async def session_transcript(request: web.Request) -> web.Response:
+    session_id = path_id(request)
+    _, written, deletions = await _read(request, session_id, "read transcript")
+    shown = deletions.lines() + lines(written)
+    return answer(
+        {
+            "session_id": session_id,
+            "live_transcript": shown,
+            "summary": summary(shown, written),
+            **deletions.shown(),
+        }
+    )
+
+
+async def live_transcript(request: web.Request) -> web.Response:
+    interview, written, deletions = await _read(request, path_id(request), "read live transcript")
+    return answer(
+        {
+            "interview_id": interview.id,
+            "live_transcript": deletions.lines() + lines(written),
+            "status": interview.status,
+            "started_at": iso(interview.started_at) if interview.started_at else None,
+            **deletions.shown(),
+        }
+    )
+
+
+async def interview_report(request: web.Request) -> web.Response:
+    """The result; empty where the interview has not been finalized yet."""
+    interview_id = (await read_json(request, InterviewRef)).id
+    interview, written, deletions = await _read(request, interview_id, "read report")
+    async with request.app[DATABASE].read() as db:
+        history = await overrides.of(db, interview_id)
+    review = reviewed(assessment_of(interview.ai_analysis), history)
+    candidate, job_title = shown(plan_of(interview))
+    first, _, last = candidate.partition(" ")
+    analysis = interview.ai_analysis or {}
+    return answer(
+        {
+            "interview_id": interview.id,
+            "status": interview.status,
+            "ai_summary": analysis.get("summary", "") or deletions.of("assessment"),
+            "ai_score": interview.overall_score,
+            "reviewed": review,
+            "transcript": _transcript(interview, written, deletions),
+            "strengths": interview.strengths or [],
+            "weaknesses": interview.areas_for_improvement or [],
+            "scoring_breakdown": interview.skill_scores or {},
+            "recommendations": interview.recommendations or [],
+            "application": {
+                "candidate": {"first_name": first, "last_name": last},
+                "job": {"title": job_title},
+            },
+            **deletions.shown(),
+        }
+    )
+
+
+def _transcript(interview: Interview, written: list[Written], deletions: Deletions) -> Any:
+    return interview.transcript or msgspec.to_builtins(deletions.lines() + lines(written))
+
+
+async def _read(
+    request: web.Request, interview_id: UUID, how: audit.Action
+) -> tuple[Interview, list[Written], Deletions]:
+    async with request.app[DATABASE].read() as db:
+        interview = existing(await store.interview(db, interview_id))
+        written = await store.entries(db, interview_id)
+        deletions = await retention.deletions(db, interview_id)
+    await audit.read(request, how, interview_id)
+    return interview, written, deletions

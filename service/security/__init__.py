@@ -1,0 +1,1 @@
+"""Who may call and read: keys, tokens, origins, limits, the audit log."""

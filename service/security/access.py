@@ -1,0 +1,168 @@
+"""Who may read and change other people's data: one rule, for every route that is not listed.
+
+A candidate knows the id of one interview and nothing else; the routes that such a client needs are
+open, and `app.py` lists them. Everything else asks for an API key or a token when any is
+configured, and is otherwise answered to programs on the server itself only. A new route is closed
+until it is listed.
+"""
+
+import base64
+import binascii
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from ..errors import NotForYou, NotSignedIn
+from ..keys import SETTINGS
+from ..recording.grants import Grants
+from ..settings import Settings
+from . import tokens
+from .api_keys import ApiKey, known
+from .origins import allowed
+from .tokens import Tokens
+
+logger = logging.getLogger(__name__)
+
+_LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+_LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+BASIC = 'Basic realm="Vivavoce: any name, an API key as the password", charset="UTF-8"'
+
+HERE = "loopback"
+"""Who asks when no key is configured: somebody on the server itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    keys: Sequence[ApiKey]
+    tokens: Tokens
+
+    def who(self, request: web.Request) -> str:
+        """The name under which the audit log knows the caller. Raises `NotSignedIn` when there is
+        no valid key or token, `NotForYou` for anybody else."""
+        if not self.keys and not self.tokens.keys:
+            _require_here(request)
+            _require_own_page(request)
+            return HERE
+        given, by_itself = _credential(request)
+        if by_itself:
+            _require_own_page(request)
+        if not given:
+            raise NotSignedIn("This needs an API key or a token; please sign in.")
+        if key := known(given, self.keys):
+            return f"key:{key.name}"
+        return f"user:{self.tokens.subject(given)}"
+
+
+ACCESS = web.AppKey("ACCESS", Access)
+OPEN = web.AppKey("OPEN", frozenset[Handler])
+"""The handlers that anybody may call."""
+BY_GRANT = web.AppKey("BY_GRANT", frozenset[Handler])
+"""The handlers that a grant in the address opens too, for the interview of the path."""
+GRANTS = web.AppKey("GRANTS", Grants)
+GRANT = "grant"
+"""The parameter of the address that has it."""
+WHO = web.RequestKey("WHO", str)
+"""Who asks; there on every route that is not open."""
+
+
+def configured(settings: Settings) -> Access:
+    """Raises `SettingInvalid` when the file with the public key cannot be used."""
+    keys = [*tokens.secret(settings.jwt_secret), *tokens.public_keys(settings.jwt_public_key_file)]
+    return Access(settings.api_keys, Tokens(keys, settings.jwt_audience, settings.jwt_issuer))
+
+
+@web.middleware
+async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Nobody gets further who may not; where there is no route, there is nothing to guard."""
+    route = request.match_info.route
+    if route.resource is None or route.handler in request.app[OPEN]:
+        return await handler(request)
+    try:
+        request[WHO] = _granted(request) or request.app[ACCESS].who(request)
+    except (NotSignedIn, NotForYou) as exc:
+        logger.info("%s %s refused: %s", request.method, route.resource.canonical, exc.code)
+        raise
+    return await handler(request)
+
+
+def grant(request: web.Request, interview_id: UUID) -> str:
+    """What a page adds to the addresses of an interview's recordings, for the one who has opened
+    it; empty on the server itself, where nothing needs to be shown."""
+    if request[WHO] == HERE:
+        return ""
+    return request.app[GRANTS].given(request[WHO], interview_id)
+
+
+def _granted(request: web.Request) -> str | None:
+    if GRANT not in request.query or request.match_info.handler not in request.app[BY_GRANT]:
+        return None
+    with contextlib.suppress(ValueError):
+        interview_id = UUID(request.match_info["id"])
+        return request.app[GRANTS].holder(request.query[GRANT], interview_id)
+    return None
+
+
+def require_watcher(request: web.Request, keys: Sequence[ApiKey]) -> None:
+    """Let whoever watches over the service learn how it is doing: who is on this machine, whatever
+    is configured; who has one of these keys; who may read everything. Raises `NotSignedIn` and
+    `NotForYou`."""
+    with contextlib.suppress(NotForYou):
+        _require_here(request)
+        return _require_own_page(request)
+    given, by_itself = _credential(request)
+    if by_itself:
+        _require_own_page(request)
+    if given and known(given, keys):
+        return None
+    if keys and not given:
+        raise NotSignedIn("This needs a key; please sign in.")
+    request.app[ACCESS].who(request)
+    return None
+
+
+def challenge(request: web.Request) -> str:
+    """What a 401 asks for: of a browser that opens a page, a password, which is the key."""
+    opens_page = "text/html" in request.headers.get(hdrs.ACCEPT, "")
+    return BASIC if opens_page else 'Bearer realm="Vivavoce"'
+
+
+def _credential(request: web.Request) -> tuple[str, bool]:
+    """The key or token that came along, and whether a browser may have sent it by itself, as it
+    does with a password that it was given once."""
+    if key := request.headers.get("X-API-Key"):
+        return key.strip(), False
+    scheme, _, value = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return value.strip(), False
+        case "basic":
+            with contextlib.suppress(binascii.Error, UnicodeDecodeError):
+                return base64.b64decode(value, validate=True).decode().partition(":")[2], True
+    return "", False
+
+
+def _require_here(request: web.Request) -> None:
+    """Refuse whoever is not on this machine, or comes through a proxy and may be anybody. The
+    name in `Host` counts too: a browser can be led here by a name of another site's."""
+    proxied = any(name in request.headers for name in _FORWARDED)
+    named = urlsplit(f"//{request.host}").hostname
+    if request.remote not in _LOOPBACK or proxied or named not in _LOCAL_NAMES:
+        raise NotForYou(
+            "This is answered only on the server itself, as long as no API key is configured."
+        )
+
+
+def _require_own_page(request: web.Request) -> None:
+    """Where the caller shows nothing that a page of another site lacks, that page must be one
+    that is named as allowed; `*` names nobody."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    named = [each for each in request.app[SETTINGS].allowed_origins if each != "*"]
+    if origin and not allowed(origin, request.host, named):
+        raise NotForYou("Pages of this origin may not ask here.")

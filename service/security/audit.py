@@ -1,0 +1,71 @@
+"""The audit log: who read, changed, exported or deleted what, and when.
+
+A change is noted in its own transaction. A reading is noted before the answer is given, and what
+cannot be noted is not read.
+"""
+
+from typing import Literal
+from uuid import UUID
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..keys import DATABASE
+from ..storage.tables import AuditEntry
+from .access import WHO
+
+Action = Literal[
+    "list interviews",
+    "list live sessions",
+    "read interview",
+    "read transcript",
+    "read live transcript",
+    "read report",
+    "read audit log",
+    "list recordings",
+    "play recording",
+    "export JSON",
+    "export CSV",
+    "make interview",
+    "delete interview",
+    "override score",
+    "retention",
+]
+ENTRIES = 1000
+"""Of an interview's log, the newest so many are shown."""
+
+
+async def read(
+    request: web.Request, action: Action, interview_id: UUID | None = None, detail: str = ""
+) -> None:
+    """Raises `DatabaseUnavailable`; then nothing may be shown."""
+
+    async def note_it(db: AsyncSession) -> None:
+        note(db, request, action, interview_id, detail)
+
+    await request.app[DATABASE].together(note_it)
+
+
+def note(
+    db: AsyncSession,
+    request: web.Request,
+    action: Action,
+    interview_id: UUID | None = None,
+    detail: str = "",
+) -> None:
+    """Part of the transaction that makes the change. `detail` never holds what was said."""
+    note_by(db, request[WHO], action, interview_id, detail)
+
+
+def note_by(
+    db: AsyncSession, who: str, action: Action, interview_id: UUID | None, detail: str
+) -> None:
+    """The same for what no request asked for."""
+    db.add(AuditEntry(who=who, action=action, interview_id=interview_id, detail=detail))
+
+
+async def entries(db: AsyncSession, interview_id: UUID) -> list[AuditEntry]:
+    """The newest first; there also of an interview that was deleted."""
+    query = select(AuditEntry).where(AuditEntry.interview_id == interview_id)
+    return list(await db.scalars(query.order_by(AuditEntry.id.desc()).limit(ENTRIES)))

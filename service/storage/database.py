@@ -1,0 +1,193 @@
+"""The database: how it is opened, and how a transaction on it is made. SQLite and Postgres."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from ..errors import DatabaseUnavailable, SchemaBehind
+from . import product_tables, schema
+from .database_engine import connected, explained, normalized, reason
+
+Work = Callable[[AsyncSession], Awaitable[None]]
+"""Some writing in a transaction that somebody else commits."""
+
+
+class Database:
+    """Transactions as context managers: they commit at the end, or roll back on an error.
+
+    Both raise `DatabaseUnavailable` when the database is away, full or locked by somebody else."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._one_writer: AbstractAsyncContextManager[Any] = nullcontext()
+        if self.is_file:
+            # SQLite's own waiting polls with growing pauses; a lock hands over at once, in order.
+            self._one_writer = asyncio.Lock()
+        self._waiting: list[tuple[Work, asyncio.Future[None]]] = []
+        self.committed: Callable[[float], object] = _not_measured
+        """Told of every commit how many seconds it took."""
+        self._leading = asyncio.Lock()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """One consistent view; waits for no writer."""
+        with translated():
+            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+                await session.connection(execution_options={"begin": "DEFERRED"})
+                yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """Durable when it is left without an error."""
+        with translated():
+            async with (
+                self._one_writer,
+                AsyncSession(self._engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                yield session
+                began = perf_counter()
+        self.committed(perf_counter() - began)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is SQLite's file, which nobody else but its users writes to."""
+        return self._engine.dialect.name == "sqlite"
+
+    async def rewrite(self) -> None:
+        """Write SQLite's file anew and empty its log, so that neither holds anything of what was
+        deleted: overwriting it leaves a copy here and there, where SQLite has moved rows before.
+        All writers wait for it, and it takes as much space again as the file. Postgres does with
+        its files what its operator wants.
+
+        Raises `DatabaseUnavailable`: it may still be readable there."""
+        if not self.is_file:
+            return
+        with translated():
+            async with self._one_writer, self._engine.connect() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                    async with driver.execute(statement) as cursor:
+                        row = await cursor.fetchone()
+                if row[0]:  # a reader keeps the log in use
+                    raise TimeoutError
+
+    async def together(self, work: Work) -> None:
+        """Do some writing in one commit with whatever else waits for one; durable on return.
+
+        While one commit is on its way to the disk the next ones gather, so that many small
+        writers cost hardly more than one. Work that fails, fails alone."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, done))
+        try:
+            async with self._leading:
+                if not done.done():
+                    gathered = [waiting for waiting in self._waiting if not waiting[1].cancelled()]
+                    self._waiting = []
+                    await self._commit(gathered)
+            await done
+        finally:
+            if not done.cancel() and not done.cancelled():
+                done.exception()  # seen, even if this task was cancelled and nobody asks for it
+
+    async def _commit(self, gathered: list[tuple[Work, asyncio.Future[None]]]) -> None:
+        try:
+            if len(gathered) > 1 and await self._succeeded([work for work, _ in gathered]):
+                for _, done in gathered:
+                    _settle(done, None)
+            for work, done in gathered:
+                if not done.done():
+                    _settle(done, await self._failure([work]))
+        finally:
+            for _, done in gathered:  # this task was cancelled; it is unknown what was written
+                _settle(done, DatabaseUnavailable("The write was broken off; it may be there."))
+
+    async def _succeeded(self, works: list[Work]) -> bool:
+        return await self._failure(works) is None
+
+    async def _failure(self, works: list[Work]) -> DatabaseUnavailable | IntegrityError | None:
+        try:
+            async with self.write() as db:
+                for work in works:
+                    await work(db)
+        except (DatabaseUnavailable, IntegrityError) as exc:
+            return exc
+        return None
+
+
+def _not_measured(seconds: float) -> None: ...
+
+
+def _settle(done: asyncio.Future[None], failure: Exception | None) -> None:
+    if done.done():
+        return
+    if failure is None:
+        done.set_result(None)
+    else:
+        done.set_exception(failure)
+
+
+class translated:
+    """Database errors that are not this program's fault, as `DatabaseUnavailable`."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
+        if isinstance(exc, IntegrityError):
+            return
+        if isinstance(exc, DBAPIError | sqlite3.Error | OSError | TimeoutError):
+            raise DatabaseUnavailable(
+                "The database cannot be reached at the moment; please try again shortly."
+            ) from exc
+
+
+@asynccontextmanager
+async def opened(url: str, *, upgrade: bool = True) -> AsyncIterator[Database]:
+    """The database at `url`, with the tables of this version: they are made or changed first where
+    that is needed, unless `upgrade` says that somebody else does it.
+
+    Raises `DatabaseUnreachable`, `ProductTablesUnusable`, `SchemaBehind` and `SchemaTooNew`."""
+    address = normalized(url)
+    async with connected(address) as engine:
+        with explained(address):
+            state = await schema.looked_at(engine)
+            if state.product:
+                async with engine.connect() as connection:
+                    await connection.run_sync(product_tables.check)
+        if not state.current:
+            if not upgrade:
+                raise SchemaBehind(
+                    f"The tables of the database are those of version {state.version or 'none'},"
+                    f" and this Vivavoce needs {schema.newest()}; run `vivavoce db upgrade`."
+                )
+            await upgraded(address)
+        yield Database(engine)
+
+
+async def state_of(address: URL) -> schema.State:
+    """Raises `DatabaseUnreachable` and `SchemaTooNew`."""
+    async with connected(address) as engine:
+        with explained(address):
+            return await schema.looked_at(engine)
+
+
+async def upgraded(address: URL) -> schema.State:
+    """Make or change the tables; returns what was there before.
+
+    Raises `DatabaseUnreachable`, `SchemaBehind` (it may not change them) and `SchemaTooNew`."""
+    async with connected(address, upgrading=True) as engine:
+        with explained(address):
+            try:
+                return await schema.upgrade(engine)
+            except ProgrammingError as exc:
+                raise SchemaBehind(
+                    f"The tables of the database could not be made ({reason(exc)}); run `vivavoce"
+                    " db upgrade` with a VIVAVOCE_DATABASE_URL of a user who may make them."
+                ) from exc

@@ -1,0 +1,172 @@
+"""How connections to SQLite and to Postgres are made, and what they take for JSON."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from weakref import WeakSet
+
+import aiosqlite
+import msgspec
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from ..errors import DatabaseUnreachable
+
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+}
+BUSY_MS = 5000
+"""How long a SQLite transaction waits for another process's."""
+CONNECT_SECONDS = 5
+LAST_SECONDS = 5
+"""How long a query that was broken off is waited for at the end."""
+ANSWER_SECONDS = 10
+"""How long a Postgres statement may take before the database counts as away."""
+OWN_SCHEMA = "vivavoce"
+"""Of our tables on a Postgres that has it; without it they are where the user's others are."""
+SEARCH_PATH = (
+    "SELECT set_config('search_path',"
+    " concat_ws(', ', quote_ident($1), nullif(current_setting('search_path'), '')), false)"
+)
+
+
+@asynccontextmanager
+async def connected(address: URL, *, upgrading: bool = False) -> AsyncIterator[AsyncEngine]:
+    """An engine for a database at a normalized URL; on Postgres tables are looked for, and made,
+    in `OWN_SCHEMA` first, if there is one. For `upgrading`, statements may take long, and SQLite
+    must not delete the children of a table that is made anew.
+
+    Raises `DatabaseUnreachable`."""
+    threads: WeakSet[Thread] = WeakSet()
+    with explained(address):
+        if address.get_backend_name() == "sqlite":
+            engine = _sqlite(address, threads, foreign_keys=not upgrading)
+        else:
+            engine = _postgres(address, None if upgrading else ANSWER_SECONDS)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+        for thread in list(threads):
+            await asyncio.to_thread(thread.join, LAST_SECONDS)
+
+
+@contextmanager
+def explained(address: URL) -> Iterator[None]:
+    """Errors of the driver as `DatabaseUnreachable`."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError) as exc:
+        shown = address.render_as_string(hide_password=True)
+        raise DatabaseUnreachable(
+            f"The database {shown} cannot be opened ({reason(exc)}); start it, or set"
+            " VIVAVOCE_DATABASE_URL to one that runs and that this user may write to."
+        ) from exc
+
+
+def normalized(url: str) -> URL:
+    """The URL with the driver that the service brings. Raises `DatabaseUnreachable`."""
+    try:
+        address = make_url(url)
+        return address.set(drivername=DRIVERS[address.drivername.partition("+")[0]])
+    except (ArgumentError, KeyError):
+        raise DatabaseUnreachable(
+            "VIVAVOCE_DATABASE_URL is not the URL of a database that can be used here; write it"
+            " like postgresql+asyncpg://user:password@host/name."
+        ) from None
+
+
+def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> AsyncEngine:
+    """`threads` gets those of the driver, one for each connection. One whose task was cancelled in
+    the middle of a query works on, and wants to tell an event loop of it that may have ended."""
+
+    def connection(*args: Any, **options: Any) -> aiosqlite.Connection:
+        made = aiosqlite.connect(*args, **options)
+        made._thread.daemon = True  # as the engine does it
+        threads.add(made._thread)
+        return made
+
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        # Tried here first: a connection of the driver below that fails leaves its thread behind,
+        # which complains when the program ends.
+        sqlite3.connect(address.database).close()
+    engine = create_async_engine(address, connect_args={"async_creator_fn": connection}, **_COMMON)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        # The driver must not begin transactions by itself: `begin` below says how.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={BUSY_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",  # a commit is on the disk, also when the power fails
+            f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
+            "secure_delete=ON",  # what is deleted is overwritten with zeros
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and then writes would fail at once, without waiting,
+        # if another one wrote in between; IMMEDIATE takes the write lock at the start.
+        kind = connection.get_execution_options().get("begin", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+    return engine
+
+
+def _postgres(address: URL, answer_seconds: int | None) -> AsyncEngine:
+    engine = create_async_engine(
+        address,
+        pool_pre_ping=True,  # a restarted database costs one retry, not a failed request
+        connect_args={"timeout": CONNECT_SECONDS, "command_timeout": answer_seconds},
+        **_COMMON,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        # Before the user's own path, in which the product's tables are. Not as a parameter of the
+        # connection: poolers refuse those.
+        connection.run_async(lambda driver: driver.execute(SEARCH_PATH, OWN_SCHEMA))
+
+    return engine
+
+
+def _to_json(value: Any) -> str:
+    text = msgspec.json.encode(value).decode()
+    if "\\u0000" in text:  # Postgres has no NUL in its JSON; speech has none either
+        text = msgspec.json.encode(_without_nul(value)).decode()
+    return text
+
+
+def _without_nul(value: Any) -> Any:
+    match msgspec.to_builtins(value):
+        case str(text):
+            return text.replace("\x00", "")
+        case dict(fields):
+            return {_without_nul(name): _without_nul(item) for name, item in fields.items()}
+        case list(items):
+            return [_without_nul(item) for item in items]
+        case other:
+            return other
+
+
+_COMMON: dict[str, Any] = {
+    "json_serializer": _to_json,
+    "json_deserializer": msgspec.json.decode,
+    "hide_parameters": True,  # errors are logged, and parameters are what people said
+}
+
+
+def reason(exc: BaseException) -> str:
+    cause = exc.orig if isinstance(exc, DBAPIError) and exc.orig else exc
+    first = str(cause).strip().splitlines()[:1]
+    return (first[0] if first else type(cause).__name__).rstrip(".")[:200]

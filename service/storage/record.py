@@ -1,0 +1,66 @@
+"""The record of one conversation in the database."""
+
+import asyncio
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from pipeline.errors import RecordTaken, RecordUnavailable
+from pipeline.record import AnyEntry
+
+from ..errors import DatabaseUnavailable
+from . import store
+from .database import Database
+
+
+class StoredRecord:
+    """Appends to a session's `turn_events`, durably; a `pipeline.record.Record`.
+
+    Entries are numbered without gaps. There is one writer: once somebody else has added entries,
+    every append here fails. That may be an older session of this interview whose last commit
+    arrived late."""
+
+    def __init__(self, database: Database, session_id: UUID, last: int) -> None:
+        """`last` is the number of the last entry that is there."""
+        self._database = database
+        self._session_id = session_id
+        self._last = last
+        self._in_order = asyncio.Lock()
+        self._doubtful: tuple[AnyEntry, ...] = ()
+        """What an append that failed or was cancelled wanted to write. Its commit may have
+        reached the database all the same."""
+
+    async def append(self, *entries: AnyEntry) -> None:
+        """Raises `RecordUnavailable`, after which the same entries given again are written once,
+        and `RecordTaken`."""
+        async with self._in_order:
+            try:
+                if self._doubtful and await self._was_written() == entries:
+                    return
+                await self._write(entries)
+            except DatabaseUnavailable as exc:
+                raise RecordUnavailable(
+                    "The interview cannot be recorded at the moment, so it has to wait."
+                ) from exc
+            except IntegrityError as exc:
+                raise RecordTaken("This interview goes on from its record in a moment.") from exc
+
+    async def _write(self, entries: tuple[AnyEntry, ...]) -> None:
+        self._doubtful = entries
+        await self._database.together(
+            lambda db: store.append(db, self._session_id, self._last, entries)
+        )
+        self._last += len(entries)
+        self._doubtful = ()
+
+    async def _was_written(self) -> tuple[AnyEntry, ...]:
+        """The doubtful entries if they are in the database after all, else nothing."""
+        async with self._database.read() as db:
+            there = await store.events(db, self._session_id, after=self._last)
+        written = tuple(store.decoded(event) for event in there)
+        if written != self._doubtful:
+            self._doubtful = ()  # somebody else's, if any: the next commit fails and says so
+            return ()
+        self._last += len(written)
+        self._doubtful = ()
+        return written

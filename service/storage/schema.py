@@ -1,0 +1,139 @@
+"""Which tables the database has, and how it comes to those that this program needs.
+
+A table `vivavoce_version` holds the number of the last revision in `migrations/versions` that was
+applied. A database that has the newest is known by one query, without loading Alembic.
+"""
+
+import logging
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.sql.ddl import CreateSchema
+
+from ..errors import SchemaBehind, SchemaTooNew
+from .database_engine import OWN_SCHEMA
+
+logger = logging.getLogger(__name__)
+
+VERSION_TABLE = "vivavoce_version"
+MIGRATIONS = Path(__file__).parent / "migrations"
+OURS = "pk_interview_sessions"
+"""What the primary key of interview_sessions is called where this program made the table."""
+ONE_AT_A_TIME = int.from_bytes(b"vivavoce")
+"""Key of the Postgres lock under which tables are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is there."""
+
+    version: str | None
+    """Number of the last revision; None where there is no table of it."""
+    product: bool
+    """Whether interview_sessions is the product's own table."""
+    adopting: bool
+    """Whether our tables were made by a version before there were revisions."""
+
+    @property
+    def current(self) -> bool:
+        return self.version == newest()
+
+
+@cache
+def newest() -> str:
+    """Number of the newest revision that this program has: the names of the files begin with it."""
+    return max(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py"))
+
+
+def look(connection: Connection) -> State:
+    """Raises `SchemaTooNew`."""
+    there = inspect(connection)
+    version: str | None = None
+    if there.has_table(VERSION_TABLE):
+        version = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
+    if version is not None and version > newest():
+        raise SchemaTooNew(
+            f"The database was upgraded by a newer Vivavoce (to {version}; this one knows"
+            f" {newest()}); start that one, or restore the backup from before the upgrade."
+        )
+    product = is_product(connection)
+    ours = not product and there.has_table("interview_sessions")
+    return State(version=version, product=product, adopting=ours and version is None)
+
+
+def is_product(connection: Connection) -> bool:
+    """Whether there are interviews in a table that this program did not make."""
+    there = inspect(connection)
+    if not there.has_table("interview_sessions"):
+        return False
+    return there.get_pk_constraint("interview_sessions")["name"] != OURS
+
+
+async def looked_at(engine: AsyncEngine) -> State:
+    """Raises `SchemaTooNew`."""
+    async with engine.connect() as connection:
+        await connection.execution_options(begin="DEFERRED")
+        return await connection.run_sync(look)
+
+
+async def upgrade(engine: AsyncEngine) -> State:
+    """Bring the database to the newest revision, in one transaction and one process at a time.
+    What is the product's own is left as it is; our tables are then made in a schema of their own.
+
+    Returns what was there before. Raises `SchemaBehind` and `SchemaTooNew`."""
+    async with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
+        before = await connection.run_sync(look)
+        if not before.current:
+            if before.product:
+                await connection.run_sync(_make_schema)
+            await connection.run_sync(_upgrade, before)
+            if before.version:
+                logger.info("database upgraded from %s to %s", before.version, newest())
+    return before
+
+
+def _make_schema(connection: Connection) -> None:
+    if not inspect(connection).has_schema(OWN_SCHEMA):
+        connection.execute(CreateSchema(OWN_SCHEMA))
+    if connection.scalar(text("SELECT current_schema()")) != OWN_SCHEMA:
+        user = connection.scalar(text("SELECT current_user"))
+        raise SchemaBehind(
+            f"The database user {user} may not use the schema {OWN_SCHEMA}; grant it: GRANT USAGE"
+            f" ON SCHEMA {OWN_SCHEMA} TO {user}."
+        )
+
+
+def _upgrade(connection: Connection, before: State) -> None:
+    # Only now, because it takes a quarter of a second and is seldom needed.
+    from alembic import command
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    command.upgrade(configured(connection, before), "head")
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:  # a mistake in a revision; nothing of it is kept
+            raise AssertionError(
+                f"rows without their parent in {sorted({row[0] for row in broken})}"
+            )
+
+
+def configured(connection: Connection, before: State) -> Any:
+    """Alembic's configuration, without a file."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes.update(
+        connection=connection,
+        version_table=VERSION_TABLE,
+        product=before.product,
+        adopting=before.adopting,
+    )
+    return config

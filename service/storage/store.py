@@ -1,0 +1,132 @@
+"""Queries. Each takes the session it works in; whoever calls it owns the transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pipeline.record import AnyEntry, Entry
+
+from ..errors import InterviewNotMade
+from .tables import AskedQuestion, Base, ClientLog, Interview, TurnEvent, utc_now
+
+_entry: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
+_to_json = msgspec.json.Encoder().encode
+
+
+async def interview(
+    db: AsyncSession, interview_id: UUID, *, lock: bool = False
+) -> Interview | None:
+    """With `lock`, other transactions that lock it wait for the end of this one."""
+    # Not its kept plan: an outer join cannot be locked.
+    return await db.get(Interview, interview_id, with_for_update=lock and {"of": Interview})
+
+
+async def interviews(db: AsyncSession, ids: Sequence[UUID]) -> list[Interview]:
+    return list(await db.scalars(select(Interview).where(Interview.id.in_(ids))))
+
+
+async def make(db: AsyncSession, interview: Interview) -> None:
+    """Raises `InterviewNotMade`; the transaction is over then."""
+    db.add(interview)
+    try:
+        await db.flush()
+    except (IntegrityError, ProgrammingError) as exc:
+        raise InterviewNotMade(
+            "The database does not let an interview be made here; make it in the product whose"
+            " database it is."
+        ) from exc
+
+
+async def mark_started(db: AsyncSession, interview_id: UUID) -> bool:
+    """Scheduled becomes in progress; False when the interview is over.
+
+    `started_at` is never before `scheduled_at`, as the table demands, so an interview held ahead
+    of its time counts from the time it was scheduled for."""
+    row = await interview(db, interview_id, lock=True)
+    if row is None or row.status not in ("scheduled", "in_progress"):
+        return False
+    row.status = "in_progress"
+    if row.started_at is None:
+        row.started_at = max(utc_now(), row.scheduled_at or utc_now())
+    return True
+
+
+async def unfinished(db: AsyncSession) -> list[tuple[UUID, datetime]]:
+    """The interviews in progress of which there is a record, each with the time of its last
+    entry."""
+    newest = (
+        select(TurnEvent.created_at)
+        .where(TurnEvent.session_id == Interview.id)
+        .order_by(TurnEvent.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(Interview.id, newest).where(Interview.status == "in_progress")
+    return [(row[0], row[1]) for row in await db.execute(query) if row[1] is not None]
+
+
+async def events(db: AsyncSession, session_id: UUID, after: int = 0) -> list[TurnEvent]:
+    """The record of a session in order, from the entry that follows number `after`."""
+    query = select(TurnEvent).where(TurnEvent.session_id == session_id, TurnEvent.seq > after)
+    return list(await db.scalars(query.order_by(TurnEvent.seq)))
+
+
+async def entries(db: AsyncSession, session_id: UUID) -> list[tuple[datetime, AnyEntry]]:
+    """The record as typed entries, each with the time at which it was written."""
+    return [(row.created_at, decoded(row)) for row in await events(db, session_id)]
+
+
+def decoded(event: TurnEvent) -> AnyEntry:
+    return _entry.decode(event.payload)
+
+
+def encoded(entry: Entry) -> str:
+    return _to_json(entry).decode()
+
+
+async def last_seq(db: AsyncSession, session_id: UUID) -> int:
+    """Number of the session's last entry; 0 when there is none."""
+    query = select(func.max(TurnEvent.seq)).where(TurnEvent.session_id == session_id)
+    return await db.scalar(query) or 0
+
+
+async def append(db: AsyncSession, session_id: UUID, after: int, new: Sequence[AnyEntry]) -> None:
+    """Add entries behind number `after`. Fails with `IntegrityError` if somebody else has added
+    some. A turn waits for this, so it goes around the ORM: that halves what it costs the loop."""
+    rows = [
+        {
+            "session_id": session_id,
+            "seq": seq,
+            "kind": str(entry.__struct_config__.tag),
+            "payload": encoded(entry),
+            "created_at": utc_now(),
+        }
+        for seq, entry in enumerate(new, after + 1)
+    ]
+    if rows:
+        await db.execute(insert(Base.metadata.tables[TurnEvent.__tablename__]), rows)
+
+
+async def keep_log(db: AsyncSession, log: ClientLog) -> None:
+    """Keep what the client posted. It posts more than once, sometimes less than before: the
+    longest log stays."""
+    kept = await db.get(ClientLog, log.session_id)
+    if kept is None or len(kept.entries) <= len(log.entries):
+        await db.merge(log)
+
+
+async def keep_questions(db: AsyncSession, questions: Sequence[AskedQuestion]) -> None:
+    """The questions of an interview that ends, in the place of an earlier try's. Rows that others
+    have put there stay."""
+    for question in questions:
+        await db.merge(question)
+
+
+async def questions(db: AsyncSession, interview_id: UUID) -> list[AskedQuestion]:
+    query = select(AskedQuestion).where(AskedQuestion.interview_session_id == interview_id)
+    return list(await db.scalars(query.order_by(AskedQuestion.asked_at)))

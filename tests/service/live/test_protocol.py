@@ -1,0 +1,146 @@
+"""The wire: what is read, what is refused and why, and that the documentation tells the truth."""
+
+import json
+import re
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import output
+from service.live import protocol
+from service.live.protocol import Audio, AudioEnd, BadMessage, Ping, Text, decode
+
+DOCS = Path(__file__).parents[3] / "docs" / "protocol.md"
+
+
+def examples(side):
+    found = re.findall(rf"```json {side}\n(.*?)```", DOCS.read_text(), re.DOTALL)
+    return [json.loads(text) for text in found]
+
+
+def refused(frame):
+    with pytest.raises(BadMessage) as caught:
+        decode(frame)
+    return caught.value.code
+
+
+def translated(said):
+    ids = (f"event_{n}" for n in range(1, 99))
+    return [json.loads(protocol.encode(event)) for event in protocol.translate(said, ids)]
+
+
+@pytest.mark.parametrize("example", examples("client"), ids=lambda example: example["type"])
+def test_every_documented_client_message_is_understood(example):
+    assert decode(json.dumps(example).encode()).__struct_config__.tag == example["type"]
+
+
+def test_every_client_message_is_documented():
+    kinds = {kind.__struct_config__.tag for kind in (Audio, Ping, AudioEnd, Text)}
+    assert kinds == {example["type"] for example in examples("client")}
+
+
+@pytest.mark.parametrize("example", examples("server"), ids=lambda example: example["type"])
+def test_every_documented_server_event_has_exactly_the_fields_that_are_sent(example):
+    event = msgspec.convert(example, protocol.ServerEvent)
+    assert json.loads(protocol.encode(event)) == example
+
+
+def test_every_server_event_is_documented():
+    kinds = {kind.__struct_config__.tag for kind in protocol.ServerEvent.__args__}
+    assert kinds == {example["type"] for example in examples("server")}
+
+
+def test_every_code_of_a_refused_message_is_documented():
+    source = (Path(protocol.__file__).read_text(), DOCS.read_text())
+    codes = re.findall(r'BadMessage\(\s*"(\w+)"', source[0])
+    assert len(codes) >= 8
+    assert [code for code in codes if f"`{code}`" not in source[1]] == []
+
+
+def test_audio_comes_out_as_bytes_whatever_their_number():
+    assert decode(b'{"type":"audio","audio":"AQID"}') == Audio(b"\x01\x02\x03")
+    assert decode(b'{"type":"audio","audio":""}') == Audio(b"")
+
+
+def test_a_ping_keeps_its_stamp_as_it_was():
+    for ts in (1, 1.5, "abc", None):
+        assert decode(json.dumps({"type": "ping", "ts": ts}).encode()) == Ping(ts)
+    assert decode(b'{"type":"ping"}') == Ping(None)
+
+
+def test_fields_that_nobody_asked_for_are_ignored():
+    assert decode(b'{"type":"audio_end","event_id":"x","more":{"a":[1]}}') == AudioEnd()
+
+
+def test_a_refusal_says_what_kind_of_mistake_it_was():
+    assert refused(b"{") == "malformed_json"
+    assert refused(b'\xff{"type":"ping"}') == "malformed_json"
+    assert refused(b"[" * 100_000) == "malformed_json"
+    assert refused(b"[]") == refused(b"3") == refused(b"null") == "not_an_object"
+    assert refused(b"{}") == refused(b'{"type":"nope"}') == refused(b'{"type":7}') == "unknown_type"
+    assert refused(b'{"type":"audio","audio":"A"}') == "bad_base64"
+    assert refused(b'{"type":"audio","audio":"$$$$"}') == "bad_base64"
+    assert refused(b'{"type":"audio"}') == refused(b'{"type":"audio","audio":1}') == "wrong_field"
+    assert refused(b'{"type":"text","content":null}') == "wrong_field"
+    assert refused(b'{"type":"text","content":" \\n"}') == "text_empty"
+
+
+def test_a_refusal_names_the_field_and_the_fix():
+    with pytest.raises(BadMessage, match="'audio' must be a string: base64"):
+        decode(b'{"type":"audio"}')
+
+
+def test_text_and_frames_have_a_longest_length():
+    long = "x" * protocol.MAX_TEXT
+    assert decode(json.dumps({"type": "text", "content": long}).encode()) == Text(long)
+    assert refused(json.dumps({"type": "text", "content": long + "x"}).encode()) == "text_too_long"
+    frame = b'{"type":"audio","audio":"%s"}' % (b"A" * (protocol.MAX_AUDIO_FRAME - 26))
+    assert len(frame) == protocol.MAX_AUDIO_FRAME + 1
+    assert refused(frame) == "message_too_large"
+
+
+@given(
+    st.binary()
+    | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(
+        lambda value: json.dumps({"type": "audio", "audio": value}).encode()
+    )
+)
+def test_no_frame_raises_anything_but_a_bad_message(frame):
+    with suppress(BadMessage):
+        decode(frame)
+
+
+def test_audio_goes_out_little_endian():
+    (event,) = translated(output.AudioDelta("r", "i", 0, np.array([1, -2], dtype=">i2")))
+    assert event["delta"] == "AQD+/w=="
+
+
+def test_a_completed_reply_is_closed_part_by_part():
+    done = output.ResponseDone("r", "i", "completed", "Hello. How are you?", "", {"endpoint": 600})
+    events = translated(done)
+    assert [event["type"] for event in events] == [
+        "response.audio.done",
+        "response.audio_transcript.done",
+        "response.text.done",
+        "response.done",
+    ]
+    assert {event["response_id"] for event in events} == {"r"}
+    assert events[1]["transcript"] == events[2]["text"] == "Hello. How are you?"
+    assert events[3]["status"] == "completed"
+    assert events[3]["timing"] == {"endpoint": 600}
+
+
+def test_of_an_interrupted_reply_only_what_was_heard_is_its_text():
+    events = translated(output.ResponseDone("r", "i", "cancelled", "Hello. How are you?", "Hello."))
+    assert events[1]["transcript"] == events[2]["text"] == "Hello."
+    assert events[3]["status"] == "cancelled"
+
+
+def test_event_ids_differ_within_and_between_connections():
+    first, second = protocol.event_ids(), protocol.event_ids()
+    assert len({next(ids) for ids in (first, second) for _ in range(50)}) == 100

@@ -1,0 +1,178 @@
+"""What programs ask about the service."""
+
+import asyncio
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import fake
+from models.engine_state import EngineState
+from service.errors import DatabaseUnavailable
+from service.keys import ADMISSION, DATABASE
+from service.operations.probes import DATABASE_SECONDS, STUCK_SECONDS, DatabaseProbe, recording
+from service.security.api_keys import hashed
+from service.settings import Settings
+
+from ..conftest import Client, Serve
+
+KEY, WATCHER = "k" * 32, "w" * 32
+ELSEWHERE = {"X-Forwarded-For": "203.0.113.7"}
+
+
+async def ready(client: Client, path: str = "/readyz") -> tuple[int, dict[str, Any]]:
+    async with client.get(path) as response:
+        told = await response.json()
+        assert told["status"] == ("ready" if response.status == 200 else "not ready")
+        for check in told["checks"].values():
+            assert check["says"].endswith(".")
+        return response.status, told["checks"]
+
+
+async def scraped(client: Client, **headers: str) -> int:
+    async with client.get("/metrics", headers=headers) as response:
+        return response.status
+
+
+class Voice(fake.SteadyVoice):
+    """An engine that tells how it is."""
+
+    state = EngineState(alive=True)
+
+
+@pytest.mark.parametrize("base_path", ["", "/iv"])
+async def test_a_service_that_works_lives_and_is_ready_for_anybody_who_asks(
+    serve: Serve, base_path: str
+) -> None:
+    client = await serve(fake.engines(voice=Voice()), api_keys=(hashed(KEY),), base_path=base_path)
+    async with client.get(f"{base_path}/livez", headers=ELSEWHERE) as response:
+        assert (response.status, await response.json()) == (200, {"status": "alive"})
+    async with client.get(f"{base_path}/readyz", headers=ELSEWHERE) as response:
+        assert response.status == 200
+        checks = (await response.json())["checks"]
+    assert list(checks) == ["admission", "database", "voice"]
+    assert all(check["ok"] for check in checks.values())
+
+
+async def test_a_service_that_is_full_is_ready(serve: Serve) -> None:
+    client = await serve(max_sessions=1)
+    async with client.post("/start-interview", json={"job_description": "x"}) as response:
+        assert response.status == 200
+    assert (await ready(client))[0] == 200
+
+
+async def test_a_service_that_is_stopping_lives_and_is_not_ready(serve: Serve) -> None:
+    client = await serve()
+    await client.app[ADMISSION].drain(0)
+    status, checks = await ready(client)
+    assert (status, checks["admission"]["ok"]) == (503, False)
+    async with client.get("/livez") as response:
+        assert response.status == 200
+    async with client.get("/health") as response:
+        assert (await response.json())["status"] == "healthy"
+    async with client.post("/start-interview", json={"job_description": "x"}) as response:
+        assert response.status == 503
+        assert int(response.headers["Retry-After"]) > 0
+        assert (await response.json())["code"] == "shutting_down"
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (EngineState(alive=False), "has stopped"),
+        (EngineState(alive=True, working=1, working_seconds=STUCK_SECONDS + 1), "stuck"),
+    ],
+)
+async def test_an_engine_that_stopped_or_hangs_is_said(
+    serve: Serve, state: EngineState, says: str
+) -> None:
+    voice = Voice()
+    voice.state = state
+    status, checks = await ready(await serve(fake.engines(voice=voice)))
+    assert (status, checks["voice"]["ok"]) == (503, False)
+    assert says in checks["voice"]["says"]
+    assert checks["database"]["ok"]
+
+
+async def test_a_database_that_is_away_is_said(serve: Serve, monkeypatch: Any) -> None:
+    client = await serve()
+
+    def away() -> Any:
+        raise DatabaseUnavailable("away")
+
+    monkeypatch.setattr(client.app[DATABASE], "read", away)
+    status, checks = await ready(client)
+    assert (status, checks["database"]["ok"]) == (503, False)
+
+
+async def test_the_database_is_asked_once_however_many_ask(database: Any) -> None:
+    asked = 0
+
+    class Counting(DatabaseProbe):
+        async def _ask(self, database: Any) -> bool:
+            nonlocal asked
+            asked += 1
+            return await super()._ask(database)
+
+    probe = Counting()
+    assert all(await asyncio.gather(*(probe.answers(database) for _ in range(20))))
+    assert asked == 1
+
+
+async def test_a_database_that_hangs_is_not_waited_for(monkeypatch: Any) -> None:
+    class Hanging:
+        def read(self) -> Any:
+            return self
+
+        async def __aenter__(self) -> None:
+            await asyncio.Event().wait()
+
+        async def __aexit__(self, *exc: object) -> None: ...
+
+    monkeypatch.setattr("service.operations.probes.DATABASE_SECONDS", DATABASE_SECONDS / 100)
+    assert not await DatabaseProbe().answers(Hanging())  # type: ignore[arg-type]
+
+
+def test_a_folder_of_recordings_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
+    settings = Settings(recording=True, recordings_dir=tmp_path / "here")
+    assert recording(settings) == []
+    (tmp_path / "here").mkdir()
+    assert [check.ok for check in recording(settings)] == [True]
+    in_the_way = Settings(recording=True, recordings_dir=tmp_path / "file")
+    in_the_way.recordings_dir.touch()
+    assert [check.ok for check in recording(in_the_way)] == [False]
+    assert recording(Settings(recordings_dir=tmp_path / "file")) == []
+
+
+async def test_on_the_server_itself_metrics_need_no_key(serve: Serve) -> None:
+    assert await scraped(await serve()) == 200
+    assert await scraped(await serve(api_keys=(hashed(KEY),))) == 200
+
+
+async def test_a_page_of_a_strange_site_reads_no_metrics(serve: Serve) -> None:
+    client = await serve(allowed_origins=("*",))
+    assert await scraped(client, Origin="https://evil.example") == 403
+
+
+async def test_elsewhere_metrics_need_a_key_of_theirs_or_one_that_opens_everything(
+    serve: Serve,
+) -> None:
+    basic = base64.b64encode(f"prometheus:{WATCHER}".encode()).decode()
+    client = await serve(api_keys=(hashed(KEY),), metrics_keys=(hashed(WATCHER),))
+    assert await scraped(client, **ELSEWHERE) == 401
+    assert await scraped(client, **ELSEWHERE, Authorization="Bearer " + "x" * 32) == 401
+    assert await scraped(client, **ELSEWHERE, Authorization=f"Bearer {WATCHER}") == 200
+    assert await scraped(client, **ELSEWHERE, Authorization=f"Basic {basic}") == 200
+    assert await scraped(client, **ELSEWHERE, Authorization=f"Bearer {KEY}") == 200
+
+
+async def test_without_any_key_metrics_are_for_the_server_itself(serve: Serve) -> None:
+    assert await scraped(await serve(), **ELSEWHERE) == 403
+
+
+async def test_a_key_for_metrics_opens_nothing_else(serve: Serve) -> None:
+    client = await serve(metrics_keys=(hashed(WATCHER),), api_keys=(hashed(KEY),))
+    headers = {**ELSEWHERE, "Authorization": f"Bearer {WATCHER}"}
+    async with client.get("/interviews", headers=headers) as response:
+        assert response.status == 401

@@ -1,0 +1,81 @@
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from models import fake
+from service.keys import DATABASE
+
+from ..conftest import Client, Serve
+from ..held import HOW, SAID, WHY, CountingLlm, held
+
+
+async def get(client: Client, path: str) -> tuple[int, Any]:
+    async with client.get(path) as response:
+        return response.status, await response.json()
+
+
+async def report(client: Client, interview_id: object) -> tuple[int, Any]:
+    body = {"interviewId": str(interview_id)}
+    async with client.post("/get-interview-report", json=body) as response:
+        return response.status, await response.json()
+
+
+async def test_a_sessions_transcript_has_both_sides_and_a_summary(serve: Serve) -> None:
+    client = await serve()
+    interview_id = await held(client.app[DATABASE])
+    status, answer = await get(client, f"/session/{interview_id}/transcript")
+    assert (status, answer["session_id"]) == (200, str(interview_id))
+    said = [(line["speaker"], line["content"]) for line in answer["live_transcript"]]
+    assert said[1:4] == [("assistant", WHY), ("user", SAID), ("assistant", HOW)]
+    assert set(answer["live_transcript"][0]) == {"timestamp", "speaker", "content", "type"}
+    assert answer["summary"] == {
+        "total_entries": 5,
+        "user_speech_count": 1,
+        "ai_response_count": 2,
+        "interview_duration_minutes": 2.0,
+    }
+
+
+async def test_a_live_transcript_tells_where_the_interview_stands(serve: Serve) -> None:
+    client = await serve()
+    interview_id = await held(client.app[DATABASE])
+    _, answer = await get(client, f"/interview/{interview_id}/live-transcript")
+    assert set(answer) == {"interview_id", "live_transcript", "status", "started_at"}
+    assert (answer["interview_id"], answer["status"]) == (str(interview_id), "in_progress")
+    assert answer["started_at"].endswith("Z")
+    assert len(answer["live_transcript"]) == 5
+
+
+async def test_a_report_has_what_the_products_page_shows(serve: Serve) -> None:
+    client = await serve(fake.engines(llm=CountingLlm()))
+    interview_id = await held(client.app[DATABASE])
+    _, before = await report(client, interview_id)
+    assert (before["ai_score"], before["ai_summary"], before["status"]) == (None, "", "in_progress")
+    assert len(before["transcript"]) == 5
+    async with client.post(
+        "/finalize-interview", json={"interviewId": str(interview_id), "transcript": []}
+    ) as response:
+        analysis = (await response.json())["analysis"]
+    _, after = await report(client, interview_id)
+    assert (after["ai_score"], after["ai_summary"]) == (80, analysis["summary"])
+    assert (after["strengths"], after["weaknesses"]) == (["clear"], ["give an example"])
+    assert after["scoring_breakdown"] == {"motivation": 80}
+    assert after["recommendations"] == analysis["recommendations"]
+    assert after["transcript"] == before["transcript"]
+    assert after["application"] == {
+        "candidate": {"first_name": "Maria", "last_name": "Lopez"},
+        "job": {"title": "Interview"},
+    }
+
+
+@pytest.mark.parametrize("interview_id", ["x", uuid4()])
+async def test_what_is_unknown_is_404(serve: Serve, interview_id: object) -> None:
+    client = await serve()
+    for path in (
+        f"/session/{interview_id}/transcript",
+        f"/interview/{interview_id}/live-transcript",
+    ):
+        status, answer = await get(client, path)
+        assert (status, answer["code"]) == (404, "interview_unknown")
+    assert (await report(client, uuid4()))[0] == 404
