@@ -14,7 +14,7 @@ _COUNTS = "two three four five six seven eight nine ten twelve twenty fifty".spl
 def phrase(terms: Terms) -> tuple[str, str]:
     """As the candidate says it, and as the interviewer takes it up."""
     draw = terms.random.random()
-    if draw < 0.5:
+    if draw < 0.55:
         return _with_article(terms, _described(terms))
     if draw < 0.58:
         said, reference = _with_article(terms, terms.noun())
