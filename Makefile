@@ -15,7 +15,7 @@ run: setup
 	@exec $(VENV) -m service
 
 test: setup-test lint
-	@$(VENV) -m pytest -q -n 2 --dist loadfile
+	@$(VENV) -m pytest -q -n 4 --dist loadfile
 
 lint: setup-test
 	@$(VENV) -m ruff check .

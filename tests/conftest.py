@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # As the service does: OpenMP's threads sleep while they wait. On a machine that has other things to
@@ -14,3 +15,21 @@ settings.register_profile(
     "everywhere", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("everywhere")
+
+LONGEST = (
+    "tests/test_interview.py",
+    "tests/service/commands/test_calibrate.py",
+    "tests/service/test_page.py",
+    "tests/scripts/test_talk.py",
+    "tests/test_air_gap.py",
+    "tests/service/commands/test_check.py",
+    "tests/scripts/test_bench.py",
+    "tests/service/live/test_websocket.py",
+)
+"""They hold interviews in real time, for half a minute and more: begun last, one of them would run
+alone at the end. Processes take whole files, in this order."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
