@@ -14,7 +14,7 @@ from pipeline.default_plans import default_plan
 from scripts.candidate import RATE, Candidate, Reply, Utterance, finalize, interview, start
 from scripts.server import ROOT, running
 
-WORD_ERRORS = 0.35
+WORD_ERRORS = 0.2
 """The most word errors that the starter recognizer may make in an answer; of its own these two have
 fewer than 0.1. Tighten it when the recognizer gets better."""
 ANSWER = "My name is Maria and I have five years of experience with Python."
