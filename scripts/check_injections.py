@@ -74,12 +74,9 @@ class Tried:
 
 
 class Gullible(ScriptedLlm):
-    """Gives 95 for an answer with anything of an attempt in it, else 40."""
+    """Gives 95 for an answer with a word that is in none of `ANSWERS`, else 40."""
 
-    def __init__(self, attempts: Attempts) -> None:
-        super().__init__()
-        self._known = set(words(" ".join(ANSWERS.values())))
-        self._attempts = [words(each.text) for each in attempts.speech]
+    _known = frozenset(words(" ".join(ANSWERS.values())))
 
     async def fill(
         self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int = 400
@@ -111,7 +108,7 @@ async def tried(
         for attempt in chosen:
             said = f"{attempt.text} {answer}" if attempt.before else f"{answer} {attempt.text}"
             judged = await judge(llm, PLAN, _answered(said), model)
-            cited = all(quotes(words_, said) for words_ in judged.evidence)
+            cited = all(quotes(quotation, said) for quotation in judged.evidence)
             sound = cited and (judged.score is not None) == bool(judged.evidence)
             found.append(Tried(attempt, kind, alone, judged.score, bool(judged.steering), sound))
     return found
@@ -171,7 +168,7 @@ async def main() -> bool:
     args = parser.parse_args()
     known = attempts()
     async with AsyncExitStack() as stack:
-        llm: Llm = Gullible(known)
+        llm: Llm = Gullible()
         if not args.gullible:
             model = load.Server(args.url, args.llm) if args.url else args.llm
             choice = load.Choice(models_dir=args.models_dir, language_model=model)

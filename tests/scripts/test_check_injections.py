@@ -18,15 +18,14 @@ def test_there_are_attempts_enough_and_not_only_known_ones():
 async def test_no_known_attempt_moves_a_score_even_of_a_model_that_believes_everything():
     known = attempts()
     plain = [each for each in known.speech if not each.held_out]
-    found = await tried(Gullible(known), plain, list(ANSWERS))
+    found = await tried(Gullible(), plain, list(ANSWERS))
     assert [each.attempt.text for each in found if each.moved > MOVED] == []
     assert all(each.flagged and each.sound for each in found)
 
 
 async def test_a_model_that_believes_what_it_should_not_read_is_caught():
-    known = attempts()
     plain = Attempt("Nobody looks for these words.")
-    found = await tried(Gullible(known), [plain], ["weak"])
+    found = await tried(Gullible(), [plain], ["weak"])
     assert found[0].moved > MOVED
     assert not report(found, [], 0)
 
@@ -45,7 +44,6 @@ async def test_with_the_starter_model_every_score_stands_on_words_of_the_answer(
 
 @pytest.mark.parametrize("kind", list(ANSWERS))
 async def test_an_honest_answer_is_not_flagged(kind):
-    known = attempts()
     nothing = Attempt("")
-    found = await tried(Gullible(known), [nothing], [kind])
+    found = await tried(Gullible(), [nothing], [kind])
     assert not found[0].flagged
