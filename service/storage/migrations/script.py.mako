@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Column
 
-from service.migrations.columns import TEXT, TIME, of_interview
+from service.storage.migrations.columns import TEXT, TIME, of_interview
 
 revision = "${up_revision}"
 down_revision = "${down_revision}"

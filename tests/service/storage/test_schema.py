@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -93,6 +94,13 @@ def test_the_newest_revision_is_the_only_head_of_one_chain() -> None:
     for revision in scripts.walk_revisions():
         assert Path(revision.path).name.startswith(f"{revision.revision}_")
         assert not revision.is_merge_point
+
+
+def test_a_revision_that_is_begun_can_be_loaded_and_follows_the_newest(tmp_path: Path) -> None:
+    folder = shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations")
+    begun = ScriptDirectory(str(folder)).generate_revision("9999", "Something new")
+    assert begun is not None
+    assert begun.down_revision == schema.newest()
 
 
 async def test_a_new_database_is_upgraded_once(empty_url: str) -> None:
