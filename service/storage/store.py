@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -87,12 +87,6 @@ def decoded(event: TurnEvent) -> AnyEntry:
 
 def encoded(entry: Entry) -> str:
     return _to_json(entry).decode()
-
-
-async def last_seq(db: AsyncSession, session_id: UUID) -> int:
-    """Number of the session's last entry; 0 when there is none."""
-    query = select(func.max(TurnEvent.seq)).where(TurnEvent.session_id == session_id)
-    return await db.scalar(query) or 0
 
 
 async def append(db: AsyncSession, session_id: UUID, after: int, new: Sequence[AnyEntry]) -> None:
