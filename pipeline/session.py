@@ -33,7 +33,7 @@ from .record import (
 from .reply import Desk
 from .scribe import Scribe
 from .tally import Tally
-from .tape import Sink, Tape
+from .tape import Recording, Sink
 from .turns import Tuning, TurnTaking
 
 log = logging.getLogger(__name__)
@@ -66,9 +66,8 @@ class Session:
         so in the greeting."""
         self.tally = Tally()
         standing = standing or interviewer.begin(plan)
-        self._recording = recording
-        self._tape: Tape | None = None
-        if recording and not recording.failure:
+        self._recording = Recording(recording, self._recording_stopped)
+        if self._recording.works:
             standing = replace(standing, recorded=True)
         self._name = uuid.uuid4().hex[:8]
         self._began_ms = standing.elapsed_ms
@@ -112,8 +111,7 @@ class Session:
         """24 kHz mono PCM16 little-endian, any number of bytes (an odd byte waits for the next)."""
         if self._last_audio is not None:
             self._last_audio = now = asyncio.get_running_loop().time()
-            if self._tape:
-                self._tape.arrived(pcm, now)
+            self._recording.arrived(pcm, now)
             self._listen(self._hearing.frames(pcm))
 
     def read(self, text: str) -> None:
@@ -130,17 +128,14 @@ class Session:
         """What to tell the client, in order; ends when the session does. A consumer that is slow
         holds back audio, never control events."""
         async for output in self._outbox.read():
-            if self._tape:
-                self._tape.told(output, asyncio.get_running_loop().time())
+            self._recording.told(output, asyncio.get_running_loop().time())
             yield output
 
     async def _converse(self) -> None:
         async with self._tasks:
             self._last_audio = now = asyncio.get_running_loop().time()
-            if self._recording:
-                self._tape = Tape(self._recording, now)
-            number = self._recording.number if self._recording else 0
-            self._scribe.write(Connected(self._clock(), number or None))
+            self._recording.begin(now)
+            self._scribe.write(Connected(self._clock(), self._recording.number))
             self._happened(e.Started(0))
             ticking = self._spawn(self._keep_time(), name="clock")
             await self._over.wait()
@@ -149,10 +144,7 @@ class Session:
     async def _leave(self) -> None:
         """Put an orderly end to whatever is going on, and to the record of it."""
         self._last_audio = None
-        if self._tape:
-            self._tape.close(asyncio.get_running_loop().time())
-            self._note_recording(self._tape)
-            self._tape = None
+        self._recording.close(asyncio.get_running_loop().time())
         self._host.leave()
         self._scribe.write(Disconnected(self._clock()))
         self._outbox.close()
@@ -171,17 +163,9 @@ class Session:
             await asyncio.sleep(TICK)
             heard, now = self._last_audio, asyncio.get_running_loop().time()
             if heard is not None and now - heard >= STALLED:
-                if self._tape:
-                    self._tape.passed(len(silence) * FRAME, now)
+                self._recording.passed(len(silence) * FRAME, now)
                 self._listen(silence)
-            if self._tape:
-                self._note_recording(self._tape)
-
-    def _note_recording(self, tape: Tape) -> None:
-        """Put on record that the recording has broken off, if it has."""
-        if reason := tape.sink.failure:
-            self._tape = None
-            self._scribe.write(RecordingStopped(self._clock(), reason))
+            self._recording.check()
 
     def _listen(self, frames: list[Samples]) -> None:
         self._recognition.arrived(len(frames) * FRAME)
@@ -269,6 +253,9 @@ class Session:
     def _ended(self, ended: o.InterviewEnded) -> None:
         self._outbox.put(ended)
         self._over.set()
+
+    def _recording_stopped(self, reason: str) -> None:
+        self._scribe.write(RecordingStopped(self._clock(), reason))
 
     def _record_lost(self, exc: RecordUnavailable) -> None:
         self._outbox.put(o.Failed(exc.code, str(exc)))

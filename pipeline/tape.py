@@ -6,6 +6,7 @@ interviewer says is sent ahead of being heard, so it waits here until the clock 
 still waiting when the candidate interrupts was never heard, and is cut away.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -41,7 +42,7 @@ class Tape:
     """One connection's recording. `now` is in seconds of any steady clock."""
 
     def __init__(self, sink: Sink, now: float) -> None:
-        self.sink = sink
+        self._sink = sink
         self._clocked = now
         """When the clock was last moved on; until it runs, when the connection began."""
         self._runs = False
@@ -78,7 +79,7 @@ class Tape:
         self._heard = self._heard[: self._ahead(now)]
         self._move(np.zeros(len(self._heard), dtype=np.int16), now)
         if self._filled:
-            self.sink.write(self._block[: self._filled].copy())
+            self._sink.write(self._block[: self._filled].copy())
             self._filled = 0
 
     def _ahead(self, now: float) -> int:
@@ -109,5 +110,53 @@ class Tape:
             left, self._heard = left[taken:], self._heard[taken:]
             self._filled += taken
             if self._filled == BLOCK:
-                self.sink.write(self._block.copy())
+                self._sink.write(self._block.copy())
                 self._filled = 0
+
+
+class Recording:
+    """What a session knows of its recording. Nothing happens without a sink, before it begins, and
+    once it has stopped. `now` as for the tape."""
+
+    def __init__(self, sink: Sink | None, stopped: Callable[[str], None]) -> None:
+        """`stopped` is called once with the reason if the recording breaks off."""
+        self._sink = sink
+        self._stopped = stopped
+        self._tape: Tape | None = None
+
+    @property
+    def works(self) -> bool:
+        return self._sink is not None and not self._sink.failure
+
+    @property
+    def number(self) -> int | None:
+        """By which it is found again; None when nothing is recorded."""
+        return self._sink.number or None if self._sink else None
+
+    def begin(self, now: float) -> None:
+        if self._sink:
+            self._tape = Tape(self._sink, now)
+
+    def arrived(self, pcm: bytes, now: float) -> None:
+        if self._tape:
+            self._tape.arrived(pcm, now)
+
+    def passed(self, samples: int, now: float) -> None:
+        if self._tape:
+            self._tape.passed(samples, now)
+
+    def told(self, output: Output, now: float) -> None:
+        if self._tape:
+            self._tape.told(output, now)
+
+    def close(self, now: float) -> None:
+        if self._tape:
+            self._tape.close(now)
+            self.check()
+            self._tape = None
+
+    def check(self) -> None:
+        """Find out whether it has broken off."""
+        if self._tape and self._sink and (reason := self._sink.failure):
+            self._tape = None
+            self._stopped(reason)

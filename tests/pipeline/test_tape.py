@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from models.contracts import HEARING_RATE, SPEAKING_RATE
 from pipeline.output import AudioDelta, ResponseCreated, SpeechStarted
-from pipeline.tape import BLOCK, Tape
+from pipeline.tape import BLOCK, Recording, Tape
 
 
 class Reel:
@@ -158,3 +158,52 @@ def test_the_candidates_bytes_are_all_there_however_they_are_cut(sizes):
     assert all(len(block) == BLOCK for block in reel.blocks[1:])
     tape.close(0.0)
     assert reel.left.tobytes() == pcm[: at & ~1]
+
+
+def one_second(recording):
+    """Everything that a session tells it in its first second."""
+    recording.arrived(speech(0.5, 1).tobytes(), 0.5)
+    recording.passed(HEARING_RATE // 2, 1.0)
+    recording.told(said(0.5), 1.0)
+    recording.check()
+
+
+def test_without_a_sink_nothing_is_recorded():
+    stopped = []
+    recording = Recording(None, stopped.append)
+    recording.begin(0.0)
+    one_second(recording)
+    recording.close(1.5)
+    assert not recording.works
+    assert (recording.number, stopped) == (None, [])
+
+
+def test_before_a_recording_begins_nothing_is_recorded():
+    reel = Reel()
+    recording = Recording(reel, pytest.fail)
+    one_second(recording)
+    recording.close(1.0)
+    assert reel.blocks == []
+
+
+def test_a_recording_has_all_from_its_beginning_to_its_end():
+    reel = Reel()
+    recording = Recording(reel, pytest.fail)
+    recording.begin(0.0)
+    one_second(recording)
+    recording.close(1.5)
+    one_second(recording)
+    assert (len(reel.left), heard_at(reel)) == (second(1.5), (1.0, 1.5))
+
+
+@pytest.mark.parametrize("notice", [Recording.check, lambda recording: recording.close(1.0)])
+def test_a_recording_that_breaks_off_tells_why_once_and_records_nothing_more(notice):
+    reel, stopped = Reel(), []
+    recording = Recording(reel, stopped.append)
+    recording.begin(0.0)
+    assert recording.works
+    reel.failure = "the disk is full"
+    notice(recording)
+    one_second(recording)
+    recording.close(1.0)
+    assert (reel.blocks, stopped, recording.works) == ([], ["the disk is full"], False)
