@@ -46,6 +46,7 @@ lock: setup
 	@$(VENV) -m pip install --quiet --disable-pip-version-check uv
 	$(UV) pyproject.toml -o requirements.lock
 	$(UV) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(UV) pyproject.toml --group train -c requirements.lock -o requirements-train.lock
 	$(UV) --group build -o requirements-build.lock
 
 # The compiled llama.cpp stays in ~/.cache/vivavoce.
