@@ -186,10 +186,10 @@ class Admission:
             await self._left.wait()
 
     async def close(self) -> None:
-        """Admit nobody any more, end every socket and wait until all have left."""
+        """Admit nobody any more, end every socket and wait until all have left, for
+        `LEAVING_SECONDS` at most."""
         self._closed = True
-        seats = list(self._seats.values())
-        for seat in seats:
-            seat.dismiss("shutdown")
-        for seat in seats:
-            await seat.left()
+        async with asyncio.TaskGroup() as tasks:
+            for seat in self._seats.values():
+                seat.dismiss("shutdown")
+                tasks.create_task(seat.left(), name="seat left")

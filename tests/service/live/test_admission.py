@@ -4,7 +4,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from service.errors import Full, InterviewOver, ShuttingDown
-from service.live.admission import PROMISE_SECONDS, Admission, Dismissal
+from service.live.admission import LEAVING_SECONDS, PROMISE_SECONDS, Admission, Dismissal
+from tests.virtual_time import run
 
 A, B, C = (uuid4() for _ in range(3))
 
@@ -143,3 +144,13 @@ async def test_nobody_is_admitted_once_it_is_closed() -> None:
     assert admission.free == 0
     with pytest.raises(Full, match="shutting down"):
         admission.promise(A)
+
+
+def test_sockets_that_do_not_leave_are_waited_for_together() -> None:
+    async def closing() -> float:
+        admission = Admission(5, 120)
+        async with admission.seat(A), admission.seat(B), admission.seat(C):
+            await admission.close()
+            return asyncio.get_running_loop().time()
+
+    assert run(closing()) == LEAVING_SECONDS
