@@ -38,7 +38,7 @@ async def run(
     yes: bool,
     dry_run: bool,
 ) -> int:
-    """Exit status 1: nothing was erased. Raises `StartError`."""
+    """Exit status 1: not all that was asked for was erased. Raises `StartError`."""
     async with opened(settings.database_url, upgrade=False) as database:
         try:
             query = candidate_query.configured(settings)

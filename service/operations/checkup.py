@@ -90,6 +90,8 @@ class _Looking:
         shown = url.render_as_string(hide_password=True)
         file = capacity.database_file(self._settings)
         if file and not await asyncio.to_thread(file.exists):
+            if self._settings.database_upgrade == "never":
+                raise StageFailed(f"{shown} is not there; run `vivavoce db upgrade`.")
             return f"{shown} will be made at the first start"
         state = await state_of(url)
         if not state.current and self._settings.database_upgrade == "auto":

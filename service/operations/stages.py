@@ -10,6 +10,8 @@ from pipeline.errors import PipelineError
 
 from ..errors import ServiceError, StartError
 
+Status = Literal["ok", "failed", "skipped"]
+
 
 class StageFailed(StartError):
     """What a stage looked at is not as it should be; the message says what to do."""
@@ -18,7 +20,7 @@ class StageFailed(StartError):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     name: str
-    status: Literal["ok", "failed", "skipped"]
+    status: Status
     seconds: float
     said: str
 
@@ -47,12 +49,12 @@ class Stages:
             return
         self._begun(name)
         began = time.perf_counter()
+        status: Status = "ok"
         try:
-            said, status = await work(), "ok"
+            said = await work()
         except (StartError, ServiceError, EngineError, PipelineError, OSError) as exc:
             said, status = str(exc), "failed"
-        took = time.perf_counter() - began
-        self._end(Outcome(name, "ok" if status == "ok" else "failed", took, said))
+        self._end(Outcome(name, status, time.perf_counter() - began, said))
 
     def _end(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)

@@ -122,6 +122,13 @@ async def test_a_database_that_is_down_is_told_and_everything_else_checked(tmp_p
     assert not statuses(stages, "skipped")
 
 
+async def test_a_database_that_the_start_may_not_make_has_to_be_there(tmp_path: Path) -> None:
+    status, stages = await check(tmp_path, DATABASE_UPGRADE="never", LLM_MODEL="none")
+    assert status == 1
+    assert "vivavoce db upgrade" in one_sentence(stages["database"])
+    assert not os.listdir(tmp_path)
+
+
 async def test_a_database_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     file = tmp_path / "test.db"
     with sqlite3.connect(file) as made:
