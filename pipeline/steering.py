@@ -9,6 +9,7 @@ to find out what the words do.
 
 import math
 import re
+from itertools import islice
 
 from .matching import words
 
@@ -84,12 +85,12 @@ def _begin(answer: str, least: int, at: int) -> int:
 
 def _end(answer: str, at: int) -> int:
     """Where the sentence ends that goes on at `at`, or `TAKEN` words further."""
-    rest = re.match(rf"(?:[^.!?]*?\s+){{0,{TAKEN}}}?[^.!?]*?(?:[.!?]+|$)", answer[at:])
-    end = at + (rest.end() if rest else 0)
+    stop = re.compile(r"[.!?]+").search(answer, at)
+    end = stop.end() if stop else len(answer)
     if len(words(answer[at:end])) <= TAKEN:
         return end
-    following = list(re.finditer(r"\S+", answer[at:]))
-    return at + following[TAKEN - 1].end()
+    *_, last = islice(re.compile(r"\S+").finditer(answer, at, end), TAKEN)  # "a/b" are two words
+    return last.end()
 
 
 _MARKS = "(?:score|mark|marks|rating|grade|points)"
