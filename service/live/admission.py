@@ -102,10 +102,15 @@ class Admission:
 
     @property
     def free(self) -> int:
-        """Places that nobody holds and nobody was promised."""
+        """Places that may be promised."""
+        return 0 if self._closed else max(0, self.slots - self.used)
+
+    @property
+    def used(self) -> int:
+        """Places that somebody holds or was promised."""
         now = self._clock()
         self._kept = {session: until for session, until in self._kept.items() if until > now}
-        return 0 if self._closed else max(0, self.slots - len(self._kept))
+        return len(self._kept)
 
     def promise(self, session: UUID) -> None:
         """Keep a place for a session whose client will connect soon. Raises `Full`, and

@@ -41,10 +41,9 @@ class Present(Collector):
 
     def _places(self) -> Iterator[Metric]:
         places, counts = self.admission, self.admission.counts
-        used = 0 if places.closed else places.slots - places.free
         yield _gauge("sessions_active", "Interviews that go on now.", len(places.live))
         yield _gauge("slots", "Interviews that may go on at once.", places.slots)
-        yield _gauge("slots_used", "Places that are held, promised or kept.", used)
+        yield _gauge("slots_used", "Places that are held, promised or kept.", places.used)
         yield _gauge("draining", "1 while the service is about to stop.", int(places.closed))
         yield _counter("sessions_admitted", "Sessions that were given a place.", counts.admitted)
         refused = CounterMetricFamily(

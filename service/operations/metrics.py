@@ -189,8 +189,8 @@ async def _watch(lag: Histogram) -> None:
 def _add(total: Tally, tally: Tally) -> None:
     total.failures.update(tally.failures)
     for each in fields(Tally):
-        if each.type is int or each.type == "int":
-            setattr(total, each.name, getattr(total, each.name) + getattr(tally, each.name))
+        if isinstance(count := getattr(tally, each.name), int):
+            setattr(total, each.name, getattr(total, each.name) + count)
 
 
 def _version() -> str:

@@ -14,6 +14,7 @@ from models import fake
 from models.engine_state import EngineState
 from models.errors import EngineError
 from pipeline.tally import Tally
+from service.keys import ADMISSION
 from service.operations.metrics import METRICS, Metrics
 
 from ..conftest import Client, Serve
@@ -106,6 +107,19 @@ async def test_a_conversation_that_goes_on_counts_already_and_once(serve: Serve)
     async with client.delete(f"/session/{session}/end") as response:
         assert response.status == 200
     assert (await scraped(client))["vivavoce_turns_total{kind=typed}"] == 1
+
+
+async def test_places_are_held_on_while_the_service_waits_for_interviews_to_end(
+    serve: Serve,
+) -> None:
+    client = await serve()
+    await connected(client)
+    admission = client.app[ADMISSION]
+    await admission.drain(0)
+    told = await scraped(client)
+    assert told["vivavoce_draining"] == 1
+    assert told["vivavoce_sessions_active"] == 1
+    assert told["vivavoce_slots_used"] == 1
 
 
 async def test_refusals_and_errors_are_counted_by_their_codes(serve: Serve) -> None:
