@@ -61,7 +61,8 @@ async def test_a_measurement_of_one_interview_is_kept_and_used(tmp_path: Path) -
     assert kept.steps[0].answers >= 1
     assert kept.target_ms == 30_000 - 600
     assert kept.speeds["tokens_per_s_1_at_once"] > 0
-    assert said[-1] in (await start_up(tmp_path))[0]
+    told, log = await start_up(tmp_path)
+    assert any(said[-1] in line for line in (*told, *log.splitlines()))  # a slow machine is warned
 
 
 async def test_the_start_says_in_one_line_how_many_interviews_it_admits(tmp_path: Path) -> None:
