@@ -11,20 +11,20 @@ from pipeline.endpoint import Endpointing
 from pipeline.turns import Tuning
 
 from . import interviews, page, planning
+from .admission import Admission
 from .keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, FINALIZER, RECORDER, SETTINGS, TUNING
 from .live import websocket
-from .live.admission import Admission
 from .operations import access_log, probes
 from .operations.metrics import METRICS
 from .privacy import consent, sweep
 from .privacy.orphans import Orphans
 from .recording import playback
-from .recording.grants import Grants
 from .recording.recorder import Recorder
 from .results import exports, finalize, report_page, reports, scores
 from .results.abandoned import close_abandoned
 from .results.closing import Finalizer
 from .security import access
+from .security.grants import Grants
 from .settings import Settings
 from .storage import candidate_query
 from .storage.database import opened

@@ -14,15 +14,16 @@ from pipeline.plan import NAME_CHARACTERS, Plan
 
 from .errors import Unprocessable
 from .keys import ADMISSION, CANDIDATES, DATABASE, SETTINGS
-from .live.conversations import existing, over, planned
+from .live.conversations import planned
 from .operations import logs
 from .privacy import consent
 from .privacy.consent import Given
-from .results.transcripts import iso
 from .security import audit
 from .storage import store
 from .storage.agenda import shown, to_agenda
-from .storage.tables import Interview, utc_now
+from .storage.store import existing, over
+from .storage.tables import Interview
+from .times import iso, utc_now
 from .web import answer, read_json
 
 LongText = Annotated[str, msgspec.Meta(max_length=200_000)]

@@ -5,7 +5,7 @@ from aiohttp import web
 from models.contracts import Engines
 from pipeline.turns import Tuning
 
-from .live.admission import Admission
+from .admission import Admission
 from .recording.recorder import Recorder
 from .results.closing import Finalizer
 from .settings import Settings

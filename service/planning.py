@@ -16,16 +16,17 @@ from pipeline.plan import NAME_CHARACTERS, Plan, Question, validated
 
 from .errors import Unprocessable
 from .keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, SETTINGS
-from .live.conversations import existing, planned
+from .live.conversations import planned
 from .privacy import consent, erasure, retention
 from .results import overrides
 from .results.review import assessment_of, reviewed
-from .results.transcripts import iso
 from .security import audit
 from .security.access import WHO
 from .storage import connection_log, store
 from .storage.agenda import plan_of, shown, to_agenda
-from .storage.tables import STATUSES, ClientConnection, Interview, utc_now
+from .storage.store import existing
+from .storage.tables import STATUSES, ClientConnection, Interview
+from .times import iso, utc_now
 from .web import answer, path_id, read_json
 
 PAGE = 50

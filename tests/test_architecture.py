@@ -12,6 +12,18 @@ ROOT = Path(__file__).parent.parent
 LAYERS = ("service", "pipeline", "models")
 """Each may import itself and what is right of it."""
 
+SERVICE = ROOT / "service"
+ROOMS = (
+    ("commands",),
+    ("results", "live"),
+    ("operations",),
+    ("privacy",),
+    ("recording",),
+    ("security",),
+    ("storage",),
+)
+"""Each may import itself and those of later lines, not its neighbours."""
+
 EVERYWHERE = {"numpy", "msgspec"}
 """Values, not machinery."""
 OF_LAYER = {
@@ -97,6 +109,21 @@ def test_a_model_adapter_imports_the_libraries_of_one_engine_only():
         if name_of(path) not in OF_ALL_ENGINES
         and not any(libraries(path) <= engine for engine in OF_ENGINE)
     }
+    assert not wrong
+
+
+def test_a_room_of_the_service_imports_only_itself_and_those_below():
+    rooms = [part for storey in ROOMS for part in storey]
+    assert sorted(rooms) == sorted(path.parent.name for path in SERVICE.glob("*/__init__.py"))
+    wrong = [
+        f"{name_of(path)} imports {name}"
+        for storey, here in enumerate(ROOMS)
+        for room in here
+        for path in (SERVICE / room).rglob("*.py")
+        for name in imports(path)
+        for other in (*(set(here) - {room}), *(part for above in ROOMS[:storey] for part in above))
+        if f"{name}.".startswith(f"service.{other}.")
+    ]
     assert not wrong
 
 

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from scripts.server import FAKES, free_port, running
+from service.admission import LEAVING_SECONDS
 from service.app import REQUESTS_SECONDS
-from service.live.admission import LEAVING_SECONDS
 from service.live.connection import HEARTBEAT_S
 from service.results.closing import ASSESSMENT_SECONDS
 from service.results.finalize import LARGEST_BODY

@@ -12,7 +12,6 @@ from uuid import UUID
 import msgspec
 
 from ..errors import ServiceError, StartError
-from ..live.conversations import existing
 from ..privacy import erasure
 from ..privacy.erasure import Erased, Receipt
 from ..results.abandoned import LONGEST_TURN
@@ -22,6 +21,7 @@ from ..storage.agenda import plan_of, shown
 from ..storage.candidate_query import CandidateQuery
 from ..storage.candidates import interviews_of
 from ..storage.database import Database, opened
+from ..storage.store import existing
 from ..storage.tables import Interview
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from aiohttp import WSMsgType, web
@@ -13,10 +12,11 @@ from pipeline.errors import PipelineError
 from pipeline.output import ResponseDone
 from pipeline.session import Session
 
+from ..admission import Seat
 from ..operations.metrics import Metrics
 from ..security.limits import ClientLimits
+from ..storage.connection_log import End
 from . import protocol
-from .admission import Seat
 from .protocol import BadMessage
 
 logger = logging.getLogger(__name__)
@@ -65,15 +65,6 @@ class Farewell(Exception):
         self.code = code
         self.reason = reason
         self.error = error
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """How a connection has ended."""
-
-    code: int | None
-    """Of the close frame; 1006 where the client sent none, None where the socket was cut off."""
-    why: str
 
 
 class Bug(PipelineError):

@@ -12,7 +12,6 @@ from pipeline import interviewer
 from pipeline.interviewer import Standing
 from pipeline.plan import Plan
 
-from ..errors import InterviewOver, InterviewUnknown
 from ..storage import connection_log, store
 from ..storage.agenda import UNKNOWN, plan_of, to_agenda
 from ..storage.candidate_query import CandidateQuery
@@ -41,11 +40,11 @@ async def open_conversation(
 
     Raises `InterviewUnknown`, `InterviewOver` or `DatabaseUnavailable`."""
     async with database.read() as db:
-        interview = existing(await store.interview(db, session_id))
+        interview = store.existing(await store.interview(db, session_id))
     plan = await planned(database, candidates, interview)
     async with database.write() as db:
         if not await store.mark_started(db, session_id):
-            raise over(interview)
+            raise store.over(interview)
         if interview.kept_plan is None:
             db.add(KeptPlan(interview_session_id=session_id, plan=to_agenda(plan)))
         connection_id = await connection_log.begun(db, session_id, user_agent)
@@ -60,13 +59,3 @@ async def planned(database: Database, candidates: CandidateQuery, interview: Int
     begun = interview.kept_plan is not None
     details = UNKNOWN if begun else await candidates.details(database, interview.id)
     return plan_of(interview, details)
-
-
-def existing(interview: Interview | None) -> Interview:
-    if interview is None:
-        raise InterviewUnknown("This interview was not found; please check the link.")
-    return interview
-
-
-def over(interview: Interview) -> InterviewOver:
-    return InterviewOver(f"This interview is already {interview.status}.")

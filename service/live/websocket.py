@@ -12,15 +12,16 @@ from aiohttp import hdrs, web
 from pipeline.session import Session
 from pipeline.tape import Sink
 
+from ..admission import Seat
 from ..errors import ConsentMissing, InterviewOver, NotForYou, ServiceError
 from ..keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, RECORDER, SETTINGS, TUNING
 from ..operations.metrics import METRICS
 from ..privacy import consent
 from ..security import origins
 from ..storage import connection_log, store
+from ..storage.connection_log import End
 from . import protocol
-from .admission import Seat
-from .connection import NORMAL, NOT_FOUND, Connection, End, socket
+from .connection import NORMAL, NOT_FOUND, Connection, socket
 from .conversations import Conversation, open_conversation
 
 NOT_OPENED = End(None, "the socket was not opened")

@@ -11,7 +11,7 @@ from models.contracts import Engines
 from models.engine_state import EngineState, Watched
 from pipeline.tally import Engine, Tally
 
-from ..live.admission import Admission
+from ..admission import Admission
 
 COMMON_FAILURES = ("engine_error", "engine_busy", "timeout")
 """Shown from the start: Prometheus sees no increase in a series that was not there."""

@@ -19,9 +19,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..errors import ConsentMissing, SettingInvalid, Unprocessable
-from ..results.transcripts import iso
 from ..settings import Settings
-from ..storage.tables import Consent, utc_now
+from ..storage.tables import Consent
+from ..times import iso, utc_now
 from ..web import answer
 
 LONGEST = 20_000

@@ -26,13 +26,13 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..errors import DatabaseUnavailable, InterviewGoesOn, ServiceError
-from ..live.conversations import existing
 from ..recording import recordings
-from ..results.transcripts import iso
 from ..security import audit
 from ..storage import store
 from ..storage.database import Database
-from ..storage.tables import Base, Interview, TurnEvent, utc_now
+from ..storage.store import existing
+from ..storage.tables import Base, Interview, TurnEvent
+from ..times import iso, utc_now
 
 INTERVIEWS = Base.metadata.tables[Interview.__tablename__]
 COPIES = (

@@ -11,14 +11,15 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, CursorResult, delete, select, text, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..admission import Admission
 from ..errors import ServiceError
-from ..live.admission import Admission
 from ..recording import recordings
 from ..security import audit
 from ..storage import schema, store
 from ..storage.database import Database
 from ..storage.product_tables import INTERVIEWS, QUESTIONS
-from ..storage.tables import Base, Interview, utc_now
+from ..storage.tables import Base, Interview
+from ..times import utc_now
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, CursorResult, Delete, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..results.transcripts import Line, iso
 from ..storage import store
 from ..storage.tables import (
     AskedQuestion,
@@ -26,6 +25,7 @@ from ..storage.tables import (
     ScoreOverride,
     TurnEvent,
 )
+from ..times import iso
 
 DataClass = Literal["audio", "transcript", "assessment"]
 NAMES: dict[DataClass, str] = {
@@ -54,12 +54,6 @@ class Deletions:
         if at is None:
             return ""
         return f"{NAMES[data_class]} was deleted on {at.day} {at:%B %Y} by retention."
-
-    def lines(self) -> list[Line]:
-        """What is read where there was a transcript."""
-        if (at := self.at.get("transcript")) is None:
-            return []
-        return [Line(iso(at), "system", self.of("transcript"), "event")]
 
     def shown(self) -> dict[str, Any]:
         """For answers and exports: a field `deleted`, where anything was."""

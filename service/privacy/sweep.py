@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from ..admission import Admission
 from ..errors import ServiceError
-from ..live.admission import Admission
 from ..recording import recordings
 from ..security import audit
 from ..settings import Settings
 from ..storage import store
 from ..storage.database import Database
-from ..storage.tables import utc_now
+from ..times import utc_now
 from . import retention
 from .retention import DataClass
 

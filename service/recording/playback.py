@@ -9,11 +9,11 @@ from aiohttp import hdrs, web
 
 from ..errors import RecordingUnknown
 from ..keys import DATABASE, SETTINGS
-from ..live.conversations import existing
-from ..results.transcripts import iso
 from ..security import audit
 from ..security.access import WHO
 from ..storage import store
+from ..storage.store import existing
+from ..times import iso
 from ..web import answer, path_id
 from . import recordings
 from .recordings import Recording

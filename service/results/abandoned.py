@@ -5,12 +5,12 @@ import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from ..admission import Admission
 from ..errors import ServiceError
-from ..live.admission import Admission
 from ..operations import logs
 from ..storage import connection_log, store
 from ..storage.database import Database
-from ..storage.tables import utc_now
+from ..times import utc_now
 from .closing import Finalizer
 
 logger = logging.getLogger(__name__)

@@ -15,16 +15,17 @@ from pipeline.assessment import Assessment, assess
 from pipeline.plan import Plan
 from pipeline.transcript import answers
 
+from ..admission import Admission
 from ..errors import DeletedByRetention
-from ..live.admission import Admission
-from ..live.conversations import existing, over
 from ..operations import logs
 from ..operations.metrics import Metrics
 from ..privacy import retention
 from ..storage import store
 from ..storage.agenda import plan_of
 from ..storage.database import Database
-from ..storage.tables import AskedQuestion, ClientLog, Interview, utc_now
+from ..storage.store import existing, over
+from ..storage.tables import AskedQuestion, ClientLog, Interview
+from ..times import utc_now
 from .shared_work import SharedWork
 from .transcripts import Written, lines, minutes, time_of_day
 

@@ -13,7 +13,6 @@ from pipeline.plan import Plan
 from pipeline.transcript import Place
 
 from ..keys import DATABASE, SETTINGS
-from ..live.conversations import existing
 from ..privacy import consent, retention
 from ..privacy.retention import Deletions
 from ..recording import recordings
@@ -21,11 +20,12 @@ from ..recording.recordings import Recording
 from ..security import audit
 from ..storage import store
 from ..storage.agenda import plan_of
+from ..storage.store import existing
 from ..storage.tables import Consent, Interview
 from ..web import path_id
 from . import overrides
 from .review import Review, assessment_of, reviewed
-from .transcripts import Line, Written, placed
+from .transcripts import Line, Written, deleted, placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ async def opened(request: web.Request, how: audit.Action) -> Dossier:
     await audit.read(request, how, interview_id)
     heard = await recordings.of(request.app[SETTINGS].recordings_dir, interview_id)
     stored = [(line, None) for line in _stored(interview.transcript)]
-    gone = [(line, None) for line in deletions.lines()]
+    gone = [(line, None) for line in deleted(deletions)]
     found = [*gone, *(placed(written) if written else stored)]
     assessment = assessment_of(interview.ai_analysis)
     return Dossier(

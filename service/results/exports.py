@@ -11,10 +11,9 @@ from pipeline.assessment import AnswerAssessment
 
 from ..privacy import consent
 from ..recording.playback import shown
-from ..storage.tables import utc_now
+from ..times import iso, utc_now
 from .dossier import Dossier, file_name, opened
 from .review import Override
-from .transcripts import iso
 
 COLUMNS = (
     "question", "category", "text", "status", "reason", "score", "override", "override_by",

@@ -19,9 +19,10 @@ from ..page import FOLDER
 from ..recording.recordings import Recording
 from ..security import access
 from ..storage.agenda import shown
+from ..times import iso
 from .dossier import Dossier, opened
 from .review import Override, Piece, marked
-from .transcripts import Line, iso, time_of_day
+from .transcripts import Line, time_of_day
 
 POLICY = "; ".join(
     (

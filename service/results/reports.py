@@ -8,17 +8,18 @@ from aiohttp import web
 
 from ..interviews import InterviewRef
 from ..keys import DATABASE
-from ..live.conversations import existing
 from ..privacy import retention
 from ..privacy.retention import Deletions
 from ..security import audit
 from ..storage import store
 from ..storage.agenda import plan_of, shown
+from ..storage.store import existing
 from ..storage.tables import Interview
+from ..times import iso
 from ..web import answer, path_id, read_json
 from . import overrides
 from .review import assessment_of, reviewed
-from .transcripts import Written, iso, lines, summary
+from .transcripts import Written, deleted, lines, summary
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -32,7 +33,7 @@ def routes() -> list[web.AbstractRouteDef]:
 async def session_transcript(request: web.Request) -> web.Response:
     session_id = path_id(request)
     _, written, deletions = await _read(request, session_id, "read transcript")
-    shown = deletions.lines() + lines(written)
+    shown = deleted(deletions) + lines(written)
     return answer(
         {
             "session_id": session_id,
@@ -48,7 +49,7 @@ async def live_transcript(request: web.Request) -> web.Response:
     return answer(
         {
             "interview_id": interview.id,
-            "live_transcript": deletions.lines() + lines(written),
+            "live_transcript": deleted(deletions) + lines(written),
             "status": interview.status,
             "started_at": iso(interview.started_at) if interview.started_at else None,
             **deletions.shown(),
@@ -88,7 +89,7 @@ async def interview_report(request: web.Request) -> web.Response:
 
 
 def _transcript(interview: Interview, written: list[Written], deletions: Deletions) -> Any:
-    return interview.transcript or msgspec.to_builtins(deletions.lines() + lines(written))
+    return interview.transcript or msgspec.to_builtins(deleted(deletions) + lines(written))
 
 
 async def _read(

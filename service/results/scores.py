@@ -9,16 +9,16 @@ from pipeline.plan import NAME_CHARACTERS, one_line
 
 from ..errors import DeletedByRetention, NotAssessed, ScoreUnknown, Unprocessable
 from ..keys import DATABASE
-from ..live.conversations import existing
 from ..privacy import retention
 from ..security import audit
 from ..security.access import WHO
 from ..storage import store
+from ..storage.store import existing
 from ..storage.tables import ScoreOverride
+from ..times import iso
 from ..web import answer, path_id, read_json
 from . import overrides
 from .review import assessment_of, reviewed
-from .transcripts import iso
 
 
 class Judgement(msgspec.Struct, forbid_unknown_fields=True):

@@ -16,6 +16,9 @@ from pipeline.record import (
 )
 from pipeline.transcript import Place, transcript
 
+from ..privacy.retention import Deletions
+from ..times import iso
+
 Written = tuple[datetime, AnyEntry]
 """An entry, and when it was written down."""
 
@@ -65,6 +68,13 @@ def placed(written: Sequence[Written]) -> list[tuple[Line, Place | None]]:
     return [(line, place) for _, line, place in sorted(found, key=lambda each: each[0])]
 
 
+def deleted(deletions: Deletions) -> list[Line]:
+    """What is read where there was a transcript before retention deleted it."""
+    if (at := deletions.at.get("transcript")) is None:
+        return []
+    return [Line(iso(at), "system", deletions.of("transcript"), "event")]
+
+
 def summary(shown: Sequence[Line], written: Sequence[Written]) -> Summary:
     return Summary(
         total_entries=len(shown),
@@ -85,11 +95,6 @@ def time_of_day(written: Sequence[Written], at_ms: int) -> datetime:
     starts = starts or [(at, entry.at_ms) for at, entry in written[:1]]
     at, began_ms = next((s for s in reversed(starts) if s[1] <= at_ms), starts[0])
     return at + timedelta(milliseconds=at_ms - began_ms)
-
-
-def iso(at: datetime) -> str:
-    """ISO 8601 in UTC, to the millisecond."""
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _event(at: datetime, entry: AnyEntry) -> Line | None:

@@ -20,10 +20,10 @@ from aiohttp.typedefs import Handler
 
 from ..errors import NotForYou, NotSignedIn
 from ..keys import SETTINGS
-from ..recording.grants import Grants
 from ..settings import Settings
 from . import tokens
 from .api_keys import ApiKey, known
+from .grants import Grants
 from .origins import allowed
 from .tokens import Tokens
 

@@ -2,6 +2,7 @@
 opens, in the transaction in which the conversation is taken up, and again when it has ended."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,15 +10,24 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..errors import DatabaseUnavailable
-from ..live.connection import End
+from ..times import utc_now
 from .database import Database
-from .tables import ClientConnection, utc_now
+from .tables import ClientConnection
 
 logger = logging.getLogger(__name__)
 
 LOST = "lost"
 """The service was killed, or the database was away, while it was open or ended."""
 USER_AGENT_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a connection has ended."""
+
+    code: int | None
+    """Of the close frame; 1006 where the client sent none, None where the socket was cut off."""
+    why: str
 
 
 async def begun(db: AsyncSession, interview_id: UUID, user_agent: str) -> UUID:

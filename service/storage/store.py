@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pipeline.record import AnyEntry, Entry
 
-from ..errors import InterviewNotMade
-from .tables import AskedQuestion, Base, ClientLog, Interview, TurnEvent, utc_now
+from ..errors import InterviewNotMade, InterviewOver, InterviewUnknown
+from ..times import utc_now
+from .tables import AskedQuestion, Base, ClientLog, Interview, TurnEvent
 
 _entry: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
 _to_json = msgspec.json.Encoder().encode
@@ -24,6 +25,16 @@ async def interview(
     """With `lock`, other transactions that lock it wait for the end of this one."""
     # Not its kept plan: an outer join cannot be locked.
     return await db.get(Interview, interview_id, with_for_update=lock and {"of": Interview})
+
+
+def existing(interview: Interview | None) -> Interview:
+    if interview is None:
+        raise InterviewUnknown("This interview was not found; please check the link.")
+    return interview
+
+
+def over(interview: Interview) -> InterviewOver:
+    return InterviewOver(f"This interview is already {interview.status}.")
 
 
 async def interviews(db: AsyncSession, ids: Sequence[UUID]) -> list[Interview]:

@@ -21,6 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from ..times import utc_now
+
 STATUSES = ("scheduled", "in_progress", "completed", "cancelled")
 
 
@@ -49,10 +51,6 @@ class Words(TypeDecorator[str]):
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 Texts = JSON(none_as_null=True).with_variant(ARRAY(Text), "postgresql")
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Base(DeclarativeBase):

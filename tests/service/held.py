@@ -19,7 +19,8 @@ from pipeline.record import (
 )
 from service.storage import store
 from service.storage.database import Database
-from service.storage.tables import Interview, utc_now
+from service.storage.tables import Interview
+from service.times import utc_now
 
 WHY, HOW = "Why do you want this job?", "How do you test your code?"
 SAID = "I like to help people and I learn quickly."

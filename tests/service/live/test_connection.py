@@ -6,7 +6,7 @@ from models import fake
 from pipeline.plan import Plan, Question
 from pipeline.record import Disconnected, MemoryRecord
 from pipeline.session import Session
-from service.live.admission import Seat
+from service.admission import Seat
 from service.live.connection import SEND_TIMEOUT_S, Connection
 from service.operations.metrics import Metrics
 from tests.virtual_time import run

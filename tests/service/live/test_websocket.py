@@ -14,8 +14,9 @@ from aiohttp import web
 
 from models import fake
 from models.errors import EngineError
+from service import admission
 from service.app import build_app, runner
-from service.live import admission, connection
+from service.live import connection
 from service.security.limits import REFUSED_BURST
 from service.settings import Settings
 

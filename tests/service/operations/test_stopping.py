@@ -15,8 +15,8 @@ import pytest
 from models import fake
 from pipeline.record import CandidateSpoke
 from scripts.server import FAKES, free_port, launch, wait_until_ready
+from service.admission import FINALIZING_SECONDS, Admission
 from service.keys import ADMISSION, SETTINGS
-from service.live.admission import FINALIZING_SECONDS, Admission
 from service.operations.stopping import Stop, drained
 from service.results.closing import Finalizer
 from service.settings import Settings

@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import pytest
 
-from service.live.admission import Admission
+from service.admission import Admission
 from service.privacy.orphans import PATIENCE, Orphans
 from service.security.audit import entries
 from service.storage import store
 from service.storage.database import Database, opened
-from service.storage.tables import utc_now
+from service.times import utc_now
 
 from ..held import ENTRIES, held
 from ..storage.test_product_tables import GRANTS, INTERVIEW, POLICIES, Product, User, product, user

@@ -16,9 +16,9 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from models import fake
+from service.admission import Admission
 from service.errors import DatabaseUnavailable
 from service.keys import DATABASE
-from service.live.admission import Admission
 from service.privacy import retention, sweep
 from service.privacy.retention import DataClass
 from service.privacy.sweep import Days, Sweeper

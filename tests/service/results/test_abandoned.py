@@ -9,14 +9,15 @@ from sqlalchemy import update
 
 from models import fake
 from pipeline.record import InterviewEnded
+from service.admission import Admission
 from service.errors import Full
-from service.live.admission import Admission
 from service.results import abandoned
 from service.results.abandoned import LONGEST_TURN, close_abandoned
 from service.results.closing import Finalizer
 from service.storage import store
 from service.storage.database import Database, opened
-from service.storage.tables import Interview, TurnEvent, utc_now
+from service.storage.tables import Interview, TurnEvent
+from service.times import utc_now
 
 from ..conftest import Serve
 from ..held import ENTRIES, CountingLlm, held

@@ -8,10 +8,11 @@ import pytest
 
 from models import fake
 from service.keys import DATABASE
-from service.live.connection import End
 from service.storage import connection_log
+from service.storage.connection_log import End
 from service.storage.database import Database
-from service.storage.tables import Interview, utc_now
+from service.storage.tables import Interview
+from service.times import utc_now
 
 from ..conftest import Client as Http
 from ..conftest import Serve

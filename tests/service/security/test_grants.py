@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.recording.grants import SECONDS, Grants
+from service.security.grants import SECONDS, Grants
 
 MINE = uuid4()
 

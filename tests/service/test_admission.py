@@ -3,8 +3,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from service.admission import LEAVING_SECONDS, PROMISE_SECONDS, Admission, Dismissal
 from service.errors import Full, InterviewOver, ShuttingDown
-from service.live.admission import LEAVING_SECONDS, PROMISE_SECONDS, Admission, Dismissal
 from tests.virtual_time import run
 
 A, B, C = (uuid4() for _ in range(3))

@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Literal
 from uuid import UUID
 
-from ..errors import Full, InterviewOver, ShuttingDown
+from .errors import Full, InterviewOver, ShuttingDown
 
 PROMISE_SECONDS = 30.0
 """How long a place is kept between the start of a session and its first connection."""
