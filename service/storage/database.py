@@ -27,9 +27,12 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._one_writer: AbstractAsyncContextManager[Any] = nullcontext()
+        self._unhurried: AbstractAsyncContextManager[Any] = nullcontext()
         if self.is_file:
             # SQLite's own waiting polls with growing pauses; a lock hands over at once, in order.
             self._one_writer = asyncio.Lock()
+            # Held while waiting for the other: what is said is written after one of many at most.
+            self._unhurried = asyncio.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[None]]] = []
         self.committed: Callable[[float], object] = _not_measured
         """Told of every commit how many seconds it took."""
@@ -46,6 +49,12 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """Durable when it is left without an error."""
+        async with self._unhurried, self.write_now() as db:
+            yield db
+
+    @asynccontextmanager
+    async def write_now(self) -> AsyncIterator[AsyncSession]:
+        """The same, ahead of all that are in `write`."""
         with translated():
             async with (
                 self._one_writer,
@@ -71,7 +80,7 @@ class Database:
         if not self.is_file:
             return
         with translated():
-            async with self._one_writer, self._engine.connect() as connection:
+            async with self._unhurried, self._one_writer, self._engine.connect() as connection:
                 driver: Any = (await connection.get_raw_connection()).driver_connection
                 for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
                     async with driver.execute(statement) as cursor:
@@ -114,7 +123,7 @@ class Database:
 
     async def _failure(self, works: list[Work]) -> DatabaseUnavailable | IntegrityError | None:
         try:
-            async with self.write() as db:
+            async with self.write_now() as db:
                 for work in works:
                     await work(db)
         except (DatabaseUnavailable, IntegrityError) as exc:

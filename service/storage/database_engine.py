@@ -3,9 +3,10 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 from weakref import WeakSet
 
@@ -97,7 +98,7 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         # Tried here first: a connection of the driver below that fails leaves its thread behind,
         # which complains when the program ends.
-        sqlite3.connect(address.database).close()
+        _prepared(address.database)
     engine = create_async_engine(address, connect_args={"async_creator_fn": connection}, **_COMMON)
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -106,7 +107,6 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
         connection.isolation_level = None
         for pragma in (
             f"busy_timeout={BUSY_MS}",
-            "journal_mode=WAL",
             "synchronous=FULL",  # a commit is on the disk, also when the power fails
             f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
             "secure_delete=ON",  # what is deleted is overwritten with zeros
@@ -121,6 +121,22 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
         connection.exec_driver_sql(f"BEGIN {kind}")
 
     return engine
+
+
+def _prepared(path: str) -> None:
+    """Switch the file to the write-ahead log, where that has not been done. Of several processes
+    that do it to a new file at once SQLite fails some without waiting, so they try again."""
+    until = monotonic() + BUSY_MS / 1000
+    with closing(sqlite3.connect(path)) as connection:
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as exc:
+                if exc.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                    raise
+                sleep(0.02)
+            else:
+                return
 
 
 def _postgres(address: URL, answer_seconds: int | None) -> AsyncEngine:

@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import URL, event, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -67,6 +67,24 @@ async def test_two_processes_that_read_and_then_write_do_not_fail(sqlite_url: st
             row = await store.interview(db, interview_id)
             assert row
             assert row.overall_score == 60
+
+
+async def test_processes_that_open_a_new_file_together_all_succeed(tmp_path: Path) -> None:
+    for n in range(20):
+        address = normalized(f"sqlite:///{tmp_path}/{n}.db")
+        together = threading.Barrier(4)
+
+        async def first_use(address: URL) -> None:
+            async with database_engine.connected(address) as engine, engine.begin():
+                pass
+
+        def process(address: URL = address, together: threading.Barrier = together) -> None:
+            together.wait()
+            asyncio.run(first_use(address))
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(4):
+                group.create_task(asyncio.to_thread(process))
 
 
 async def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
@@ -195,6 +213,29 @@ async def test_writers_that_come_together_share_a_commit(database: Database) -> 
         there = set(await db.scalars(select(Interview.id)))
     assert set(ids) <= there
     assert commits <= 5
+
+
+async def test_what_is_said_is_written_before_what_nobody_waits_for(sqlite_url: str) -> None:
+    written: list[str] = []
+
+    async def lock(database: Database) -> None:
+        async with database.write():
+            await asyncio.sleep(0)
+        written.append("unhurried")
+
+    async def say(database: Database) -> None:
+        async def nothing(_: AsyncSession) -> None: ...
+
+        await asyncio.sleep(0)  # when all the others wait already
+        await database.together(nothing)
+        written.append("said")
+
+    async with opened(sqlite_url) as database, asyncio.TaskGroup() as group:
+        for _ in range(20):
+            group.create_task(lock(database))
+        group.create_task(say(database))
+    assert written.index("said") <= 2
+    assert len(written) == 21
 
 
 async def test_of_writers_that_share_a_commit_only_the_wrong_one_fails(

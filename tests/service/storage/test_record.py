@@ -63,10 +63,10 @@ class Flaky(Database):
         return self._sound.read()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Any]:
+    async def write_now(self) -> AsyncIterator[Any]:
         with translated():
             breaks, self.breaks = self.breaks, ""
-            async with self._sound.write() as db:
+            async with self._sound.write_now() as db:
                 yield db
                 if breaks == "before":
                     raise OperationalError("", {}, Exception("gone"))
