@@ -41,11 +41,10 @@ SECONDS_BETWEEN_LINES = 300
 @dataclass(frozen=True)
 class Step:
     name: str
-    module: str
-    arguments: list
     minutes: float
     """How long it is expected to take here."""
-    trains: bool = False
+    command: str
+    """A module and its arguments; paths are as seen from ROOT."""
     env: dict = field(default_factory=dict)
     processes: int = 1
 
@@ -124,7 +123,7 @@ def command(step):
     if step.processes > 1:
         workers = ["--standalone", "--nproc-per-node", str(step.processes), "-m"]
         python += ["torch.distributed.run", *workers]
-    return [*python, step.module, *map(str, step.arguments)]
+    return [*python, *step.command.split()]
 
 
 def training_env(threads):
@@ -142,93 +141,41 @@ def training_env(threads):
 
 def steps(folder, share, jobs):
     """What there is to do, in order. docs/starter.md has the same as a table."""
-    speech, voice, hearing, chat = (
-        folder / name for name in ("speech", "voice", "whisper", "interviewer")
-    )
-    ngrams, starter = speech / "ngrams", ROOT / "models" / "starter"
+    work, models = folder.relative_to(ROOT), "models/starter"
+    ngrams, speech = f"--ngrams {work}/speech/ngrams", f"{work}/speech"
+    voice, hearing, chat = (f"{work}/{name}" for name in ("voice", "whisper", "interviewer"))
     shards = max(LEAST_SHARDS, round(SHARDS * share))
     sentences = max(LEAST_SENTENCES, round(SENTENCES * share))
     slower = max(1.0, CORES / jobs)
+    speak, hear, talk = (round(minutes * share * slower, 2) for minutes in (56, 300, 90))
     processes = max(n for n in range(1, jobs + 1) if BATCH % n == 0)
     threads, thread = training_env(jobs), training_env(1)
-
-    def training(minutes):
-        return round(minutes * share * slower, 2)
-
-    voice_minutes, hearing_minutes, chat_minutes = training(56), training(300), training(90)
+    # fmt: off
     return [
-        Step(
-            "voice-data",
-            "scripts.starter.voice_data",
-            [
-                *("--ngrams", ngrams, "--out", voice / "data"),
-                *("--sentences", sentences, "--jobs", jobs),
-            ],
-            minutes=3 + sentences / 6500 * 16 / jobs,
-        ),
-        Step(
-            "voice-training",
-            "scripts.train_starter_voice",
-            ["--data", voice / "data", "--out", voice, "--minutes", voice_minutes],
-            minutes=voice_minutes,
-            env=threads,
-        ),
-        Step(
-            "voice-export",
-            "scripts.starter.voice_export",
-            [voice / "last.pt", starter / "voice" / "en_US-starter.onnx"],
-            minutes=0.3,
-        ),
-        Step(
-            "recognizer-speech",
-            "scripts.starter.speech_shards",
-            ["--out", speech, "--last", shards - 1, "--jobs", jobs],
-            minutes=shards * 0.64 / min(jobs, shards),
-        ),
-        Step(
-            "recognizer-tokenizer",
-            "scripts.starter.whisper_tokenizer",
-            ["--ngrams", ngrams, "--out", hearing / "tokenizer.json"],
-            minutes=4,
-        ),
-        Step(
-            "recognizer-training",
-            "scripts.train_starter_whisper",
-            [
-                *("--data", speech, "--out", hearing),
-                *("--minutes", hearing_minutes, "--decay-minutes", hearing_minutes / 5),
-            ],
-            minutes=hearing_minutes,
-            env=thread,
-            processes=processes,
-        ),
-        Step(
-            "recognizer-export",
-            "scripts.starter.whisper_export",
-            [hearing / "weights-fp16.pt", starter / "recognizer"],
-            minutes=0.1,
-        ),
-        Step(
-            "interviewer-training",
-            "scripts.train_starter_llm",
-            ["--ngrams", ngrams, "--out", chat, "--minutes", chat_minutes],
-            minutes=3 + chat_minutes,
-            env=threads,
-        ),
-        Step(
-            "interviewer-export",
-            "scripts.starter.chat_export",
-            [chat, starter / "interviewer" / "starter-interviewer-q8_0.gguf"],
-            minutes=0.1,
-        ),
-        Step("manifest", "models.manifest", ["refresh"], minutes=0.1),
-        Step(
-            "figures",
-            "scripts.eval_starter",
-            ["--json", folder / "figures.json"] + (["--quick"] if share < 1 else []),
-            minutes=10 if share == 1 else 3,
-        ),
+        Step("voice-data", 3 + sentences / 6500 * 16 / jobs, f"scripts.starter.voice_data {ngrams}"
+             f" --out {voice}/data --sentences {sentences} --jobs {jobs}"),
+        Step("voice-training", speak, "scripts.train_starter_voice"
+             f" --data {voice}/data --out {voice} --minutes {speak}", threads),
+        Step("voice-export", 0.3, "scripts.starter.voice_export"
+             f" {voice}/last.pt {models}/voice/en_US-starter.onnx"),
+        Step("recognizer-speech", shards * 0.64 / min(jobs, shards), "scripts.starter.speech_shards"
+             f" --out {speech} --last {shards - 1} --jobs {jobs}"),
+        Step("recognizer-tokenizer", 4, "scripts.starter.whisper_tokenizer"
+             f" {ngrams} --out {hearing}/tokenizer.json"),
+        Step("recognizer-training", hear, "scripts.train_starter_whisper"
+             f" --data {speech} --out {hearing} --minutes {hear} --decay-minutes {hear / 5}",
+             thread, processes),
+        Step("recognizer-export", 0.1, "scripts.starter.whisper_export"
+             f" {hearing}/weights-fp16.pt {models}/recognizer"),
+        Step("interviewer-training", 3 + talk, "scripts.train_starter_llm"
+             f" {ngrams} --out {chat} --minutes {talk}", threads),
+        Step("interviewer-export", 0.1, "scripts.starter.chat_export"
+             f" {chat} {models}/interviewer/starter-interviewer-q8_0.gguf"),
+        Step("manifest", 0.1, "models.manifest refresh"),
+        Step("figures", 10 if share == 1 else 3, "scripts.eval_starter"
+             f" --json {work}/figures.json" + (" --quick" if share < 1 else "")),
     ]
+    # fmt: on
 
 
 def spoken_time(minutes):
