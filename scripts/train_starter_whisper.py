@@ -27,7 +27,7 @@ import torch.nn.functional as F
 from torch import distributed, nn
 
 from scripts.starter.muon import Muon
-from scripts.starter.sitting import leave, save, stoppable
+from scripts.starter.sitting import follow, leave, save, stoppable
 from scripts.starter.speech_batches import Batch, Batches, Speech
 from scripts.starter.whisper_net import BLANK, Recognizer, Text
 
@@ -94,15 +94,24 @@ def shared(model: Recognizer, left: float, stop: bool) -> tuple[float, bool]:
     return parts[-2].item(), parts[-1].item() > 0
 
 
-def begun(model: Recognizer, level: Path, init: Path | None) -> dict:
-    """What level.pt holds, or the same of a training at its start. Sets the model's weights."""
+def begun(args: argparse.Namespace, model: Recognizer, muon: Muon, adam: torch.optim.AdamW) -> dict:
+    """What level.pt holds, or the same of a training at its start; the others are set to it. Exits
+    when all the minutes are trained."""
+    level, state = args.out / "level.pt", {}
     if level.exists():
         state = torch.load(level)
         model.load_state_dict(state["model"])
-        return state
-    if init:
-        model.load_state_dict({name: w.float() for name, w in torch.load(init).items()})
-    return {"average": {name: w.clone() for name, w in model.state_dict().items()}, "step": 0}
+        muon.load_state_dict(state["muon"])
+        adam.load_state_dict(state["adam"])
+    elif args.init:
+        model.load_state_dict({name: w.float() for name, w in torch.load(args.init).items()})
+    average = {name: weight.clone() for name, weight in model.state_dict().items()}
+    easy = 0 if args.init else EASY_STEPS
+    state = {"average": average, "step": 0, "easy": easy, "seconds": 0.0} | state
+    if state["seconds"] >= args.minutes * 60:
+        minutes = state["seconds"] / 60
+        sys.exit(f"{args.out}: {minutes:.0f} minutes are trained; --minutes has to be more")
+    return state
 
 
 def rate_at(step: int, seconds_left: float, decay_minutes: float) -> float:
@@ -110,21 +119,30 @@ def rate_at(step: int, seconds_left: float, decay_minutes: float) -> float:
     return min(1.0, step / WARM_UP) * min(1.0, max(0.0, seconds_left) / (decay_minutes * 60))
 
 
-@torch.no_grad()
-def follow(average: dict[str, torch.Tensor], model: Recognizer, step: int) -> None:
-    """Move the average towards the weights of this step."""
-    keep = min(AVERAGE, 1 - 1 / (step + 10))
-    for name, weight in model.state_dict().items():
-        average[name].lerp_(weight, 1 - keep)
+def advance(model: Recognizer, muon: Muon, adam: torch.optim.AdamW, rate: float) -> None:
+    """One step down the gradients, at this share of the full rate."""
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    for optimizer, full in ((muon, MATRIX_RATE), (adam, OTHER_RATE)):
+        optimizer.param_groups[0]["lr"] = rate * full
+        optimizer.step()
 
 
-def report(step: int, seconds: float, sums: list[float], heard: int) -> None:
-    tokens, letters, building, whole = (total / REPORT_EVERY for total in sums)
+def report(step: int, seconds: float, taken: list[tuple[float, ...]], heard: int) -> None:
+    tokens, letters, building, whole = (sum(each) / len(taken) for each in zip(*taken, strict=True))
     print(
         f"{step} {seconds / 60:.1f} min  tokens {tokens:.3f} letters {letters:.3f}  "
         f"{whole:.2f} s a step, {building:.2f} of it for the batch, {heard} utterances",
         flush=True,
     )
+
+
+def keep(out: Path, state: dict, level: bool) -> None:
+    """The averaged weights and, while the rate is level, all that a training goes on from."""
+    halves = {name: weight.half() for name, weight in state["average"].items()}
+    save(out / "weights-fp16.pt", halves)
+    if level:
+        save(out / "level.pt", state)
+    print(f"saved at step {state['step']}", flush=True)
 
 
 def arguments() -> argparse.Namespace:
@@ -158,54 +176,36 @@ def main() -> None:
     text = Text(tokenizer if tokenizer.exists() else TOKENIZER)
     model = Recognizer(text.size)
     muon, adam = optimizers(model)
-    state = begun(model, args.out / "level.pt", args.init)
-    step = first_step = state["step"]
-    before = state.get("seconds", 0.0)
-    if before >= args.minutes * 60:
-        sys.exit(f"{args.out}: {before / 60:.0f} minutes are trained; --minutes has to be more")
-    easy = state.setdefault("easy", 0 if args.init else EASY_STEPS)
-    if "muon" in state:
-        muon.load_state_dict(state["muon"])
-        adam.load_state_dict(state["adam"])
+    state = begun(args, model, muon, adam)
     speech = Speech(args.data)
+    step = first_step = state["step"]
     batches = Batches(speech, text, BATCH // workers, seed=step * 64 + rank)
     started = saved = time.monotonic()
-    sums, done = [0.0] * 4, False
+    taken, done = [], False
     while not done:
         now = time.monotonic()
-        batches.easy = step < easy
+        batches.easy = step < state["easy"]
         batch = batches.next()
         built = time.monotonic()
         loss, token_loss, letter_loss = loss_of(model, batch)
         model.zero_grad()
         loss.backward()
-        used = before + now - started
+        used = state["seconds"] + now - started
         mine = args.minutes * 60 - used
         left, done = shared(model, mine, bool(stopping) or mine <= 0)
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        rate = rate_at(step - first_step + 1, left, args.decay_minutes)
-        for optimizer, full in ((muon, MATRIX_RATE), (adam, OTHER_RATE)):
-            optimizer.param_groups[0]["lr"] = rate * full
-            optimizer.step()
         step += 1
-        follow(state["average"], model, step)
-        taken = (token_loss, letter_loss, built - now, time.monotonic() - now)
-        sums = [have + more for have, more in zip(sums, taken, strict=True)]
+        advance(model, muon, adam, rate_at(step - first_step, left, args.decay_minutes))
+        follow(state["average"], model, min(AVERAGE, 1 - 1 / (step + 10)))
+        taken.append((token_loss, letter_loss, built - now, time.monotonic() - now))
         if step % REPORT_EVERY == 0:
             if rank == 0:
-                report(step, used, sums, len(speech.utterances))
-            sums = [0.0] * 4
+                report(step, used, taken, len(speech.utterances))
+            taken.clear()
         if rank == 0 and (done or time.monotonic() - saved > SAVE_EVERY):
             saved = time.monotonic()
-            halves = {name: weight.half() for name, weight in state["average"].items()}
-            save(args.out / "weights-fp16.pt", halves)
-            if left > args.decay_minutes * 60:
-                state |= {"model": model.state_dict(), "step": step, "seconds": used}
-                save(
-                    args.out / "level.pt",
-                    state | {"muon": muon.state_dict(), "adam": adam.state_dict()},
-                )
-            print(f"saved at step {step}", flush=True)
+            reached = {"model": model.state_dict(), "step": step, "seconds": used}
+            reached |= {"muon": muon.state_dict(), "adam": adam.state_dict()}
+            keep(args.out, state | reached, left > args.decay_minutes * 60)
     leave(stopping)
 
 

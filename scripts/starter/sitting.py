@@ -1,16 +1,24 @@
-"""What the three trainings share: they are stopped by SIGTERM, and go on from a checkpoint."""
+"""What the trainings share: SIGTERM stops them, they go on from a checkpoint, they average."""
 
 import signal
 import sys
 from pathlib import Path
 
 import torch
+from torch import Tensor, nn
 
 
 def save(path: Path, state: dict) -> None:
     """Whole or not at all: what is at `path` can be loaded at any moment."""
     torch.save(state, path.with_suffix(".part"))
     path.with_suffix(".part").rename(path)
+
+
+@torch.no_grad()
+def follow(average: dict[str, Tensor], model: nn.Module, keep: float) -> None:
+    """Move the average of the weights towards what they are; `keep` of it stays."""
+    for name, weight in model.state_dict().items():
+        average[name].lerp_(weight, 1 - keep)
 
 
 def stoppable() -> list[int]:
