@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pocketsphinx
 
+from scripts.starter.arpa import successors
 from scripts.starter.language import is_clean, written
 
 WORD = re.compile(r"[a-z]{2,}(?:'[a-z]{1,2})?|[ai]|i'(?:m|ve|ll|d)")
@@ -52,28 +53,20 @@ def _language_model() -> str:
 def _write_table(arpa: Path, table: Path) -> None:
     """Dump the binary model as text to learn which bigrams it has, and ask it for their weights.
 
-    pocketsphinx 5.1 dies on the trigrams of its own model, after the bigrams are on disk, and
-    writes logarithms in a wrong unit; hence the subprocess, and nothing but words is read back.
+    pocketsphinx 5.1 leaves words out of the unigrams that it writes, dies on the trigrams of its
+    own model, when it has written a part of the bigrams again, and writes logarithms in a wrong
+    unit; hence the subprocess, and nothing but the words of the bigrams is read back.
     """
     subprocess.run([sys.executable, "-c", _DUMP, _language_model(), str(arpa)], check=False)
-    vocabulary: list[str] = []
-    pairs: dict[str, list[str]] = {}
-    order = 0
-    for line in arpa.read_text(encoding="utf-8", errors="replace").splitlines():
-        if line.startswith("\\"):
-            order = {"\\1-grams:": 1, "\\2-grams:": 2}.get(line.strip(), 0)
-            continue
-        field = line.split()
-        if order == 1 and len(field) >= 2:
-            vocabulary.append(field[1])
-        elif order == 2 and len(field) >= 3:
-            pairs.setdefault(field[1], []).append(field[2])
-    words = ["<s>", "</s>", *sorted(w for w in vocabulary if WORD.fullmatch(w) and is_clean(w))]
-    index = {word: i for i, word in enumerate(words)}
+    with arpa.open(encoding="utf-8", errors="replace") as lines:
+        pairs = successors(lines)
     probability = Probabilities()
+    known = set(pairs).union(*pairs.values())
+    words = ["<s>", "</s>", *sorted(w for w in known if WORD.fullmatch(w) and is_clean(w))]
+    index = {word: i for i, word in enumerate(words)}
     start, following, weight = [0], [], []
     for word in words:
-        for other in pairs.get(word, []):
+        for other in sorted(pairs.get(word, ())):
             if other in index and other != "<s>":
                 following.append(index[other])
                 weight.append(probability(other, word))
