@@ -19,6 +19,7 @@ from ctranslate2.specs import common_spec, whisper_spec
 from gguf import GGMLQuantizationType as Q
 from gguf import GGUFWriter, TokenType
 from numpy.typing import NDArray
+from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
 from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
 from tokenizers import decoders as token_decoders
 
@@ -255,42 +256,50 @@ def _tensors(shape: Qwen) -> list[tuple]:
 # A voice of Piper
 
 
-VOICE_RATE = 22050
 SPEED = 1.6
 """How much the noise is slowed down so that a clause lasts as long as a spoken one."""
+VOICE = {
+    "n_vocab": 256,
+    "spec_channels": 513,
+    "segment_size": 32,
+    "inter_channels": 192,
+    "hidden_channels": 192,
+    "filter_channels": 768,
+    "n_heads": 2,
+    "n_layers": 6,
+    "kernel_size": 3,
+    "p_dropout": 0.1,
+    "resblock": "2",
+    "resblock_kernel_sizes": (3, 5, 7),
+    "resblock_dilation_sizes": ((1, 2), (2, 6), (3, 12)),
+    "upsample_rates": (8, 8, 4),
+    "upsample_initial_channel": 256,
+    "upsample_kernel_sizes": (16, 16, 8),
+    "n_speakers": 1,
+    "gin_channels": 0,
+    "use_sdp": True,
+}
+"""Piper's medium quality."""
+VOICE_SETTINGS = {
+    "audio": {"sample_rate": 22050, "quality": "medium"},
+    "espeak": {"voice": "en-us"},
+    "phoneme_type": "espeak",
+    "num_symbols": 256,
+    "num_speakers": 1,
+    "inference": {"noise_scale": 0.667, "length_scale": SPEED, "noise_w": 0.8},
+    "phoneme_id_map": DEFAULT_PHONEME_ID_MAP,
+}
 
 
 def voice(path: Path) -> None:
-    """Piper's medium quality. Raises ImportError without torch and onnx."""
+    """Raises ImportError without torch and onnx."""
     import torch
-    from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
     from piper.train.vits.models import SynthesizerTrn
 
     torch.manual_seed(0)
-    net = SynthesizerTrn(
-        n_vocab=256,
-        spec_channels=513,
-        segment_size=32,
-        inter_channels=192,
-        hidden_channels=192,
-        filter_channels=768,
-        n_heads=2,
-        n_layers=6,
-        kernel_size=3,
-        p_dropout=0.1,
-        resblock="2",
-        resblock_kernel_sizes=(3, 5, 7),
-        resblock_dilation_sizes=((1, 2), (2, 6), (3, 12)),
-        upsample_rates=(8, 8, 4),
-        upsample_initial_channel=256,
-        upsample_kernel_sizes=(16, 16, 8),
-        n_speakers=1,
-        gin_channels=0,
-        use_sdp=True,
-    )
+    net = SynthesizerTrn(**VOICE)
     net.eval()
     net.dec.remove_weight_norm()
-    path.parent.mkdir(parents=True, exist_ok=True)
 
     def speak(text, lengths, scales):
         said = net.infer(
@@ -300,6 +309,7 @@ def voice(path: Path) -> None:
 
     net.forward = speak
     ids = torch.randint(0, 256, (1, 50))
+    path.parent.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(
         net,
         (ids, torch.LongTensor([50]), torch.FloatTensor([0.667, 1.0, 0.8])),
@@ -314,16 +324,7 @@ def voice(path: Path) -> None:
             "output": {0: "batch_size", 2: "time"},
         },
     )
-    settings = {
-        "audio": {"sample_rate": VOICE_RATE, "quality": "medium"},
-        "espeak": {"voice": "en-us"},
-        "phoneme_type": "espeak",
-        "num_symbols": 256,
-        "num_speakers": 1,
-        "inference": {"noise_scale": 0.667, "length_scale": SPEED, "noise_w": 0.8},
-        "phoneme_id_map": DEFAULT_PHONEME_ID_MAP,
-    }
-    path.with_name(path.name + ".json").write_text(json.dumps(settings), encoding="utf-8")
+    path.with_name(path.name + ".json").write_text(json.dumps(VOICE_SETTINGS), encoding="utf-8")
 
 
 def main() -> None:
