@@ -6,7 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from aiohttp import hdrs, web
+from aiohttp import ClientError, hdrs, web
 from aiohttp.typedefs import Handler
 
 from models.errors import EngineBusy, EngineError
@@ -25,12 +25,14 @@ logger = logging.getLogger(__name__)
 MAX_BODY = 1024 * 1024
 """Bytes of a request's body, but for the routes that read theirs as a stream."""
 PREFLIGHT_SECONDS = 600
+BROKEN = (OSError, ClientError, web.RequestPayloadError)
+"""What reading a body raises where the client leaves, and where it is not what its headers say."""
 
 
 async def read_json(request: web.Request, kind: type[T]) -> T:
     """The body as this type. Raises `BadRequest` or `Unprocessable`, which names the field."""
-    raw = await request.read()
     try:
+        raw = await request.read()
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as exc:
         what, _, where = str(exc).partition(" - at `$")
@@ -38,6 +40,10 @@ async def read_json(request: web.Request, kind: type[T]) -> T:
         raise Unprocessable(f"{field}: {what[0].lower()}{what[1:]}.") from exc
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise BadRequest("The body is not valid JSON.") from exc
+    except RecursionError as exc:
+        raise BadRequest("The body is nested too deeply.") from exc
+    except BROKEN as exc:
+        raise BadRequest("The body broke off, or its Content-Encoding is not true.") from exc
 
 
 def answer(body: object, status: int = 200) -> web.Response:

@@ -8,14 +8,14 @@ has still said that the interview is over. It gets a 400 for the log and, asking
 import asyncio
 from uuid import UUID
 
-from aiohttp import ClientError, web
+from aiohttp import web
 
 from ..errors import BadRequest, BodyTooLarge, ServiceError, Unprocessable
 from ..keys import DATABASE, FINALIZER
 from ..operations import logs
 from ..storage import store
 from ..storage.tables import ClientLog
-from ..web import answer, path_id
+from ..web import BROKEN, answer, path_id
 from .client_log import ClientLogReader, as_uuid
 from .transcripts import lines, summary
 
@@ -43,7 +43,8 @@ async def finalize_interview(request: web.Request) -> web.Response:
         refusal = exc
     interview_id = as_uuid(reader.interview_id)
     if interview_id is None:
-        raise refusal or Unprocessable("interviewId is missing; give the interview's UUID.")
+        wrong = "missing" if reader.interview_id is None else "no UUID"
+        raise refusal or Unprocessable(f"interviewId is {wrong}; give the interview's UUID.")
     logs.SESSION.set(str(interview_id))
     analysis = await request.app[FINALIZER].finalize(interview_id, _log(interview_id, reader))
     if refusal:
@@ -78,8 +79,8 @@ async def _receive(request: web.Request, reader: ClientLogReader) -> None:
         try:
             async with asyncio.timeout(QUIET_SECONDS):
                 data = await request.content.readany()
-        except (TimeoutError, OSError, ClientError, web.RequestPayloadError) as exc:
-            raise BadRequest("The body broke off.") from exc
+        except BROKEN as exc:  # TimeoutError is among them
+            raise BadRequest("The body broke off, or its Content-Encoding is not true.") from exc
         if not data:
             break
         if reader.received_bytes + len(data) > LARGEST_BODY:

@@ -1,6 +1,8 @@
 """What all routes have in common, seen from outside."""
 
+import asyncio
 import logging
+from io import BytesIO
 
 import pytest
 from aiohttp import web
@@ -65,6 +67,42 @@ async def test_errors_of_the_server_itself_are_json_too(
         assert response.status == status
         answer = await response.json()
         assert answer["detail"] == answer["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "why"),
+    [
+        (b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", {}, "nested too deeply"),
+        (b"no gzip", {"Content-Encoding": "gzip", "Connection": "close"}, "Content-Encoding"),
+        ('{"x": ""}'.encode("utf-16"), {}, "not valid JSON"),
+    ],
+    ids=["deep", "encoding", "utf-16"],
+)
+async def test_a_body_that_cannot_be_read_is_told_what_is_wrong_with_it(
+    serve: Serve, body: bytes, headers: dict[str, str], why: str
+) -> None:
+    client = await serve()
+    for path in ("/start-database-interview", "/start-interview", "/get-interview-report"):
+        given = {"data": BytesIO(body), "headers": headers}
+        async with client.post(path, **given, skip_auto_headers=("Content-Type",)) as response:
+            assert response.status == 400
+            assert why in (await response.json())["detail"]
+
+
+async def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_bug(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await serve()
+    head = b"POST /start-interview HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
+    with caplog.at_level(logging.INFO, "service"):
+        _, writer = await asyncio.open_connection(client.host, client.port)
+        writer.write(head)
+        await writer.drain()
+        writer.close()
+        async with asyncio.timeout(60):
+            while "/start-interview" not in caplog.text:
+                await asyncio.sleep(0)
+    assert "a bug" not in caplog.text
 
 
 async def test_every_answer_has_the_security_headers(serve: Serve) -> None:

@@ -49,6 +49,16 @@ async def questions(client: Client, interview_id: UUID) -> list[AskedQuestion]:
         return await store.questions(db, interview_id)
 
 
+async def test_an_id_that_is_missing_and_one_that_is_none_are_told_apart(serve: Serve) -> None:
+    client = await serve()
+    for body, why in ((b"{}", "missing"), (b'{"interviewId": "1"}', "no UUID")):
+        status, answer = await send(client, body)
+        assert (status, answer["detail"]) == (
+            422,
+            f"interviewId is {why}; give the interview's UUID.",
+        )
+
+
 async def test_a_finished_interview_shows_up_in_the_products_tables(
     serve: Serve, database_url: str
 ) -> None:
