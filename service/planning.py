@@ -1,7 +1,7 @@
 """Making interviews, and what becomes of them: lists, one interview, deletion."""
 
 import base64
-import binascii
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -74,7 +74,7 @@ async def make(request: web.Request) -> web.Response:
     plan = _plan(wanted)
     interview = Interview(
         interview_type=wanted.interview_type or "role_assessment",
-        scheduled_at=(wanted.scheduled_at or utc_now()).astimezone(UTC),
+        scheduled_at=_in_utc(wanted.scheduled_at or utc_now()),
         agenda=to_agenda(plan),
         job_requirements=wanted.job_summary or None,
     )
@@ -177,6 +177,14 @@ def _plan(wanted: Wanted) -> Plan:
     return validated(changed)
 
 
+def _in_utc(at: datetime) -> datetime:
+    """Raises `Unprocessable` for the ends of the calendar, which other time zones do not have."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise Unprocessable("scheduled_at: is out of range; give a moment of our time.") from None
+
+
 def _view(interview: Interview, plan: Plan) -> dict[str, Any]:
     candidate, job_title = shown(plan)
     moments = ("scheduled_at", "started_at", "completed_at", "created_at")
@@ -208,7 +216,7 @@ def _socket(row: ClientConnection) -> dict[str, Any]:
 def _page_asked(request: web.Request) -> tuple[int, str, tuple[datetime, UUID] | None]:
     """Limit, status and where to go on. Raises `Unprocessable`."""
     limit = request.query.get("limit", str(PAGE))
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:9]) <= LARGEST_PAGE:
+    if not re.fullmatch("[0-9]{1,3}", limit) or not 1 <= int(limit) <= LARGEST_PAGE:
         raise Unprocessable(f"limit: must be a whole number from 1 to {LARGEST_PAGE}.")
     status = request.query.get("status", "")
     if status and status not in STATUSES:
@@ -225,9 +233,9 @@ def _cursor(interview: Interview) -> str:
 def _place(cursor: str) -> tuple[datetime, UUID]:
     try:
         at, _, id_ = base64.urlsafe_b64decode(cursor).decode("ascii").partition("|")
-        moment, id_read = datetime.fromisoformat(at), UUID(id_)
-    except (binascii.Error, ValueError):
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment.astimezone(UTC), UUID(id_)
+    except (ValueError, OverflowError):
         raise Unprocessable("after: give the `next` of the page before.") from None
-    if moment.tzinfo is None:
-        raise Unprocessable("after: give the `next` of the page before.")
-    return moment, id_read

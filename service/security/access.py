@@ -7,7 +7,6 @@ until it is listed.
 """
 
 import base64
-import binascii
 import contextlib
 import logging
 from collections.abc import Sequence
@@ -143,7 +142,7 @@ def _credential(request: web.Request) -> tuple[str, bool]:
         case "bearer":
             return value.strip(), False
         case "basic":
-            with contextlib.suppress(binascii.Error, UnicodeDecodeError):
+            with contextlib.suppress(ValueError):  # what is not base64, or not of UTF-8
                 return base64.b64decode(value, validate=True).decode().partition(":")[2], True
     return "", False
 
@@ -152,7 +151,10 @@ def _require_here(request: web.Request) -> None:
     """Refuse whoever is not on this machine, or comes through a proxy and may be anybody. The
     name in `Host` counts too: a browser can be led here by a name of another site's."""
     proxied = any(name in request.headers for name in _FORWARDED)
-    named = urlsplit(f"//{request.host}").hostname
+    try:
+        named = urlsplit(f"//{request.host}").hostname
+    except ValueError:  # such as a bracket that is not closed
+        named = None
     if request.remote not in _LOOPBACK or proxied or named not in _LOCAL_NAMES:
         raise NotForYou(
             "This is answered only on the server itself, as long as no API key is configured."

@@ -8,4 +8,8 @@ def allowed(origin: str, host: str, origins: Sequence[str]) -> bool:
     """Whether a page from `origin` may call the service that it addressed as `host` (the Host
     header, with port). The service's own pages always may."""
     origin = origin.lower()
-    return "*" in origins or origin in origins or urlsplit(origin).netloc == host.lower() != ""
+    try:
+        own = urlsplit(origin).netloc == host.lower() != ""
+    except ValueError:  # such as a bracket that is not closed
+        own = False
+    return "*" in origins or origin in origins or own

@@ -1,8 +1,9 @@
 """Interviews are made, listed, shown and deleted."""
 
 import asyncio
+import base64
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import ClientWebSocketResponse
@@ -61,6 +62,7 @@ async def test_an_interview_is_made_as_it_was_described_and_can_be_held(serve: S
         ({"questions": ["?"]}, "questions[1].text"),
         ({"interview_type": "chat"}, "interview_type: must be one of"),
         ({"scheduled_at": "2030-01-01T10:00:00"}, "scheduled_at"),
+        ({"scheduled_at": "9999-12-31T23:59:59-01:00"}, "scheduled_at: is out of range"),
         ({"candidat": "Ana"}, "unknown field `candidat`"),
     ],
 )
@@ -90,7 +92,16 @@ async def test_the_list_goes_on_where_the_page_before_ended(
     assert (await call(client, "GET", "/interviews?status=completed"))[1]["interviews"] == []
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=x", "limit=999", "status=x", "after=x"])
+BEFORE_ALL = base64.urlsafe_b64encode(f"0001-01-01T00:00:00+01:00|{UUID(int=0)}".encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0", "limit=x", "limit=999", "limit=0000000019999", "limit=000000001" + "9" * 30,
+        "status=x", "after=x", f"after={BEFORE_ALL}",
+    ],
+)  # fmt: skip
 async def test_a_page_that_cannot_be_is_refused(serve: Serve, query: str) -> None:
     status, refusal = await call(await serve(), "GET", f"/interviews?{query}")
     assert (status, refusal["code"]) == (422, "unprocessable")

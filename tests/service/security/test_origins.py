@@ -15,6 +15,7 @@ from service.security.origins import allowed
         ("http://here", (), False),
         ("null", ("https://a.example",), False),
         ("", (), False),
+        ("http://[", ("https://a.example",), False),
     ],
 )
 def test_listed_origins_and_the_services_own_may_call(
