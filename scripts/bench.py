@@ -29,7 +29,6 @@ import sys
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -44,16 +43,15 @@ from candidate import (
     Reply,
     Spoken,
     Utterance,
+    in_starter_voice,
     interview,
     start,
 )
 from server import FAKES, PRODUCT, ServerFailed, running
 
 from models.fake import LOUDNESS
-from models.piper import Piper
 from pipeline.rehearsal import LINES
 
-VOICE = Path(__file__).parent.parent / "models/starter/voice/en_US-starter.onnx"
 INTERRUPTION = "Excuse me, may I add something to my last answer before we go on?"
 EVERY_NTH_INTERRUPTED = 3
 SECONDS_INTO_REPLY = 1.0
@@ -167,10 +165,7 @@ class Speech:
 
 
 async def starter_speech(candidates: int, turns: int) -> Speech:
-    voice = Piper.load(VOICE)
-    answers = [Utterance(await voice.speak(text), text) for text in LINES]
-    interruption = Utterance(await voice.speak(INTERRUPTION), INTERRUPTION)
-    await voice.aclose()
+    *answers, interruption = await in_starter_voice(*LINES, INTERRUPTION)
     return Speech(candidates, turns, answers, interruption)
 
 

@@ -18,12 +18,16 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import numpy as np
 from numpy.typing import NDArray
 
+from models.piper import Piper
+
+VOICE = Path(__file__).parent.parent / "models/starter/voice/en_US-starter.onnx"
 RATE = 24_000
 CHUNK = 2_048
 CHUNK_SECONDS = CHUNK / RATE
@@ -62,6 +66,14 @@ class Utterance:
         self.first_voiced, self.last_voiced = int(voiced[0]), int(voiced[-1])
 
 
+async def in_starter_voice(*texts: str) -> list[Utterance]:
+    voice = Piper.load(VOICE)
+    try:
+        return [Utterance(await voice.speak(text), text) for text in texts]
+    finally:
+        await voice.aclose()
+
+
 def room(seed: int = 0) -> list[str]:
     """What a quiet microphone sends: faint noise (-74 dB), a second and a half of it."""
     noise = np.random.default_rng(seed).normal(0, 6, (16, CHUNK)).astype(np.int16)
@@ -79,7 +91,6 @@ class Spoken:
     text: str
     began: float = 0.0
     ended: float = 0.0
-    done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(slots=True)
@@ -156,8 +167,6 @@ class Candidate:
                 if utterance and spoken:
                     spoken.began = clock() if n == utterance.first_voiced else spoken.began
                     spoken.ended = clock() if n == utterance.last_voiced else spoken.ended
-            if spoken:
-                spoken.done.set()
 
     async def _pass_on(self, microphone: AsyncIterator[Samples]) -> None:
         """A person speaks; the microphone keeps the time."""

@@ -27,19 +27,24 @@ from uuid import UUID, uuid4
 
 import aiohttp
 
-from models.piper import Piper
 from pipeline.plan import Plan, Question
 from service.storage import store
 from service.storage.agenda import to_agenda
 from service.storage.database import Database, opened
 from service.storage.tables import Interview
 
-from .candidate import Candidate, InterviewFailed, Utterance, finalize, interview
+from .candidate import (
+    Candidate,
+    InterviewFailed,
+    Utterance,
+    finalize,
+    in_starter_voice,
+    interview,
+)
 from .kill_check import Seen, faults
 from .private_postgres import cluster, programs
-from .server import PRODUCT, ROOT, ServerFailed, free_port, launch, wait_until_ready
+from .server import PRODUCT, ServerFailed, free_port, launch, wait_until_ready
 
-VOICE = ROOT / "models/starter/voice/en_US-starter.onnx"
 PLAN = Plan(
     questions=(
         Question("Please tell me about your work.", follow_ups=0),
@@ -150,14 +155,6 @@ async def attend(
         await asyncio.sleep(RETRY_SECONDS)
 
 
-async def utterances() -> list[Utterance]:
-    voice = Piper.load(VOICE)
-    try:
-        return [Utterance(await voice.speak(text), text) for text in ANSWERS]
-    finally:
-        await voice.aclose()
-
-
 async def run(options: argparse.Namespace, url: str, folder: str) -> tuple[Victim, list[Held]]:
     """All interviews, and the server's sufferings meanwhile."""
     settings = {
@@ -167,7 +164,7 @@ async def run(options: argparse.Namespace, url: str, folder: str) -> tuple[Victi
     }
     victim = Victim(settings, folder)
     all_held = [Held() for _ in range(options.interviews)]
-    speech = await utterances()
+    speech = await in_starter_voice(*ANSWERS)
     free = asyncio.Semaphore(options.at_once)
 
     async def one(http: aiohttp.ClientSession, n: int, held: Held) -> None:

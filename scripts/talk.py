@@ -28,6 +28,7 @@ import aiohttp
 import sound_card
 from candidate import (
     CHUNK,
+    VOICE,
     Candidate,
     InterviewFailed,
     Reply,
@@ -41,8 +42,6 @@ from wav_files import read_wav, write_wav
 
 from models.errors import EngineError
 from models.piper import Piper
-
-VOICE = Path(__file__).parent.parent / "models/starter/voice/en_US-starter.onnx"
 
 
 def _answer(kind: str, value: str) -> tuple[str, str]:

@@ -21,9 +21,8 @@ from typing import Any
 
 import aiohttp
 
-from models.piper import Piper
-from scripts.candidate import Candidate, Utterance, finalize, interview, post, start
-from scripts.server import ROOT, free_port, launch, wait_until_ready
+from scripts.candidate import Candidate, finalize, in_starter_voice, interview, post, start
+from scripts.server import free_port, launch, wait_until_ready
 
 ANSWER = "My name is Maria and I have five years of experience with Python."
 QUESTION = {"text": "What did you build last?", "follow_ups": 0}
@@ -91,9 +90,7 @@ def wake_loopback() -> None:
 
 async def hold(url: str, seen: Seen) -> None:
     """An interview of one question, from its greeting to its assessment."""
-    voice = Piper.load(ROOT / "models/starter/voice/en_US-starter.onnx")
-    answer = Utterance(await voice.speak(ANSWER), ANSWER)
-    await voice.aclose()
+    (answer,) = await in_starter_voice(ANSWER)
     async with aiohttp.ClientSession() as http:
         made = await post(http, f"{url}/interviews", {"questions": [QUESTION]})
         session = await start(http, url, made["interview_id"])

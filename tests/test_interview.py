@@ -9,10 +9,18 @@ import jiwer
 import numpy as np
 import pytest
 
-from models.piper import Piper
 from pipeline.default_plans import default_plan
-from scripts.candidate import RATE, Candidate, Reply, Utterance, finalize, interview, start
-from scripts.server import ROOT, running
+from scripts.candidate import (
+    RATE,
+    Candidate,
+    Reply,
+    Utterance,
+    finalize,
+    in_starter_voice,
+    interview,
+    start,
+)
+from scripts.server import running
 
 WORD_ERRORS = 0.2
 """The most word errors that the starter recognizer may make in an answer; of its own these two have
@@ -33,15 +41,8 @@ def url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def spoken() -> dict[str, Utterance]:
     """The sentences, always made in the same order: the voice varies what it says."""
-
-    async def make() -> dict[str, Utterance]:
-        voice = Piper.load(ROOT / "models/starter/voice/en_US-starter.onnx")
-        sentences = (ANSWER, OTHER_ANSWER, INTERRUPTION)
-        made = {text: Utterance(await voice.speak(text), text) for text in sentences}
-        await voice.aclose()
-        return made
-
-    return asyncio.run(make())
+    made = asyncio.run(in_starter_voice(ANSWER, OTHER_ANSWER, INTERRUPTION))
+    return {utterance.text: utterance for utterance in made}
 
 
 @pytest.fixture

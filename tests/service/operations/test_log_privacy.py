@@ -9,9 +9,8 @@ from typing import Any
 
 import aiohttp
 
-from models.piper import Piper
-from scripts.candidate import Utterance, finalize, interview, start
-from scripts.server import PRODUCT, ROOT, free_port, launch, wait_until_ready
+from scripts.candidate import finalize, in_starter_voice, interview, start
+from scripts.server import PRODUCT, free_port, launch, wait_until_ready
 
 KEY = "nobody-may-read-this-key-0123456789"
 SECRET = "the-secret-that-signs-tokens-0123456789"
@@ -63,9 +62,7 @@ def searched(log: str, told: list[str]) -> None:
 
 async def held(url: str) -> tuple[str, list[str]]:
     """The session, and all that either side said."""
-    voice = Piper.load(ROOT / "models/starter/voice/en_US-starter.onnx")
-    spoken = Utterance(await voice.speak(SPOKEN), SPOKEN)
-    await voice.aclose()
+    (spoken,) = await in_starter_voice(SPOKEN)
     key = {"Authorization": f"Bearer {KEY}"}
     async with aiohttp.ClientSession() as http:
         async with http.post(f"{url}/interviews", json=PLAN, headers=key) as made:
