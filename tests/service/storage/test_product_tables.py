@@ -18,9 +18,9 @@ from service.storage import schema
 from service.storage.database import opened, state_of, upgraded
 from service.storage.database_engine import normalized
 
-from ..conftest import Serve, new_database
+from ..conftest import Client, Serve, new_database
 from ..held import SAID, CountingLlm
-from ..live.test_websocket import Client
+from ..live.test_websocket import Client as Candidate
 
 MADE = (Path(__file__).parent / "product.sql").read_text()
 INTERVIEW = UUID("00000000-0000-4000-8000-000000000004")
@@ -107,6 +107,19 @@ POLICIES = (
 )
 
 
+async def assessed(client: Client) -> Any:
+    """One answer is given and assessed; the analysis."""
+    talking = Candidate(await client.ws_connect(f"/ws/interview/{INTERVIEW}"))
+    await talking.next("response.done")
+    await talking.send(type="text", content=SAID)
+    await talking.next("response.done")
+    await talking.ws.close()
+    body = {"interviewId": str(INTERVIEW), "transcript": []}
+    async with client.post("/finalize-interview", json=body) as finalized:
+        assert finalized.status == 200
+        return (await finalized.json())["analysis"]
+
+
 async def test_an_interview_is_held_in_the_products_tables_which_stay_as_they_are(
     product: Product, user: User, serve: Serve, tmp_path: Path
 ) -> None:
@@ -124,15 +137,7 @@ async def test_an_interview_is_held_in_the_products_tables_which_stay_as_they_ar
     answer = await started.json()
     assert started.status == 200
     assert (answer["candidate_name"], answer["job_title"]) == ("Maria Lopez", "Team lead")
-    talking = Client(await client.ws_connect(f"/ws/interview/{INTERVIEW}"))
-    await talking.next("response.done")
-    await talking.send(type="text", content=SAID)
-    await talking.next("response.done")
-    await talking.ws.close()
-    body = {"interviewId": str(INTERVIEW), "transcript": []}
-    async with client.post("/finalize-interview", json=body) as finalized:
-        assert finalized.status == 200
-        analysis = (await finalized.json())["analysis"]
+    analysis = await assessed(client)
 
     (row,) = await product.run("SELECT * FROM interview_sessions")
     assert row["status"] == "completed"
@@ -179,7 +184,7 @@ async def test_deleting_an_interview_takes_all_of_it_that_is_ours(
     client = await serve(
         fake.engines(SAID, voice=fake.SteadyVoice(0.004)), database_url=product.url
     )
-    talking = Client(await client.ws_connect(f"/ws/interview/{INTERVIEW}"))
+    talking = Candidate(await client.ws_connect(f"/ws/interview/{INTERVIEW}"))
     await talking.next("response.done")
     async with client.delete(f"/interviews/{INTERVIEW}") as deleted:
         assert deleted.status == 200
@@ -199,14 +204,7 @@ async def test_where_a_row_may_not_be_deleted_what_is_ours_in_it_is(
         fake.engines(SAID, voice=fake.SteadyVoice(0.004), llm=CountingLlm()),
         database_url=await user(*GRANTS, *POLICIES),
     )
-    talking = Client(await client.ws_connect(f"/ws/interview/{INTERVIEW}"))
-    await talking.next("response.done")
-    await talking.send(type="text", content=SAID)
-    await talking.next("response.done")
-    await talking.ws.close()
-    body = {"interviewId": str(INTERVIEW), "transcript": []}
-    async with client.post("/finalize-interview", json=body) as finalized:
-        assert finalized.status == 200
+    await assessed(client)
     tables = ("interview_sessions", "interview_questions", "vivavoce.turn_events")
     before = [str(await product.run(f"SELECT * FROM {table}")) for table in tables]
     assert all(SAID in rows for rows in before)

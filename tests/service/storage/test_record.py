@@ -54,10 +54,10 @@ async def seqs(database: Database, session_id: UUID) -> list[int]:
 class Flaky(Database):
     """A database of which the next commit reaches the disk, or not, before the line breaks."""
 
-    def __init__(self, sound: Database) -> None:
+    def __init__(self, sound: Database, breaks: str) -> None:
         super().__init__(sound._engine)
         self._sound = sound
-        self.breaks = ""
+        self._breaks = breaks
 
     def read(self) -> Any:
         return self._sound.read()
@@ -65,13 +65,22 @@ class Flaky(Database):
     @asynccontextmanager
     async def write_now(self) -> AsyncIterator[Any]:
         with translated():
-            breaks, self.breaks = self.breaks, ""
+            breaks, self._breaks = self._breaks, ""
             async with self._sound.write_now() as db:
                 yield db
                 if breaks == "before":
                     raise OperationalError("", {}, Exception("gone"))
             if breaks == "after":
                 raise OperationalError("", {}, Exception("gone"))
+
+
+async def broken(database: Database, breaks: str, *entries: AnyEntry) -> tuple[UUID, StoredRecord]:
+    """A session, and its record after the line broke `before` or `after` the commit of these."""
+    session_id = await an_interview(database)
+    record = StoredRecord(Flaky(database, breaks), session_id, 0)
+    with pytest.raises(RecordUnavailable):
+        await record.append(*entries)
+    return session_id, record
 
 
 async def test_every_kind_of_entry_comes_back_as_it_was(database: Database) -> None:
@@ -107,24 +116,14 @@ async def test_a_second_writer_is_refused_and_writes_nothing(database: Database)
 
 
 async def test_all_entries_of_a_call_are_written_or_none(database: Database) -> None:
-    session_id = await an_interview(database)
-    flaky = Flaky(database)
-    record = StoredRecord(flaky, session_id, 0)
-    flaky.breaks = "before"
-    with pytest.raises(RecordUnavailable):
-        await record.append(Connected(1), Disconnected(2))
+    session_id, record = await broken(database, "before", Connected(1), Disconnected(2))
     assert await entries(database, session_id) == []
     await record.append(Connected(1), Disconnected(2))
     assert await seqs(database, session_id) == [1, 2]
 
 
 async def test_a_commit_of_which_the_answer_was_lost_is_not_repeated(database: Database) -> None:
-    session_id = await an_interview(database)
-    flaky = Flaky(database)
-    record = StoredRecord(flaky, session_id, 0)
-    flaky.breaks = "after"
-    with pytest.raises(RecordUnavailable):
-        await record.append(Connected(1))
+    session_id, record = await broken(database, "after", Connected(1))
     await record.append(Connected(1))
     await record.append(Disconnected(2))
     assert await entries(database, session_id) == [Connected(1), Disconnected(2)]
@@ -133,12 +132,7 @@ async def test_a_commit_of_which_the_answer_was_lost_is_not_repeated(database: D
 async def test_other_entries_after_a_lost_answer_follow_what_was_written(
     database: Database,
 ) -> None:
-    session_id = await an_interview(database)
-    flaky = Flaky(database)
-    record = StoredRecord(flaky, session_id, 0)
-    flaky.breaks = "after"
-    with pytest.raises(RecordUnavailable):
-        await record.append(Connected(1))
+    session_id, record = await broken(database, "after", Connected(1))
     await record.append(Disconnected(2))
     assert await entries(database, session_id) == [Connected(1), Disconnected(2)]
 
