@@ -86,7 +86,8 @@ class Admission:
         self._clock = clock
         self._kept: dict[UUID, float] = {}  # session -> when its place is free again
         self._seats: dict[UUID, Seat] = {}
-        self._ending: set[UUID] = set()
+        self._ending: list[UUID] = []
+        """A session once for each that ends it: one may be deleted while it is being assessed."""
         self._left = asyncio.Event()
         self._closed = False
 
@@ -163,7 +164,7 @@ class Admission:
     @asynccontextmanager
     async def ending(self, session: UUID) -> AsyncIterator[None]:
         """Dismiss the session's socket, if it has one; inside, it has left and none follows."""
-        self._ending.add(session)
+        self._ending.append(session)
         try:
             if seat := self._seats.get(session):
                 seat.dismiss("finalized")
@@ -171,7 +172,7 @@ class Admission:
             self._kept.pop(session, None)
             yield
         finally:
-            self._ending.discard(session)
+            self._ending.remove(session)
             self._left.set()
 
     async def drain(self, seconds: float) -> None:

@@ -105,6 +105,17 @@ async def test_ending_dismisses_the_socket_and_lets_none_follow() -> None:
             admission.promise(B)
 
 
+async def test_of_two_that_end_a_session_the_first_to_be_done_lets_nobody_in() -> None:
+    admission = Admission(1, 120)
+    async with admission.ending(A):
+        async with admission.ending(A):
+            pass
+        assert admission.expects(A)
+        with pytest.raises(InterviewOver):
+            admission.promise(A)
+    admission.promise(A)
+
+
 async def test_a_finalized_interview_keeps_no_place_though_its_socket_leaves_later() -> None:
     admission = Admission(1, 120)
     async with asyncio.TaskGroup() as tasks:
