@@ -13,7 +13,7 @@ from pipeline.session import Session
 from pipeline.tape import Sink
 
 from ..admission import Seat
-from ..errors import ConsentMissing, InterviewOver, NotForYou, ServiceError
+from ..errors import BadRequest, ConsentMissing, InterviewOver, NotForYou, ServiceError
 from ..keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, RECORDER, SETTINGS, TUNING
 from ..operations.metrics import METRICS
 from ..privacy import consent
@@ -32,7 +32,9 @@ def routes() -> list[web.AbstractRouteDef]:
 
 
 async def hold_interview(request: web.Request) -> web.StreamResponse:
-    """Raises, before the upgrade, `NotForYou`, `Full` and `DatabaseUnavailable`."""
+    """Raises, before the upgrade, `BadRequest`, `NotForYou`, `Full` and `DatabaseUnavailable`."""
+    if not socket().can_prepare(request):  # known before the session's socket has to make room
+        raise BadRequest("An interview is held over a WebSocket; open this address as one.")
     _check_origin(request)
     session_id = await _known(request)
     if session_id is None:

@@ -274,6 +274,16 @@ async def test_the_newer_socket_takes_the_session_over(service):
     assert await newer.lives()
 
 
+async def test_a_request_that_is_no_websocket_leaves_the_one_that_talks_alone(service):
+    session_id = await service.start()
+    client = await service.connect(session_id)
+    async with service.http.get(f"{service.url}/ws/interview/{session_id}") as answer:
+        assert answer.status == 400
+        assert "WebSocket" in (await answer.json())["detail"]
+    assert await client.lives()
+    assert not client.ws.closed
+
+
 async def test_after_a_broken_connection_the_interview_goes_on_where_it_was(service):
     session_id = await service.start()
     first = await service.connect(session_id)
