@@ -40,13 +40,14 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """Text without NUL, which Postgres cannot store."""
+    """Text without NUL, which Postgres cannot store, and without halves of characters, which nobody
+    can: they stand for bytes of a header that are no UTF-8."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return value.replace("\x00", "") if value else value
+        return value.replace("\x00", "").encode(errors="replace").decode() if value else value
 
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

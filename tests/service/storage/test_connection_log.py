@@ -130,6 +130,16 @@ async def test_what_was_open_when_the_service_was_killed_is_lost(database: Datab
     assert talking.ended is None
 
 
+async def test_a_name_that_is_no_utf_8_is_kept_as_far_as_it_can_be_read(
+    http: Http, interview_id: UUID
+) -> None:
+    in_latin_1 = b"Br\xfccke/1.0".decode("utf-8", "surrogateescape")  # as aiohttp reads headers
+    async with http.app[DATABASE].write() as db:
+        await connection_log.begun(db, interview_id, in_latin_1)
+    (row,) = await sockets(http, interview_id)
+    assert row["user_agent"] == "Br?cke/1.0"
+
+
 async def test_what_was_open_is_lost_when_the_next_one_opens(
     http: Http, interview_id: UUID
 ) -> None:
