@@ -83,10 +83,10 @@ class Finalizer:
             deletions = await retention.deletions(db, interview_id)
             if log is not None and not deletions.of("transcript"):
                 await store.keep_log(db, log)
-        if (done := _result(interview)) is not None:
-            return done
         if gone := deletions.of("assessment"):
             raise DeletedByRetention(gone)
+        if (done := _result(interview)) is not None:
+            return done
         return await self._work.once(interview_id, lambda: self._finish(interview_id))
 
     def break_off(self) -> None:
@@ -115,10 +115,11 @@ class Finalizer:
 
 
 def _result(interview: Interview) -> dict[str, Any] | None:
-    """The analysis of a completed interview; None when there is one to be made."""
+    """The analysis of a completed interview; None when there is one to be made. One that another
+    program has completed without an analysis has an empty one: what it wrote there stays."""
     if interview.status == "cancelled":
         raise over(interview)
-    return interview.ai_analysis if interview.status == "completed" else None
+    return (interview.ai_analysis or {}) if interview.status == "completed" else None
 
 
 async def _write(

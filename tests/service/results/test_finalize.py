@@ -113,6 +113,21 @@ async def test_an_interview_that_never_opened_a_socket_can_be_finalized(serve: S
     assert await questions(client, interview_id) == []
 
 
+async def test_what_another_program_wrote_of_an_interview_that_it_completed_stays(
+    serve: Serve,
+) -> None:
+    client = await serve()
+    said = [{"speaker": "user", "content": SAID}]
+    interview_id = uuid4()
+    async with client.app[DATABASE].write() as db:
+        theirs = {"status": "completed", "transcript": said, "overall_score": 70}
+        db.add(Interview(id=interview_id, **theirs))
+    status, answer = await finalize(client, interview_id)
+    assert (status, answer["success"], answer["analysis"]) == (200, True, {})
+    found = await row(client, interview_id)
+    assert (found.transcript, found.overall_score, found.completed_at) == (said, 70, None)
+
+
 async def test_the_clients_log_is_kept_without_audio(serve: Serve) -> None:
     client = await serve()
     interview_id = await held(client.app[DATABASE])
