@@ -161,7 +161,7 @@ async def _forget_assessment(db: AsyncSession, interview: Interview) -> Counts:
 
 def without_words(analysis: dict[str, Any]) -> dict[str, Any]:
     """The analysis without what the candidate said: scores, remarks and measures stay."""
-    answers = analysis.get("answers")
+    answers = analysis.get("answers") if isinstance(analysis, dict) else None
     if not isinstance(answers, list):
         return analysis
     return {**analysis, "answers": [_wordless(each) for each in answers]}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from ..storage import store
 from ..storage.agenda import plan_of
 from ..storage.store import existing
 from ..storage.tables import Consent, Interview
+from ..times import iso
 from ..web import path_id
 from . import overrides
 from .review import Review, assessment_of, reviewed
@@ -78,11 +80,19 @@ async def opened(request: web.Request, how: audit.Action) -> Dossier:
 
 
 def _stored(transcript: Any) -> list[Line]:
-    """The transcript of an interview whose record is not here any more; none of another shape."""
+    """The transcript of an interview whose record is not here any more; none of another shape.
+    Times of the day without a zone are taken for UTC."""
     try:
-        return msgspec.convert(transcript or [], list[Line])
-    except msgspec.ValidationError:
+        found = msgspec.convert(transcript or [], list[Line])
+        return [msgspec.structs.replace(line, timestamp=_in_utc(line.timestamp)) for line in found]
+    except (msgspec.ValidationError, ValueError, OverflowError):
         return []
+
+
+def _in_utc(timestamp: str) -> str:
+    """Raises ValueError and OverflowError."""
+    at = datetime.fromisoformat(timestamp)
+    return iso(at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def file_name(interview_id: UUID, ending: str) -> str:

@@ -66,7 +66,8 @@ async def interview_report(request: web.Request) -> web.Response:
     review = reviewed(assessment_of(interview.ai_analysis), history)
     candidate, job_title = shown(plan_of(interview))
     first, _, last = candidate.partition(" ")
-    analysis = interview.ai_analysis or {}
+    # Another program may have written anything there.
+    analysis = interview.ai_analysis if isinstance(interview.ai_analysis, dict) else {}
     return answer(
         {
             "interview_id": interview.id,

@@ -327,3 +327,8 @@ def test_without_a_setting_everything_is_kept() -> None:
     assert sweep.configured(Settings(retention_audit_days=1)) == Days({}, 1)
     given = sweep.configured(Settings(retention_audio_days=1, retention_assessment_days=2))
     assert given == Days({"audio": 1, "assessment": 2})
+
+
+def test_an_analysis_of_another_shape_has_no_words_of_ours() -> None:
+    theirs: Any = ["good"]
+    assert retention.without_words(theirs) == ["good"]

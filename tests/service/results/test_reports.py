@@ -5,6 +5,7 @@ import pytest
 
 from models import fake
 from service.keys import DATABASE
+from service.storage.tables import Interview
 
 from ..conftest import Client, Serve
 from ..held import HOW, SAID, WHY, CountingLlm, held
@@ -79,3 +80,31 @@ async def test_what_is_unknown_is_404(serve: Serve, interview_id: object) -> Non
         status, answer = await get(client, path)
         assert (status, answer["code"]) == (404, "interview_unknown")
     assert (await report(client, uuid4()))[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "shown"),
+    [
+        ("2026-01-01T10:00:00+01:00", "2026-01-01T09:00:00.000Z"),
+        ("2026-01-01T09:00:00", "2026-01-01T09:00:00.000Z"),
+        ("this morning", None),
+    ],
+)
+async def test_what_another_program_wrote_is_reported_as_far_as_it_is_understood(
+    serve: Serve, timestamp: str, shown: str | None
+) -> None:
+    client = await serve()
+    interview_id = uuid4()
+    line = {"timestamp": timestamp, "speaker": "user", "content": SAID, "type": "speech"}
+    later = line | {"timestamp": "2026-01-01T09:00:01Z"}
+    theirs: dict[str, Any] = {"transcript": [line, later], "ai_analysis": ["good"]}
+    async with client.app[DATABASE].write() as db:
+        db.add(Interview(id=interview_id, status="completed", **theirs))
+    status, answer = await report(client, interview_id)
+    assert (status, answer["ai_summary"], len(answer["transcript"])) == (200, "", 2)
+    async with client.get(f"/interviews/{interview_id}/report") as response:
+        page = await response.text()
+    assert response.status == 200
+    assert (SAID in page) is (shown is not None)
+    _, whole = await get(client, f"/interviews/{interview_id}/export.json")
+    assert [line["timestamp"] for line in whole["transcript"]][:1] == ([shown] if shown else [])
