@@ -57,6 +57,8 @@ class Orphans:
                 await self.look(utc_now())
             except ServiceError as exc:
                 logger.warning("looking for deleted interviews failed: %s", exc.code)
+            except Exception:  # a mistake here must not end the interviews that go on
+                logger.exception("a bug in looking for deleted interviews")
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self, now: datetime) -> None:

@@ -69,6 +69,8 @@ class Sweeper:
                 await self.sweep(utc_now())
             except ServiceError as exc:
                 logger.warning("deleting what is too old failed: %s", exc.code)
+            except Exception:  # a mistake here must not end the interviews that go on
+                logger.exception("a bug in deleting what is too old")
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def sweep(self, now: datetime) -> None:

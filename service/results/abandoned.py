@@ -46,6 +46,8 @@ async def close_abandoned(
                     await _close(finalizer, interview_id, last_entry)
         except ServiceError as exc:
             logger.warning("looking for abandoned interviews failed: %s", exc.code)
+        except Exception:  # a mistake here must not end the interviews that go on
+            logger.exception("a bug in looking for abandoned interviews")
         await asyncio.sleep(LOOK_SECONDS)
 
 

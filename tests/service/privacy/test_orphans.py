@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from service.admission import Admission
+from service.privacy import orphans as module
 from service.privacy.orphans import PATIENCE, Orphans
 from service.security.audit import entries
 from service.storage import store
@@ -16,6 +17,7 @@ from service.storage.database import Database, opened
 from service.times import utc_now
 
 from ..held import ENTRIES, held
+from ..mistaken import goes_on
 from ..storage.test_product_tables import GRANTS, INTERVIEW, POLICIES, Product, User, product, user
 
 __all__ = ["product", "user"]
@@ -120,3 +122,10 @@ async def test_a_database_of_our_own_has_none(database_url: str, tmp_path: Path)
         async with database.read() as db:
             assert await store.events(db, interview_id)
             assert await store.events(db, uuid4()) == []
+
+
+async def test_a_bug_while_it_looks_ends_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
+    await goes_on(lambda database: looker(database, tmp_path).run())

@@ -39,6 +39,7 @@ from service.storage.tables import (
 
 from ..conftest import Client, Serve
 from ..held import ENTRIES, SAID, CountingLlm, held
+from ..mistaken import goes_on
 
 MONTH = Days({"audio": 30, "transcript": 30, "assessment": 30}, audit_log=30)
 
@@ -332,3 +333,8 @@ def test_without_a_setting_everything_is_kept() -> None:
 def test_an_analysis_of_another_shape_has_no_words_of_ours() -> None:
     theirs: Any = ["good"]
     assert retention.without_words(theirs) == ["good"]
+
+
+async def test_a_bug_while_it_deletes_ends_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "SWEEP_SECONDS", 0.0)
+    await goes_on(lambda database: sweeper(database, Days({"transcript": 1})).run())

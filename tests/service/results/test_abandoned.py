@@ -21,6 +21,7 @@ from service.times import utc_now
 
 from ..conftest import Serve
 from ..held import ENTRIES, CountingLlm, held
+from ..mistaken import goes_on
 
 GRACE = 120.0
 
@@ -158,3 +159,14 @@ async def test_the_service_looks_for_them_by_itself(serve: Serve, sqlite_url: st
         interview_id = await silent_for(database, timedelta(hours=1))
         await serve(fake.engines(llm=CountingLlm()))
         await completed(database, interview_id)
+
+
+async def test_a_bug_while_it_looks_ends_nothing_else() -> None:
+    admission = Admission(1, GRACE)
+
+    async def look(database: Database) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            finalizer = Finalizer(database, admission, CountingLlm(), tasks)
+            await close_abandoned(database, admission, finalizer, GRACE)
+
+    await goes_on(look)
