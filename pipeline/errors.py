@@ -8,7 +8,7 @@ class PipelineError(Exception):
 
 
 class FallingBehind(PipelineError):
-    """Audio arrives faster than it can be heard; the session cannot be trusted any more."""
+    """So much waits for the record or for the client that no more has room; the session ends."""
 
     code = "falling_behind"
 

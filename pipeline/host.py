@@ -1,8 +1,11 @@
 """The interviewer's side of a session: its replies, and where the interview stands."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from models.errors import EngineError
 
 from . import interviewer
 from .interviewer import Act, Move, Standing
@@ -10,6 +13,8 @@ from .plan import Plan
 from .recognition import Spawn
 from .record import ReplyPlanned
 from .reply import Desk, Reply, Status, Stopwatch
+
+log = logging.getLogger(__name__)
 
 STAGES = {
     "voice_to_voice": ("voice_ended", "first_audio"),
@@ -63,7 +68,7 @@ class Host:
 
     def expect(self) -> None:
         """The candidate speaks: have the LLM know what was said so far by the time they end."""
-        self._spawn(self._desk.llm.warm(self.standing.messages), name="warm")
+        self._spawn(self._warm(), name="warm")
 
     def last_words(self) -> str:
         """What the interviewer said last."""
@@ -115,6 +120,12 @@ class Host:
                 self.discard(number)
 
     # How it is done
+
+    async def _warm(self) -> None:
+        try:
+            await self._desk.llm.warm(self.standing.messages)
+        except EngineError as exc:  # only a head start is lost; the reply will tell what failed
+            log.info("the language model was not warmed: %s", exc.code)
 
     def _start(self, number: int, response: str, move: Move, user: str | None) -> None:
         messages = interviewer.prompt(self.standing, move, user)

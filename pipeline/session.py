@@ -4,6 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from models.contracts import FRAME, HEARING_RATE, Engines, Samples
 from . import events as e
 from . import interviewer
 from . import output as o
-from .errors import RecordUnavailable
+from .errors import FallingBehind, RecordUnavailable
 from .hearing import Hearing
 from .host import Host
 from .interviewer import Standing
@@ -110,9 +111,11 @@ class Session:
     def hear(self, pcm: bytes) -> None:
         """24 kHz mono PCM16 little-endian, any number of bytes (an odd byte waits for the next)."""
         if self._last_audio is not None:
-            self._last_audio = now = asyncio.get_running_loop().time()
+            now = asyncio.get_running_loop().time()
             self._recording.arrived(pcm, now)
-            self._listen(self._hearing.frames(pcm))
+            if frames := self._hearing.frames(pcm):
+                self._last_audio = now
+                self._listen(frames)
 
     def read(self, text: str) -> None:
         """A typed answer, instead of speech."""
@@ -138,15 +141,19 @@ class Session:
             self._scribe.write(Connected(self._clock(), self._recording.number))
             self._happened(e.Started(0))
             ticking = self._spawn(self._keep_time(), name="clock")
-            await self._over.wait()
-            ticking.cancel()
+            try:
+                await self._over.wait()
+            finally:
+                self._last_audio = None  # the tasks are ending: nothing may begin any more
+                ticking.cancel()
 
     async def _leave(self) -> None:
         """Put an orderly end to whatever is going on, and to the record of it."""
-        self._last_audio = None
-        self._recording.close(asyncio.get_running_loop().time())
-        self._host.leave()
-        self._scribe.write(Disconnected(self._clock()))
+        with suppress(FallingBehind):  # no room: the record ends here, as after a kill
+            self._recording.close(asyncio.get_running_loop().time())
+            self._host.leave()
+        with suppress(FallingBehind):
+            self._scribe.write(Disconnected(self._clock()))
         self._outbox.close()
         self._transcripts.close()
         self._llm.close()

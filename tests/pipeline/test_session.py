@@ -19,7 +19,7 @@ from models.fake import LOUDNESS
 from pipeline import interviewer
 from pipeline import output as o
 from pipeline import record as r
-from pipeline.errors import RecordTaken, RecordUnavailable
+from pipeline.errors import FallingBehind, RecordTaken, RecordUnavailable
 from pipeline.plan import Plan, Question
 from pipeline.session import Session
 from tests.virtual_time import run
@@ -361,6 +361,83 @@ def test_a_record_that_is_away_holds_the_reply_back_and_says_so():
     assert LONG in [getattr(entry, "text", None) for entry in record.entries]
 
 
+def test_a_session_with_too_much_to_write_ends_in_order():
+    class Away(r.MemoryRecord):
+        away = True
+
+        async def append(self, *entries):
+            if self.away:
+                raise RecordUnavailable("The record cannot be written.")
+            await super().append(*entries)
+
+    class Closing(fake.ScriptedLlm):
+        closed = False
+
+        def close(self):
+            self.closed = True
+
+    async def main():
+        record, llm = Away(), Closing()
+        session = Session(fake.engines(llm=llm), PLAN, record)
+
+        async def type_on():
+            while True:
+                await asyncio.sleep(0.01)
+                try:
+                    session.read("Yes.")
+                except FallingBehind:
+                    record.away = False
+                    raise
+
+        async def hold():
+            async with asyncio.TaskGroup() as connection:
+                connection.create_task(session.run())
+                connection.create_task(type_on())
+
+        with pytest.raises(ExceptionGroup) as ended:
+            await hold()
+        async with asyncio.timeout(60):
+            assert [output async for output in session.outputs()]
+        return ended.value, record.entries, llm.closed
+
+    ended, entries, closed = run(main())
+    assert ended.subgroup(FallingBehind)
+    assert closed
+    assert sum(isinstance(entry, r.CandidateSpoke) for entry in entries) > 50  # what waited for it
+
+
+def test_a_client_that_speaks_on_while_its_session_ends_is_not_heard():
+    class Taken(r.MemoryRecord):
+        async def append(self, *entries):
+            if len(self.entries) == 2:
+                raise RecordTaken("somebody else writes")
+            await super().append(*entries)
+
+    class Slow(fake.ScriptedLlm):
+        async def reply(self, messages, *, max_tokens=120):
+            try:
+                await asyncio.sleep(3600)
+                yield ""
+            finally:
+                await asyncio.sleep(1)  # as one whose server has to be told
+
+    async def main():
+        session = Session(fake.engines(llm=Slow()), PLAN, Taken())
+
+        async def type_on():
+            while True:
+                await asyncio.sleep(0.1)
+                session.read("Yes.")
+
+        async with asyncio.TaskGroup() as tasks:
+            typing = tasks.create_task(type_on())
+            with pytest.raises(RecordTaken):
+                await session.run()
+            typing.cancel()
+
+    run(main())
+
+
 def test_an_llm_that_fails_or_hangs_leaves_the_plans_own_words():
     class Broken(fake.ScriptedLlm):
         async def reply(self, messages, *, max_tokens=120):
@@ -378,6 +455,20 @@ def test_an_llm_that_fails_or_hangs_leaves_the_plans_own_words():
 
     for llm in (Broken(), Hanging()):
         assert "What did you build?" in run(main(llm)).text
+
+
+def test_an_llm_that_cannot_be_warmed_costs_nothing_but_the_head_start():
+    class Cold(fake.ScriptedLlm):
+        async def warm(self, messages):
+            raise EngineError("out of order")
+
+    async def main():
+        async with Candidate(engines=fake.engines(LONG, llm=Cold())) as candidate:
+            await candidate.until(o.ResponseDone)
+            await candidate.say(1, 3.0)
+            return await candidate.until(o.ResponseDone, 2)
+
+    assert "Who used it?" in run(main()).text
 
 
 def test_a_question_that_the_llm_forgot_is_asked_all_the_same():
@@ -444,6 +535,20 @@ def test_a_client_that_sends_no_audio_is_silent_and_time_goes_on():
         return candidate.all(o.ResponseDone)[1]
 
     assert "What did you build?" in run(main()).text
+
+
+def test_messages_without_audio_do_not_hold_time_up():
+    async def main():
+        async with Candidate() as candidate:
+            candidate._sending.cancel()
+            await candidate.until(o.ResponseDone)
+            while len(candidate.all(o.ResponseDone)) < 2:
+                assert asyncio.get_running_loop().time() < 60, "the candidate's silence goes unseen"
+                await asyncio.sleep(0.1)
+                candidate.session.hear(b"")
+            return candidate.session
+
+    assert len(run(main())._recognition._arrivals) <= 60  # 100 ms each, of the last 5 s
 
 
 def test_a_client_that_comes_back_hears_the_interrupted_question_again():
