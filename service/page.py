@@ -45,8 +45,9 @@ def files() -> dict[str, File]:
 async def show_page(request: web.Request) -> web.StreamResponse:
     """The page itself. Its links are relative, so its address has to end with a slash."""
     if not request.path.endswith("/"):
-        query = f"?{request.query_string}" if request.query_string else ""
-        raise web.HTTPTemporaryRedirect(f"{request.path.rpartition('/')[2]}/{query}")
+        query = request.rel_url.raw_query_string
+        there = f"{request.path.rpartition('/')[2]}/"
+        raise web.HTTPTemporaryRedirect(f"{there}?{query}" if query else there)
     return _answer(request, files()["index.html"])
 
 

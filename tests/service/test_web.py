@@ -9,6 +9,7 @@ from aiohttp import StreamReader, web
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.test_utils import make_mocked_request
 from sqlalchemy.ext.asyncio import create_async_engine
+from yarl import URL
 
 from service.errors import BadRequest
 from service.storage.tables import Base
@@ -24,6 +25,17 @@ async def test_every_route_is_there_under_the_base_path_too(serve: Serve, path: 
     client = await serve(base_path="/iv")
     async with client.get(path) as response:
         assert response.status == 200
+
+
+async def test_the_base_path_without_its_slash_leads_to_the_page_with_the_same_parameters(
+    serve: Serve,
+) -> None:
+    client = await serve(base_path="/iv")
+    for query in ("", "?interview=1", "?a=%23b%26c", "?a=%0D%0ASet-Cookie:b"):
+        asked = URL(f"/iv{query}", encoded=True)
+        async with client.get(asked, allow_redirects=False) as response:
+            assert response.status == 307
+            assert response.headers["Location"] == f"iv/{query}"
 
 
 async def test_a_page_that_is_allowed_may_call(serve: Serve) -> None:
