@@ -55,6 +55,15 @@ def words(text: str) -> list[str]:
     return re.findall(r"[\w'-]+", text.lower())
 
 
+def _stale(before: Turn, after: Turn) -> list[e.Command]:
+    """Stop transcribing what the turn has no use for any more."""
+    return [
+        e.Discard(part.generation)
+        for part in before.parts
+        if part.text is None and part not in after.parts
+    ]
+
+
 def interrupts(text: str) -> bool:
     """Whether these words, said over a reply, want the floor. A lone "mm-hm" does not."""
     return not set(words(text)) <= _BACKCHANNEL
@@ -194,9 +203,9 @@ class TurnTaking:
 
     def _judging(self, event: e.Event, floor: Judging) -> list[e.Command]:
         match event:
-            case e.SpeechBegan():  # more of it: no cough
-                verdict = floor.turn.parts[-1].generation
-                return [*self._interrupt(replace(floor.turn, parts=())), e.Discard(verdict)]
+            case e.SpeechBegan(_, onset):  # more of it: no cough
+                turn = self._continued(floor.turn, onset)
+                return [*self._interrupt(turn), *_stale(floor.turn, turn)]
         return []
 
     # Events that mean the same in several states
@@ -230,7 +239,8 @@ class TurnTaking:
                 commands = [e.StopReply(reply)]
             case Hearing(turn=turn) | Settling(turn=turn) as floor:
                 said = " ".join(part.text for part in turn.parts if part.text)
-                commands = self._discard(floor) if isinstance(floor, Settling) else []
+                commands = _stale(turn, replace(turn, parts=()))
+                commands += self._discard_prepared(floor) if isinstance(floor, Settling) else []
         whole = f"{said} {text}".strip()
         reply = self._speak()
         took = e.TakeTurn(turn.item, whole, turn.onset, at, typed=True)
@@ -263,27 +273,27 @@ class TurnTaking:
 
     def _goes_on(self, floor: Settling, onset: int) -> list[e.Command]:
         """The pause was none: what was guessed in it is thrown away, the turn stays the same."""
-        turn = floor.turn
-        *before, tail = turn.parts
+        tail = floor.turn.parts[-1]
         if tail.text is not None:
             self._endpointing = self._endpointing.paused(tail.text, onset - floor.until)
-        keep = tail.text is not None and tail.end - turn.start >= KEEP
-        self.floor = Hearing(
-            replace(
-                turn,
-                start=tail.end if keep else turn.start,
-                parts=turn.parts if keep else tuple(before),
-                tries=turn.tries + (floor.prepared is not None),
-            ),
-            onset + PARTIAL_EVERY,
-        )
-        return self._discard(floor)
+        turn = self._continued(floor.turn, onset)
+        tries = turn.tries + (floor.prepared is not None)
+        self.floor = Hearing(replace(turn, tries=tries), onset + PARTIAL_EVERY)
+        return _stale(floor.turn, turn) + self._discard_prepared(floor)
 
-    def _discard(self, floor: Settling) -> list[e.Command]:
-        tail = floor.turn.parts[-1]
-        stale = [tail.generation] if tail.text is None else []
-        stale += [] if floor.prepared is None else [floor.prepared]
-        return [e.Discard(generation) for generation in stale]
+    def _continued(self, turn: Turn, onset: int) -> Turn:
+        """The turn from here on. What was transcribed last is transcribed again, with what follows,
+        unless it is long, or the recognizer so late that it would be too long by now."""
+        *before, tail = turn.parts
+        if onset - turn.start >= STRETCH:
+            start = max(tail.end, onset - self._endpointing.longest)
+            return replace(turn, start=start)
+        if tail.text is not None and tail.end - turn.start >= KEEP:
+            return replace(turn, start=tail.end)
+        return replace(turn, parts=tuple(before))
+
+    def _discard_prepared(self, floor: Settling) -> list[e.Command]:
+        return [] if floor.prepared is None else [e.Discard(floor.prepared)]
 
     def _prepare_if_sensible(self, floor: Settling, spare: bool) -> list[e.Command]:
         """At once for a sentence that looks complete. The candidate is likely to go on with any

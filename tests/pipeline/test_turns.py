@@ -7,7 +7,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from pipeline import events as e
 from pipeline.endpoint import samples as ms
 from pipeline.floor import Closed, Doubting, Hearing, Judging, Open, Settling, Speaking
-from pipeline.turns import TurnTaking, interrupts
+from pipeline.hearing import KEPT
+from pipeline.turns import STRETCH, TurnTaking, interrupts
 
 
 def play(*script, turns=None):
@@ -244,6 +245,28 @@ def test_a_long_stretch_before_a_pause_is_not_transcribed_twice():
     ]
 
 
+def test_speech_that_goes_on_before_a_late_transcript_of_long_ago_loses_no_words():
+    turns = after_greeting()
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    turns.handle(e.SpeechPaused(ms(18_200), ms(18_000)))
+    assert turns.handle(e.SpeechBegan(ms(33_100), ms(32_900))) == []  # it is still worked on
+    assert turns.handle(e.SpeechPaused(ms(35_200), ms(35_000))) == [
+        e.Transcribe(4, ms(30_900), ms(35_200))
+    ]
+    assert turns.handle(e.Transcribed(ms(35_300), 3, "So much.")) == []
+    assert turns.handle(e.Transcribed(ms(35_400), 4, "And more.")) == [
+        e.Prepare(5, "So much. And more.")
+    ]
+
+
+def test_typed_text_ends_the_work_on_what_was_said_before():
+    assert answering().handle(e.TextTyped(ms(8300), "No."))[0] == e.Discard(3)
+    turns = after_greeting()
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    turns.handle(e.TimePassed(turns.floor.turn.start + STRETCH))
+    assert turns.handle(e.TextTyped(ms(32_000), "No."))[0] == e.Discard(3)
+
+
 # Interruptions
 
 
@@ -428,6 +451,7 @@ class AnyConversation(RuleBasedStateMachine):
                     assert self.audible == reply
                 case e.Transcribe(generation, start, end):
                     assert 0 <= start <= end <= self.at
+                    assert end - start < KEPT, "audio that is not kept any more"
                     self.asked.append(generation)
                 case e.GiveFloor(item):
                     assert item not in self.given
@@ -440,7 +464,7 @@ class AnyConversation(RuleBasedStateMachine):
                     self.closed = True
         assert len(self.held) <= 1
 
-    @rule(gap=st.integers(20, 3000))
+    @rule(gap=st.integers(20, 3000) | st.just(28_000))
     def time_passes(self, gap):
         end = self.at + ms(gap)
         while (due := self.turns.deadline) is not None and due <= end:
