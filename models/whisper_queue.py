@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Condition, Thread
 from time import monotonic
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from .contracts import Transcript
 from .engine_state import EngineState, since
@@ -177,7 +177,7 @@ class TranscriptionQueue(Generic[Asked, Ready]):
         for key, job in candidates:
             if len(taken) == most:
                 break
-            if shape is not None and not job.outcome.cancelled() and job.ready.shape != shape:
+            if shape is not None and not job.outcome.cancelled() and not _is_of(job, shape):
                 continue
             with self._changed:  # it may have been replaced, dropped or left meanwhile
                 if line.get(key) is job:
@@ -185,6 +185,13 @@ class TranscriptionQueue(Generic[Asked, Ready]):
                     if not job.outcome.cancelled():
                         taken.append(job)
         return taken
+
+
+def _is_of(job: _Job[Any, Any], shape: Hashable) -> bool:
+    try:
+        return bool(job.ready.shape == shape)
+    except Exception:  # noqa: BLE001 -- its caller hears of it when its own turn comes
+        return False
 
 
 def _report(outcome: Outcome, result: Transcript | None, error: BaseException | None) -> None:

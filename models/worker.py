@@ -1,6 +1,7 @@
 """Run a blocking engine on threads that it owns."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -9,7 +10,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from .engine_state import EngineState, since
-from .errors import EngineBusy
+from .errors import EngineBusy, EngineError
 
 T = TypeVar("T")
 Job = tuple[asyncio.Future[Any], Callable[[], Any], float]
@@ -63,9 +64,11 @@ class EngineThread:
         )
 
     def call(self, fn: Callable[..., T], *args: Any) -> asyncio.Future[T]:
-        """Queue a call; await the future for its result."""
+        """Queue a call; await the future for its result. Raises `EngineBusy`, `EngineError`."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         with self._changed:
+            if self._closed:
+                raise EngineError(f"{self._name}: the engine has been closed")
             if len(self._jobs) >= self._bound:
                 raise EngineBusy(f"{self._name}: {self._bound} jobs are waiting already")
             self._jobs.append((future, partial(fn, *args), monotonic()))
@@ -98,4 +101,5 @@ class EngineThread:
                 error = exc
             with self._changed:
                 del self._working[number]
-            future.get_loop().call_soon_threadsafe(settle, future, result, error)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                future.get_loop().call_soon_threadsafe(settle, future, result, error)

@@ -24,6 +24,8 @@ class Slow:
         self.allowed = threading.Semaphore(0)
 
     def prepare(self, request):
+        if request.text == "unheard of":
+            raise ValueError(request.text)
         return request
 
     def transcribe(self, batch):
@@ -149,6 +151,17 @@ async def test_an_error_reaches_its_caller_and_the_next_one_is_served():
         with pytest.raises(EngineError, match="broken"):
             await bad
         assert await results(good) == ["good"]
+
+
+async def test_a_request_that_cannot_be_prepared_fails_alone():
+    async with Bench(batch=4) as bench:
+        texts = ["one", "two", "unheard of", "three"]
+        waiting = [bench.final(text, text) for text in texts]
+        bench.go_on()
+        async with asyncio.timeout(10):
+            one, two, bad, three = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [one.text, two.text, three.text] == ["one", "two", "three"]
+        assert isinstance(bad, ValueError)
 
 
 async def test_an_ended_session_loses_its_partial():
