@@ -37,5 +37,6 @@ class Hearing:
     def audio(self, start: int, end: int) -> Samples:
         """A copy of the audio from `start` to `end`, as far as it is kept."""
         start = max(start, self.at - KEPT, 0)
-        places = np.arange(start, min(end, self.at)) % KEPT
-        return self._ring[places]
+        begin = start % KEPT
+        end = begin + max(0, min(end, self.at) - start)
+        return np.concatenate([self._ring[begin:end], self._ring[: max(0, end - KEPT)]])
