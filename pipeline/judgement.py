@@ -13,7 +13,7 @@ import msgspec
 from models.contracts import Llm, Message
 from models.errors import EngineError
 
-from .matching import quotes
+from .matching import breaks_off, quotes
 from .plan import Plan, one_line
 from .steering import without_steering, without_suspects
 from .transcript import Answered
@@ -113,7 +113,7 @@ def system(model: str) -> str:
 
 def prompt_version(model: str) -> str:
     """Changes with every change to what the model is asked and how its answer is read."""
-    return "answers-2" if model in UNCAUTIONED else "answers-2-caution"
+    return "answers-3" if model in UNCAUTIONED else "answers-3-caution"
 
 
 async def judge(llm: Llm, plan: Plan, answered: Answered, model: str = "") -> AnswerAssessment:
@@ -184,8 +184,8 @@ def _checked(blank: AnswerAssessment, written: str, read: str) -> AnswerAssessme
         return _unassessed(blank, "unusable")
     if not 0 <= opinion.score <= 100:
         return _unassessed(blank, "unusable")
-    evidence = one_line(opinion.evidence)[:EVIDENCE_CHARACTERS]
-    if not quotes(evidence, read):
+    evidence = _cited(one_line(opinion.evidence)[:EVIDENCE_CHARACTERS], read)
+    if not evidence:
         return _unassessed(blank, "no_evidence")
     return msgspec.structs.replace(
         blank,
@@ -195,6 +195,15 @@ def _checked(blank: AnswerAssessment, written: str, read: str) -> AnswerAssessme
         improvements=_remarks(opinion.improvements),
         evidence=(evidence,),
     )
+
+
+def _cited(evidence: str, read: str) -> str:
+    """The words that were cited, if they were said; without the last one if it was broken off, as
+    where the form, or the room for a citation, ended within it."""
+    if quotes(evidence, read):
+        return evidence
+    whole = evidence.rpartition(" ")[0]
+    return whole if breaks_off(evidence, read) and quotes(whole, read) else ""
 
 
 def _unassessed(blank: AnswerAssessment, reason: Reason) -> AnswerAssessment:

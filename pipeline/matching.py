@@ -35,6 +35,12 @@ def quotes(quote: str, text: str) -> bool:
     return bool(wanted) and f" {' '.join(wanted)} " in f" {' '.join(words(text))} "
 
 
+def breaks_off(quote: str, text: str) -> bool:
+    """The same, where of the last word there may be only the beginning."""
+    wanted = words(quote)
+    return bool(wanted) and f" {' '.join(wanted)}" in f" {' '.join(words(text))}"
+
+
 def word_errors(said: str, understood: str) -> float:
     """Words left out, put in and taken for others, as a share of the words that were said."""
     wanted, found = words(said), words(understood)

@@ -85,6 +85,8 @@ async def test_what_was_not_asked_is_not_assessed_and_the_model_not_bothered():
     [
         (opinion("I was the director"), "no_evidence"),
         (opinion(""), "no_evidence"),
+        (opinion("I was the dir"), "no_evidence"),
+        (opinion("coo"), "no_evidence"),
         (opinion("I was a cook", 101), "unusable"),
         (opinion("I was a cook", -1), "unusable"),
         (opinion("I was a cook", "90"), "unusable"),
@@ -107,6 +109,13 @@ async def test_whatever_the_model_does_the_answer_is_only_unassessed(written, re
 async def test_evidence_may_differ_in_case_and_marks_only():
     found = await assessed(Assessor(opinion("i was a COOK, in a hotel")), held(COOK))
     assert found.answers[0].status == "assessed"
+
+
+async def test_evidence_that_was_broken_off_within_a_word_counts_without_it():
+    long = " ".join(f"experience{n}" for n in range(40))
+    for cited, whole in (("I was a co", "I was a"), (long, long[:200].rpartition(" ")[0])):
+        found = await assessed(Assessor(opinion(cited)), held(f"{COOK} {long}"))
+        assert found.answers[0].evidence == (whole,)
 
 
 async def test_words_to_the_assessor_are_not_shown_to_it():

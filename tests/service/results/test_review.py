@@ -111,7 +111,7 @@ async def test_the_report_shows_each_score_with_the_words_that_it_rests_on(serve
     assert page.count("<mark>I like to help people</mark>") == 2  # by the score, and as it was said
     assert "at 0:04 in the transcript" in page
     assert "Not assessed:<br>the question was not answered" in page
-    for shown in ("Maria Lopez", WHY, "No example.", "Jo Weber", ">80<", ">60<", "answers-2"):
+    for shown in ("Maria Lopez", WHY, "No example.", "Jo Weber", ">80<", ">60<", "answers-3"):
         assert shown in page
 
 
