@@ -69,7 +69,7 @@ def decode(frame: bytes) -> ClientMessage:
 
 
 def _check_text(content: str) -> None:
-    if not content.strip():
+    if not content.replace("\0", "").strip():  # no NUL is stored
         raise BadMessage("text_empty", "'content' is empty; write the answer into it.")
     if len(content) > MAX_TEXT:
         raise BadMessage(

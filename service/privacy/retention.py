@@ -192,6 +192,12 @@ def _deleted(data_class: DataClass) -> ColumnElement[bool]:
     )
 
 
+async def is_held(db: AsyncSession, interview_id: UUID) -> bool:
+    """Whether anything of this interview was kept by this program, so that keeping it is ours."""
+    query = select(Interview.id).where(Interview.id == interview_id, _held())
+    return await db.scalar(query) is not None
+
+
 def _held() -> ColumnElement[bool]:
     """Whether there is any trace of it in our own tables. Those of the product may have interviews
     that another program held, and their keeping is not ours to decide."""

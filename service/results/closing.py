@@ -81,7 +81,10 @@ class Finalizer:
         async with self._database.write() as db:
             interview = existing(await store.interview(db, interview_id, lock=True))
             deletions = await retention.deletions(db, interview_id)
-            if log is not None and not deletions.of("transcript"):
+            theirs = interview.status == "completed" and not await retention.is_held(
+                db, interview_id
+            )
+            if log is not None and not theirs and not deletions.of("transcript"):
                 await store.keep_log(db, log)
         if gone := deletions.of("assessment"):
             raise DeletedByRetention(gone)

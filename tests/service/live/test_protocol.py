@@ -88,6 +88,7 @@ def test_a_refusal_says_what_kind_of_mistake_it_was():
     assert refused(b'{"type":"audio"}') == refused(b'{"type":"audio","audio":1}') == "wrong_field"
     assert refused(b'{"type":"text","content":null}') == "wrong_field"
     assert refused(b'{"type":"text","content":" \\n"}') == "text_empty"
+    assert refused(b'{"type":"text","content":"\\u0000 "}') == "text_empty"
 
 
 def test_a_refusal_names_the_field_and_the_fix():

@@ -11,6 +11,7 @@ import pytest
 from models import fake
 from pipeline.record import AnyEntry
 from service.keys import ADMISSION, DATABASE
+from service.privacy import retention
 from service.results import closing
 from service.storage import store
 from service.storage.database import Database
@@ -122,8 +123,10 @@ async def test_what_another_program_wrote_of_an_interview_that_it_completed_stay
     async with client.app[DATABASE].write() as db:
         theirs = {"status": "completed", "transcript": said, "overall_score": 70}
         db.add(Interview(id=interview_id, **theirs))
-    status, answer = await finalize(client, interview_id)
+    status, answer = await finalize(client, interview_id, [{"type": "response.done"}])
     assert (status, answer["success"], answer["analysis"]) == (200, True, {})
+    async with client.app[DATABASE].read() as db:
+        assert not await retention.is_held(db, interview_id)
     found = await row(client, interview_id)
     assert (found.transcript, found.overall_score, found.completed_at) == (said, 70, None)
 
