@@ -80,10 +80,10 @@ def answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
         return _close(plan, progress, progress.reason)
     if meant is Meant.STOP:
         return _close(plan, progress, Ending.CANDIDATE_LEFT)
-    if not progress.greeted:
-        return _greet(plan, standing)
     if _is_over(plan, elapsed_ms):
         return _close(plan, progress, Ending.TIME)
+    if not progress.greeted:
+        return _greet(plan, standing)
     if stay := _stay(plan, progress, meant):
         return stay
     leads = wording.sentences(plan)
@@ -103,12 +103,12 @@ def silence(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
     progress = standing.progress
     if progress.closed:
         return _close(plan, progress, progress.reason)
+    if _is_over(plan, elapsed_ms):
+        return _close(plan, progress, Ending.TIME)
     if not progress.greeted:
         return _greet(plan, standing)
     if standing.unanswered:
         return answer(plan, standing, "", elapsed_ms)
-    if _is_over(plan, elapsed_ms):
-        return _close(plan, progress, Ending.TIME)
     leads = wording.sentences(plan)
     if progress.cut:
         return _on(plan, progress, Act.ASK, "", fixed=True)

@@ -236,6 +236,14 @@ def test_of_a_greeting_that_nobody_heard_nothing_remains():
     assert held.say("Hello?").act is Act.GREET
 
 
+@pytest.mark.parametrize("said", [None, "Hello?"])
+def test_greetings_that_are_never_heard_end_with_the_time(said):
+    held = Interview(plan(minutes=1))
+    held.open(hears=0)
+    assert held.say(said, hears=0, ms=40_000).act is Act.GREET
+    assert held.say(said, hears=0, ms=40_000).reason == Ending.TIME
+
+
 def test_a_question_that_was_cut_off_is_asked_next():
     held = opened()
     assert held.say(LONG, hears=4).question == 1
