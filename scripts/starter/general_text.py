@@ -19,6 +19,7 @@ from scripts.starter.language import is_clean, written
 WORD = re.compile(r"[a-z]{2,}(?:'[a-z]{1,2})?|[ai]|i'(?:m|ve|ll|d)")
 PROPOSALS = 16  # bigram draws among which the trigram chooses
 RARE_WORDS = 0.06  # share of words drawn from the flattened vocabulary instead
+SPELT = 12_000  # most frequent words, whose spelling is learnt from lists
 SHORTEST, LONGEST = 3, 16  # words a sentence
 
 _DUMP = """
@@ -42,8 +43,15 @@ class Bigrams:
             loaded["following"],
             loaded["weight"],
         )
-        rare = loaded["unigram"] ** 0.5
-        self.rare = np.cumsum(rare / rare.sum())
+        self.rare = _flattened(loaded["unigram"])
+        frequent = np.sort(loaded["unigram"])[-SPELT]
+        self.spelt = _flattened(np.where(loaded["unigram"] >= frequent, loaded["unigram"], 0))
+
+
+def _flattened(probabilities: np.ndarray) -> np.ndarray:
+    """Summed up, with a frequent word drawn ten times as often as one a hundredth as frequent."""
+    flat = probabilities**0.5
+    return np.cumsum(flat / flat.sum())
 
 
 def _language_model() -> str:
@@ -112,11 +120,14 @@ class GeneralText:
                 return text
 
     def word_list(self) -> str:
-        """Two to five words of any frequency, with commas: spelling without context."""
-        count = int(self._random.integers(2, 6))
-        draws = np.searchsorted(self._grams.rare, self._random.random(count))
-        words = [written([self._grams.words[draw]])[:-1] for draw in draws]
-        return ", ".join([words[0], *(word.lower() for word in words[1:])]) + "."
+        """Three to nine words of any frequency, as often as not with commas: spelling without
+        context."""
+        count = int(self._random.integers(3, 10))
+        draws = np.searchsorted(self._grams.spelt, self._random.random(count))
+        text = written([self._grams.words[draw] for draw in draws])
+        if self._random.random() < 0.5:
+            return text
+        return ", ".join(text[:-1].replace(",", "").split()) + "."
 
     def _walk(self) -> list[str]:
         grams, history, out = self._grams, [0], []

@@ -21,7 +21,7 @@ from scripts.starter.sentences import Sentences
 from scripts.starter.speech import RATE, random_speech
 
 UTTERANCES = 400  # a shard
-GENERAL, WORDS = 0.5, 0.04  # shares of n-gram sentences and of word lists; frames are the rest
+GENERAL, WORDS = 0.45, 0.2  # shares of n-gram sentences and of word lists; frames are the rest
 LONGEST = 14.0  # seconds; longer speech is left out
 SHORTEST = 0.25
 
