@@ -22,9 +22,9 @@ from models.whisper import Whisper
 
 from .speech import SENTENCES, STARTER, knocks, noise, silence, spoken, tone
 
-WORD_ERRORS = 0.1
-"""Share of wrong words that the starter recognizer may have on these sentences; it has 0.01. To be
-lowered with every better model."""
+WORD_ERRORS = 0.05
+"""Share of wrong words that the starter recognizer may have on these sentences. To be lowered
+with every better model."""
 FOLDER = STARTER / "recognizer"
 
 
