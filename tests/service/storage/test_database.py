@@ -70,7 +70,7 @@ async def test_two_processes_that_read_and_then_write_do_not_fail(sqlite_url: st
 
 
 async def test_processes_that_open_a_new_file_together_all_succeed(tmp_path: Path) -> None:
-    for n in range(20):
+    for n in range(60):
         address = normalized(f"sqlite:///{tmp_path}/{n}.db")
         together = threading.Barrier(4)
 
