@@ -43,6 +43,7 @@ class Bigrams:
             loaded["following"],
             loaded["weight"],
         )
+        self.summed = np.concatenate([[0.0], np.cumsum(self.weight, dtype=np.float64)])
         self.rare = _flattened(loaded["unigram"])
         frequent = np.sort(loaded["unigram"])[-SPELT]
         self.spelt = _flattened(np.where(loaded["unigram"] >= frequent, loaded["unigram"], 0))
@@ -144,17 +145,19 @@ class GeneralText:
         low, high = grams.start[last], grams.start[last + 1]
         if high - low == 0 or (len(history) > 1 and self._random.random() < RARE_WORDS):
             return int(np.searchsorted(grams.rare, self._random.random()))
-        weight = np.cumsum(grams.weight[low:high], dtype=np.float64)
-        draws = np.searchsorted(weight, self._random.random(PROPOSALS) * weight[-1])
-        proposals = grams.following[low + draws]
+        draws = low + self._drawn(grams.summed[low : high + 1], PROPOSALS)
         if len(history) < 2:
-            return int(proposals[0])
+            return int(grams.following[draws[0]])
         before = [grams.words[last], grams.words[history[-2]]]
-        ratio = np.array(
-            [
-                self._probability(grams.words[p], *before)
-                / max(self._probability(grams.words[p], before[0]), 1e-12)
-                for p in proposals
-            ]
-        )
-        return int(self._random.choice(proposals, p=ratio / ratio.sum()))
+        ratio = {
+            draw: self._probability(grams.words[grams.following[draw]], *before)
+            / max(grams.weight[draw], 1e-12)
+            for draw in set(draws.tolist())
+        }
+        summed = np.cumsum([0.0, *(ratio[draw] for draw in draws.tolist())])
+        return int(grams.following[draws[self._drawn(summed, 1)[0]]])
+
+    def _drawn(self, summed: np.ndarray, count: int) -> np.ndarray:
+        """Positions drawn by their weights, which are given summed up with what is before them."""
+        first, last = summed[0], summed[-1]
+        return np.searchsorted(summed[1:], first + self._random.random(count) * (last - first))

@@ -43,12 +43,12 @@ def _blocked() -> re.Pattern[str]:
     entries = [entry for entry in entries if entry and not entry.startswith("#")]
     words = [re.escape(entry[1:]) for entry in entries if entry.startswith("=")]
     stems = [re.escape(entry) + r"[a-z]*" for entry in entries if not entry.startswith("=")]
-    return re.compile(r"\b(?:" + "|".join(words + stems) + r")\b", re.IGNORECASE)
+    return re.compile(r"\b(?:" + "|".join(words + stems) + r")\b")  # of small letters: faster
 
 
 def is_clean(text: str) -> bool:
     """Whether no word of the text is on the list of rough language."""
-    return _blocked().search(text) is None
+    return _blocked().search(text.lower()) is None
 
 
 def written(words: list[str]) -> str:

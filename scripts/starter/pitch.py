@@ -4,7 +4,7 @@ import numpy as np
 
 LOWEST, HIGHEST = 65.0, 350.0  # Hz
 WINDOW = 640  # samples
-TRANSFORM = 2048
+TRANSFORM = 1024  # samples; a window and what follows it for the longest period fit
 CANDIDATES = 8  # periods a frame to choose from
 UNVOICED = 0.55  # a frame whose best correlation is below it has no pitch
 QUIET = 0.002  # mean amplitude, of 1, below which nothing is voiced

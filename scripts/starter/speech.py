@@ -4,6 +4,7 @@ Every function returns float32 in -1..1 at 16 kHz.
 """
 
 import io
+import json
 import os
 import random
 import subprocess
@@ -12,8 +13,9 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import soxr
-from piper import PiperVoice, SynthesisConfig
+from piper import PiperConfig, PiperVoice, SynthesisConfig
 
 RATE = 16_000
 
@@ -56,7 +58,15 @@ def starter(text: str, length_scale: float, noise: float = 0.667) -> np.ndarray:
 
 @cache
 def _starter_voice() -> PiperVoice:
-    return PiperVoice.load(STARTER)
+    """With one thread, because every core has a process that speaks; with more they wait for
+    each other in loops that take the cores from all."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        str(STARTER), options, providers=["CPUExecutionProvider"]
+    )
+    settings = STARTER.with_name(f"{STARTER.name}.json").read_text(encoding="utf-8")
+    return PiperVoice(session, PiperConfig.from_dict(json.loads(settings)))
 
 
 def random_speech(text: str, random_: random.Random) -> tuple[np.ndarray, str]:

@@ -75,6 +75,7 @@ def main() -> None:
     numbers = range(args.first, args.last + 1)
     jobs = [(n, args.out) for n in numbers if not (args.out / f"{n:04d}.json").exists()]
     hours = 0.0
+    _grams(args.out / "ngrams")  # the processes come into being with it, so that one makes it
     with multiprocessing.Pool(args.jobs) as pool:
         for done, more in enumerate(pool.imap_unordered(shard, jobs), 1):
             hours += more

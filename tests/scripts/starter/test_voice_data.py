@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scripts.starter.pitch import pitch
+from scripts.starter.pitch import WINDOW, _correlations, pitch
 from scripts.starter.voice_alignment import WORST, aligned, sounds_of
 
 HELLO = ["^", "h", "ə", "l", "ˈ", "o", "ʊ", "$"]
@@ -41,6 +41,18 @@ def test_the_pitch_of_a_voice_is_found(hertz):
     voice = sum(np.sin(2 * np.pi * hertz * k * time) / k for k in range(1, 12))
     found = pitch((voice * 6000).astype(np.int16), 16_000, 128, 120)
     assert np.median(found[5:-5]) == pytest.approx(hertz, rel=0.01)
+
+
+def test_a_correlation_is_that_of_the_window_with_what_follows_it():
+    noise = (np.random.default_rng(1).standard_normal(3000) * 3000).astype(np.int16)
+    longest = 246
+    found, _ = _correlations(noise, 128, 12, longest)
+    first = 6 * 128 + 64 - (WINDOW + longest) // 2
+    window = noise[first : first + WINDOW].astype(float)
+    for lag in (0, 45, longest):
+        later = noise[first + lag : first + lag + WINDOW].astype(float)
+        expected = window @ later / np.sqrt((window @ window) * (later @ later))
+        assert found[6, lag] == pytest.approx(expected, abs=1e-4)
 
 
 def test_silence_and_noise_have_no_pitch():
