@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("pocketsphinx")
 
+from scripts.starter import general_text
 from scripts.starter.general_text import GeneralText
 
 WORDS = ["<s>", "</s>", "and", "old", "plan", "the", "we"]
@@ -16,7 +17,8 @@ FOLLOWING |= {"and": {"we": 1.0}, "we": {"plan": 1.0}}
 
 
 @pytest.fixture
-def text(tmp_path):
+def text(tmp_path, monkeypatch):
+    monkeypatch.setattr(general_text, "SPELT", 5)
     rows = [FOLLOWING.get(word, {}) for word in WORDS]
     np.savez(
         tmp_path / "bigrams.npz",
