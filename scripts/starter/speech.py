@@ -39,9 +39,12 @@ def espeak(text: str, voice: str, words_per_minute: int, pitch: int) -> np.ndarr
 
 
 def flite(text: str, voice: str, stretch: float, pitch: int) -> np.ndarray:
-    """Unit selection and statistical voices; stretch over 1 is slower, pitch is the mean in Hz."""
+    """Unit selection and statistical voices; stretch over 1 is slower, pitch is the mean in Hz.
+
+    Each voice has a program of its own, which starts sooner than the one that loads them all.
+    """
     path = Path("/dev/shm" if os.path.isdir("/dev/shm") else "/tmp") / f"flite-{os.getpid()}.wav"
-    command = ["flite", "-voice", voice, "--setf", f"duration_stretch={stretch:.2f}"]
+    command = [f"flite_cmu_us_{voice}", "--setf", f"duration_stretch={stretch:.2f}"]
     command += ["--setf", f"int_f0_target_mean={pitch}", "-t", text, "-o", str(path)]
     subprocess.run(command, capture_output=True, check=True)
     data = path.read_bytes()

@@ -61,7 +61,7 @@ def sentences(count: int, ngrams: Path) -> list[str]:
 def teacher(text: str, voice: str) -> tuple[np.ndarray, list[tuple[str, float, float]]]:
     """16-bit audio of flite, and its phones with their begin and end in seconds."""
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-        command = ["flite", "-voice", voice, "-psdur", "-t", text, "-o", file.name]
+        command = [f"flite_cmu_us_{voice}", "-psdur", "-t", text, "-o", file.name]
         printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         with wave.open(file.name) as sound:
             audio = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
