@@ -27,11 +27,14 @@ import bootstrap
 from step import ROOT, Progress, SetupFailed
 
 CORES = 4
-"""The expected times are those of so many. With fewer a step takes longer; with more only what is
-counted in work and not in minutes gets shorter."""
+"""The expected times are those of so many; with fewer a step takes longer in proportion."""
+MOST = 8
+"""Processes of a training; parts of a batch that are smaller than an eighth are not worth it."""
 SHARDS, SENTENCES = 251, 6500  # of speech for the recognizer, for the voice
 LEAST_SHARDS, LEAST_SENTENCES = 3, 400
-BATCH = 48  # of the recognizer; its processes divide it evenly
+STEPS = {"voice": 4000, "recognizer": 9000, "interviewer": 3000}
+SECONDS = {"voice": 0.27, "recognizer": 0.58, "interviewer": 0.75}
+"""Of each training, how many steps, and how long one takes with CORES processes."""
 GB = 11  # on the disk, besides the environment
 PROGRAMS = {"espeak-ng": "espeak-ng", "flite": "flite"}
 """Program -> Debian's package."""
@@ -126,10 +129,9 @@ def command(step):
     return [*python, *step.command.split()]
 
 
-def training_env(threads):
-    """Training is bound by memory, which jemalloc gives out faster."""
-    env = {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}
-    env["GLOO_SOCKET_IFNAME"] = "lo"
+def training_env():
+    """Of a process of one thread. Training is bound by memory, which jemalloc gives out faster."""
+    env = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "GLOO_SOCKET_IFNAME": "lo"}
     jemalloc = ctypes.util.find_library("jemalloc")
     if jemalloc:
         env["LD_PRELOAD"] = jemalloc
@@ -139,6 +141,19 @@ def training_env(threads):
     return env
 
 
+def training(model, share, jobs, arguments):
+    """A step that trains a model."""
+    count, processes = max(1, round(STEPS[model] * share)), min(jobs, MOST)
+    module = {"recognizer": "whisper", "interviewer": "llm"}.get(model, model)
+    return Step(
+        f"{model}-training",
+        count * SECONDS[model] / 60 * CORES / processes,
+        f"scripts.train_starter_{module} {arguments} --steps {count}",
+        training_env(),
+        processes,
+    )
+
+
 def steps(folder, share, jobs):
     """What there is to do, in order. docs/starter.md has the same as a table."""
     work, models = folder.relative_to(ROOT), "models/starter"
@@ -146,29 +161,21 @@ def steps(folder, share, jobs):
     voice, hearing, chat = (f"{work}/{name}" for name in ("voice", "whisper", "interviewer"))
     shards = max(LEAST_SHARDS, round(SHARDS * share))
     sentences = max(LEAST_SENTENCES, round(SENTENCES * share))
-    slower = max(1.0, CORES / jobs)
-    speak, hear, talk = (round(minutes * share * slower, 2) for minutes in (56, 300, 90))
-    processes = max(n for n in range(1, jobs + 1) if BATCH % n == 0)
-    threads, thread = training_env(jobs), training_env(1)
     # fmt: off
     return [
         Step("voice-data", 3 + sentences / 6500 * 16 / jobs, f"scripts.starter.voice_data {ngrams}"
              f" --out {voice}/data --sentences {sentences} --jobs {jobs}"),
-        Step("voice-training", speak, "scripts.train_starter_voice"
-             f" --data {voice}/data --out {voice} --minutes {speak}", threads),
+        training("voice", share, jobs, f"--data {voice}/data --out {voice}"),
         Step("voice-export", 0.3, "scripts.starter.voice_export"
              f" {voice}/last.pt {models}/voice/en_US-starter.onnx"),
         Step("recognizer-speech", shards * 0.64 / min(jobs, shards), "scripts.starter.speech_shards"
              f" --out {speech} --last {shards - 1} --jobs {jobs}"),
         Step("recognizer-tokenizer", 4, "scripts.starter.whisper_tokenizer"
              f" {ngrams} --out {hearing}/tokenizer.json"),
-        Step("recognizer-training", hear, "scripts.train_starter_whisper"
-             f" --data {speech} --out {hearing} --minutes {hear} --decay-minutes {hear / 5}",
-             thread, processes),
+        training("recognizer", share, jobs, f"--data {speech} --out {hearing}"),
         Step("recognizer-export", 0.1, "scripts.starter.whisper_export"
              f" {hearing}/weights-fp16.pt {models}/recognizer"),
-        Step("interviewer-training", 3 + talk, "scripts.train_starter_llm"
-             f" {ngrams} --out {chat} --minutes {talk}", threads),
+        training("interviewer", share, jobs, f"{ngrams} --out {chat}"),
         Step("interviewer-export", 0.1, "scripts.starter.chat_export"
              f" {chat} {models}/interviewer/starter-interviewer-q8_0.gguf"),
         Step("manifest", 0.1, "models.manifest refresh"),

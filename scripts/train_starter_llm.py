@@ -1,17 +1,18 @@
 """Train the starter interviewer on a CPU, in as many sittings as wanted.
 
-    nice -n 19 python -m scripts.train_starter_llm --ngrams build/starter/speech/ngrams \\
-        --out build/starter/interviewer --minutes 90
+    nice -n 19 torchrun --standalone --nproc-per-node 4 -m scripts.train_starter_llm \\
+        --ngrams build/starter/speech/ngrams --out build/starter/interviewer --steps 3000
 
---minutes is the length of the whole schedule: documents grow from short to full interviews over it
+--steps is the length of the whole schedule: documents grow from short to full interviews over it
 and the rate falls to nothing at its end. A stopped training goes on where it was; one that had
-ended goes on with a longer --minutes. SIGTERM saves and leaves. `python -m
-scripts.starter.chat_export` makes the GGUF. OMP_NUM_THREADS sets the threads.
+ended goes on with more --steps. SIGTERM saves and leaves. `python -m scripts.starter.chat_export`
+makes the GGUF. Each process makes its part of every batch; one without torchrun works too.
 """
 
 import argparse
 import math
-import os
+import random
+import sys
 import time
 from pathlib import Path
 
@@ -22,9 +23,10 @@ from tokenizers import Tokenizer
 from scripts.starter.chat_batches import ChatBatches, new_tokenizer
 from scripts.starter.chat_net import Chat, Shape
 from scripts.starter.muon import Muon
+from scripts.starter.parallel import averaged, first_alone, joined
 from scripts.starter.sitting import leave, save, stoppable
 
-TOKENS = 6144  # a batch, padding included
+TOKENS = 6144  # a batch, padding included; its parts for the processes are of like size
 MATRIX_RATE, OTHER_RATE = 0.008, 8e-4  # of Muon and of Adam
 WARM_UP = 40  # steps
 FLOOR = 0.04  # of the rate, what is left at the end
@@ -47,8 +49,6 @@ def everyday_lines(ngrams: Path, cache: Path) -> list[str]:
 def tokenizer_at(path: Path, lines: list[str], vocabulary: int) -> Tokenizer:
     """The tokenizer beside the checkpoint, made from generated documents the first time."""
     if not path.exists():
-        import random
-
         from scripts.starter.dialogues import document
         from scripts.starter.terms import Terms
 
@@ -59,61 +59,89 @@ def tokenizer_at(path: Path, lines: list[str], vocabulary: int) -> Tokenizer:
     return Tokenizer.from_file(str(path))
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ngrams", type=Path, required=True, help="folder of the n-gram table")
     parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints")
-    parser.add_argument("--minutes", type=float, default=90, help="length of the whole schedule")
-    parser.add_argument("--from-progress", type=float, default=0.0, help="0..1, skip what is easy")
-    args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
-    torch.manual_seed(0)
-    stopping = stoppable()
+    parser.add_argument("--steps", type=int, default=3000, help="length of the whole schedule")
+    return parser.parse_args()
 
+
+def prepared(args: argparse.Namespace) -> tuple[list[str], Tokenizer]:
+    """Everyday lines and the tokenizer."""
+    args.out.mkdir(parents=True, exist_ok=True)
     lines = everyday_lines(args.ngrams, args.out / "lines.txt")
-    tokenizer = tokenizer_at(args.out / "tokenizer.json", lines, Shape().vocabulary)
-    model = Chat(Shape())
+    return lines, tokenizer_at(args.out / "tokenizer.json", lines, Shape().vocabulary)
+
+
+def optimizers(model: Chat) -> tuple[Muon, torch.optim.Adam]:
+    """Muon for the matrices of the layers, Adam for everything else."""
     matrices = [w for name, w in model.named_parameters() if w.ndim == 2 and "emb" not in name]
     chosen = set(map(id, matrices))
     others = [w for w in model.parameters() if id(w) not in chosen]
-    muon, adam = Muon(matrices, decay=0.0), torch.optim.Adam(others, betas=(0.9, 0.97), eps=1e-10)
+    adam = torch.optim.Adam(others, betas=(0.9, 0.97), eps=1e-10, fused=True)
+    return Muon(matrices, decay=0.0), adam
+
+
+def begun(args: argparse.Namespace, model: Chat, muon: Muon, adam: torch.optim.Adam) -> dict:
+    """What last.pt holds, or the same of a training at its start; the others are set to it. Exits
+    when all the steps are done."""
     last = args.out / "last.pt"
-    step, used, cold = 0, args.from_progress * args.minutes * 60, True
-    if last.exists():
-        state = torch.load(last)
-        model.load_state_dict(state["model"])
-        if "muon" in state:
-            muon.load_state_dict(state["muon"])
-            adam.load_state_dict(state["adam"])
-            step, used, cold = state["step"], state["seconds"], False
-    batches = ChatBatches(tokenizer, lines, TOKENS, seed=step)
+    if not last.exists():
+        return {"step": 0, "seconds": 0.0}
+    state = torch.load(last)
+    if state["step"] >= args.steps:
+        sys.exit(f"{args.out}: {state['step']} steps are done; --steps has to be more")
+    model.load_state_dict(state["model"])
+    muon.load_state_dict(state["muon"])
+    adam.load_state_dict(state["adam"])
+    return state
+
+
+def rate_at(step: int, steps: int) -> float:
+    """Share of the full rate: warm-up, then half a cosine down to FLOOR."""
+    rate = FLOOR + (1 - FLOOR) * 0.5 * (1 + math.cos(math.pi * step / steps))
+    return rate * min(1.0, (step + 1) / WARM_UP)
+
+
+def main() -> None:
+    args = arguments()
+    rank, workers = joined()
+    stopping = stoppable()
+    torch.manual_seed(0)
+    lines, tokenizer = first_alone(lambda: prepared(args))
+    model = Chat(Shape())
+    muon, adam = optimizers(model)
+    state = begun(args, model, muon, adam)
+    step, used = state["step"], state["seconds"]
+    batches = ChatBatches(tokenizer, lines, TOKENS // workers, seed=step * 64 + rank)
     losses, saved, done = [], time.monotonic(), False
     while not done:
         started = time.monotonic()
-        progress = min(1.0, used / (args.minutes * 60))
-        ids, wanted = batches.next(progress)
+        ids, wanted = batches.next(step / args.steps)
         loss = F.cross_entropy(model(ids, wanted), ids[:, 1:][wanted[:, 1:]])
         model.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(others, 1.0)
-        rate = FLOOR + (1 - FLOOR) * 0.5 * (1 + math.cos(math.pi * progress))
-        rate *= min(1.0, (step + 1) / WARM_UP) if cold else 1.0
+        stop = averaged(model, float(wanted[:, 1:].sum()), bool(stopping))
+        torch.nn.utils.clip_grad_norm_(adam.param_groups[0]["params"], 1.0)
         for optimizer, full in ((muon, MATRIX_RATE), (adam, OTHER_RATE)):
-            optimizer.param_groups[0]["lr"] = rate * full
+            optimizer.param_groups[0]["lr"] = full * rate_at(step, args.steps)
             optimizer.step()
         step += 1
         losses.append(loss.item())
-        used += time.monotonic() - started
-        done = bool(stopping) or used >= args.minutes * 60
-        if step % REPORT_EVERY == 0:
-            mean = sum(losses) / len(losses)
-            print(f"{step} {used / 60:.1f} min  loss {mean:.3f}  rate {rate:.2f}", flush=True)
-            losses = []
-        if done or time.monotonic() - saved > SAVE_EVERY:
-            saved = time.monotonic()
+        done = stop or step == args.steps
+        now = time.monotonic()
+        used += now - started
+        if step % REPORT_EVERY == 0 and rank == 0:
+            mean = sum(losses[-REPORT_EVERY:]) / REPORT_EVERY
+            pace = used / step
+            print(f"{step} {used / 60:.1f} min  loss {mean:.3f}  {pace:.2f} s a step", flush=True)
+        if rank == 0 and (done or now - saved > SAVE_EVERY):
+            saved = now
             state = {"model": model.state_dict(), "step": step, "seconds": used}
-            save(last, state | {"muon": muon.state_dict(), "adam": adam.state_dict()})
+            save(
+                args.out / "last.pt", state | {"muon": muon.state_dict(), "adam": adam.state_dict()}
+            )
             print(f"saved at step {step}", flush=True)
     leave(stopping)
 

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from scripts.starter.parallel import each
+
 ITERATIONS = 5
 QUINTIC = (3.4445, -4.7750, 2.0315)  # Newton-Schulz coefficients of K. Jordan's Muon
 
@@ -16,17 +18,19 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self) -> None:  # type: ignore[override]
         for group in self.param_groups:
-            for weight in group["params"]:
-                if weight.grad is None:
-                    continue
-                state = self.state[weight]
-                mean = state.setdefault("mean", torch.zeros_like(weight))
-                mean.lerp_(weight.grad, 1 - group["momentum"])
-                update = orthogonal(weight.grad.lerp(mean, group["momentum"]))
+            weights = [weight for weight in group["params"] if weight.grad is not None]
+            updates = each(orthogonal, [self._looked_ahead(w, group["momentum"]) for w in weights])
+            for weight, update in zip(weights, updates, strict=True):
                 scale = max(1.0, weight.shape[0] / weight.shape[1]) ** 0.5
                 weight.mul_(1 - group["lr"] * group["decay"]).add_(
                     update, alpha=-group["lr"] * scale
                 )
+
+    def _looked_ahead(self, weight: Tensor, momentum: float) -> Tensor:
+        """The gradient, moved on to where Nesterov's momentum is going."""
+        mean = self.state[weight].setdefault("mean", torch.zeros_like(weight))
+        mean.lerp_(weight.grad, 1 - momentum)
+        return weight.grad.lerp(mean, momentum)
 
 
 def orthogonal(matrix: Tensor) -> Tensor:

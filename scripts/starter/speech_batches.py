@@ -47,17 +47,12 @@ class Batch:
 
 
 class Speech:
-    """The shards of a folder; `refresh` sees those that were written since."""
+    """The shards of a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
         self._audio: dict[str, np.ndarray] = {}
         self.utterances: list[Utterance] = []
-
-    def refresh(self) -> None:
-        for index in sorted(self._folder.glob("*.json")):
-            if index.stem in self._audio:
-                continue
+        for index in sorted(folder.glob("*.json")):
             rows = json.loads(index.read_text(encoding="utf-8"))
             samples = np.memmap(index.with_suffix(".pcm"), dtype="<i2", mode="r")
             self._audio[index.stem] = samples
@@ -70,42 +65,67 @@ class Speech:
 
 
 class Batches:
-    """An endless stream of batches, drawn with one seed."""
+    """A batch for every step, in parts for so many workers: the same for the same step and part.
 
-    def __init__(self, speech: Speech, text: Text, size: int, seed: int) -> None:
+    All parts of a batch hold speech of like length in windows of the same length, so that no worker
+    waits for another.
+    """
+
+    def __init__(
+        self, speech: Speech, text: Text, size: int, easy_steps: int, rank: int, workers: int
+    ) -> None:
+        """`size` utterances a batch. In the first `easy_steps` they are short and as they are:
+        without anything harder a new model finds out how to listen."""
         self._speech, self._text, self._size = speech, text, size
-        self._pool: list[list[Utterance]] = []
-        self.easy = False
-        """Short speech as it is: without anything harder a new model finds out how to listen."""
-        self._random = random.Random(seed)
-        self._numpy = np.random.default_rng(seed)
-        self._noises = {
-            kind: [spoiling.noise(kind, BANK * RATE, self._numpy) for _ in range(VARIANTS)]
-            for kind in spoiling.KINDS
-        }
+        self._easy_steps, self._rank, self._workers = easy_steps, rank, workers
+        self._pool: tuple[int, list[list[Utterance]]] = (-1, [])
+        self._noises = noises()
 
-    def next(self) -> Batch:
-        """The next batch; shards written since the last pool of batches are seen."""
-        if not self._pool:
-            self._speech.refresh()
-            self._pool = self._drawn()
-        return self.build(self._pool.pop())
+    def at(self, step: int) -> Batch:
+        """This worker's part of the batch of a step."""
+        number, place = divmod(step, POOL)
+        if number != self._pool[0]:
+            self._pool = (number, self._drawn(number))
+        window = random.Random(step).random()
+        builder = Builder(self._speech, self._text, self._noises, step * 64 + self._rank)
+        mine = self._pool[1][place][self._rank :: self._workers]
+        return builder.batch(mine, window, easy=step < self._easy_steps)
 
-    def _drawn(self) -> list[list[Utterance]]:
-        choice = self._speech.utterances
-        if self.easy:
+    def _drawn(self, number: int) -> list[list[Utterance]]:
+        random_, choice = random.Random(number), self._speech.utterances
+        if number * POOL < self._easy_steps:
             choice = [utterance for utterance in choice if utterance.length < EASY_SECONDS * RATE]
-        drawn = self._random.choices(choice, k=self._size * POOL)
+        drawn = random_.choices(choice, k=self._size * POOL)
         drawn.sort(key=lambda utterance: utterance.length)
         groups = [drawn[i : i + self._size] for i in range(0, len(drawn), self._size)]
-        self._random.shuffle(groups)
+        random_.shuffle(groups)
         return groups
 
-    def build(self, utterances: list[Utterance]) -> Batch:
-        """Features and targets of these utterances, spoiled anew at every call."""
+
+def noises() -> dict[str, list[np.ndarray]]:
+    """VARIANTS of each kind, BANK seconds long."""
+    numpy_ = np.random.default_rng(0)
+    return {
+        kind: [spoiling.noise(kind, BANK * RATE, numpy_) for _ in range(VARIANTS)]
+        for kind in spoiling.KINDS
+    }
+
+
+class Builder:
+    """Makes a batch of utterances, spoiled as the seed has it."""
+
+    def __init__(
+        self, speech: Speech, text: Text, noises: dict[str, list[np.ndarray]], seed: int
+    ) -> None:
+        self._speech, self._text, self._noises = speech, text, noises
+        self._random = random.Random(seed)
+        self._numpy = np.random.default_rng(seed)
+
+    def batch(self, utterances: list[Utterance], window: float, easy: bool) -> Batch:
+        """Features and targets; `window`, 0 to 1, chooses how much longer than the speech."""
         sounds, texts = [], []
         for utterance in utterances:
-            if self.easy:
+            if easy:
                 sounds.append(self._speech.audio(utterance))
                 texts.append(utterance.text)
             elif self._random.random() < WITHOUT_SPEECH:
@@ -115,26 +135,14 @@ class Batches:
                 sounds.append(self._spoiled(utterance))
                 texts.append(utterance.text)
         mels = [log_mel(torch.from_numpy(sound)) for sound in sounds]
-        if not self.easy:
+        if not easy:
             mels = [self._masked(mel) for mel in mels]
-        mel = torch.zeros(len(mels), 80, self._window(max(m.shape[1] for m in mels)))
+        mel = torch.zeros(len(mels), 80, frames_of(max(m.shape[1] for m in mels), window))
         for row, one in zip(mel, mels, strict=True):
             row[:, : one.shape[1]] = one[:, : row.shape[1]]
         tokens, counts = self._targets(texts, [len(sound) / RATE for sound in sounds])
         frames = [min(m.shape[1], mel.shape[2]) // 2 for m in mels]
         return Batch(mel, tokens, counts, [Text.letters(text) for text in texts], frames)
-
-    def _window(self, longest: int) -> int:
-        """Frames of features; mostly just enough, at times the long windows of live use."""
-        frames = -(-longest // STEP) * STEP
-        draw = self._random.random()
-        if draw < 0.01:
-            frames = 2 * ENCODER_FRAMES
-        elif draw < 0.06:
-            frames = max(frames, ENCODER_FRAMES)
-        elif draw < 0.4:
-            frames += STEP
-        return min(frames, 2 * ENCODER_FRAMES)
 
     def _targets(self, texts: list[str], seconds: list[float]) -> tuple[Tensor, Tensor]:
         text, rows = self._text, []
@@ -200,3 +208,15 @@ class Batches:
         first = self._random.randrange(mel.shape[1] - stretch)
         mel[:, first : first + stretch] = 0
         return mel
+
+
+def frames_of(longest: int, draw: float) -> int:
+    """Frames of features; mostly just enough, at times the long windows of live use."""
+    frames = -(-longest // STEP) * STEP
+    if draw < 0.01:
+        frames = 2 * ENCODER_FRAMES
+    elif draw < 0.06:
+        frames = max(frames, ENCODER_FRAMES)
+    elif draw < 0.4:
+        frames += STEP
+    return min(frames, 2 * ENCODER_FRAMES)

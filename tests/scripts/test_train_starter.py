@@ -62,11 +62,11 @@ def test_a_share_takes_as_many_steps_and_less_time(train_starter):
     assert sum(step.minutes for step in part) < sum(step.minutes for step in whole) / 10
 
 
-@pytest.mark.parametrize("jobs", [1, 3, 5, 7, 16, 100])
-def test_the_processes_of_the_recognizer_divide_its_batch(train_starter, jobs):
-    (step,) = [s for s in train_starter.steps(ROOT, 1.0, jobs) if s.name == "recognizer-training"]
-    assert 1 <= step.processes <= jobs
-    assert train_starter.BATCH % step.processes == 0
+@pytest.mark.parametrize("model", ["voice", "recognizer", "interviewer"])
+@pytest.mark.parametrize("jobs", [1, 3, 16])
+def test_a_training_takes_no_more_processes_than_it_can_use(train_starter, model, jobs):
+    (step,) = [s for s in train_starter.steps(ROOT, 1.0, jobs) if s.name == f"{model}-training"]
+    assert step.processes == min(jobs, train_starter.MOST)
 
 
 def test_a_finished_step_is_not_to_do_again(runner, step):
