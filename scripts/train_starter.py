@@ -163,14 +163,14 @@ def steps(folder, share, jobs):
     sentences = max(LEAST_SENTENCES, round(SENTENCES * share))
     # fmt: off
     return [
-        Step("voice-data", 3 + sentences / 6500 * 16 / jobs, f"scripts.starter.voice_data {ngrams}"
+        Step("voice-data", 0.5 + sentences / 765 / jobs, f"scripts.starter.voice_data {ngrams}"
              f" --out {voice}/data --sentences {sentences} --jobs {jobs}"),
         training("voice", share, jobs, f"--data {voice}/data --out {voice}"),
         Step("voice-export", 0.3, "scripts.starter.voice_export"
              f" {voice}/last.pt {models}/voice/en_US-starter.onnx"),
-        Step("recognizer-speech", shards * 0.64 / min(jobs, shards), "scripts.starter.speech_shards"
+        Step("recognizer-speech", shards * 0.36 / min(jobs, shards), "scripts.starter.speech_shards"
              f" --out {speech} --last {shards - 1} --jobs {jobs}"),
-        Step("recognizer-tokenizer", 4, "scripts.starter.whisper_tokenizer"
+        Step("recognizer-tokenizer", 1, "scripts.starter.whisper_tokenizer"
              f" {ngrams} --out {hearing}/tokenizer.json"),
         training("recognizer", share, jobs, f"--data {speech} --out {hearing}"),
         Step("recognizer-export", 0.1, "scripts.starter.whisper_export"
