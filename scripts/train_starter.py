@@ -14,7 +14,6 @@ Standard library only, and no syntax younger than Python 3.7, like bootstrap.py.
 from __future__ import annotations
 
 import argparse
-import ctypes.util
 import os
 import shutil
 import signal
@@ -130,15 +129,17 @@ def command(step):
 
 
 def training_env():
-    """Of a process of one thread. Training is bound by memory, which jemalloc gives out faster."""
-    env = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "GLOO_SOCKET_IFNAME": "lo"}
-    jemalloc = ctypes.util.find_library("jemalloc")
-    if jemalloc:
-        env["LD_PRELOAD"] = jemalloc
-        env["MALLOC_CONF"] = (
-            "oversize_threshold:1,background_thread:true,dirty_decay_ms:-1,muzzy_decay_ms:-1"
-        )
-    return env
+    """Of a process of one thread. glibc is told to keep what is freed, up to a gigabyte: asking the
+    kernel for it anew at every step makes a step an eighth longer. Its other settings come of that.
+    """
+    return {
+        "OMP_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "GLOO_SOCKET_IFNAME": "lo",
+        "MALLOC_MMAP_THRESHOLD_": str(256 << 20),
+        "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+        "MALLOC_TOP_PAD_": str(64 << 20),
+    }
 
 
 def training(model, share, jobs, arguments):
@@ -203,8 +204,6 @@ def check_machine(share):
     needed, free = 1 + GB * share, shutil.disk_usage(str(ROOT)).free / 1e9
     if free < needed:
         raise SetupFailed(f"The training needs {needed:.0f} GB in {ROOT}; {free:.1f} GB are free.")
-    if not ctypes.util.find_library("jemalloc"):
-        print("Training is faster with jemalloc: sudo apt-get install libjemalloc2", flush=True)
 
 
 def train(share, jobs):

@@ -9,8 +9,7 @@ more --steps. SIGTERM saves and leaves. `python -m scripts.starter.whisper_expor
 CTranslate2 directory.
 
 Each process works on its part of every batch with OMP_NUM_THREADS threads, one if it is not set.
-One process without torchrun works too. Training is bound by memory: preload jemalloc if it is
-installed (scripts/train_starter.py has its settings) and set OMP_WAIT_POLICY=PASSIVE.
+One process without torchrun works too. scripts/train_starter.py has the environment that is best.
 """
 
 import argparse

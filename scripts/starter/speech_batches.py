@@ -22,7 +22,7 @@ TIMED = 0.06  # share of examples with Whisper's time tokens around the text
 POOL = 24  # batches drawn at once and sorted by length, so that little of a batch is padding
 VARIANTS, BANK = 6, 30  # noises of each kind made ahead, each of so many seconds
 EASY_SECONDS = 3.6
-STEP = 50  # frames; windows are multiples of it
+STEP = 25  # frames; windows are multiples of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,5 +218,5 @@ def frames_of(longest: int, draw: float) -> int:
     elif draw < 0.06:
         frames = max(frames, ENCODER_FRAMES)
     elif draw < 0.4:
-        frames += STEP
+        frames += 2 * STEP
     return min(frames, 2 * ENCODER_FRAMES)
