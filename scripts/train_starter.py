@@ -169,6 +169,9 @@ def steps(folder, share, jobs):
         training("voice", share, jobs, f"--data {voice}/data --out {voice}"),
         Step("voice-export", 0.3, "scripts.starter.voice_export"
              f" {voice}/last.pt {models}/voice/en_US-starter.onnx"),
+        training("interviewer", share, jobs, f"{ngrams} --out {chat}"),
+        Step("interviewer-export", 0.1, "scripts.starter.chat_export"
+             f" {chat} {models}/interviewer/starter-interviewer-q8_0.gguf"),
         Step("recognizer-speech", shards * 0.36 / min(jobs, shards), "scripts.starter.speech_shards"
              f" --out {speech} --last {shards - 1} --jobs {jobs}"),
         Step("recognizer-tokenizer", 1, "scripts.starter.whisper_tokenizer"
@@ -176,9 +179,6 @@ def steps(folder, share, jobs):
         training("recognizer", share, jobs, f"--data {speech} --out {hearing}"),
         Step("recognizer-export", 0.1, "scripts.starter.whisper_export"
              f" {hearing}/weights-fp16.pt {models}/recognizer"),
-        training("interviewer", share, jobs, f"{ngrams} --out {chat}"),
-        Step("interviewer-export", 0.1, "scripts.starter.chat_export"
-             f" {chat} {models}/interviewer/starter-interviewer-q8_0.gguf"),
         Step("manifest", 0.1, "models.manifest refresh"),
         Step("figures", 10 if share == 1 else 3, "scripts.eval_starter"
              f" --json {work}/figures.json" + (" --quick" if share < 1 else "")),
