@@ -144,7 +144,8 @@ def _settle(done: asyncio.Future[None], failure: Exception | None) -> None:
 
 
 class translated:
-    """Database errors that are not this program's fault, as `DatabaseUnavailable`."""
+    """Database errors that are not this program's fault, as `DatabaseUnavailable`; those of a
+    query that was broken off because its task is cancelled, as the cancellation that it is."""
 
     def __enter__(self) -> None: ...
 
@@ -152,6 +153,9 @@ class translated:
         if isinstance(exc, IntegrityError):
             return
         if isinstance(exc, DBAPIError | sqlite3.Error | OSError | TimeoutError):
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError from exc
             raise DatabaseUnavailable(
                 "The database cannot be reached at the moment; please try again shortly."
             ) from exc

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.errors import DatabaseUnavailable, DatabaseUnreachable
 from service.storage import database_engine, store
-from service.storage.database import Database, Work, normalized, opened
+from service.storage.database import Database, Work, normalized, opened, translated
 from service.storage.tables import AskedQuestion, Interview
 
 
@@ -308,3 +308,23 @@ async def test_a_reader_that_keeps_the_log_in_use_is_not_passed_over(
                 await database.rewrite()
         reader.close()
         await database.rewrite()
+
+
+async def test_a_task_that_is_cancelled_in_a_query_ends_also_where_the_driver_loses_that() -> None:
+    begun = asyncio.Event()
+
+    async def sweeping() -> None:
+        # as what runs for ever does
+        with contextlib.suppress(DatabaseUnavailable), translated():
+            try:
+                begun.set()
+                await asyncio.Event().wait()
+            finally:
+                raise ConnectionError("another operation is in progress")
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(sweeping())
+    await begun.wait()
+    task.cancel()
+    await asyncio.wait({task}, timeout=10)
+    assert task.cancelled()
