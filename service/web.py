@@ -1,5 +1,6 @@
 """What every request and answer has in common: bodies, errors as JSON, CORS, security headers."""
 
+import asyncio
 import logging
 from collections.abc import Iterable
 from typing import TypeVar
@@ -24,15 +25,19 @@ logger = logging.getLogger(__name__)
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request's body, but for the routes that read theirs as a stream."""
+BODY_SECONDS = 60.0
+"""How long such a body may take; whoever lets it trickle in ties up a connection."""
 PREFLIGHT_SECONDS = 600
 BROKEN = (OSError, ClientError, web.RequestPayloadError)
 """What reading a body raises where the client leaves, and where it is not what its headers say."""
 
 
 async def read_json(request: web.Request, kind: type[T]) -> T:
-    """The body as this type. Raises `BadRequest` or `Unprocessable`, which names the field."""
+    """The body as this type. Raises `BadRequest`, `HTTPRequestTimeout`, or `Unprocessable`, which
+    names the field."""
     try:
-        raw = await request.read()
+        async with asyncio.timeout(BODY_SECONDS):
+            raw = await request.read()
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as exc:
         what, _, where = str(exc).partition(" - at `$")
@@ -42,6 +47,8 @@ async def read_json(request: web.Request, kind: type[T]) -> T:
         raise BadRequest("The body is not valid JSON.") from exc
     except RecursionError as exc:
         raise BadRequest("The body is nested too deeply.") from exc
+    except TimeoutError as exc:
+        raise web.HTTPRequestTimeout from exc
     except BROKEN as exc:
         raise BadRequest("The body broke off, or its Content-Encoding is not true.") from exc
 
@@ -113,6 +120,8 @@ def _in_words(exc: web.HTTPException) -> str:
             return "There is nothing at this address."
         case 405:
             return "This address does not answer to that method."
+        case 408:
+            return f"The body took longer than {BODY_SECONDS:.0f} s to come."
         case 413:
             return f"The body is too large; at most {MAX_BODY // 1024} KB are read."
     return exc.reason

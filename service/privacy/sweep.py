@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from ..admission import Admission
-from ..errors import ServiceError
+from ..errors import DatabaseUnavailable, ServiceError
 from ..recording import recordings
 from ..security import audit
 from ..settings import Settings
@@ -74,7 +75,8 @@ class Sweeper:
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def sweep(self, now: datetime) -> None:
-        """Raises `DatabaseUnavailable` and `RecordingsUnavailable`; the next one goes on."""
+        """Raises `DatabaseUnavailable` and, where no recording is to be seen,
+        `RecordingsUnavailable`; the next one goes on."""
         for data_class, days in self._days.of.items():
             before = now - timedelta(days=days)
             if data_class == "audio":
@@ -93,7 +95,8 @@ class Sweeper:
             async with self._database.read() as db:
                 found = await retention.due(db, data_class, before, last)
             for interview_id in found:
-                await self._forget(interview_id, data_class)
+                with _apart(interview_id):
+                    await self._forget(interview_id, data_class)
             if not found:
                 return
             last = found[-1]
@@ -110,19 +113,25 @@ class Sweeper:
         logger.info("retention: interview %s: %s: %s", interview_id, data_class, told)
 
     async def _forget_recordings(self, before: datetime) -> None:
-        """Files first: what is noted as deleted is gone."""
         for interview_id, written in (await recordings.last_written(self._recordings_dir)).items():
-            async with self._database.read() as db:
-                interview = await store.interview(db, interview_id)
-            ended = interview.completed_at if interview else None
-            if (ended or written) >= before or self._admission.expects(interview_id):
-                continue
-            files = await recordings.erase(self._recordings_dir, interview_id)
-            async with self._database.write() as db:
-                await retention.forget(db, interview_id, "audio")
-                told = f"audio: files {len(files)}"
-                audit.note_by(db, WHO, "retention", interview_id, told)
-            logger.info("retention: interview %s: %s", interview_id, told)
+            with _apart(interview_id):
+                await self._forget_recording(interview_id, written, before)
+
+    async def _forget_recording(
+        self, interview_id: UUID, written: datetime, before: datetime
+    ) -> None:
+        """Files first: what is noted as deleted is gone."""
+        async with self._database.read() as db:
+            interview = await store.interview(db, interview_id)
+        ended = interview.completed_at if interview else None
+        if (ended or written) >= before or self._admission.expects(interview_id):
+            return
+        files = await recordings.erase(self._recordings_dir, interview_id)
+        async with self._database.write() as db:
+            await retention.forget(db, interview_id, "audio")
+            told = f"audio: files {len(files)}"
+            audit.note_by(db, WHO, "retention", interview_id, told)
+        logger.info("retention: interview %s: %s", interview_id, told)
 
     async def _forget_audit_entries(self, before: datetime) -> None:
         count = retention.AUDIT_BATCH
@@ -132,3 +141,16 @@ class Sweeper:
                 if count:
                     audit.note_by(db, WHO, "retention", None, f"audit_log: {count}")
             self._to_rewrite = self._to_rewrite or count > 0
+
+
+@contextmanager
+def _apart(interview_id: UUID) -> Iterator[None]:
+    """What fails for one interview keeps no other from its turn, unless the database is away."""
+    try:
+        yield
+    except DatabaseUnavailable:
+        raise
+    except ServiceError as exc:
+        logger.warning("retention: interview %s: %s", interview_id, exc.code)
+    except Exception:
+        logger.exception("retention: a bug in deleting what is too old of %s", interview_id)

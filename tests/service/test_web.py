@@ -11,6 +11,7 @@ from aiohttp.test_utils import make_mocked_request
 from sqlalchemy.ext.asyncio import create_async_engine
 from yarl import URL
 
+from service import web as web_
 from service.errors import BadRequest
 from service.storage.tables import Base
 from service.web import errors_as_json, read_json
@@ -101,6 +102,21 @@ async def test_a_body_that_cannot_be_read_is_told_what_is_wrong_with_it(
         async with client.post(path, **given, skip_auto_headers=("Content-Type",)) as response:
             assert response.status == 400
             assert why in (await response.json())["detail"]
+
+
+async def test_a_body_that_does_not_come_to_its_end_is_not_waited_for(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_, "BODY_SECONDS", 0.01)
+    client = await serve()
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    writer.write(b"POST /start-interview HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
+    async with asyncio.timeout(30):
+        status = await reader.readline()
+        told = await reader.readuntil(b"}")
+    writer.close()
+    assert b" 408 " in status
+    assert b"took longer" in told
 
 
 async def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_bug() -> None:

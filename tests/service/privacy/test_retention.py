@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models import fake
 from service.admission import Admission
-from service.errors import DatabaseUnavailable
+from service.errors import DatabaseUnavailable, RecordingsUnavailable
 from service.keys import DATABASE
 from service.privacy import retention, sweep
 from service.privacy.retention import DataClass
@@ -245,6 +245,28 @@ async def test_recordings_go_also_those_of_which_no_interview_is_known(
         assert set((await retention.deletions(db, old)).at) == {"audio"}
         query = select(AuditEntry.interview_id).where(AuditEntry.who == sweep.WHO)
         assert set(await db.scalars(query)) == {old, orphan}
+
+
+@pytest.mark.parametrize("mistake", [RecordingsUnavailable("one"), ValueError("a bug")])
+async def test_one_recording_that_cannot_be_deleted_keeps_no_other_from_it(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mistake: Exception
+) -> None:
+    ids = [uuid4() for _ in range(3)]
+    for interview_id in ids:
+        (tmp_path / str(interview_id)).mkdir()
+        recordings.path_of(tmp_path, interview_id, 1).write_bytes(b"OggS")
+    in_order = list(await recordings.last_written(tmp_path))
+    erase = recordings.erase
+
+    async def stubborn(folder: Path, interview_id: UUID) -> list[str]:
+        if interview_id == in_order[0]:
+            raise mistake
+        return await erase(folder, interview_id)
+
+    monkeypatch.setattr(recordings, "erase", stubborn)
+    sweeping = sweeper(database, Days({"audio": 30}), tmp_path)
+    await sweeping.sweep(utc_now() + timedelta(days=31))
+    assert list(await recordings.last_written(tmp_path)) == in_order[:1]
 
 
 async def test_old_entries_of_the_audit_log_go_and_that_is_noted(
