@@ -14,12 +14,16 @@ from .agreement import Agreement
 from .events import Caption, Event, PartialTranscribed, Transcribe, Transcribed, TranscribePartial
 from .hearing import Hearing
 from .outbox import Outbox
+from .tally import code_of
 
 log = logging.getLogger(__name__)
 
 SPARE_WITHIN = 0.5
 """A final transcription that took longer, in seconds, shows that the engines are loaded: nothing is
 then worked out on a guess."""
+PATIENCE = 60.0
+"""Seconds after which a final transcription is given up: the floor is nobody's until it is there.
+One of a whole stretch by a large model on a loaded machine takes less."""
 REMEMBERED = 5 * HEARING_RATE
 """How far back arrival times are known, samples."""
 
@@ -96,11 +100,12 @@ class Recognition:
         audio = self._hearing.audio(command.start, command.end)
         began = self._now()
         try:
-            text = (await self._transcripts.final(audio, self._question())).text
+            async with asyncio.timeout(PATIENCE):
+                text = (await self._transcripts.final(audio, self._question())).text
             failure = ""
-        except EngineError as exc:
+        except (EngineError, TimeoutError) as exc:
             log.warning("transcription of %d samples failed: %s", len(audio), type(exc).__name__)
-            text, failure = "", exc.code
+            text, failure = "", code_of(exc)
         self._finals.pop(command.generation, None)
         self.marks["transcribed"] = self._now()
         spare = self._now() - began <= SPARE_WITHIN

@@ -28,6 +28,8 @@ wrong guess costs; while it plays it keeps the voice just ahead."""
 FIRST_WORD_SECONDS = 4.0
 """An LLM that has not begun by then is not waited for: the move's own words are said."""
 NEXT_WORD_SECONDS = 4.0
+CLAUSE_SECONDS = 30.0
+"""A voice that has not said a clause by then will not; it goes on with the next one."""
 MAX_TOKENS = 120
 
 Status = Literal["completed", "cancelled"]
@@ -138,10 +140,11 @@ class Reply:
     async def _voice(self, clause: str) -> None:
         self.watch.mark("first_clause")
         try:
-            audio = await self._desk.voice.speak(clause)
-        except EngineError as exc:
+            async with asyncio.timeout(CLAUSE_SECONDS):
+                audio = await self._desk.voice.speak(clause)
+        except (EngineError, TimeoutError) as exc:
             log.warning("reply %s: the voice failed (%s)", self.response, type(exc).__name__)
-            self._desk.tally.failed("voice", exc.code)
+            self._desk.tally.failed("voice", code_of(exc))
             return
         if audio.size:
             self.watch.mark("first_speech")

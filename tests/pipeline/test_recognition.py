@@ -76,6 +76,14 @@ def test_a_recognizer_that_fails_has_understood_nothing():
     assert events == [e.Transcribed(100 * FRAME, 7, "", failure="engine_error")]
 
 
+def test_a_recognizer_that_hangs_is_not_waited_for_for_ever():
+    async def work(recognition, spawn):
+        recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
+
+    events, _ = run(recognizing(ScriptedTranscriber("I built it.", delay=3600), work))
+    assert events == [e.Transcribed(100 * FRAME, 7, "", spare=False, failure="timeout")]
+
+
 def test_the_recognizer_is_told_what_was_asked_and_a_replaced_partial_is_no_event():
     told = []
 

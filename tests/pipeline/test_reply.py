@@ -189,19 +189,26 @@ def test_words_of_the_plan_are_said_as_they_are():
     assert run(main()) == ("Fallback. Who are you?", [])
 
 
-def test_a_voice_that_fails_for_a_clause_leaves_the_others():
+def test_a_voice_that_fails_or_hangs_for_a_clause_leaves_the_others():
     class Hoarse(SteadyVoice):
         async def speak(self, text):
             if "sentence 3" in text:
                 raise EngineError("hoarse")
             return await super().speak(text)
 
-    async def main():
-        async with Stage(voice=Hoarse()) as stage:
+    class Hanging(SteadyVoice):
+        async def speak(self, text):
+            if "sentence 3" in text:
+                await asyncio.sleep(3600)
+            return await super().speak(text)
+
+    async def main(voice):
+        async with Stage(voice=voice) as stage:
             await stage.play()
             return stage.reply.finish("completed", {})
 
-    heard = run(main())
-    assert "sentence 2" in heard
-    assert "sentence 3" not in heard
-    assert heard.endswith("sentence 8.")
+    for voice in (Hoarse(), Hanging()):
+        heard = run(main(voice))
+        assert "sentence 2" in heard
+        assert "sentence 3" not in heard
+        assert heard.endswith("sentence 8.")
