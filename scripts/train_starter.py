@@ -31,8 +31,8 @@ MOST = 8
 """Processes of a training; parts of a batch that are smaller than an eighth are not worth it."""
 SHARDS, SENTENCES = 251, 6500  # of speech for the recognizer, for the voice
 LEAST_SHARDS, LEAST_SENTENCES = 3, 400
-STEPS = {"voice": 4000, "recognizer": 9000, "interviewer": 3000}
-SECONDS = {"voice": 0.27, "recognizer": 0.58, "interviewer": 0.75}
+STEPS = {"voice": 4000, "recognizer": 11_000, "interviewer": 3000}
+SECONDS = {"voice": 0.3, "recognizer": 0.75, "interviewer": 0.75}
 """Of each training, how many steps, and how long one takes with CORES processes."""
 GB = 11  # on the disk, besides the environment
 PROGRAMS = {"espeak-ng": "espeak-ng", "flite": "flite"}
@@ -72,30 +72,31 @@ class Runner:
             os.killpg(self._process.pid, signal.SIGTERM)
 
     def done(self, step):
-        """Seconds that it took; None if it is still to do."""
-        stamp = self._folder / "done" / step.name
-        return float(stamp.read_text()) if stamp.exists() else None
+        """Seconds that it took, in all its sittings; None if it is still to do."""
+        return seconds_in(self._folder / "done" / step.name)
 
     def run(self, step, title):
         """Raises SetupFailed, Stopped."""
         log_file = self._folder / "log" / f"{step.name}.log"
-        for path in (log_file, self._folder / "done" / step.name):
+        stamp, unfinished = (self._folder / place / step.name for place in ("done", "unfinished"))
+        for path in (log_file, stamp, unfinished):
             path.parent.mkdir(parents=True, exist_ok=True)
-        began, progress = time.monotonic(), Progress(title)
+        began = time.monotonic() - (seconds_in(unfinished) or 0)
+        progress = Progress(title)
         with log_file.open("a", encoding="utf-8") as log, self._begun(step) as process:
             for line in process.stdout:
                 log.write(line)
                 log.flush()
                 if line.strip():
                     progress.show(line.strip())
+        unfinished.write_text(f"{time.monotonic() - began:.0f}\n")
         if self._stopping:
             raise Stopped()
         if process.returncode:
             print(flush=True)
             raise SetupFailed(ended_badly(step, log_file))
         progress.done()
-        seconds = time.monotonic() - began
-        (self._folder / "done" / step.name).write_text(f"{seconds:.0f}\n")
+        unfinished.replace(stamp)
 
     def _begun(self, step):
         if self._stopping:
@@ -112,6 +113,10 @@ class Runner:
             process_group=0,
         )
         return self._process
+
+
+def seconds_in(path):
+    return float(path.read_text()) if path.exists() else None
 
 
 def ended_badly(step, log_file):
@@ -180,7 +185,7 @@ def steps(folder, share, jobs):
         Step("recognizer-export", 0.1, "scripts.starter.whisper_export"
              f" {hearing}/weights-fp16.pt {models}/recognizer"),
         Step("manifest", 0.1, "models.manifest refresh"),
-        Step("figures", 10 if share == 1 else 3, "scripts.eval_starter"
+        Step("figures", 6 if share == 1 else 3, "scripts.eval_starter"
              f" --json {work}/figures.json" + (" --quick" if share < 1 else "")),
     ]
     # fmt: on
@@ -223,7 +228,9 @@ def train(share, jobs):
             runner.run(step, f"{head}, about {spoken_time(step.minutes)}:")
         else:
             print(f"{head}: was done in {spoken_time(taken / 60)}", flush=True)
-    print(f"The figures of the new models are in {folder / 'log' / 'figures.log'}.")
+    taken = spoken_time(sum(runner.done(step) for step in todo) / 60)
+    figures = folder / "log" / "figures.log"
+    print(f"It took {taken}. The figures of the new models are in {figures}.")
 
 
 def arguments():

@@ -82,6 +82,18 @@ def test_a_failed_step_shows_the_end_of_its_log_and_stays_to_do(runner, step, tr
     assert runner.done(failing) is None
 
 
+def test_the_time_of_a_step_is_that_of_all_its_sittings(runner, step, train_starter, tmp_path):
+    failing = step("raise SystemExit(1)")
+    with pytest.raises(train_starter.SetupFailed):
+        runner.run(failing, "A step")
+    (tmp_path / "unfinished" / failing.name).write_text("3000\n")
+    with pytest.raises(train_starter.SetupFailed):
+        runner.run(failing, "A step")
+    mended = step("")
+    runner.run(mended, "A step")
+    assert 3000 <= runner.done(mended) < 3600
+
+
 def test_a_stopped_step_saves_and_stays_to_do(runner, step, train_starter, tmp_path):
     saving = step(
         """
