@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 import aiosqlite
 import msgspec
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, PoolResetState, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -99,7 +99,12 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
         # Tried here first: a connection of the driver below that fails leaves its thread behind,
         # which complains when the program ends.
         _prepared(address.database)
-    engine = create_async_engine(address, connect_args={"async_creator_fn": connection}, **_COMMON)
+    engine = create_async_engine(
+        address,
+        connect_args={"async_creator_fn": connection},
+        pool_reset_on_return=None,  # `reset` below does it
+        **_COMMON,
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _: object) -> None:
@@ -119,6 +124,13 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
         # if another one wrote in between; IMMEDIATE takes the write lock at the start.
         kind = connection.get_execution_options().get("begin", "IMMEDIATE")
         connection.exec_driver_sql(f"BEGIN {kind}")
+
+    @event.listens_for(engine.sync_engine, "reset")
+    def reset(connection: Any, _: object, state: PoolResetState) -> None:
+        # By itself the pool would roll back after every commit, too: a way to the connection's
+        # thread and back for nothing.
+        if not state.terminate_only and connection.driver_connection.in_transaction:
+            connection.rollback()
 
     return engine
 

@@ -280,6 +280,26 @@ async def test_a_writer_that_is_cancelled_leaves_the_others_an_answer(database: 
     assert follower.exception() is None
 
 
+async def test_a_task_that_is_cancelled_at_any_moment_leaves_nothing_open_and_no_complaint(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work() -> None:
+        async with database.write() as db:
+            db.add(Interview(id=uuid4()))
+        async with database.read() as db:
+            await db.scalar(select(Interview.id).limit(1))
+
+    await work()
+    for moment in range(60):
+        task = asyncio.create_task(work())
+        await asyncio.sleep(moment * 0.0001)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await work()
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_a_rewritten_file_has_nothing_of_what_was_ever_deleted(tmp_path: Path) -> None:
     path = tmp_path / "test.db"
     async with opened(f"sqlite:///{path}") as database:
