@@ -4,3 +4,16 @@ import os
 
 # onnxruntime reports its use to its maker unless it is told not to before it is loaded.
 os.putenv("ORT_DISABLE_TELEMETRY", "1")
+
+ENVIRONMENT = {
+    # numpy's, for the recognizer's spectrograms: its other threads would spin for some 20 ms after
+    # every product of matrices, which cost three times as much as the recognition itself.
+    "OPENBLAS_NUM_THREADS": "1",
+    # llama.cpp's and CTranslate2's (libgomp): the threads of a step meet hundreds of times. If they
+    # fall asleep each time, the starter interviewer writes a tenth as fast; spinning for
+    # milliseconds, as is their default, takes the cores from the other engines.
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "GOMP_SPINCOUNT": "10000",
+}
+"""How the threads of the engines' libraries wait for each other (docs/design.md §3). Libraries read
+it while they are loaded, so whoever starts a process with engines in it sets it first."""

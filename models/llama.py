@@ -47,8 +47,7 @@ ORDINARY_SIZE = LlamaSize()
 
 
 class LlamaLlm:
-    """See `models.contracts.Llm`. `libgomp` reads OMP_WAIT_POLICY=PASSIVE and OMP_NUM_THREADS when
-    it is loaded: without the former, idle threads of this engine keep cores busy."""
+    """See `models.contracts.Llm`."""
 
     def __init__(
         self,

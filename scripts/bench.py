@@ -19,6 +19,8 @@ What is measured, all in milliseconds:
 - stopped: from speech_started to the last delta of the reply that it interrupted; 0 when none came
 - pong: from a ping to its pong, while all this goes on
 - own lag: how late the event loop of this program is; it is in all figures of the candidates' clock
+- stolen: what a virtual machine's host kept for others meanwhile. With more than a tenth of a core
+  of it the figures say more about the host than about this program
 """
 
 import argparse
@@ -26,8 +28,10 @@ import asyncio
 import contextlib
 import json
 import sys
+import time
 import uuid
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,6 +87,8 @@ class Figures:
     """Percent of one core."""
     rss: list[float] = field(default_factory=list)
     """MB."""
+    stolen: float | None = None
+    """Percent of one core; None where the system does not count it."""
 
     def answered(self, candidate: Candidate, spoken: Spoken, reply: Reply) -> None:
         timing = reply.end.get("timing", {})
@@ -190,6 +196,16 @@ async def watch(pid: int | None, figures: Figures) -> None:
         figures.rss.append(process.memory_info().rss / 1e6)
 
 
+@contextlib.contextmanager
+def stolen_time(figures: Figures) -> Iterator[None]:
+    """What the host of a virtual machine does not give it, while this is open."""
+    began, before = time.monotonic(), getattr(psutil.cpu_times(), "steal", None)
+    yield
+    if before is not None:
+        stolen = psutil.cpu_times().steal - before
+        figures.stolen = stolen / (time.monotonic() - began) * 100
+
+
 async def own_lag(figures: Figures) -> None:
     clock = asyncio.get_running_loop().time
     while True:
@@ -203,9 +219,10 @@ async def measure(url: str, pid: int | None, speech: Speech) -> Figures:
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as http, asyncio.TaskGroup() as tasks:
         watching = [tasks.create_task(watch(pid, figures)), tasks.create_task(own_lag(figures))]
-        async with asyncio.TaskGroup() as candidates:
-            for n in range(speech.candidates):
-                candidates.create_task(attend(http, url, n, speech, figures))
+        with stolen_time(figures):
+            async with asyncio.TaskGroup() as candidates:
+                for n in range(speech.candidates):
+                    candidates.create_task(attend(http, url, n, speech, figures))
         for task in watching:
             task.cancel()
     return figures
@@ -261,6 +278,7 @@ def summary(figures: Figures, speech: Speech, cold_start: float | None) -> dict[
         if figures.cpu
         else None,
         "rss_mb": {"start": figures.rss[0], "max": max(figures.rss)} if figures.rss else None,
+        "stolen_percent": figures.stolen,
         "cold_start_s": cold_start,
         "failures": figures.failures,
     }
@@ -280,6 +298,8 @@ def print_table(result: dict[str, Any], fake: bool) -> None:
         print(f"word errors                 {result['word_error_rate']:>6.1%}")
     if cpu := result["cpu_percent"]:
         print(f"CPU, % of a core            mean {cpu['mean']:.0f}, max {cpu['max']:.0f}")
+    if result["stolen_percent"] is not None:
+        print(f"stolen, % of a core         {result['stolen_percent']:.0f}")
     if rss := result["rss_mb"]:
         print(f"memory, MB                  {rss['start']:.0f} to {rss['max']:.0f}")
     for what, value, bar in bars(result, fake):

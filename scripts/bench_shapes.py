@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from models import device
+from models import ENVIRONMENT, device
 from models.contracts import HEARING_RATE, SPEAKING_RATE, Message
 
 WORD_TOKENS_A_SECOND = 3.4
@@ -51,9 +51,6 @@ parser.add_argument("folder", type=Path, help="where make_shapes.py wrote, or re
 parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
 parser.add_argument("--threads", type=int, default=0, help="0: one for each core")
 parser.add_argument("--only", help=argparse.SUPPRESS)
-
-QUIET = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
-"""As in the service: threads that wait do not spin."""
 
 Figures = dict[str, str]
 
@@ -229,7 +226,7 @@ def main() -> None:
     for path in sorted(found):
         command = [sys.executable, __file__, *sys.argv[1:], "--only", path.name]
         said = subprocess.run(
-            command, stdout=subprocess.PIPE, text=True, check=True, env=os.environ | QUIET
+            command, stdout=subprocess.PIPE, text=True, check=True, env=ENVIRONMENT | os.environ
         ).stdout
         print(path.name)
         for name, value in json.loads(said).items():

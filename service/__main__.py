@@ -11,30 +11,24 @@ from uuid import UUID
 
 from dotenv import dotenv_values
 
+from models import ENVIRONMENT
+from models.errors import EngineError
+
 from .errors import SettingInvalid, StartError
 from .operations import logs
 from .settings import load
 
-QUIET = {
-    # Threads that wait for work by spinning take the cores from the other engines.
-    "OMP_WAIT_POLICY": "PASSIVE",
-    "KMP_BLOCKTIME": "0",
-    # No library may look for something on the internet.
-    "HF_HUB_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-}
-"""For the engines' libraries, which read it when they are imported; the operator's own wins."""
+OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+"""No library may look for something on the internet."""
 
 
 def main() -> None:
     args = vars(parser().parse_args())
     command = args.pop("command") or "serve"
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
+    for name, value in (ENVIRONMENT | OFFLINE).items():
+        os.environ.setdefault(name, value)  # the operator's own wins
     # Only now, and only this one: it may import the engines' libraries.
     module = importlib.import_module(f".commands.{command}", __package__)
-    from models.errors import EngineError
-
     try:
         try:
             settings = load(environment())

@@ -5,9 +5,10 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-# As the service does: OpenMP's threads sleep while they wait. On a machine that has other things to
-# do too, spinning ones make a step of the language model take a hundred times as long.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+from models import ENVIRONMENT
+
+for name, value in ENVIRONMENT.items():  # as the service does
+    os.environ.setdefault(name, value)
 
 # No property fails because a machine is slow, and the same examples are tried everywhere, so that
 # a run says something about the code alone. `--hypothesis-profile=default` looks for new ones.

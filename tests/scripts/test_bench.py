@@ -1,6 +1,7 @@
 """bench.py as a person starts it: with its own server and the starter models."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -23,3 +24,4 @@ def test_two_interviews_are_measured_stage_by_stage():
     assert times["voice to voice"]["p50"] > times["minus endpoint"]["p50"]
     assert result["rss_mb"]["max"] > 100
     assert result["word_error_rate"] is not None
+    assert 0 <= result["stolen_percent"] <= 100 * os.cpu_count()
