@@ -43,7 +43,7 @@ async def run(settings: Settings, *, target: float | None, limit: int) -> int:
     await _undisturbed(settings)
     _writable(capacity.kept_at(settings))
     print("Measuring " + ", ".join(chosen.fingerprints.values()) + ".")
-    print("It takes about five minutes, and nothing else should use this machine meanwhile.")
+    print("It takes five to seven minutes, and nothing else should use this machine meanwhile.")
     speech, speeds = await _alone(settings)
     steps = await _rehearsed(settings, target_ms, limit, speech)
     found = Calibration(
