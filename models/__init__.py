@@ -12,7 +12,6 @@ ENVIRONMENT = {
     # llama.cpp's and CTranslate2's (libgomp): the threads of a step meet hundreds of times. If they
     # fall asleep each time, the starter interviewer writes a tenth as fast; spinning for
     # milliseconds, as is their default, takes the cores from the other engines.
-    "OMP_WAIT_POLICY": "PASSIVE",
     "GOMP_SPINCOUNT": "10000",
 }
 """How the threads of the engines' libraries wait for each other (docs/design.md §3). Libraries read

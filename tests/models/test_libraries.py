@@ -35,8 +35,7 @@ onnxruntime.InferenceSession({str(VOICE)!r}, providers=["CPUExecutionProvider"])
 def test_both_libraries_of_openmp_spin_for_a_moment_and_then_sleep() -> None:
     # Each has a copy of its own, and says what it understood.
     told = run("import llama_cpp, ctranslate2", **ENVIRONMENT, OMP_DISPLAY_ENV="VERBOSE")
-    assert told.count("OMP_WAIT_POLICY = 'PASSIVE'") == 2
-    assert told.count(f"GOMP_SPINCOUNT = '{ENVIRONMENT['GOMP_SPINCOUNT']}'") == 2
+    assert told.count("GOMP_SPINCOUNT = '10000'") == 2
 
 
 def test_numpy_multiplies_on_the_thread_that_asks() -> None:
