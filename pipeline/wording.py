@@ -7,7 +7,8 @@ with it.
 
 from dataclasses import dataclass, fields
 
-from .plan import UNNAMED_CANDIDATE, UNNAMED_JOB, Plan, one_line
+from .names import name_of
+from .plan import UNNAMED_JOB, Plan, one_line
 from .steering import honest
 
 UNHEARD_TURN = "[inaudible]"
@@ -36,9 +37,9 @@ def system_prompt(plan: Plan) -> str:
 
 
 def is_named(plan: Plan) -> bool:
-    """Whether candidate and job have names. Where they have none a small model greets "the
-    candidate" of "the open position"; our own words go round it."""
-    return plan.candidate != UNNAMED_CANDIDATE and plan.job_title != UNNAMED_JOB
+    """Whether candidate and job have names that can be said. Where they have none a small model
+    greets "the candidate" of "the open position"; our own words go round it."""
+    return bool(name_of(plan.candidate).spoken) and plan.job_title != UNNAMED_JOB
 
 
 def question_text(plan: Plan, index: int) -> str:
@@ -123,9 +124,9 @@ def sentences(plan: Plan) -> Sentences:
 
 
 def named(plan: Plan, sentence: str) -> str:
-    """The sentence with the candidate's first name, where it is known."""
-    known = plan.candidate != UNNAMED_CANDIDATE and plan.candidate.split()
-    return sentence.format(name=f", {plan.candidate.split()[0]}" if known else "")
+    """The sentence with what the candidate is called, where that is known."""
+    spoken = name_of(plan.candidate).spoken
+    return sentence.format(name=f", {spoken}" if spoken else "")
 
 
 def recording_notice(plan: Plan) -> str:

@@ -40,7 +40,7 @@ OF_LAYER = {
         "pythonjsonlogger",
         "sqlalchemy",
     },
-    "pipeline": {"soxr"},
+    "pipeline": {"nameparser", "soxr"},
 }
 OF_ENGINE = (
     {"faster_whisper", "ctranslate2", "tokenizers"},

@@ -6,6 +6,8 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
+from pipeline.names import name_of
+
 from ..interviews import InterviewRef
 from ..keys import DATABASE
 from ..privacy import retention
@@ -65,7 +67,7 @@ async def interview_report(request: web.Request) -> web.Response:
         history = await overrides.of(db, interview_id)
     review = reviewed(assessment_of(interview.ai_analysis), history)
     candidate, job_title = shown(plan_of(interview))
-    first, _, last = candidate.partition(" ")
+    name = name_of(candidate)
     # Another program may have written anything there.
     analysis = interview.ai_analysis if isinstance(interview.ai_analysis, dict) else {}
     return answer(
@@ -81,7 +83,7 @@ async def interview_report(request: web.Request) -> web.Response:
             "scoring_breakdown": interview.skill_scores or {},
             "recommendations": interview.recommendations or [],
             "application": {
-                "candidate": {"first_name": first, "last_name": last},
+                "candidate": {"first_name": name.first, "last_name": name.last},
                 "job": {"title": job_title},
             },
             **deletions.shown(),
