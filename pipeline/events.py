@@ -67,6 +67,13 @@ class TurnEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """The client has left; no audio comes any more. What it has said still counts."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Transcribed:
     at: int
     generation: int
@@ -74,7 +81,8 @@ class Transcribed:
     spare: bool = True
     """Whether the engines have time for work that may be thrown away."""
     failure: str = ""
-    """The code of what kept the recognizer from it; the text is then empty."""
+    """The code of what kept the recognizer from it; the text is then what the captions agreed on,
+    most often nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ class PartialTranscribed:
     at: int
     item: int
     text: str
+    start: int = 0
+    """First sample of the stretch that these words are from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,7 @@ Event = (
     | TimePassed
     | TextTyped
     | TurnEnded
+    | Left
     | Transcribed
     | PartialTranscribed
     | ReplyFinished
@@ -131,10 +142,11 @@ class TranscribePartial:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """Show the words of an unfinished turn."""
+    """Show the words of an unfinished turn, those of the stretch that begins at `start`."""
 
     item: int
     text: str
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True)

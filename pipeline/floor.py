@@ -10,6 +10,7 @@ class Part:
     """A transcribed stretch of a turn; `text` is None while the recognizer is at it."""
 
     generation: int
+    start: int
     end: int
     text: str | None = None
 
@@ -91,8 +92,18 @@ class Judging:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """The client has left in the middle of a turn; the recognizer still owes words of it."""
+
+    turn: Turn
+    until: int
+    over_reply: bool = False
+    """It began over a reply and was not confirmed as an interruption: its words decide."""
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
-    """The interview is over."""
+    """The interview is over, or the client has left."""
 
 
-Floor = Open | Hearing | Settling | Speaking | Doubting | Judging | Closed
+Floor = Open | Hearing | Settling | Speaking | Doubting | Judging | Leaving | Closed

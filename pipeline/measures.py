@@ -9,6 +9,7 @@ from .matching import words
 from .plan import Plan
 from .record import AnyEntry, CandidateSpoke, ClauseSaid, Disconnected, ReplyEnded
 from .transcript import Line, answers, transcript
+from .unfinished import whole
 
 
 class Measures(msgspec.Struct, frozen=True):
@@ -45,6 +46,7 @@ class Measures(msgspec.Struct, frozen=True):
 
 
 def measure(plan: Plan, entries: Sequence[AnyEntry]) -> Measures:
+    entries = whole(entries)
     turns = [entry for entry in entries if isinstance(entry, CandidateSpoke)]
     spoken = [turn for turn in turns if not turn.typed]
     lines = transcript(entries)

@@ -23,7 +23,10 @@ class Outbox:
         self._closed = False
 
     def put(self, output: Output) -> None:
-        """Queue a control event behind everything that waits. Raises `FallingBehind`."""
+        """Queue a control event behind everything that waits; once it is closed, drop it. Raises
+        `FallingBehind`."""
+        if self._closed:
+            return
         if len(self._waiting) >= CONTROL_WAITING:
             raise FallingBehind(f"{CONTROL_WAITING} events wait for a client that does not read")
         self._waiting.append(output)

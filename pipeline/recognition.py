@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 from models.contracts import HEARING_RATE, TranscriptStream
@@ -53,8 +54,14 @@ class Recognition:
         self._happened = happened
         self._item_id = item_id
         self._question = question
-        self._finals: dict[int, asyncio.Task[None]] = {}
-        self._agreed: tuple[int, Agreement] = (0, Agreement())
+        self._finals: dict[int, tuple[Transcribe, asyncio.Task[None]]] = {}
+        self._done = asyncio.Event()
+        self._captioned = 0
+        """The turn that has captions."""
+        self._agreements: dict[int, Agreement] = {}
+        """Of that turn's stretches, by their first sample."""
+        self._agreed: dict[int, str] = {}
+        """The words that its captions show, by stretch."""
         self._arrivals: deque[tuple[int, float]] = deque()
 
     def arrived(self, samples: int) -> None:
@@ -75,26 +82,42 @@ class Recognition:
 
     def transcribe(self, command: Transcribe, spawn: Spawn) -> None:
         self.marks = {"paused": self._now()}
-        self._finals[command.generation] = spawn(
-            self._final(command), name=f"final-{command.generation}"
-        )
+        task = spawn(self._final(command), name=f"final-{command.generation}")
+        self._finals[command.generation] = command, task
 
     def transcribe_partial(self, command: TranscribePartial, spawn: Spawn) -> None:
         spawn(self._partial(command), name=f"partial-{command.item}")
 
     def discard(self, generation: int) -> None:
         """Stop working on a final transcription, if it is still under way."""
-        if task := self._finals.pop(generation, None):
+        if found := self._finals.pop(generation, None):
+            found[1].cancel()
+
+    async def finish(self, seconds: float) -> None:
+        """Wait for what is being transcribed for good. Of what takes longer than this, the words
+        that the captions agreed on are taken."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._finals:
+                    self._done.clear()
+                    await self._done.wait()
+        for command, task in list(self._finals.values()):
             task.cancel()
+            self._transcribed(command, "", spare=False, failure="timeout")
 
     def caption(self, command: Caption) -> None:
         """Show the words that two hypotheses agree on."""
-        item, agreement = self._agreed
-        if item != command.item:
-            agreement = Agreement()
-            self._agreed = (command.item, agreement)
+        if self._captioned != command.item:
+            self._captioned, self._agreements, self._agreed = command.item, {}, {}
+        agreement = self._agreements.setdefault(command.start, Agreement())
         if text := agreement.feed(command.text):
-            self._outbox.put(o.TranscriptDelta(self._item_id(command.item), text))
+            apart = " " if self._agreed and command.start not in self._agreed else ""
+            self._agreed[command.start] = self._agreed.get(command.start, "") + text
+            self._outbox.put(o.TranscriptDelta(self._item_id(command.item), apart + text))
+
+    def agreed(self, item: int) -> Mapping[int, str]:
+        """The words that the captions of a turn show, by the first sample of each stretch."""
+        return self._agreed if item == self._captioned else {}
 
     async def _final(self, command: Transcribe) -> None:
         audio = self._hearing.audio(command.start, command.end)
@@ -106,11 +129,16 @@ class Recognition:
         except (EngineError, TimeoutError) as exc:
             log.warning("transcription of %d samples failed: %s", len(audio), type(exc).__name__)
             text, failure = "", code_of(exc)
-        self._finals.pop(command.generation, None)
-        self.marks["transcribed"] = self._now()
         spare = self._now() - began <= SPARE_WITHIN
-        done = Transcribed(self._hearing.at, command.generation, text.strip(), spare, failure)
-        self._happened(done)
+        self._transcribed(command, text.strip(), spare=spare, failure=failure)
+
+    def _transcribed(self, command: Transcribe, text: str, *, spare: bool, failure: str) -> None:
+        self._finals.pop(command.generation, None)
+        self._done.set()
+        self.marks["transcribed"] = self._now()
+        if failure:
+            text = self._agreed.get(command.start, "").strip()
+        self._happened(Transcribed(self._hearing.at, command.generation, text, spare, failure))
 
     async def _partial(self, command: TranscribePartial) -> None:
         audio = self._hearing.audio(command.start, command.end)
@@ -119,8 +147,8 @@ class Recognition:
         except EngineError:
             return  # captions are a courtesy; the final says what failed
         if transcript is not None:
-            event = PartialTranscribed(self._hearing.at, command.item, transcript.text.strip())
-            self._happened(event)
+            text, start = transcript.text.strip(), command.start
+            self._happened(PartialTranscribed(self._hearing.at, command.item, text, start))
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

@@ -35,6 +35,16 @@ class RecordingStopped(Entry, frozen=True, tag="recording_stopped"):
     reason: str
 
 
+class CaptionAgreed(Entry, frozen=True, tag="caption_agreed"):
+    """What is certain so far of one stretch of a turn that goes on. A later entry about the same
+    stretch replaces it, the turn's `CandidateSpoke` all of them."""
+
+    item: str
+    text: str
+    started_ms: int
+    """Where the stretch begins; which one it is."""
+
+
 class CandidateSpoke(Entry, frozen=True, tag="candidate_spoke"):
     """A turn of the candidate, as committed. `text` is empty when words were not understood."""
 
@@ -83,6 +93,7 @@ AnyEntry = (
     Connected
     | Disconnected
     | RecordingStopped
+    | CaptionAgreed
     | CandidateSpoke
     | ReplyPlanned
     | ClauseSaid

@@ -16,6 +16,7 @@ from .record import (
     ReplyPlanned,
 )
 from .standing import Act, Move, Standing, advanced, begin, heard, joined
+from .unfinished import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class _Reading:
 
 def _read(plan: Plan, entries: Iterable[AnyEntry]) -> _Reading:
     reading = _Reading(plan, begin(plan))
-    for entry in entries:
+    for entry in whole(entries):
         reading.take(entry)
     reading.break_off()
     reading.leave_unanswered()

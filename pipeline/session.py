@@ -36,6 +36,7 @@ from .scribe import Scribe
 from .tally import Tally
 from .tape import Recording, Sink
 from .turns import Tuning, TurnTaking
+from .unfinished import UnfinishedTurn
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,9 @@ STALLED = 1.0
 """A client that has sent no audio for this many seconds is taken to be silent: time goes on."""
 TICK = 0.1
 """Seconds between looks at whether it has."""
+LAST_WORDS = 3.0
+"""Seconds that what the candidate was saying is still transcribed for when the session ends; then
+the captions have to do. A client that comes back waits meanwhile, and gives up after five."""
 LAST_WRITES = 5.0
 """Seconds that a session that ends waits for its record."""
 
@@ -79,6 +83,8 @@ class Session:
         self._outbox = Outbox()
         self._scribe = Scribe(record, self._record_lost)
         self._tasks = asyncio.TaskGroup()
+        self._finals = asyncio.TaskGroup()
+        """What is transcribed for good outlasts the conversation."""
         self._over = asyncio.Event()
         self._last_audio: float | None = None
         """None while nobody listens: before `run()` has begun and after it."""
@@ -92,6 +98,7 @@ class Session:
             self._item_id,
             self._host.last_words,
         )
+        self._unfinished = UnfinishedTurn(self._scribe, self._item_id, self._ms)
 
     async def run(self) -> None:
         """Converse until the interview has ended and its last words were played; cancel it when
@@ -101,7 +108,11 @@ class Session:
             async with asyncio.TaskGroup() as outer:
                 writing = outer.create_task(self._scribe.run(), name="scribe")
                 try:
-                    await self._converse()
+                    async with self._finals:
+                        try:
+                            await self._converse()
+                        finally:
+                            await self._take_last_words()
                 finally:
                     await self._leave()
                     writing.cancel()
@@ -147,14 +158,20 @@ class Session:
                 self._last_audio = None  # the tasks are ending: nothing may begin any more
                 ticking.cancel()
 
-    async def _leave(self) -> None:
-        """Put an orderly end to whatever is going on, and to the record of it."""
+    async def _take_last_words(self) -> None:
+        """Understand what the candidate was saying when the session ends."""
         with suppress(FallingBehind):  # no room: the record ends here, as after a kill
             self._recording.close(asyncio.get_running_loop().time())
             self._host.leave()
+        self._outbox.close()
+        async with asyncio.TaskGroup() as self._finals:
+            self._happened(e.Left(self._hearing.at))
+            await self._recognition.finish(LAST_WORDS)
+
+    async def _leave(self) -> None:
+        """Put an orderly end to the record, and to the engines' work."""
         with suppress(FallingBehind):
             self._scribe.write(Disconnected(self._clock()))
-        self._outbox.close()
         self._transcripts.close()
         self._llm.close()
         try:
@@ -192,11 +209,18 @@ class Session:
         self.tally.note(event, commands)
         for command in commands:
             self._carry_out(command)
+        if isinstance(event, e.PartialTranscribed | e.Transcribed):
+            self._note_unfinished(event.at)
+
+    def _note_unfinished(self, at: int) -> None:
+        """Have what was understood so far of a turn that goes on written down."""
+        if turn := self._turns.unfinished:
+            self._unfinished.goes_on(turn, self._recognition.agreed(turn.item), at)
 
     def _carry_out(self, command: e.Command) -> None:
         match command:
             case e.Transcribe():
-                self._recognition.transcribe(command, self._spawn)
+                self._recognition.transcribe(command, self._spawn_final)
             case e.TranscribePartial():
                 self._recognition.transcribe_partial(command, self._spawn)
             case e.Caption():
@@ -236,7 +260,8 @@ class Session:
             case e.GiveFloor(_, onset):
                 self._outbox.put(o.SpeechStarted(item, self._ms(onset)))
                 self._host.expect()
-            case e.DropTurn():
+            case e.DropTurn(number):
+                self._unfinished.dropped(number, self._hearing.at)
                 self._outbox.put(o.SpeechStopped(item, self._clock()))
                 self._outbox.put(o.TranscriptCompleted(item, ""))
             case e.TakeTurn(_, text, onset, until, typed):
@@ -269,6 +294,9 @@ class Session:
 
     def _spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
         return self._tasks.create_task(work, name=name)
+
+    def _spawn_final(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
+        return self._finals.create_task(work, name=name)
 
     def _clock(self) -> int:
         return self._ms(self._hearing.at)

@@ -11,6 +11,7 @@ from .plan import Plan
 from .record import AnyEntry, CandidateSpoke, ClauseSaid, Connected, ReplyEnded, ReplyPlanned
 from .retrace import Step, steps
 from .standing import Act, joined
+from .unfinished import whole
 from .wording import question_text
 
 
@@ -61,7 +62,7 @@ def transcript(entries: Sequence[AnyEntry]) -> list[Line]:
     lines: list[Line] = []
     replies: dict[str, _Reply] = {}
     connected = Connected(0)
-    for entry in entries:
+    for entry in whole(entries):
         match entry:
             case Connected():
                 connected = entry

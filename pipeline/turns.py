@@ -17,6 +17,7 @@ from .floor import (
     Floor,
     Hearing,
     Judging,
+    Leaving,
     Open,
     Part,
     Settling,
@@ -64,6 +65,12 @@ def _stale(before: Turn, after: Turn) -> list[e.Command]:
     ]
 
 
+def _transcribe(turn: Turn) -> list[e.Command]:
+    """Find out what the last part of the turn says."""
+    part = turn.parts[-1]
+    return [e.Transcribe(part.generation, part.start, part.end)]
+
+
 def interrupts(text: str) -> bool:
     """Whether these words, said over a reply, want the floor. A lone "mm-hm" does not."""
     return not set(words(text)) <= _BACKCHANNEL
@@ -98,13 +105,20 @@ class TurnTaking:
                 return min(next_partial, self._confirmed_at(onset), onset + GIVE_UP_DOUBT)
         return None
 
+    @property
+    def unfinished(self) -> Turn | None:
+        """The candidate's turn, while they speak."""
+        return self.floor.turn if isinstance(self.floor, Hearing) else None
+
     def handle(self, event: e.Event) -> list[e.Command]:
         """What to do about it. What concerns work that is no longer wanted is ignored."""
         match event:
             case e.Transcribed():
                 return self._transcribed(event)
             case e.TextTyped(at, text):
-                return [] if isinstance(self.floor, Closed) else self._typed(at, text)
+                return [] if isinstance(self.floor, Closed | Leaving) else self._typed(at, text)
+            case e.Left(at):
+                return self._left(at)
             case e.ReplyFinished(at, reply, last):
                 return self._finished(at, last) if reply == self._audible() else []
         match self.floor:
@@ -120,7 +134,7 @@ class TurnTaking:
                 return self._doubting(event, floor)
             case Judging() as floor:
                 return self._judging(event, floor)
-            case Closed():
+            case Leaving() | Closed():
                 return []
 
     # One method a state
@@ -143,14 +157,14 @@ class TurnTaking:
             case e.TurnEnded(at):
                 return self._settle(turn, at, at, at)
             case e.TimePassed(at) if at >= turn.start + STRETCH:
-                part = Part(self._new(), at)
-                self.floor = replace(floor, turn=replace(turn, start=at, parts=(*turn.parts, part)))
-                return [e.Transcribe(part.generation, turn.start, at)]
+                ended = self._ended(turn, at)
+                self.floor = replace(floor, turn=replace(ended, start=at))
+                return _transcribe(ended)
             case e.TimePassed(at):
                 self.floor = replace(floor, next_partial=at + PARTIAL_EVERY)
                 return [e.TranscribePartial(turn.item, turn.start, at)]
-            case e.PartialTranscribed(_, item, text) if item == turn.item:
-                return [e.Caption(item, text)]
+            case e.PartialTranscribed(_, item, text, start) if item == turn.item:
+                return [e.Caption(item, text, start)]
         return []
 
     def _settling(self, event: e.Event, floor: Settling) -> list[e.Command]:
@@ -185,10 +199,9 @@ class TurnTaking:
             case e.SpeechPaused(_, until), _ if until - floor.onset < SHORTEST_INTERRUPTION:
                 return self._resume(floor.reply)
             case e.SpeechPaused(at, until), Turn() as turn:
-                part = Part(self._new(), at)
-                turn = replace(turn, parts=(part,))
+                turn = self._ended(turn, at)
                 self.floor = Judging(floor.reply, turn, until)
-                return [e.Transcribe(part.generation, turn.start, at)]
+                return _transcribe(turn)
             case e.PartialTranscribed(_, item, text), Turn() as turn if item == turn.item:
                 if interrupts(text) and len(words(text)) > 1:
                     return self._interrupt(turn)
@@ -212,7 +225,7 @@ class TurnTaking:
 
     def _transcribed(self, event: e.Transcribed) -> list[e.Command]:
         match self.floor:
-            case Hearing(turn) | Settling(turn) | Judging(turn=turn):
+            case Hearing(turn) | Settling(turn) | Judging(turn=turn) | Leaving(turn):
                 parts = tuple(
                     replace(part, text=event.text) if part.generation == event.generation else part
                     for part in turn.parts
@@ -227,7 +240,48 @@ class TurnTaking:
                 return self._judged(floor)
             case Settling() as floor:
                 return self._prepare_if_sensible(floor, event.spare) + self._commit_if_due(event.at)
+            case Leaving() as floor:
+                return self._last_words(floor)
         return []
+
+    def _left(self, at: int) -> list[e.Command]:
+        """What is open of the candidate's turn is understood before the session is over. Replies
+        end with it, without a command of their own."""
+        floor, self.floor = self.floor, Closed()
+        match floor:
+            case Hearing(turn):
+                turn = self._ended(turn, at)
+                return _transcribe(turn) + self._last_words(Leaving(turn, at))
+            case Settling(turn, until, not_before=not_before) if not_before > at:
+                before, turn = turn, self._ended(self._continued(turn, at), at)  # more was hinted
+                return [
+                    *_stale(before, turn),
+                    *_transcribe(turn),
+                    *self._last_words(Leaving(turn, at)),
+                ]
+            case Settling(turn, until):
+                return self._last_words(Leaving(turn, until))
+            case Doubting(turn=Turn() as turn):
+                turn = self._ended(turn, at)
+                return _transcribe(turn) + self._last_words(Leaving(turn, at, over_reply=True))
+            case Judging(turn=turn, until=until):
+                return self._last_words(Leaving(turn, until, over_reply=True))
+        self.floor = floor if isinstance(floor, Leaving) else Closed()
+        return []
+
+    def _last_words(self, floor: Leaving) -> list[e.Command]:
+        """Take the turn that was broken off, once its words are known."""
+        turn, text = floor.turn, floor.turn.text
+        if text is None:
+            self.floor = floor
+            return []
+        self.floor = Closed()
+        if floor.over_reply:
+            wanted = bool(text) and interrupts(text)
+            return [e.TakeTurn(turn.item, text, turn.onset, floor.until)] if wanted else []
+        if not text and floor.until - turn.onset < NOISE:
+            return [e.DropTurn(turn.item)]
+        return [e.TakeTurn(turn.item, text, turn.onset, floor.until)]
 
     def _typed(self, at: int, text: str) -> list[e.Command]:
         """A typed answer ends whatever is going on; what was understood until then is kept."""
@@ -266,10 +320,14 @@ class TurnTaking:
         return [e.GiveFloor(turn.item, turn.onset)]
 
     def _settle(self, turn: Turn, at: int, until: int, latest: int) -> list[e.Command]:
-        part = Part(self._new(), at)
-        turn = replace(turn, parts=(*turn.parts, part))
+        turn = self._ended(turn, at)
         self.floor = Settling(turn, until, latest)
-        return [e.Transcribe(part.generation, turn.start, at)]
+        return _transcribe(turn)
+
+    def _ended(self, turn: Turn, at: int) -> Turn:
+        """The turn with the stretch up to `at` as its last part."""
+        part = Part(self._new(), turn.start, at)
+        return replace(turn, parts=(*turn.parts, part))
 
     def _goes_on(self, floor: Settling, onset: int) -> list[e.Command]:
         """The pause was none: what was guessed in it is thrown away, the turn stays the same."""

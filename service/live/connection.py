@@ -35,6 +35,9 @@ CLOSE_TIMEOUT_S = 2.0
 """How long the client's own close frame is waited for."""
 LINGER_S = 20.0
 """How long an ended interview waits for the client to close; it finalizes 2 s after the event."""
+ON_ITS_WAY_S = 0.25
+"""A client finalizes on a connection of its own: what it sent over the socket just before may
+arrive so much later and still counts."""
 AUDIO_BYTES_PER_S = 2 * SPEAKING_RATE
 
 NORMAL = 1000
@@ -134,7 +137,8 @@ class Connection:
         except* Exception:
             logger.exception("a bug ended the connection")
             farewell = Farewell(RESUME, "internal error", Bug())
-        self._seat.leave()  # the record is closed: a newer connection need not wait for this socket
+        # The last words are on record: a newer connection need not wait for this socket.
+        self._seat.leave()
         await self._leave(farewell)
         end = self._end(farewell)
         self._metrics.closed(end.code)
@@ -152,7 +156,9 @@ class Connection:
         raise Farewell(NORMAL, "interview ended")
 
     async def _obey(self) -> None:
-        raise Farewell(*DISMISSED[await self._seat.dismissed()])
+        why = await self._seat.dismissed()
+        await asyncio.sleep(ON_ITS_WAY_S if why == "finalized" else 0)
+        raise Farewell(*DISMISSED[why])
 
     async def _write(self, event: protocol.ServerEvent) -> None:
         """Frames are written whole and in order of the calls, so reader and sender share it."""

@@ -6,7 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from pipeline import events as e
 from pipeline.endpoint import samples as ms
-from pipeline.floor import Closed, Doubting, Hearing, Judging, Open, Settling, Speaking
+from pipeline.floor import Closed, Doubting, Hearing, Judging, Leaving, Open, Settling, Speaking
 from pipeline.hearing import KEPT
 from pipeline.turns import STRETCH, TurnTaking, interrupts
 
@@ -425,6 +425,7 @@ class AnyConversation(RuleBasedStateMachine):
         self.asked = []
         self.taken = []
         self.closed = False
+        self.left = False
         self.given = set()
         self.happen(e.Started(0))
 
@@ -458,7 +459,8 @@ class AnyConversation(RuleBasedStateMachine):
                     self.given.add(item)
                 case e.TakeTurn(item, typed=typed):
                     assert item not in self.taken
-                    assert typed or item in self.given, "a turn that the client never saw begin"
+                    seen = typed or item in self.given or self.left
+                    assert seen, "a turn that the client never saw begin"
                     self.taken.append(item)
                 case e.EndInterview():
                     self.closed = True
@@ -516,6 +518,18 @@ class AnyConversation(RuleBasedStateMachine):
             reply, self.audible = self.audible, None
             self.happen(e.ReplyFinished(self.at, reply, last))
 
+    @rule(really=st.sampled_from([False] * 14 + [True]))
+    def client_left(self, really):
+        if really:
+            self.left, self.audible = True, None
+            self.happen(e.Left(self.at))
+
+    @invariant()
+    def after_the_client_left_only_words_are_waited_for(self):
+        floor = self.turns.floor
+        owed = isinstance(floor, Leaving) and floor.turn.text is None
+        assert not self.left or owed or isinstance(floor, Closed)
+
     @invariant()
     def a_reply_is_audible_exactly_while_the_floor_says_so(self):
         floor = self.turns.floor
@@ -534,6 +548,7 @@ class AnyConversation(RuleBasedStateMachine):
             or self.audible is not None
             or waits_for_words
             or self.closed
+            or self.left
         )
 
 
