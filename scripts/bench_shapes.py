@@ -163,8 +163,9 @@ async def first_words(llm: Any) -> list[float]:
     return took
 
 
-async def generate(llm: Any, many: int) -> float:
-    """Tokens per second of `many` conversations together, from their first tokens on."""
+async def generate(llm: Any, many: int, tokens: int = REPLY) -> float:
+    """Tokens per second of `many` conversations together, from their first tokens on; each
+    generates this many."""
     streams = [llm.open() for _ in range(many)]
     messages = [Message("system", "a" * 100), Message("user", "b" * 20)]
     for stream in streams:
@@ -174,7 +175,7 @@ async def generate(llm: Any, many: int) -> float:
 
     async def one(stream: Any) -> int:
         said = 0
-        async for _ in stream.reply(messages, max_tokens=REPLY):
+        async for _ in stream.reply(messages, max_tokens=tokens):
             if not said:
                 starts.append(time.perf_counter())
             said += 1
