@@ -3,16 +3,17 @@
 """
 
 import re
+import unicodedata
 
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-"""Scripts written without spaces (Thai to Chinese): there each character counts as a word."""
-WORD = re.compile(rf"\s*(?:[{UNSPACED}]|[^\s{UNSPACED}]+)")
+from .matching import pieces
+
 ENDING = re.compile(r"[.!?…。！？,;:]+$")
 
 
 def sameness(word: str) -> str:
-    """What of a word must agree: letters and digits, regardless of case."""
-    return "".join(character for character in word.casefold() if character.isalnum())
+    """What of a word must agree: letters with their marks, and digits, regardless of case."""
+    kept = (c for c in unicodedata.normalize("NFKC", word) if unicodedata.category(c)[0] in "LMN")
+    return "".join(kept).casefold()
 
 
 class Agreement:
@@ -25,7 +26,7 @@ class Agreement:
     def feed(self, hypothesis: str) -> str:
         """The newly agreed words, to be appended to those returned before; often empty. A word
         once returned is never taken back, whatever later hypotheses say."""
-        words = WORD.findall(hypothesis.strip())
+        words = pieces(hypothesis.strip())
         keys = [sameness(word) for word in words]
         common = 0
         for before, now in zip(self._last, keys, strict=False):

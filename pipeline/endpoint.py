@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 from models.contracts import HEARING_RATE
 
+from .matching import SENTENCE_ENDS, words
+
 _UNFINISHED = frozenset(
     """a an and as at because but by for from if in into like my of on or our so than that the their
     then they to um uh er erm was we were when where which while who with you i is are am it's
     i'm""".split()
 )
-_FINISHED = re.compile(r"[.!?][\"')\u201d\u2019]*$")
-_WORD = re.compile(r"[\w']+")
+_FINISHED = re.compile(rf"[{SENTENCE_ENDS}][\"')\u201d\u2019」』）]*$")
 MARGIN = 1.25
 """The delay is this much longer than the candidate's usual pause."""
 MEMORY = 0.7
@@ -27,8 +28,8 @@ def looks_complete(text: str) -> bool:
     """Whether a sentence may end here: closing punctuation, not after a word that wants another."""
     if not _FINISHED.search(text) or text.endswith(("...", "…")):
         return False
-    words = _WORD.findall(text.lower())
-    return bool(words) and words[-1] not in _UNFINISHED
+    said = words(text)
+    return bool(said) and said[-1] not in _UNFINISHED
 
 
 def samples(ms: int) -> int:

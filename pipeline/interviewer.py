@@ -7,7 +7,7 @@ the words. Given the same standing and the same words the decision is the same.
 from dataclasses import replace
 
 from . import wording
-from .matching import says, words
+from .matching import SENTENCE_ENDS, says, words
 from .meaning import Meant, asked_in, is_thin, meaning
 from .plan import Plan
 from .retrace import resume
@@ -138,7 +138,7 @@ def is_complete(move: Move, said: str) -> bool:
     spoken = words(said)
     if any(spoken[-n:] * 3 == spoken[-3 * n :] for n in range(2, 8)) or len(set(spoken[-4:])) == 1:
         return len(spoken) > 3
-    ends = said.rstrip().endswith((".", "?", "!")) and spoken[-1:] == words(move.must_say)[-1:]
+    ends = said.rstrip().endswith(tuple(SENTENCE_ENDS)) and spoken[-1:] == words(move.must_say)[-1:]
     return bool(move.must_say) and ends and says(said, move.must_say)
 
 

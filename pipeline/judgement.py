@@ -13,7 +13,7 @@ import msgspec
 from models.contracts import Llm, Message
 from models.errors import EngineError
 
-from .matching import breaks_off, quotes
+from .matching import breaks_off, placed_words, quotes
 from .plan import Plan, one_line
 from .steering import without_steering, without_suspects
 from .transcript import Answered
@@ -202,7 +202,8 @@ def _cited(evidence: str, read: str) -> str:
     where the form, or the room for a citation, ended within it."""
     if quotes(evidence, read):
         return evidence
-    whole = evidence.rpartition(" ")[0]
+    *_, end = [0, *(word.end for word in placed_words(evidence)[:-1])]
+    whole = evidence[:end]
     return whole if breaks_off(evidence, read) and quotes(whole, read) else ""
 
 

@@ -1,16 +1,58 @@
-"""Whether certain words were said. Pure."""
+"""What a word is, in any script, and whether certain words were said. Pure."""
 
 import re
+import unicodedata
+from dataclasses import dataclass
 
 HEARD = 0.6
 """A question counts as heard from this share of its words on: people answer before its end."""
 WORD_ERROR = 0.2
 """Up to this share of a question's words may be said differently."""
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff"
+    "\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+"""Scripts written without spaces (Thai, Lao, Myanmar, Khmer, Japanese, Chinese), for a regular
+expression: there each character, with its marks, counts as a word."""
+SENTENCE_ENDS = ".!?。！？؟।"
+QUESTION_MARKS = ("?", "？", "؟")
+
+_MARKS = "\u200c\u200d" + "".join(
+    re.escape(chr(code))
+    for code in range(0x300, 0x10000)
+    if unicodedata.category(chr(code)).startswith("M")
+)
+"""What belongs to the letter before it, such as a Hindi vowel or a tone of Thai: combining marks,
+and the two joiners. `re` has no name for them."""
+_SPELLINGS = str.maketrans({"’": "'", "\u200c": None, "\u200d": None})
+_LETTERS = rf"(?:(?![{UNSPACED}])[^\W_][{_MARKS}]*)+"
+_WORD = re.compile(rf"(?=[^\W_])[{UNSPACED}][{_MARKS}]*|{_LETTERS}(?:['’]{_LETTERS})*")
+_PIECE = re.compile(rf"\s*(?:[{UNSPACED}][{_MARKS}]*|[^\s{UNSPACED}]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, in the form in which it is compared, and where it stands in its text."""
+
+    key: str
+    start: int
+    end: int
 
 
 def words(text: str) -> list[str]:
-    """The words in lower case, without marks."""
-    return re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.casefold().replace("’", "'"))
+    """The words in lower case, without punctuation."""
+    return [_key(word[0]) for word in _WORD.finditer(text)]
+
+
+def placed_words(text: str) -> list[Word]:
+    """The words with their places."""
+    return [Word(_key(found[0]), found.start(), found.end()) for found in _WORD.finditer(text)]
+
+
+def pieces(text: str) -> list[str]:
+    """The text cut behind each word, each with the white space before it and the punctuation
+    around it."""
+    return _PIECE.findall(text)
 
 
 def says(text: str, question: str) -> bool:
@@ -31,8 +73,21 @@ def was_heard(question: str, said: str) -> bool:
 
 def quotes(quote: str, text: str) -> bool:
     """Whether the quote's words stand in the text one after the other."""
-    wanted = words(quote)
-    return bool(wanted) and f" {' '.join(wanted)} " in f" {' '.join(words(text))} "
+    return bool(places(quote, text))
+
+
+def places(quote: str, text: str) -> list[tuple[int, int]]:
+    """Where they do: start and end of each place, which do not overlap."""
+    wanted, said = words(quote), placed_words(text)
+    keys = [word.key for word in said]
+    found, n = [], 0
+    while wanted and n <= len(keys) - len(wanted):
+        if keys[n : n + len(wanted)] == wanted:
+            found.append((said[n].start, said[n + len(wanted) - 1].end))
+            n += len(wanted)
+        else:
+            n += 1
+    return found
 
 
 def breaks_off(quote: str, text: str) -> bool:
@@ -63,3 +118,8 @@ def _errors(wanted: list[str], said: list[str]) -> list[int]:
             row.append(min(last[at - 1] + (word != other), last[at] + 1, row[-1] + 1))
         errors.append(min(row))
     return errors
+
+
+def _key(word: str) -> str:
+    """In one form where Unicode has several: full-width letters, marks apart from their letters."""
+    return unicodedata.normalize("NFKC", word.translate(_SPELLINGS)).casefold()

@@ -10,7 +10,7 @@ import enum
 import re
 
 from . import phrases
-from .matching import words
+from .matching import QUESTION_MARKS, words
 
 SHORT_WORDS = 20
 """An answer with fewer words leaves room for a follow-up question."""
@@ -76,26 +76,26 @@ def is_thin(answer: str) -> bool:
 
 def asked_in(said: str) -> str:
     """The last question in what the interviewer said; empty when there is none."""
-    asking = [s for s in _sentences(said) if s.endswith("?") or _REQUEST.match(s)]
+    asking = [s for s in _sentences(said) if s.endswith(QUESTION_MARKS) or _REQUEST.match(s)]
     return asking[-1] if asking else ""
 
 
 def _question_or_answer(text: str, line: str) -> Meant:
     *before, last = _sentences(text) or [text]
-    if last.endswith("?"):
+    if last.endswith(QUESTION_MARKS):
         asking = " ".join(words(last))
         asks = bool(phrases.QUESTION.match(asking)) and not _TAG.search(asking)
     else:
         asks = not before and len(words(line)) <= QUESTION_WORDS and bool(phrases.ASKS.match(line))
     if not asks:
         return Meant.ANSWER
-    answered = [sentence for sentence in before if not sentence.endswith("?")]
+    answered = [sentence for sentence in before if not sentence.endswith(QUESTION_MARKS)]
     long = len(words(" ".join(answered))) >= ANSWER_WORDS
     return Meant.ANSWER_AND_QUESTION if long else Meant.QUESTION
 
 
 def _sentences(text: str) -> list[str]:
-    return [s for s in re.split(r"(?<=[.!?])\s+", text.strip()) if words(s)]
+    return [s for s in re.split(r"(?<=[.!?؟।])\s+|(?<=[。！？])", text.strip()) if words(s)]
 
 
 _HESITATIONS = frozenset("um uh er erm hm hmm mm like well so okay ok".split())

@@ -4,7 +4,11 @@ The client plays what it gets at once and in order and reports nothing, so its p
 reckoned: it plays from the moment when audio arrives and runs dry when it has played all.
 """
 
+from itertools import accumulate
+
 from models.contracts import SPEAKING_RATE
+
+from .matching import pieces
 
 LEAD = 0.5
 """Seconds that the client may be ahead of what it has played. Enough to hide a hiccup of the
@@ -48,6 +52,6 @@ def words_heard(text: str, samples: int, played: int) -> tuple[str, str]:
     if played >= samples:
         return text, ""
     reached = len(text) * played / samples if samples else 0.0
-    ends = [n for n in range(len(text) + 1) if n == len(text) or text[n].isspace()]
+    ends = accumulate(map(len, pieces(text)))
     cut = max((end for end in ends if end <= reached), default=0)
     return text[:cut].rstrip(), text[cut:].lstrip()

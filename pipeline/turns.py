@@ -3,7 +3,6 @@
 Every rule of turn-taking lives in this file; the session only carries the commands out.
 """
 
-import re
 from dataclasses import dataclass, field, replace
 
 from models.contracts import HEARING_RATE
@@ -24,6 +23,7 @@ from .floor import (
     Speaking,
     Turn,
 )
+from .matching import words
 
 PREROLL = samples(300)
 """Audio kept from before the first voiced frame."""
@@ -50,10 +50,6 @@ MAX_TRIES = 3
 _BACKCHANNEL = frozenset(
     "mm hm mhm hmm mm-hm mmhm uh huh uh-huh um okay ok yeah yes right sure ah oh aha i see".split()
 )
-
-
-def words(text: str) -> list[str]:
-    return re.findall(r"[\w'-]+", text.lower())
 
 
 def _stale(before: Turn, after: Turn) -> list[e.Command]:

@@ -1,7 +1,6 @@
 """A person's view of a machine's assessment: both scores side by side, neither in the other's
 place. Pure."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import msgspec
 
 from pipeline.assessment import Assessment, mean
-from pipeline.matching import words
+from pipeline.matching import places
 
 Piece = tuple[str, bool]
 """Some text, and whether a score rests on it."""
@@ -72,12 +71,10 @@ def reviewed(assessment: Assessment | None, history: Sequence[Override]) -> Revi
 def marked(text: str, quotes: Sequence[str]) -> list[Piece]:
     """The text in pieces, those that are quoted apart from the others. Case and punctuation may
     differ, as they may where quotations are checked."""
-    patterns = [
-        r"[\W_]+".join(re.escape(word).replace("'", "['’]") for word in words(quote))
-        for quote in quotes
-        if words(quote)
-    ]
-    if not patterns:
-        return [(text, False)]
-    found = re.split(rf"(?i)(?<!\w)({'|'.join(patterns)})(?!\w)", text)
-    return [(piece, n % 2 == 1) for n, piece in enumerate(found) if piece]
+    found: list[Piece] = []
+    at = 0
+    for start, end in sorted(place for quote in quotes for place in places(quote, text)):
+        if start >= at:
+            found += [(text[at:start], False), (text[start:end], True)]
+            at = end
+    return [piece for piece in [*found, (text[at:], False)] if piece[0]]

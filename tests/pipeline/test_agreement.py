@@ -47,6 +47,15 @@ def test_scripts_without_spaces_agree_by_character():
     assert fed("我在", "我在北", "我在北京") == ["", "我在", "北"]
 
 
+@pytest.mark.parametrize(("one", "other"), [("ม้า", "มา"), ("उसकी", "उसका"), ("நான்", "நான")])
+def test_a_tone_or_a_vowel_that_changes_makes_another_word(one, other):
+    assert fed(one, other, other) == ["", "", other]
+
+
+def test_scripts_mix():
+    assert fed("用Python", "用Python写", "用Python写了") == ["", "用Python", "写"]
+
+
 @pytest.mark.parametrize("nothing", ["", "  "])
 def test_nothing_said_agrees_on_nothing(nothing):
     assert fed(nothing, nothing, "yes", nothing) == ["", "", "", ""]

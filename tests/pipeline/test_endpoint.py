@@ -4,14 +4,28 @@ from pipeline.endpoint import Endpointing, looks_complete, samples
 
 
 @pytest.mark.parametrize(
-    "text", ["I worked there for five years.", "Really?", "Yes!", 'He said "no."', "I did it."]
-)
+    "text",
+    ["I worked there for five years.", "Really?", "Yes!", 'He said "no."', "I did it.",
+     "我在北京工作。", "「はい。」", "मैं नर्स हूँ।", "حقا؟"],
+)  # fmt: skip
 def test_a_finished_sentence_looks_complete(text):
     assert looks_complete(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "I worked at", "I worked there and.", "Well...", "Because…", "Then I", ".", "Um."]
+    "text",
+    [
+        "",
+        "I worked at",
+        "I worked there and.",
+        "Well...",
+        "Because…",
+        "Then I",
+        ".",
+        "Um.",
+        "我在北京",
+        "……",
+    ],
 )
 def test_an_unfinished_one_does_not(text):
     assert not looks_complete(text)

@@ -395,6 +395,16 @@ def test_a_question_of_two_sentences_is_complete_after_the_second():
     assert interviewer.is_complete(move, asked)
 
 
+def test_a_question_in_a_script_without_spaces_is_known_to_be_asked():
+    asked = "你最近做过什么项目？"
+    move = Move(Act.ASK, "note", asked, 1, asked)
+    assert interviewer.is_complete(move, f"谢谢你，{asked}")
+    assert interviewer.missing(move, "谢谢，那么你最近做过什么项目呢？") == ""
+    assert interviewer.missing(move, "谢谢。") == asked
+    follow_up = Move(Act.FOLLOW_UP, "note", asked)
+    assert interviewer.missing(follow_up, "谢谢。您能多说一点吗？") == ""
+
+
 def test_a_follow_up_that_asks_nothing_is_completed():
     move = Move(Act.FOLLOW_UP, "note", "Could you tell me more?")
     assert interviewer.missing(move, "Thanks.") == "Could you tell me more?"

@@ -96,6 +96,35 @@ def test_which_answers_leave_room_for_a_follow_up(answer, thin):
     assert is_thin(answer) == thin
 
 
+@pytest.mark.parametrize(
+    ("answer", "thin"),
+    [
+        ("我在医院工作。", True),
+        ("去年我为自行车店做了一个网站，因为旧的系统太慢，上线以后订单增加了很多，"
+         "医院也开始订购，我负责数据库和测试。", False),
+        ("ปีที่แล้วผมทำเว็บไซต์ให้ร้านจักรยานในเบอร์ลินเพราะระบบเก่าช้ามากและยอดขายเพิ่มขึ้น", False),
+        ("ผมเป็นพยาบาล", True),
+        ("東京の病院で三年間看護師として働き、新しい記録システムの導入を担当して、"
+         "残業時間を半分に減らしました。", False),
+    ],
+)  # fmt: skip
+def test_an_answer_without_spaces_is_counted_by_its_characters(answer, thin):
+    assert is_thin(answer) == thin
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("谢谢。您能多说一点吗？", "您能多说一点吗？"),
+        ("ありがとうございます。それはいつですか？", "それはいつですか？"),
+        ("شكرا. لماذا؟", "لماذا؟"),
+        ("谢谢。", ""),
+    ],
+)
+def test_a_question_is_known_by_the_mark_of_its_script(said, asked):
+    assert asked_in(said) == asked
+
+
 def test_many_words_are_an_answer_whatever_they_end_with():
     assert meaning("so " * 20 + "goodbye", OPEN) is Meant.STOP
     assert meaning("so " * 30 + "goodbye", OPEN) is Meant.ANSWER

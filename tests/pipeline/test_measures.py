@@ -1,5 +1,6 @@
 """What can be counted in a conversation."""
 
+import pytest
 from hypothesis import given, settings
 
 from pipeline.measures import measure
@@ -33,6 +34,15 @@ def test_the_figures_of_a_short_conversation():
     assert measures.longest_pause_s == 13.0  # 7 .. 20 s
     assert measures.longest_response_s == 13.0
     assert measures.interruptions == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("我在医院工作了三年。", 9), ("用Python写", 3), ("मैं नर्स हूँ।", 3), ("ผมเป็นครู", 7)],
+)
+def test_words_are_counted_in_any_script(text, count):
+    measures = measure(plan(), [Connected(0), CandidateSpoke(6000, "u1", text, 0, 6000)])
+    assert (measures.candidate_words, measures.words_per_minute) == (count, count * 10)
 
 
 def test_a_reply_cut_by_the_end_of_the_connection_is_no_interruption():

@@ -53,7 +53,22 @@ def test_a_word_is_heard_when_its_end_was_played(played, heard, unheard):
     assert words_heard("one two three", 100, played) == (heard, unheard)
 
 
-@given(st.text(), st.integers(0, 1000), st.integers(-10, 1100))
+@pytest.mark.parametrize(
+    ("played", "heard", "unheard"),
+    [(0, "", "我用Python写"), (30, "我用", "Python写"), (99, "我用Python", "写"),
+     (100, "我用Python写", "")],
+)  # fmt: skip
+def test_without_spaces_a_character_is_heard_when_its_end_was_played(played, heard, unheard):
+    assert words_heard("我用Python写", 100, played) == (heard, unheard)
+
+
+@given(st.text(st.characters(max_codepoint=0x2FF)), st.integers(0, 1000), st.integers(-10, 1100))
 def test_no_word_is_lost_or_doubled(text, samples, played):
     heard, unheard = words_heard(text, samples, played)
     assert (heard + " " + unheard).split() == text.split()
+
+
+@given(st.text(), st.integers(0, 1000), st.integers(-10, 1100))
+def test_in_any_script_no_character_is_lost_or_doubled(text, samples, played):
+    heard, unheard = words_heard(text, samples, played)
+    assert "".join((heard + unheard).split()) == "".join(text.split())

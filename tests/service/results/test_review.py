@@ -183,6 +183,15 @@ def test_a_quotation_is_found_whatever_its_case_and_marks() -> None:
         (" it.", False),
     ]
     assert marked(text, ["the que"]) == [(text, False)]
+    assert marked("我用Python写网站。", ["Python写"]) == [
+        ("我用", False),
+        ("Python写", True),
+        ("网站。", False),
+    ]
+    assert marked("one two three", ["two three", "one two"]) == [
+        ("one two", True),
+        (" three", False),
+    ]
     assert marked(text, ["", "…"]) == [(text, False)]
 
 
