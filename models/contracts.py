@@ -30,6 +30,10 @@ class VadStream(Protocol):
         ...
 
 
+VadKind = Literal["webrtc", "silero", "both"]
+"""Which judge of voice activity is asked; `vad.choose` makes it."""
+
+
 class Vad(Protocol):
     def open(self) -> VadStream: ...
 

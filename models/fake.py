@@ -4,12 +4,15 @@ Fake speech is a constant sample value, `LOUDNESS` times the number of the text 
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import numpy as np
 
 from .contracts import SPEAKING_RATE, Engines, Message, Samples, Transcript
+from .worker import uninterruptible
 
 LOUDNESS = 1000
 """One step of loudness, far above what resampling rings and dithers."""
@@ -119,3 +122,14 @@ def engines(
     return Engines(
         LoudnessVad(), ScriptedTranscriber(*texts), llm or ScriptedLlm(), voice or SteadyVoice()
     )
+
+
+@asynccontextmanager
+async def loaded(
+    engines: Engines, *, after: float = 0.0, failure: Exception | None = None
+) -> AsyncIterator[Engines]:
+    """Engines that take so many seconds to load, and fail then if they are told to."""
+    await uninterruptible("load", lambda: time.sleep(after))
+    if failure:
+        raise failure
+    yield engines

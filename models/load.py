@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from . import device, manifest
-from .contracts import Engines, Llm, Message
+from .contracts import Engines, Llm, Message, Vad, VadKind
 from .device import Threads, Wanted
 from .manifest import Located
-from .vad import Kind, choose
+from .worker import uninterruptible
 
 if TYPE_CHECKING:
     from .llama import LlamaLlm
@@ -60,7 +60,7 @@ class Choice:
     recognizer: str = "starter-recognizer"
     language_model: str | Server = "starter-interviewer"
     voice: str = "starter-voice"
-    vad: Kind = "both"
+    vad: VadKind = "both"
     machine: Machine = Machine()
 
 
@@ -109,23 +109,33 @@ def locate(choice: Choice) -> Chosen:
 
 @asynccontextmanager
 async def engines(choice: Choice) -> AsyncIterator[Engines]:
-    """Load the three models at once, warm them up, and free them at the end. Raises what `locate`
-    raises, and the first `EngineError` of the engines."""
+    """Load the models at once, warm them up, and free them at the end. Raises what `locate` raises,
+    and the first `EngineError` of the engines.
+
+    Whoever is cancelled in the middle need not wait for weights that are still being read; see
+    `worker.uninterruptible`."""
     chosen = locate(choice)
     async with AsyncExitStack() as stack:
         loading = _Loading(stack, choice.machine, device.share(choice.machine.threads))
-        transcriber, llm, voice = await asyncio.gather(
+        vad, transcriber, llm, voice = await asyncio.gather(
+            uninterruptible("load voice activity", lambda: _vad(choice.vad)),
             loading.recognizer(chosen.recognizer),
             loading.language_model(chosen.language_model),
             loading.voice(chosen.voice),
             return_exceptions=True,  # by then each has loaded or failed, and the stack frees all
         )
         yield Engines(
-            choose(choice.vad),
+            _unless_failed(vad),
             _unless_failed(transcriber),
             _unless_failed(llm),
             _unless_failed(voice),
         )
+
+
+def _vad(kind: VadKind) -> Vad:
+    from .vad import choose
+
+    return choose(kind)
 
 
 def _unless_failed(loaded: T | BaseException) -> T:
@@ -143,7 +153,7 @@ class _Loading:
     threads: Threads
 
     async def recognizer(self, wanted: Located[manifest.Recognizer]) -> "Whisper":
-        recognizer = await asyncio.to_thread(self._whisper, wanted)
+        recognizer = await uninterruptible("load recognizer", lambda: self._whisper(wanted))
         self.stack.push_async_callback(recognizer.aclose)
         return recognizer
 
@@ -154,7 +164,7 @@ class _Loading:
             served = OpenAiCompatibleLlm(wanted.base_url, wanted.model, wanted.api_key)
             self.stack.push_async_callback(served.aclose)
             return served
-        llm = await asyncio.to_thread(self._llama, wanted)
+        llm = await uninterruptible("load language model", lambda: self._llama(wanted))
         self.stack.push_async_callback(llm.aclose)
         stream = llm.open()
         async for _ in stream.reply(_GREETING, max_tokens=2):
@@ -163,7 +173,7 @@ class _Loading:
         return llm
 
     async def voice(self, wanted: Located[manifest.Voice]) -> "Piper":
-        voice = await asyncio.to_thread(self._piper, wanted)
+        voice = await uninterruptible("load voice", lambda: self._piper(wanted))
         self.stack.push_async_callback(voice.aclose)
         return voice
 

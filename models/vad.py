@@ -1,13 +1,10 @@
 """Voice activity by two judges: a quick one that fires at any sound, a slow one that confirms."""
 
 from collections import deque
-from typing import Literal
 
-from .contracts import FRAME, HEARING_RATE, Samples, Vad, VadStream
+from .contracts import FRAME, HEARING_RATE, Samples, Vad, VadKind, VadStream
 from .silero import SileroVad
 from .webrtc import WebrtcVad
-
-Kind = Literal["webrtc", "silero", "both"]
 
 TRIGGER_MODE = 1
 """webrtcvad's mode as a trigger: it may fire at anything, but must not drop out within a word."""
@@ -54,7 +51,7 @@ class ConfirmedVad:
         return ConfirmedStream(self._trigger.open(), self._judge)
 
 
-def choose(kind: Kind = "both") -> Vad:
+def choose(kind: VadKind = "both") -> Vad:
     """Raises `WeightsMissing`, `WeightsUnusable` where Silero is wanted."""
     match kind:
         case "webrtc":

@@ -1,4 +1,5 @@
-"""Run a blocking engine on threads that it owns."""
+"""Run a blocking engine on threads that it owns, and what it takes to make one on a thread of its
+own."""
 
 import asyncio
 import contextlib
@@ -6,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from threading import Condition, Thread
+from threading import enumerate as running_threads
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -25,6 +27,38 @@ def settle(future: asyncio.Future[Any], result: Any, error: BaseException | None
         future.set_exception(error)
     else:
         future.set_result(result)
+
+
+UNINTERRUPTIBLE = "uninterruptible: "
+"""How the names of threads begin that a process must not wait for."""
+
+
+async def uninterruptible(name: str, work: Callable[[], T]) -> T:
+    """The result of work that blocks and cannot be stopped, such as reading gigabytes of weights.
+
+    It runs on a thread of its own: asyncio waits for those of `to_thread` when a program ends. If
+    the caller is cancelled the thread works on, and its result is dropped; a process that ends
+    meanwhile has to ask `unfinished`."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def run() -> None:
+        result, error = None, None
+        try:
+            result = work()
+        except BaseException as exc:  # noqa: BLE001 -- the caller's error, not ours
+            error = exc
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, future, result, error)
+
+    Thread(target=run, name=UNINTERRUPTIBLE + name, daemon=True).start()
+    return await future
+
+
+def unfinished() -> bool:
+    """Whether work of `uninterruptible` is still going on. The interpreter must then not be shut
+    down in the usual way: a thread that comes back from a library while that happens crashes."""
+    return any(thread.name.startswith(UNINTERRUPTIBLE) for thread in running_threads())
 
 
 class EngineThread:

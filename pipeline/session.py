@@ -16,6 +16,7 @@ from models.contracts import FRAME, HEARING_RATE, Engines, Samples
 from . import events as e
 from . import interviewer
 from . import output as o
+from .early import Early
 from .errors import FallingBehind, RecordUnavailable
 from .hearing import Hearing
 from .host import Host
@@ -100,17 +101,20 @@ class Session:
         )
         self._unfinished = UnfinishedTurn(self._scribe, self._item_id, self._ms)
 
-    async def run(self) -> None:
+    async def run(self, early: Early | None = None, *, left: bool = False) -> None:
         """Converse until the interview has ended and its last words were played; cancel it when
-        the client leaves. Raises `FallingBehind` and `RecordTaken`. Nothing it started outlives
-        the call."""
+        the client leaves. Nothing it started outlives the call.
+
+        `early` is what the candidate has said already: it is heard before the interviewer says
+        anything, and of a candidate who has `left` nothing else is wanted. Raises `FallingBehind`
+        and `RecordTaken`."""
         try:
             async with asyncio.TaskGroup() as outer:
                 writing = outer.create_task(self._scribe.run(), name="scribe")
                 try:
                     async with self._finals:
                         try:
-                            await self._converse()
+                            await self._converse(early or Early(), left)
                         finally:
                             await self._take_last_words()
                 finally:
@@ -145,12 +149,16 @@ class Session:
             self._recording.told(output, asyncio.get_running_loop().time())
             yield output
 
-    async def _converse(self) -> None:
+    async def _converse(self, early: Early, left: bool) -> None:
         async with self._tasks:
             self._last_audio = now = asyncio.get_running_loop().time()
             self._recording.begin(now)
             self._scribe.write(Connected(self._clock(), self._recording.number))
-            self._happened(e.Started(0))
+            await early.tell(self)
+            if left:
+                self._host.leave()  # nobody hears an answer
+                return
+            self._happened(e.Started(self._hearing.at))
             ticking = self._spawn(self._keep_time(), name="clock")
             try:
                 await self._over.wait()

@@ -85,6 +85,9 @@ class TurnTaking:
         self._tuning = tuning or Tuning()
         self._endpointing = self._tuning.endpointing
         self._last = 0
+        self._to_open = False
+        """Whether the interviewer would have opened, had the candidate not been speaking already:
+        of a turn, its reply is the opening; after a mere noise the interviewer opens."""
 
     @property
     def deadline(self) -> int | None:
@@ -161,6 +164,8 @@ class TurnTaking:
                 return [e.TranscribePartial(turn.item, turn.start, at)]
             case e.PartialTranscribed(_, item, text, start) if item == turn.item:
                 return [e.Caption(item, text, start)]
+            case e.Started():
+                self._to_open = True
         return []
 
     def _settling(self, event: e.Event, floor: Settling) -> list[e.Command]:
@@ -174,6 +179,8 @@ class TurnTaking:
                 return self._commit_if_due(at)
             case e.TimePassed(at):
                 return self._prepare_if_due(at) + self._commit_if_due(at)
+            case e.Started():
+                self._to_open = True
         return []
 
     def _speaking(self, event: e.Event, floor: Speaking) -> list[e.Command]:
@@ -384,8 +391,10 @@ class TurnTaking:
         turn = floor.turn
         if not text and floor.until - turn.onset < NOISE:
             self.floor = Open(floor.until)
-            return [e.DropTurn(turn.item)]
+            opening = [e.OpenFloor(self._speak())] if self._to_open else []
+            return [e.DropTurn(turn.item), *opening]
         took = e.TakeTurn(turn.item, text, turn.onset, floor.until)
+        self._to_open = False
         if floor.prepared is not None:
             self.floor = Speaking(floor.prepared)
             return [took, e.Release(floor.prepared)]
@@ -430,6 +439,7 @@ class TurnTaking:
         return None
 
     def _speak(self) -> int:
+        self._to_open = False
         reply = self._new()
         self.floor = Speaking(reply)
         return reply

@@ -17,6 +17,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = (sys.executable, "-m", "service")
 FAKES = (sys.executable, "-m", "scripts.fake_server")
+
+
+def slow_fakes(seconds: float, *, fails: bool = False) -> tuple[str, ...]:
+    """Scripted engines that take so long to load."""
+    return (*FAKES, "--loading", str(seconds), *(["--fails"] if fails else []))
+
+
 PATIENCE = 60.0
 """Seconds it may take to become ready."""
 
@@ -30,7 +37,7 @@ class Server:
     url: str
     pid: int
     ready_seconds: float
-    """From the start of the process to the first `healthy`."""
+    """From the start of the process until its models were loaded."""
 
 
 def free_port() -> int:
@@ -39,10 +46,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _is_healthy(url: str) -> bool:
+def _is_ready(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:
-            return bool(json.load(answer)["status"] == "healthy")
+        with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:
+            return bool(json.load(answer)["status"] == "ready")
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
 
@@ -70,7 +77,7 @@ def launch(
 def wait_until_ready(child: subprocess.Popen[bytes], url: str, folder: str) -> float:
     """The seconds until it was. Raises `ServerFailed`."""
     began = time.monotonic()
-    while not _is_healthy(url):
+    while not _is_ready(url):
         if child.poll() is not None or time.monotonic() - began > PATIENCE:
             printed = Path(folder, "output").read_text(errors="replace")
             raise ServerFailed(f"the server did not become ready:\n{printed[-2000:]}")

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from dotenv import dotenv_values
 
 from models import ENVIRONMENT
 from models.errors import EngineError
+from models.worker import unfinished
 
 from .errors import SettingInvalid, StartError
 from .operations import logs
@@ -23,6 +25,19 @@ OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 
 def main() -> None:
+    try:
+        _run()
+    except SystemExit as ended:
+        if unfinished() and not isinstance(ended.code, str):
+            # Told to stop while it reads weights, it need not wait until it has them.
+            logging.shutdown()
+            sys.stdout.flush()
+            os._exit(ended.code or 0)
+        raise
+
+
+def _run() -> None:
+    """The command; ends with `SystemExit`."""
     args = vars(parser().parse_args())
     command = args.pop("command") or "serve"
     for name, value in (ENVIRONMENT | OFFLINE).items():

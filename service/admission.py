@@ -15,6 +15,8 @@ from time import monotonic
 from typing import Literal
 from uuid import UUID
 
+from pipeline.early import Early
+
 from .errors import Full, InterviewOver, ShuttingDown
 
 PROMISE_SECONDS = 30.0
@@ -32,6 +34,8 @@ class Seat:
     """One socket's hold on a session."""
 
     def __init__(self) -> None:
+        self.early = Early()
+        """What the client said before the engines were loaded."""
         self._dismissed = asyncio.Event()
         self._left = asyncio.Event()
         self._why: Dismissal = "replaced"
@@ -50,6 +54,11 @@ class Seat:
     def finalized(self) -> bool:
         """Whether it has to go because the interview is over."""
         return self._dismissed.is_set() and self._why == "finalized"
+
+    @property
+    def passed_on(self) -> bool:
+        """Whether it has to go because the interview goes on elsewhere."""
+        return self._dismissed.is_set() and self._why != "finalized"
 
     def leave(self) -> None:
         self._left.set()
@@ -150,6 +159,8 @@ class Admission:
             if older is not None:
                 older.dismiss("replaced")
                 await older.left()
+                if not older.early.told:
+                    seat.early = older.early
             yield seat
         finally:
             seat.leave()

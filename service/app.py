@@ -12,6 +12,7 @@ from pipeline.turns import Tuning
 
 from . import interviews, page, planning
 from .admission import Admission
+from .engines import EngineLoading
 from .keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, FINALIZER, RECORDER, SETTINGS, TUNING
 from .live import websocket
 from .operations import access_log, probes
@@ -59,8 +60,10 @@ OPEN: frozenset[Handler] = frozenset(
 programs ask about the service, which tells of no interview."""
 
 
-def build_app(settings: Settings, engines: Engines) -> web.Application:
+def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Application:
     """The service; it opens the database when it starts, and raises `DatabaseUnreachable` then.
+    While its engines are being loaded it does everything that needs none, and keeps the rest
+    waiting.
 
     Raises `SettingInvalid` for a file of keys, of consent or of a query that cannot be used."""
     app = web.Application(
@@ -75,7 +78,7 @@ def build_app(settings: Settings, engines: Engines) -> web.Application:
     app[playback.LISTENING] = playback.Listeners()
     app[consent.ASKED] = consent.configured(settings)
     app[CANDIDATES] = candidate_query.configured(settings)
-    app[ENGINES] = engines
+    app[ENGINES] = engines if isinstance(engines, EngineLoading) else EngineLoading(engines)
     app[TUNING] = Tuning(
         Endpointing(_samples(settings.endpoint_ms), _samples(settings.endpoint_max_ms))
     )
@@ -127,7 +130,7 @@ async def _finalizer(app: web.Application) -> AsyncIterator[None]:
         app[FINALIZER] = Finalizer(
             app[DATABASE],
             app[ADMISSION],
-            app[ENGINES].llm,
+            app[ENGINES],
             tasks,
             model=app[SETTINGS].llm_model,
             metrics=app[METRICS],

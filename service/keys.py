@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from models.contracts import Engines
 from pipeline.turns import Tuning
 
 from .admission import Admission
+from .engines import EngineLoading
 from .recording.recorder import Recorder
 from .results.closing import Finalizer
 from .settings import Settings
@@ -13,7 +13,7 @@ from .storage.candidate_query import CandidateQuery
 from .storage.database import Database
 
 SETTINGS = web.AppKey("SETTINGS", Settings)
-ENGINES = web.AppKey("ENGINES", Engines)
+ENGINES = web.AppKey("ENGINES", EngineLoading)
 CANDIDATES = web.AppKey("CANDIDATES", CandidateQuery)
 DATABASE = web.AppKey("DATABASE", Database)
 ADMISSION = web.AppKey("ADMISSION", Admission)

@@ -70,7 +70,7 @@ def routes() -> list[web.AbstractRouteDef]:
 
 async def make(request: web.Request) -> web.Response:
     wanted = await read_json(request, Wanted)
-    _require_spoken(request.app, wanted)
+    await _require_spoken(request.app, wanted)
     plan = _plan(wanted)
     interview = Interview(
         interview_type=wanted.interview_type or "role_assessment",
@@ -137,9 +137,9 @@ async def remove(request: web.Request) -> web.Response:
     return answer({"interview_id": interview_id, "deleted": True, "receipt": receipt})
 
 
-def _require_spoken(app: web.Application, wanted: Wanted) -> None:
+async def _require_spoken(app: web.Application, wanted: Wanted) -> None:
     """Refuse now what the engines cannot do when the candidate is there. Raises `PlanInvalid`."""
-    known = app[ENGINES].transcriber.languages
+    known = (await app[ENGINES].wait()).transcriber.languages
     if wanted.language not in known:
         raise PlanInvalid(
             f"language: {wanted.language[:20]!r} is not understood by the recognizer;"

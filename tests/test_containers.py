@@ -282,6 +282,15 @@ def test_caddy_passes_on_to_the_port_of_the_settings():
     assert f"reverse_proxy 127.0.0.1:{Settings().port}" in deployed("Caddyfile")
 
 
+def test_what_restarts_the_service_waits_for_less_than_a_second_and_does_not_give_up():
+    unit = deployed("vivavoce.service")
+    (milliseconds,) = re.findall(r"^RestartSec=(\d+)ms$", unit, re.MULTILINE)
+    assert int(milliseconds) < 1000
+    assert re.search(r"^StartLimitIntervalSec=0$", unit, re.MULTILINE)
+    for service in ("vivavoce", "vivavoce-gpu"):
+        assert compose()["services"][service]["restart"] == "unless-stopped"
+
+
 def test_the_systemd_service_is_given_time_to_end_interviews_and_no_way_out():
     text = deployed("vivavoce.service")
     (patience,) = re.findall(r"TimeoutStopSec=(\d+)", text)

@@ -1,10 +1,16 @@
-"""`vivavoce serve`: everything that is needed is looked at first, then interviews are held."""
+"""`vivavoce serve`: look at everything that is needed, listen, load the models, hold interviews.
+
+A candidate whose service was restarted tries to connect again for a few seconds only. So whatever
+can be known quickly (settings, files, the database) stops the start before anybody is listened to,
+and what takes long, the weights, is loaded while clients connect already.
+"""
 
 import asyncio
 import contextlib
 import logging
 import signal
 import socket
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import msgspec
 from aiohttp import web
@@ -14,6 +20,7 @@ from models.contracts import Engines
 
 from ..app import build_app, runner
 from ..choice import chosen_models
+from ..engines import EngineLoading
 from ..operations import capacity as capacities
 from ..operations import logs
 from ..operations.listening import address, bound
@@ -21,8 +28,6 @@ from ..operations.stopping import Stop, cleaned_up, drained
 from ..privacy import consent
 from ..security import access
 from ..settings import Settings
-from ..storage import candidate_query
-from ..storage.database import opened
 
 logger = logging.getLogger("vivavoce")
 
@@ -38,28 +43,60 @@ async def run(settings: Settings) -> None:
     announce(settings, chosen)
     settings = admitting(settings, chosen)
     with contextlib.closing(bound(settings)) as listener:
-        upgrade = settings.database_upgrade == "auto"
-        async with opened(settings.database_url, upgrade=upgrade) as database:
-            # One that is away is known now, and not after the models were loaded.
-            await candidate_query.configured(settings).check(database)
-        async with models.engines(chosen_models(settings)) as engines:
-            await serve(settings, engines, listener, stop)
+        await serve(settings, models.engines(chosen_models(settings)), listener, stop)
 
 
-async def serve(settings: Settings, engines: Engines, listener: socket.socket, stop: Stop) -> None:
-    """Hold interviews until it is told to stop."""
+async def serve(
+    settings: Settings,
+    engines: AbstractAsyncContextManager[Engines],
+    listener: socket.socket,
+    stop: Stop,
+) -> None:
+    """Listen, load the engines, and hold interviews until it is told to stop."""
     asyncio.get_running_loop().set_exception_handler(logs.unhandled)
-    app = build_app(settings, engines)
+    loading = EngineLoading()
+    app = build_app(settings, loading)
     running = runner(app)
+    async with AsyncExitStack() as stack:  # the engines are freed when nobody needs them any more
+        try:
+            await running.setup()  # opens the database
+            await web.SockSite(running, listener).start()
+            here = address(settings, listener)
+            say(settings, f"Vivavoce takes connections at {here} and loads its models.")
+            if await _loaded(stack, engines, loading, stop):
+                say(settings, f"Vivavoce is ready: {here}")
+                await stop.wanted.wait()
+                await drained(app, stop)
+            logger.info("stopping")
+        finally:
+            loading.give_up()
+            await cleaned_up(app, running, stop)
+
+
+async def _loaded(
+    stack: AsyncExitStack,
+    engines: AbstractAsyncContextManager[Engines],
+    loading: EngineLoading,
+    stop: Stop,
+) -> bool:
+    """Load the engines, for the stack to free them; False when it was told to stop before that was
+    done. Raises `EngineError`."""
+
+    async def load() -> None:
+        loading.loaded(await stack.enter_async_context(engines))
+
     try:
-        await running.setup()
-        await web.SockSite(running, listener).start()
-        say(settings, f"Vivavoce is ready: {address(settings, listener)}")
-        await stop.wanted.wait()
-        await drained(app, stop)
-        logger.info("stopping")
-    finally:
-        await cleaned_up(app, running, stop)
+        async with asyncio.TaskGroup() as tasks:
+            ways = [
+                tasks.create_task(load(), name="load the engines"),
+                tasks.create_task(stop.wanted.wait(), name="signal"),
+            ]
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            for way in ways:
+                way.cancel()
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
+    return loading.engines is not None
 
 
 def say(settings: Settings, line: str) -> None:

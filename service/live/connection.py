@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Literal, TypeVar
 
 from aiohttp import WSMsgType, web
@@ -13,6 +14,7 @@ from pipeline.output import ResponseDone
 from pipeline.session import Session
 
 from ..admission import Seat
+from ..errors import ShuttingDown
 from ..operations.metrics import Metrics
 from ..security.limits import ClientLimits
 from ..storage.connection_log import End
@@ -106,14 +108,16 @@ class Connection:
         self,
         ws: Socket,
         transport: asyncio.Transport,
-        session: Session,
+        opening: Callable[[], Awaitable[Session]],
         seat: Seat,
         metrics: Metrics,
     ) -> None:
+        """`opening` waits until a session can begin; what the client says meanwhile is kept with
+        the seat, for the session to hear. Pings are answered all the while."""
         self._ws = ws
         self._metrics = metrics
         self._transport = transport
-        self._session = session
+        self._opening = opening
         self._seat = seat
         self._ids = protocol.event_ids()
         self._limits = ClientLimits()
@@ -125,8 +129,7 @@ class Connection:
         logger.info("a connection begins")
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._session.run(), name="converse")
-                tasks.create_task(self._send(), name="send")
+                tasks.create_task(self._converse(), name="converse")
                 tasks.create_task(self._obey(), name="obey")
                 await self._read()
                 raise farewell
@@ -137,16 +140,51 @@ class Connection:
         except* Exception:
             logger.exception("a bug ended the connection")
             farewell = Farewell(RESUME, "internal error", Bug())
-        # The last words are on record: a newer connection need not wait for this socket.
-        self._seat.leave()
+        unheard = self._seat.early.waits and not self._seat.passed_on
+        if not unheard:
+            # The last words are on record: a newer connection need not wait for this socket.
+            self._seat.leave()
         await self._leave(farewell)
+        if unheard:
+            await self._hear_out()
         end = self._end(farewell)
         self._metrics.closed(end.code)
         logger.info("a connection ends: %s, %s", end.code or "no code", end.why)
         return end
 
-    async def _send(self) -> None:
-        async for said in self._session.outputs():
+    async def _converse(self) -> None:
+        try:
+            session = await self._opening()
+        except ShuttingDown:
+            raise Farewell(*DISMISSED["shutdown"]) from None
+        with self._metrics.conversation(session.tally):
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(session.run(self._seat.early), name="session")
+                tasks.create_task(self._send(session), name="send")
+
+    async def _hear_out(self) -> None:
+        """Have what the client said before the models were loaded put on record, though it has
+        left. A connection that takes its place takes it over."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._give_way(), name="give way")
+                session = await self._opening()
+                tasks.create_task(_ignore(session), name="ignore")
+                await session.run(self._seat.early, left=True)
+                raise Farewell(NORMAL, CLIENT_LEFT)
+        except* (Farewell, ShuttingDown):
+            pass
+        except* (PipelineError, EngineError) as failed:
+            logger.warning(
+                "what was said before it could be heard is lost: %s", _first(failed).code
+            )
+
+    async def _give_way(self) -> None:
+        if (why := await self._seat.dismissed()) != "finalized":  # that waits for the last words
+            raise Farewell(*DISMISSED[why])
+
+    async def _send(self, session: Session) -> None:
+        async for said in session.outputs():
             self._metrics.told(said)
             if isinstance(said, ResponseDone):
                 logger.debug("%s %s, ms: %s", said.response, said.status, said.timing)
@@ -190,11 +228,11 @@ class Connection:
             case protocol.Audio(audio=pcm):
                 if not self._limits.audio.take(len(pcm) / AUDIO_BYTES_PER_S, now):
                     raise BadMessage("audio_too_fast", "Audio must come as fast as it is spoken.")
-                self._session.hear(pcm)
+                self._seat.early.hear(pcm)
             case protocol.AudioEnd():
-                self._session.end_turn()
+                self._seat.early.end_turn()
             case protocol.Text(content=content):
-                self._session.read(content)
+                self._seat.early.read(content)
 
     async def _refuse(self, exc: BadMessage) -> None:
         """The message is dropped and the client told, unless it was told of its haste just now."""
@@ -225,6 +263,12 @@ class Connection:
             return End(self._ws.close_code, CLIENT_LEFT)
         code = None if isinstance(farewell, SlowConsumer) else farewell.code
         return End(code, farewell.reason)
+
+
+async def _ignore(session: Session) -> None:
+    """Take what it wants to tell a client that has left."""
+    async for _ in session.outputs():
+        pass
 
 
 def _first(group: ExceptionGroup[E]) -> E:

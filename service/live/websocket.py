@@ -65,22 +65,23 @@ def _recording(app: web.Application, session_id: UUID) -> AbstractAsyncContextMa
 async def _converse(
     request: web.Request, found: Conversation, seat: Seat, recording: Sink | None
 ) -> web.StreamResponse:
-    session = Session(
-        request.app[ENGINES],
-        found.plan,
-        found.record,
-        standing=found.standing,
-        tuning=request.app[TUNING],
-        recording=recording,
-    )
+    async def opening() -> Session:
+        return Session(
+            await request.app[ENGINES].wait(),
+            found.plan,
+            found.record,
+            standing=found.standing,
+            tuning=request.app[TUNING],
+            recording=recording,
+        )
+
     ws = socket()
     end = NOT_OPENED
     try:
         await ws.prepare(request)
         if transport := request.transport:
             metrics = request.app[METRICS]
-            with metrics.conversation(session.tally):
-                end = await Connection(ws, transport, session, seat, metrics).hold()
+            end = await Connection(ws, transport, opening, seat, metrics).hold()
     finally:
         await connection_log.ended(request.app[DATABASE], found.connection_id, end)
     return ws

@@ -12,13 +12,16 @@ from models.engine_state import EngineState, Watched
 from pipeline.tally import Engine, Tally
 
 from ..admission import Admission
+from ..engines import EngineLoading
 
 COMMON_FAILURES = ("engine_error", "engine_busy", "timeout")
 """Shown from the start: Prometheus sees no increase in a series that was not there."""
 
 
-def states(engines: Engines) -> dict[str, EngineState]:
-    """Of the engines that can tell how they are."""
+def states(engines: Engines | None) -> dict[str, EngineState]:
+    """Of the engines that can tell how they are; none while they are being loaded."""
+    if engines is None:
+        return {}
     named = {
         "recognizer": engines.transcriber,
         "language_model": engines.llm,
@@ -30,7 +33,7 @@ def states(engines: Engines) -> dict[str, EngineState]:
 @dataclass(eq=False, slots=True)  # a registry wants to hash it
 class Present(Collector):
     admission: Admission
-    engines: Engines
+    loading: EngineLoading
     tallies: Iterable[Tally]
     """Of all conversations so far."""
 
@@ -54,7 +57,7 @@ class Present(Collector):
         yield refused
 
     def _engines(self) -> Iterator[Metric]:
-        found = states(self.engines)
+        found = states(self.loading.engines)
         for field, name, help_ in (
             ("alive", "up", "Whether its threads run."),
             ("waiting", "waiting", "Pieces of work that have not begun."),

@@ -106,7 +106,7 @@ async def readyz(request: web.Request) -> web.Response:
     checks = [
         admitting(closed=app[ADMISSION].closed),
         await reachable(app[PROBE], app[DATABASE]),
-        *working(app[ENGINES]),
+        *working(app[ENGINES].engines),
         *recording(app[SETTINGS]),
     ]
     ready = all(check.ok for check in checks)
@@ -137,7 +137,9 @@ async def reachable(probe: DatabaseProbe, database: Database) -> Check:
     return Check("database", False, f"No answer from the database within {DATABASE_SECONDS:.0f} s.")
 
 
-def working(engines: Engines) -> list[Check]:
+def working(engines: Engines | None) -> list[Check]:
+    if engines is None:
+        return [Check("models", False, "The service is loading its models.")]
     return [_engine(name, state) for name, state in states(engines).items()]
 
 

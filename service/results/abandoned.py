@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from ..admission import Admission
-from ..errors import ServiceError
+from ..errors import ServiceError, ShuttingDown
 from ..operations import logs
 from ..storage import connection_log, store
 from ..storage.database import Database
@@ -56,6 +56,8 @@ async def _close(finalizer: Finalizer, interview_id: UUID, last_entry: datetime)
     logger.info("the interview is finished: no entry since %s", last_entry)
     try:
         await finalizer.finalize(interview_id)
+    except ShuttingDown:
+        logger.info("the interview is left to the next start")
     except Exception:  # one that cannot be finished must not keep the others from it
         logger.exception("the interview could not be finished")
     finally:

@@ -16,6 +16,7 @@ from pipeline.plan import Plan
 from pipeline.transcript import answers
 
 from ..admission import Admission
+from ..engines import EngineLoading
 from ..errors import DeletedByRetention
 from ..operations import logs
 from ..operations.metrics import Metrics
@@ -59,13 +60,14 @@ class Finalizer:
         self,
         database: Database,
         admission: Admission,
-        llm: Llm,
+        llm: Llm | EngineLoading,
         tasks: asyncio.TaskGroup,
         *,
         model: str = "",
         metrics: Metrics | None = None,
     ) -> None:
-        """`model` is the id of `llm`, to be stamped on the results."""
+        """`llm` is the language model, or what it will be among; `model` is its id, to be stamped
+        on the results."""
         self._metrics = metrics or Metrics()
         self._database = database
         self._admission = admission
@@ -96,18 +98,23 @@ class Finalizer:
         """Stop assessing; the interviews stay in progress, and are finalized when asked again."""
         self._work.break_off()
 
+    async def _loaded(self) -> Llm:
+        """Raises `ShuttingDown` when the service ends before there is one."""
+        return (await self._llm.wait()).llm if isinstance(self._llm, EngineLoading) else self._llm
+
     async def _finish(self, interview_id: UUID) -> dict[str, Any]:
         logs.SESSION.set(str(interview_id))  # this is a task of its own
         with self._metrics.finalizing():
             return await self._assessed(interview_id)
 
     async def _assessed(self, interview_id: UUID) -> dict[str, Any]:
+        llm = await self._loaded()  # until then the last words cannot be understood either
         async with self._admission.ending(interview_id):
             async with self._database.read() as db:
                 interview = existing(await store.interview(db, interview_id))
                 written = await store.entries(db, interview_id)
             plan = plan_of(interview)
-            punctual = Punctual(self._llm, time.monotonic() + ASSESSMENT_SECONDS)
+            punctual = Punctual(llm, time.monotonic() + ASSESSMENT_SECONDS)
             entries = [entry for _, entry in written]
             assessment = await assess(punctual, plan, entries, model=self._model)
             self._metrics.assessment(assessment)

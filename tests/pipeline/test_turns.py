@@ -53,6 +53,36 @@ def test_the_interviewer_speaks_first():
     assert after_greeting().floor == Open(ms(5000))
 
 
+def already_speaking():
+    """The candidate was speaking before the interviewer could; the words are being looked for."""
+    return play(
+        (e.SpeechBegan(ms(700), ms(500)), e.GiveFloor(1, ms(500))),
+        (e.SpeechPaused(ms(1100), ms(900)), e.Transcribe(2, ms(200), ms(1100))),
+        (e.Started(ms(1200)),),
+    )
+
+
+def test_who_speaks_already_is_heard_out_before_the_interviewer_opens():
+    play(
+        (e.Transcribed(ms(1300), 2, "Hello?"), e.Prepare(3, "Hello?")),
+        (e.TimePassed(ms(1500)), e.TakeTurn(1, "Hello?", ms(500), ms(900)), e.Release(3)),
+        (e.ReplyFinished(ms(4000), 3),),
+        (e.SpeechBegan(ms(5200), ms(5000)), e.GiveFloor(4, ms(5000))),
+        (e.SpeechPaused(ms(5600), ms(5400)), e.Transcribe(5, ms(4700), ms(5600))),
+        (e.Transcribed(ms(5700), 5, ""),),
+        (e.TimePassed(ms(7400)), e.DropTurn(4)),  # and it does not open a second time
+        turns=already_speaking(),
+    )
+
+
+def test_after_a_noise_before_the_start_the_interviewer_opens():
+    play(
+        (e.Transcribed(ms(1300), 2, ""),),
+        (e.TimePassed(ms(2900)), e.DropTurn(1), e.OpenFloor(3)),
+        turns=already_speaking(),
+    )
+
+
 def test_a_complete_answer_is_prepared_in_the_pause_and_released_at_its_end():
     turns = answering()
     assert turns.deadline is None  # nothing can be decided before the words are there

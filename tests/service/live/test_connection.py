@@ -43,8 +43,11 @@ def test_a_client_that_takes_nothing_is_cut_off_and_its_record_closed():
 
     async def main():
         plan = Plan(questions=(Question("What did you build?"),))
-        session = Session(fake.engines(), plan, record)
-        await Connection(ws, transport, session, seat, Metrics()).hold()
+
+        async def opening():
+            return Session(fake.engines(), plan, record)
+
+        await Connection(ws, transport, opening, seat, Metrics()).hold()
         assert await seat.left()
         return asyncio.get_running_loop().time()
 

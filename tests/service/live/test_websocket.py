@@ -47,6 +47,7 @@ class Service:
     async def running(self, engines=None):
         voice = fake.SteadyVoice(0.004)
         app = build_app(self.settings, engines or fake.engines(ANSWER, voice=voice))
+        self.app = app
         running = runner(app)
         await running.setup()
         await web.TCPSite(running, "127.0.0.1", 0).start()
