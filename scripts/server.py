@@ -67,7 +67,7 @@ def launch(
     }
     env = {k: v for k, v in os.environ.items() if not k.startswith("VIVAVOCE_")}
     env |= {f"VIVAVOCE_{name}": value for name, value in (own | dict(settings)).items()}
-    env["PYTHONPATH"] = str(ROOT)
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
     with Path(folder, "output").open("ab") as output:
         return subprocess.Popen(
             command, cwd=folder, env=env, stdout=output, stderr=subprocess.STDOUT
