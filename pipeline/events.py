@@ -51,6 +51,8 @@ class TimePassed:
     """The deadline that was asked for is here."""
 
     at: int
+    voiced: int = 0
+    """How much voice there has been since speech began, in samples; pauses are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,8 @@ class Prepare:
 
     reply: int
     text: str
+    overlong: bool = False
+    """Whether the turn was ended for its length, which the reply says."""
 
 
 @dataclass(frozen=True, slots=True)

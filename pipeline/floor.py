@@ -2,7 +2,9 @@
 rules. Times are samples of the incoming audio.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from .interruption import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,9 @@ class Doubting:
     onset: int
     turn: Turn | None = None
     next_partial: int = 0
+    evidence: Evidence = field(default_factory=Evidence)
+    resumed: bool = False
+    """No word came for so long that the reply goes on; words may still interrupt it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +107,41 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlong:
+    """The candidate's turn was ended for its length; the interviewer breaks in as soon as its
+    words are known."""
+
+    turn: Turn
+    until: int
+    next: Turn | None
+    """What the candidate says meanwhile; None while they are silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insisting:
+    """The interviewer breaks in: no voice stops this reply, else a television never lets it be
+    heard."""
+
+    reply: int
+    next: Turn | None
+    """What the candidate says meanwhile; None while they are silent. It is their next turn if
+    they still speak when the reply is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """The interview is over, or the client has left."""
 
 
-Floor = Open | Hearing | Settling | Speaking | Doubting | Judging | Leaving | Closed
+Floor = (
+    Open
+    | Hearing
+    | Settling
+    | Speaking
+    | Doubting
+    | Judging
+    | Overlong
+    | Insisting
+    | Leaving
+    | Closed
+)

@@ -24,6 +24,11 @@ class Hearing:
     def at(self) -> int:
         return self._segmenter.at
 
+    @property
+    def voiced(self) -> int:
+        """Samples of voice since speech began."""
+        return self._segmenter.voiced
+
     def frames(self, pcm: bytes) -> list[Samples]:
         """What of this 24 kHz audio is complete frames now."""
         return self._frames.feed(pcm)

@@ -75,8 +75,12 @@ class Host:
         said = (m.content for m in reversed(self.standing.messages) if m.role == "assistant")
         return next(said, "")
 
-    def prepare(self, number: int, response: str, text: str) -> None:
-        move = interviewer.answer(self._plan, self.standing, text, self._desk.clock())
+    def prepare(self, number: int, response: str, text: str, *, overlong: bool = False) -> None:
+        now = self._desk.clock()
+        if overlong:
+            move = interviewer.break_in(self._plan, self.standing, now)
+        else:
+            move = interviewer.answer(self._plan, self.standing, text, now)
         self._start(number, response, move, text)
 
     def discard(self, number: int) -> None:

@@ -33,8 +33,10 @@ __all__ = [
     "Standing",
     "answer",
     "begin",
+    "break_in",
     "heard",
     "is_complete",
+    "latest_ms",
     "missing",
     "open_floor",
     "prompt",
@@ -49,6 +51,8 @@ REPEATS = 3
 """Times in a row that a question is put off or said again, for whatever reason."""
 SILENT_QUESTIONS = 2
 """Questions in a row left without a word after which nobody is taken to be there."""
+OVERTIME_MS = 120_000
+"""A turn may run so long past the end of the plan's time."""
 
 
 def open_floor(plan: Plan, standing: Standing) -> Move:
@@ -118,6 +122,26 @@ def silence(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
     if progress.silences >= SILENT_QUESTIONS - 1 or (never_spoke and _is_last(plan, progress)):
         return _close(plan, progress, Ending.SILENCE)
     return _on(plan, progress, Act.ASK, leads.move_on, fixed=True)
+
+
+def break_in(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
+    """The candidate's turn was ended for its length: say so, and go on with the plan. What was
+    said is not looked at; a television says many things."""
+    progress, sorry = standing.progress, wording.apology(plan)
+    if progress.closed:
+        return _close(plan, progress, progress.reason, lead=sorry)
+    if _is_over(plan, elapsed_ms) or progress.asked == len(plan.questions):
+        why = Ending.TIME if _is_over(plan, elapsed_ms) else Ending.COMPLETED
+        return _close(plan, progress, why, lead=sorry)
+    if not progress.greeted:
+        return _greet(plan, standing)
+    lead = joined(sorry, wording.sentences(plan).move_on)
+    return _on(plan, progress, Act.ASK, lead, fixed=True)
+
+
+def latest_ms(plan: Plan) -> int:
+    """When a turn that still goes on is ended, by the session's clock."""
+    return _budget_ms(plan) + OVERTIME_MS
 
 
 def missing(move: Move, said: str) -> str:
@@ -197,7 +221,9 @@ def _again(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool =
     return _move(progress, Move(act, note, said, question, text, fixed=fixed))
 
 
-def _close(plan: Plan, progress: Progress, why: str, *, answering: bool = False) -> Move:
+def _close(
+    plan: Plan, progress: Progress, why: str, *, answering: bool = False, lead: str = ""
+) -> Move:
     """Say goodbye. After a goodbye that was interrupted a short one is enough."""
     leads = wording.sentences(plan)
     text = {
@@ -208,8 +234,8 @@ def _close(plan: Plan, progress: Progress, why: str, *, answering: bool = False)
     own_words = why in (Ending.CANDIDATE_LEFT, Ending.SILENCE) or not wording.is_named(plan)
     said = wording.named(plan, leads.goodbye_again if progress.closed else text)
     note = wording.ANSWER_AND_CLOSE_NOTE if answering else wording.CLOSE_NOTE
-    fallback = joined(leads.pass_on if answering else "", said)
-    fixed = progress.closed or own_words
+    fallback = joined(lead, leads.pass_on if answering else "", said)
+    fixed = progress.closed or own_words or bool(lead)
     move = Move(Act.CLOSE, note, fallback, fixed=fixed, reason=why or Ending.COMPLETED)
     return _move(progress, move)
 

@@ -41,6 +41,8 @@ class Segmenter:
     def __init__(self) -> None:
         self.at = 0
         """Samples heard so far."""
+        self.voiced = 0
+        """Samples of voice since speech began."""
         self._phase = _Phase.QUIET
         self._recent: deque[bool] = deque([False] * START[1], maxlen=START[1])
         self._voiced_until = -CONTINUE_WITHIN
@@ -56,9 +58,11 @@ class Segmenter:
             self._voiced_until = self.at
         match self._phase:
             case _Phase.SPEAKING:
+                self.voiced += voiced * FRAME
                 return self._while_speaking()
             case _ if self._reached(CONTINUE if self._continuing() else START):
                 self._phase = _Phase.SPEAKING
+                self.voiced = sum(self._recent) * FRAME
                 return SpeechBegan(self.at, self._onset())
             case _Phase.QUIET if self._reached(HINT):
                 self._phase = _Phase.HINTED

@@ -77,7 +77,8 @@ class Session:
             standing = replace(standing, recorded=True)
         self._name = uuid.uuid4().hex[:8]
         self._began_ms = standing.elapsed_ms
-        self._turns = TurnTaking(tuning)
+        over_ms = interviewer.latest_ms(plan) - self._began_ms
+        self._turns = TurnTaking(tuning, over_ms * HEARING_RATE // 1000)
         self._hearing = Hearing(engines.vad.open())
         self._transcripts = engines.transcriber.open(plan.language)
         self._llm = engines.llm.open()
@@ -206,7 +207,7 @@ class Session:
                 self._happened(event)
             deadline = self._turns.deadline
             if deadline is not None and deadline <= self._hearing.at:
-                self._happened(e.TimePassed(self._hearing.at))
+                self._happened(e.TimePassed(self._hearing.at, self._hearing.voiced))
 
     def _reply_finished(self, reply: int, last: bool) -> None:
         self._happened(e.ReplyFinished(self._hearing.at, reply, last))
@@ -250,8 +251,8 @@ class Session:
                 self._host.open_floor(reply, self._response_id(reply))
             case e.BreakSilence(reply):
                 self._host.break_silence(reply, self._response_id(reply))
-            case e.Prepare(reply, text):
-                self._host.prepare(reply, self._response_id(reply), text)
+            case e.Prepare(reply, text, overlong):
+                self._host.prepare(reply, self._response_id(reply), text, overlong=overlong)
             case e.Release(reply):
                 self._host.release(reply, self._recognition.marks)
             case e.PauseReply(reply):

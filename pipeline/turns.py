@@ -15,25 +15,28 @@ from .floor import (
     Doubting,
     Floor,
     Hearing,
+    Insisting,
     Judging,
     Leaving,
     Open,
+    Overlong,
     Part,
     Settling,
     Speaking,
     Turn,
 )
-from .matching import words
+from .interruption import (
+    FIRST_LOOK,
+    GIVE_UP,
+    LOOK_EVERY,
+    SHORTEST,
+    WATCHED,
+    interrupts,
+)
 
 PREROLL = samples(300)
 """Audio kept from before the first voiced frame."""
 PARTIAL_EVERY = samples(700)
-CONFIRM = samples(450)
-"""Voice over a reply for this long is an interruption, whatever is said."""
-SHORTEST_INTERRUPTION = samples(300)
-"""Less voice than this over a reply is never one."""
-GIVE_UP_DOUBT = samples(2000)
-"""After this long without a word, the voice over a reply is taken for noise."""
 ECHO_SETTLES = samples(3000)
 """Until then after connecting only words interrupt: the browser's echo canceller still learns."""
 STRETCH = 26 * HEARING_RATE
@@ -46,10 +49,10 @@ HOLD = samples(200)
 """How long a hint of more speech puts off the end of the turn."""
 MAX_TRIES = 3
 """Replies prepared on a guess, for one turn."""
-
-_BACKCHANNEL = frozenset(
-    "mm hm mhm hmm mm-hm mmhm uh huh uh-huh um okay ok yeah yes right sure ah oh aha i see".split()
-)
+LONGEST_TURN = 240 * HEARING_RATE
+"""A turn that goes on for so long is ended: a television would never end it."""
+LEAST_TURN = 20 * HEARING_RATE
+"""A turn that begins when the interview should be over may still be this long."""
 
 
 def _stale(before: Turn, after: Turn) -> list[e.Command]:
@@ -67,9 +70,10 @@ def _transcribe(turn: Turn) -> list[e.Command]:
     return [e.Transcribe(part.generation, part.start, part.end)]
 
 
-def interrupts(text: str) -> bool:
-    """Whether these words, said over a reply, want the floor. A lone "mm-hm" does not."""
-    return not set(words(text)) <= _BACKCHANNEL
+def _last_of(turn: Turn, at: int) -> Turn:
+    """The turn without what was said longer ago than voice over a reply is kept in sight."""
+    start = max(turn.start, at - WATCHED)
+    return replace(turn, start=start, onset=max(turn.onset, start))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,12 @@ class Tuning:
 
 
 class TurnTaking:
-    def __init__(self, tuning: Tuning | None = None) -> None:
+    def __init__(self, tuning: Tuning | None = None, over_at: int | None = None) -> None:
+        """`over_at`: when a turn that still goes on is ended, however short it is."""
         self.floor: Floor = Open(0)
         self._tuning = tuning or Tuning()
         self._endpointing = self._tuning.endpointing
+        self._over_at = over_at
         self._last = 0
         self._to_open = False
         """Whether the interviewer would have opened, had the candidate not been speaking already:
@@ -96,12 +102,12 @@ class TurnTaking:
             case Open(since):
                 return since + self._tuning.silence
             case Hearing(turn, next_partial):
-                return min(next_partial, turn.start + STRETCH)
+                return min(next_partial, turn.start + STRETCH, self._too_long_at(turn))
             case Settling(prepare_at=prepare_at) as floor:
                 due = [at for at in (prepare_at, self._settles_at(floor)) if at is not None]
                 return min(due, default=None)
-            case Doubting(onset=onset, turn=Turn(), next_partial=next_partial):
-                return min(next_partial, self._confirmed_at(onset), onset + GIVE_UP_DOUBT)
+            case Doubting(turn=Turn(), next_partial=next_partial):
+                return next_partial
         return None
 
     @property
@@ -133,8 +139,9 @@ class TurnTaking:
                 return self._doubting(event, floor)
             case Judging() as floor:
                 return self._judging(event, floor)
-            case Leaving() | Closed():
-                return []
+            case Overlong(next=following) | Insisting(next=following):
+                return self._speaks_meanwhile(event, following)
+        return []  # Leaving, Closed
 
     # One method a state
 
@@ -155,6 +162,11 @@ class TurnTaking:
                 return self._settle(turn, at, until, until + self._endpointing.longest)
             case e.TurnEnded(at):
                 return self._settle(turn, at, at, at)
+            case e.TimePassed(at) if at >= self._too_long_at(turn):
+                ended = self._ended(turn, at)
+                following = Turn(self._new(), at, at)
+                self.floor = Overlong(replace(ended, start=at), at, following)
+                return _transcribe(ended)
             case e.TimePassed(at) if at >= turn.start + STRETCH:
                 ended = self._ended(turn, at)
                 self.floor = replace(floor, turn=replace(ended, start=at))
@@ -197,38 +209,68 @@ class TurnTaking:
         match event, floor.turn:
             case e.VoiceFaded(), _:
                 return self._resume(floor.reply)
-            case e.SpeechBegan(), _:
+            case e.SpeechBegan(), None:
                 self._doubt(floor.reply, floor.onset)
-            case e.SpeechPaused(_, until), _ if until - floor.onset < SHORTEST_INTERRUPTION:
+            case e.SpeechPaused(_, until), _ if until - floor.onset < SHORTEST:
                 return self._resume(floor.reply)
             case e.SpeechPaused(at, until), Turn() as turn:
-                turn = self._ended(turn, at)
+                turn = self._ended(_last_of(turn, at) if floor.resumed else turn, at)
                 self.floor = Judging(floor.reply, turn, until)
                 return _transcribe(turn)
             case e.PartialTranscribed(_, item, text), Turn() as turn if item == turn.item:
-                if interrupts(text) and len(words(text)) > 1:
+                if floor.evidence.confirms(text):
                     return self._interrupt(turn)
-            case e.TimePassed(at), Turn() as turn:
-                if at >= self._confirmed_at(floor.onset):
+                self.floor = replace(floor, evidence=floor.evidence.also(text))
+            case e.TimePassed(at, voiced), Turn() as turn:
+                if floor.evidence.missing(voiced) and floor.onset >= ECHO_SETTLES:
                     return self._interrupt(turn)
-                if at >= floor.onset + GIVE_UP_DOUBT:
-                    return self._resume(floor.reply)
-                self.floor = replace(floor, next_partial=at + PARTIAL_EVERY // 2)
-                return [e.TranscribePartial(turn.item, turn.start, at)]
+                return self._look(floor, turn, at)
         return []
+
+    def _look(self, floor: Doubting, turn: Turn, at: int) -> list[e.Command]:
+        """Have the voice so far transcribed; give up after a while, but watch it all the same."""
+        if floor.resumed:
+            turn = _last_of(turn, at)
+            self.floor = replace(floor, turn=turn, next_partial=at + PARTIAL_EVERY)
+        elif at >= floor.onset + GIVE_UP:
+            self.floor = replace(floor, resumed=True, next_partial=at + PARTIAL_EVERY)
+            return [e.ResumeReply(floor.reply)]
+        else:
+            self.floor = replace(floor, next_partial=at + LOOK_EVERY)
+        return [e.TranscribePartial(turn.item, turn.start, at)]
 
     def _judging(self, event: e.Event, floor: Judging) -> list[e.Command]:
         match event:
-            case e.SpeechBegan(_, onset):  # more of it: no cough
+            case e.SpeechBegan(at, onset):  # "yeah", and more of it: "yeah, but wait"
                 turn = self._continued(floor.turn, onset)
-                return [*self._interrupt(turn), *_stale(floor.turn, turn)]
+                self.floor = Doubting(floor.reply, onset, turn, at + LOOK_EVERY)
+                return _stale(floor.turn, turn)
+        return []
+
+    def _speaks_meanwhile(self, event: e.Event, following: Turn | None) -> list[e.Command]:
+        """Follow what the candidate says while the interviewer breaks in."""
+        match event:
+            case e.SpeechBegan(_, onset):
+                following = self._new_turn(onset)
+            case e.SpeechPaused():
+                following = None
+        match self.floor:
+            case Overlong() | Insisting() as floor:
+                self.floor = replace(floor, next=following)
         return []
 
     # Events that mean the same in several states
 
     def _transcribed(self, event: e.Transcribed) -> list[e.Command]:
         match self.floor:
-            case Hearing(turn) | Settling(turn) | Judging(turn=turn) | Leaving(turn):
+            case (
+                Hearing(turn)
+                | Settling(turn)
+                | Doubting(turn=Turn() as turn)
+                | Judging(turn=turn)
+                | Overlong(turn)
+                | Leaving(turn)
+            ):
                 parts = tuple(
                     replace(part, text=event.text) if part.generation == event.generation else part
                     for part in turn.parts
@@ -243,6 +285,8 @@ class TurnTaking:
                 return self._judged(floor)
             case Settling() as floor:
                 return self._prepare_if_sensible(floor, event.spare) + self._commit_if_due(event.at)
+            case Overlong() as floor:
+                return self._break_in(floor)
             case Leaving() as floor:
                 return self._last_words(floor)
         return []
@@ -264,8 +308,13 @@ class TurnTaking:
                 ]
             case Settling(turn, until):
                 return self._last_words(Leaving(turn, until))
-            case Doubting(turn=Turn() as turn):
+            case Overlong(turn, until, None):
+                return self._last_words(Leaving(turn, until))
+            case Overlong(turn):
                 turn = self._ended(turn, at)
+                return _transcribe(turn) + self._last_words(Leaving(turn, at))
+            case Doubting(turn=Turn() as turn) | Insisting(next=Turn() as turn):
+                turn = self._ended(_last_of(turn, at), at)
                 return _transcribe(turn) + self._last_words(Leaving(turn, at, over_reply=True))
             case Judging(turn=turn, until=until):
                 return self._last_words(Leaving(turn, until, over_reply=True))
@@ -292,9 +341,9 @@ class TurnTaking:
         said = ""
         turn = Turn(self._new(), at, at)
         match self.floor:
-            case Speaking(reply) | Doubting(reply) | Judging(reply):
+            case Speaking(reply) | Doubting(reply) | Judging(reply) | Insisting(reply):
                 commands = [e.StopReply(reply)]
-            case Hearing(turn=turn) | Settling(turn=turn) as floor:
+            case Hearing(turn=turn) | Settling(turn=turn) | Overlong(turn=turn) as floor:
                 said = " ".join(part.text for part in turn.parts if part.text)
                 commands = _stale(turn, replace(turn, parts=()))
                 commands += self._discard_prepared(floor) if isinstance(floor, Settling) else []
@@ -313,6 +362,8 @@ class TurnTaking:
             case Judging(turn=turn, until=until):
                 self.floor = Settling(turn, until, until + self._endpointing.longest)
                 return [e.GiveFloor(turn.item, turn.onset)]
+            case Insisting(next=Turn() as turn):
+                return self._give_floor(_last_of(turn, at))
         self.floor = Open(at)
         return []
 
@@ -401,6 +452,16 @@ class TurnTaking:
         reply = self._speak()
         return [took, e.Prepare(reply, text), e.Release(reply)]
 
+    def _break_in(self, floor: Overlong) -> list[e.Command]:
+        """End the turn for its length, once its words are known."""
+        turn, text = floor.turn, floor.turn.text
+        if text is None:
+            return []
+        reply = self._new()
+        self.floor = Insisting(reply, floor.next)
+        took = e.TakeTurn(turn.item, text, turn.onset, floor.until)
+        return [took, e.Prepare(reply, text, overlong=True), e.Release(reply)]
+
     def _judged(self, floor: Judging) -> list[e.Command]:
         text = floor.turn.text or ""
         if not interrupts(text):
@@ -410,7 +471,7 @@ class TurnTaking:
         return [e.GiveFloor(floor.turn.item, floor.turn.onset), e.StopReply(floor.reply)]
 
     def _doubt(self, reply: int, onset: int) -> None:
-        self.floor = Doubting(reply, onset, self._new_turn(onset), onset + PARTIAL_EVERY // 2)
+        self.floor = Doubting(reply, onset, self._new_turn(onset), onset + FIRST_LOOK)
 
     def _resume(self, reply: int) -> list[e.Command]:
         self.floor = Speaking(reply)
@@ -418,12 +479,16 @@ class TurnTaking:
 
     def _interrupt(self, turn: Turn) -> list[e.Command]:
         match self.floor:
-            case Doubting(reply) | Judging(reply):
+            case Doubting(reply):
                 return [*self._give_floor(turn), e.StopReply(reply)]
         raise UnexpectedEvent(f"interruption while {self.floor}")
 
-    def _confirmed_at(self, onset: int) -> int:
-        return onset + (CONFIRM if onset >= ECHO_SETTLES else GIVE_UP_DOUBT + 1)
+    def _too_long_at(self, turn: Turn) -> int:
+        """When a turn that goes on is ended. Nobody is cut off before."""
+        longest = turn.onset + LONGEST_TURN
+        if self._over_at is None:
+            return longest
+        return min(longest, max(self._over_at, turn.onset + LEAST_TURN))
 
     def _settles_at(self, floor: Settling) -> int | None:
         """When the turn is over; None while its words are not known."""
@@ -434,7 +499,7 @@ class TurnTaking:
 
     def _audible(self) -> int | None:
         match self.floor:
-            case Speaking(reply) | Doubting(reply) | Judging(reply):
+            case Speaking(reply) | Doubting(reply) | Judging(reply) | Insisting(reply):
                 return reply
         return None
 

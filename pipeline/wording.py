@@ -134,6 +134,11 @@ def recording_notice(plan: Plan) -> str:
     return _RECORDED.get(plan.language, _RECORDED["en"])
 
 
+def apology(plan: Plan) -> str:
+    """Said when the interviewer breaks in on a turn that does not end."""
+    return _SORRY.get(plan.language, _SORRY["en"])
+
+
 _CLOSING = ("goodbye", "goodbye_again", "out_of_time", "stopping", "nobody_there")
 _LANGUAGES = {
     "ar": "Arabic",
@@ -179,4 +184,13 @@ _RECORDED = {
     "it": "Questa conversazione viene registrata.",
     "nl": "Dit gesprek wordt opgenomen.",
     "pt": "Esta conversa é gravada.",
+}
+_SORRY = {
+    "en": "I am sorry to interrupt you.",
+    "de": "Entschuldigen Sie die Unterbrechung.",
+    "es": "Disculpe la interrupción.",
+    "fr": "Excusez-moi de vous interrompre.",
+    "it": "Mi scusi per l'interruzione.",
+    "nl": "Excuses voor de onderbreking.",
+    "pt": "Desculpe a interrupção.",
 }

@@ -58,7 +58,10 @@ def test_a_cough_over_a_reply_is_a_pause_that_was_resumed():
 def test_voice_that_goes_on_over_a_reply_is_an_interruption():
     replying = (*answered(), e.TimePassed(ms(8600)))
     tally = tallied(
-        *replying, e.SpeechBegan(ms(9100), ms(9000)), e.TimePassed(ms(9600)), e.VoiceFaded(ms(9700))
+        *replying,
+        e.SpeechBegan(ms(9100), ms(9000)),
+        e.TimePassed(ms(10_100), ms(1000)),
+        e.VoiceFaded(ms(10_200)),
     )
     assert (tally.pauses, tally.resumes, tally.interruptions) == (1, 0, 1)
 
