@@ -5,15 +5,33 @@
 import re
 import unicodedata
 
-from .matching import pieces
+from .matching import UNSPACED, pieces, words
 
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 ENDING = re.compile(r"[.!?…。！？,;:]+$")
+FASTEST = 5
+"""Words a second that somebody may say; of scripts without spaces twice as many characters."""
+FAST_WORDS = 3
+"""As many more may be said in a short time."""
+KEPT = 0.7
+"""Share of the words that were agreed on that a later transcript of the same audio has."""
 
 
 def sameness(word: str) -> str:
     """What of a word must agree: letters with their marks, and digits, regardless of case."""
     kept = (c for c in unicodedata.normalize("NFKC", word) if unicodedata.category(c)[0] in "LMN")
     return "".join(kept).casefold()
+
+
+def believed(transcript: str, agreed: str, seconds: float) -> str:
+    """What to take for the words of audio that breaks off in the middle of one: the transcript,
+    unless it shows what recognizers make of that. They go round in circles, or lose a sentence;
+    then what was agreed on before."""
+    said, shown = words(transcript), len(words(agreed))
+    unspaced = sum(bool(_UNSPACED.match(word)) for word in said)
+    slow = len(said) - unspaced / 2 <= seconds * FASTEST + FAST_WORDS
+    whole = len(said) >= shown * KEPT
+    return transcript if (slow and whole) or not shown else agreed
 
 
 class Agreement:
@@ -26,8 +44,8 @@ class Agreement:
     def feed(self, hypothesis: str) -> str:
         """The newly agreed words, to be appended to those returned before; often empty. A word
         once returned is never taken back, whatever later hypotheses say."""
-        words = pieces(hypothesis.strip())
-        keys = [sameness(word) for word in words]
+        found = pieces(hypothesis.strip())
+        keys = [sameness(word) for word in found]
         common = 0
         for before, now in zip(self._last, keys, strict=False):
             if before != now:
@@ -36,8 +54,8 @@ class Agreement:
         self._last = keys
         if common <= self._agreed:
             return ""
-        fresh = words[self._agreed : common]
-        if common == len(words):  # a hypothesis ends with a full stop only because the audio ends
+        fresh = found[self._agreed : common]
+        if common == len(found):  # a hypothesis ends with a full stop only because the audio ends
             fresh[-1] = ENDING.sub("", fresh[-1])
         self._agreed = common
         return "".join(fresh)

@@ -131,6 +131,8 @@ class Transcribe:
     generation: int
     start: int
     end: int
+    cut: bool = False
+    """Whether the audio may break off in the middle of a word, because nothing follows it."""
 
 
 @dataclass(frozen=True, slots=True)

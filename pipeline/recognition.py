@@ -11,7 +11,7 @@ from models.contracts import HEARING_RATE, TranscriptStream
 from models.errors import EngineError
 
 from . import output as o
-from .agreement import Agreement
+from .agreement import Agreement, believed
 from .events import Caption, Event, PartialTranscribed, Transcribe, Transcribed, TranscribePartial
 from .hearing import Hearing
 from .outbox import Outbox
@@ -136,8 +136,11 @@ class Recognition:
         self._finals.pop(command.generation, None)
         self._done.set()
         self.marks["transcribed"] = self._now()
+        agreed = self._agreed.get(command.start, "").strip()
         if failure:
-            text = self._agreed.get(command.start, "").strip()
+            text = agreed
+        elif command.cut:
+            text = believed(text, agreed, (command.end - command.start) / HEARING_RATE)
         self._happened(Transcribed(self._hearing.at, command.generation, text, spare, failure))
 
     async def _partial(self, command: TranscribePartial) -> None:

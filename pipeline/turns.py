@@ -64,10 +64,10 @@ def _stale(before: Turn, after: Turn) -> list[e.Command]:
     ]
 
 
-def _transcribe(turn: Turn) -> list[e.Command]:
+def _transcribe(turn: Turn, *, cut: bool = False) -> list[e.Command]:
     """Find out what the last part of the turn says."""
     part = turn.parts[-1]
-    return [e.Transcribe(part.generation, part.start, part.end)]
+    return [e.Transcribe(part.generation, part.start, part.end, cut)]
 
 
 def _last_of(turn: Turn, at: int) -> Turn:
@@ -298,12 +298,12 @@ class TurnTaking:
         match floor:
             case Hearing(turn):
                 turn = self._ended(turn, at)
-                return _transcribe(turn) + self._last_words(Leaving(turn, at))
+                return _transcribe(turn, cut=True) + self._last_words(Leaving(turn, at))
             case Settling(turn, until, not_before=not_before) if not_before > at:
                 before, turn = turn, self._ended(self._continued(turn, at), at)  # more was hinted
                 return [
                     *_stale(before, turn),
-                    *_transcribe(turn),
+                    *_transcribe(turn, cut=True),
                     *self._last_words(Leaving(turn, at)),
                 ]
             case Settling(turn, until):
@@ -312,10 +312,12 @@ class TurnTaking:
                 return self._last_words(Leaving(turn, until))
             case Overlong(turn):
                 turn = self._ended(turn, at)
-                return _transcribe(turn) + self._last_words(Leaving(turn, at))
+                return _transcribe(turn, cut=True) + self._last_words(Leaving(turn, at))
             case Doubting(turn=Turn() as turn) | Insisting(next=Turn() as turn):
                 turn = self._ended(_last_of(turn, at), at)
-                return _transcribe(turn) + self._last_words(Leaving(turn, at, over_reply=True))
+                return _transcribe(turn, cut=True) + self._last_words(
+                    Leaving(turn, at, over_reply=True)
+                )
             case Judging(turn=turn, until=until):
                 return self._last_words(Leaving(turn, until, over_reply=True))
         self.floor = floor if isinstance(floor, Leaving) else Closed()

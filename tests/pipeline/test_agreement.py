@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.agreement import Agreement, sameness
+from pipeline.agreement import Agreement, believed, sameness
 
 texts = st.lists(st.sampled_from(["I", "i", "am", "am,", "here.", "was", "-", "Here"]), max_size=6)
 hypotheses = st.lists(texts.map(" ".join), max_size=12)
@@ -89,3 +89,31 @@ def test_a_text_that_only_grows_comes_out_whole_and_with_its_spaces(words):
     agreement = Agreement()
     growing = [" ".join(words[: n + 1]) for n in range(len(words))]
     assert "".join(map(agreement.feed, [*growing, growing[-1]])) == growing[-1]
+
+
+@pytest.mark.parametrize(
+    ("transcript", "agreed", "seconds"),
+    [
+        ("I built a bridge over the river", "I built a bridge", 3.0),
+        ("I build a bridge", "I built a", 2.0),
+        ("Yes.", "", 0.5),
+        ("and and and and and and and and", "", 1.0),  # nothing better is there
+        ("私は橋を作りましたそして", "私は橋を", 1.5),
+    ],
+)
+def test_what_is_understood_of_audio_that_breaks_off_is_believed(transcript, agreed, seconds):
+    assert believed(transcript, agreed, seconds) == transcript
+
+
+@pytest.mark.parametrize(
+    ("transcript", "agreed", "seconds"),
+    [
+        ("I built a bridge over the " + "web and the " * 10, "I built a bridge", 4.0),
+        ("I built a bridge.", "I built a bridge and then I moved to", 4.0),
+        ("", "I built a bridge", 2.0),
+    ],
+)
+def test_a_transcript_that_goes_round_in_circles_or_has_lost_words_is_not(
+    transcript, agreed, seconds
+):
+    assert believed(transcript, agreed, seconds) == agreed

@@ -30,7 +30,7 @@ LEFT = e.Left(ms(9000))
 def test_who_leaves_while_speaking_has_said_all_that_was_heard():
     turns = play(
         (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
-        (LEFT, e.Transcribe(3, ms(5700), ms(9000))),
+        (LEFT, e.Transcribe(3, ms(5700), ms(9000), cut=True)),
         (e.Transcribed(ms(9000), 3, "I built"), e.TakeTurn(2, "I built", ms(6000), ms(9000))),
         turns=after_greeting(),
     )
@@ -43,7 +43,7 @@ def test_stretches_that_are_still_being_transcribed_are_waited_for():
     cut = turns.floor.turn.start + STRETCH
     turns.handle(e.TimePassed(cut))
     play(
-        (e.Left(ms(33_000)), e.Transcribe(4, cut, ms(33_000))),
+        (e.Left(ms(33_000)), e.Transcribe(4, cut, ms(33_000), cut=True)),
         (e.Transcribed(ms(33_000), 4, "and more."),),
         (
             e.Transcribed(ms(33_000), 3, "So much"),
@@ -66,7 +66,7 @@ def test_a_hint_of_more_words_at_the_last_moment_is_listened_to():
     play(
         (e.Transcribed(ms(8300), 3, "I like it"),),
         (e.VoiceHinted(ms(8450), ms(8400)),),
-        (e.Left(ms(8500)), e.Transcribe(4, ms(5700), ms(8500))),
+        (e.Left(ms(8500)), e.Transcribe(4, ms(5700), ms(8500), cut=True)),
         (
             e.Transcribed(ms(8500), 4, "I like it a lot."),
             e.TakeTurn(2, "I like it a lot.", ms(6000), ms(8500)),
@@ -97,7 +97,7 @@ def test_noise_at_the_end_is_no_turn_and_long_speech_that_was_not_understood_is_
 def test_words_over_a_reply_count_unless_they_are_a_backchannel(text, counts):
     took = [e.TakeTurn(5, text, ms(10_000), ms(10_300))] if counts else []
     play(
-        (e.Left(ms(10_300)), e.Transcribe(6, ms(9700), ms(10_300))),
+        (e.Left(ms(10_300)), e.Transcribe(6, ms(9700), ms(10_300), cut=True)),
         (e.Transcribed(ms(10_300), 6, text), *took),
         turns=doubting(),
     )
@@ -157,7 +157,7 @@ async def leave_after(seconds, *, engines, record=None, end_turn=False):
     return candidate, asyncio.get_running_loop().time() - left
 
 
-@pytest.mark.parametrize(("seconds", "end_turn"), [(3.0, False), (1.0, True), (40.0, False)])
+@pytest.mark.parametrize(("seconds", "end_turn"), [(11.0, False), (1.0, True), (40.0, False)])
 def test_the_last_words_are_on_record_before_the_session_is_over(seconds, end_turn):
     candidate, _ = run(leave_after(seconds, engines=engines(LONG), end_turn=end_turn))
     entries = candidate.record.entries
@@ -269,8 +269,8 @@ def test_a_record_that_is_away_for_a_moment_gets_the_last_words_later():
         record = Away()
         async with Candidate(LONG, record=record) as candidate:
             await candidate.until(o.ResponseDone)
-            record.until = asyncio.get_running_loop().time() + 5.0
-            await candidate.say(1, 3.0)
+            record.until = asyncio.get_running_loop().time() + 13.0
+            await candidate.say(1, 11.0)
         return record
 
     assert [entry.text for entry in spoken(run(main()))] == [LONG]
