@@ -124,6 +124,11 @@ class Session:
         except ExceptionGroup as group:
             raise _first(group) from group
 
+    @property
+    def ended(self) -> bool:
+        """Whether the interviewer has ended the interview, and that is on record."""
+        return self._over.is_set()
+
     def hear(self, pcm: bytes) -> None:
         """24 kHz mono PCM16 little-endian, any number of bytes (an odd byte waits for the next)."""
         if self._last_audio is not None:

@@ -39,6 +39,8 @@ class Seat:
         self._dismissed = asyncio.Event()
         self._left = asyncio.Event()
         self._why: Dismissal = "replaced"
+        self.over = False
+        """Whether the conversation has come to its end, so that the socket only lingers."""
 
     async def dismissed(self) -> Dismissal:
         """Wait until this socket has to go, and learn why."""
@@ -51,9 +53,9 @@ class Seat:
             self._dismissed.set()
 
     @property
-    def finalized(self) -> bool:
-        """Whether it has to go because the interview is over."""
-        return self._dismissed.is_set() and self._why == "finalized"
+    def finished(self) -> bool:
+        """Whether nobody comes back to it, because the interview is over."""
+        return self.over or (self._dismissed.is_set() and self._why == "finalized")
 
     @property
     def passed_on(self) -> bool:
@@ -102,8 +104,8 @@ class Admission:
 
     @property
     def live(self) -> tuple[UUID, ...]:
-        """Sessions that a socket holds now."""
-        return tuple(self._seats)
+        """Sessions that a socket holds now, and that go on."""
+        return tuple(session for session, seat in self._seats.items() if not seat.over)
 
     @property
     def closed(self) -> bool:
@@ -166,18 +168,33 @@ class Admission:
             seat.leave()
             if self._seats.get(session) is seat:
                 del self._seats[session]
-                if seat.finalized:
+                if seat.finished:
                     self._kept.pop(session, None)
                 else:
                     self._kept[session] = self._clock() + self._grace
             self._left.set()
 
+    def over(self, session: UUID, seat: Seat) -> None:
+        """The conversation has come to its end and is on record: its place is free, though the
+        socket lingers."""
+        seat.over = True
+        seat.leave()
+        if self._seats.get(session) is seat:
+            self._kept.pop(session, None)
+
+    def dismiss(self, session: UUID) -> None:
+        """The interview is over for its client: the socket that it has, if any, is closed."""
+        if seat := self._seats.get(session):
+            seat.dismiss("finalized")
+
     @asynccontextmanager
     async def ending(self, session: UUID) -> AsyncIterator[None]:
-        """Dismiss the session's socket, if it has one; inside, it has left and none follows."""
+        """End the session's conversation, if it goes on; inside, its socket has left, or only
+        lingers, and none follows."""
         self._ending.append(session)
         try:
-            if seat := self._seats.get(session):
+            seat = self._seats.get(session)
+            if seat and not seat.over:
                 seat.dismiss("finalized")
                 await seat.left()
             self._kept.pop(session, None)

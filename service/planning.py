@@ -127,6 +127,7 @@ async def remove(request: web.Request) -> web.Response:
     """Erase the interview and everything that belongs to it; a conversation that goes on ends.
     The answer has the receipt, and the audit log keeps that it was there."""
     interview_id = path_id(request)
+    request.app[ADMISSION].dismiss(interview_id)
     async with request.app[ADMISSION].ending(interview_id):
         receipt = await erasure.erase(
             request.app[DATABASE],

@@ -111,14 +111,17 @@ class Connection:
         opening: Callable[[], Awaitable[Session]],
         seat: Seat,
         metrics: Metrics,
+        ended: Callable[[], None],
     ) -> None:
         """`opening` waits until a session can begin; what the client says meanwhile is kept with
-        the seat, for the session to hear. Pings are answered all the while."""
+        the seat, for the session to hear. Pings are answered all the while. `ended` is called when
+        the interviewer has ended the interview, and that is on record."""
         self._ws = ws
         self._metrics = metrics
         self._transport = transport
         self._opening = opening
         self._seat = seat
+        self._ended = ended
         self._ids = protocol.event_ids()
         self._limits = ClientLimits()
         self._loop = asyncio.get_running_loop()
@@ -159,8 +162,15 @@ class Connection:
             raise Farewell(*DISMISSED["shutdown"]) from None
         with self._metrics.conversation(session.tally):
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(session.run(self._seat.early), name="session")
+                tasks.create_task(self._hold(session), name="session")
                 tasks.create_task(self._send(session), name="send")
+
+    async def _hold(self, session: Session) -> None:
+        try:
+            await session.run(self._seat.early)
+        finally:
+            if session.ended:
+                self._ended()
 
     async def _hear_out(self) -> None:
         """Have what the client said before the models were loaded put on record, though it has

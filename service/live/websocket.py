@@ -4,7 +4,9 @@ Whatever is refused before the upgrade is an HTTP answer. A browser cannot see t
 a close with 1006), so what a person should know is said over the socket.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from functools import partial
 from uuid import UUID
 
 from aiohttp import hdrs, web
@@ -14,7 +16,16 @@ from pipeline.tape import Sink
 
 from ..admission import Seat
 from ..errors import BadRequest, ConsentMissing, InterviewOver, NotForYou, ServiceError
-from ..keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, RECORDER, SETTINGS, TUNING
+from ..keys import (
+    ADMISSION,
+    CANDIDATES,
+    DATABASE,
+    ENGINES,
+    FINALIZER,
+    RECORDER,
+    SETTINGS,
+    TUNING,
+)
 from ..operations.metrics import METRICS
 from ..privacy import consent
 from ..security import origins
@@ -50,7 +61,8 @@ async def hold_interview(request: web.Request) -> web.StreamResponse:
                 request.headers.get(hdrs.USER_AGENT, ""),
             )
             async with _recording(request.app, session_id) as recording:
-                return await _converse(request, found, seat, recording)
+                ended = partial(_ended, request.app, session_id, seat)
+                return await _converse(request, found, seat, recording, ended)
     except InterviewOver as over:
         return await _decline(request, NORMAL, "interview over", over)
     except ConsentMissing as missing:
@@ -62,8 +74,18 @@ def _recording(app: web.Application, session_id: UUID) -> AbstractAsyncContextMa
     return recorder.recording(session_id) if recorder else nullcontext()
 
 
+def _ended(app: web.Application, session_id: UUID, seat: Seat) -> None:
+    """The interviewer has ended the interview: it needs no place any more, and nobody's asking."""
+    app[ADMISSION].over(session_id, seat)
+    app[FINALIZER].complete(session_id)
+
+
 async def _converse(
-    request: web.Request, found: Conversation, seat: Seat, recording: Sink | None
+    request: web.Request,
+    found: Conversation,
+    seat: Seat,
+    recording: Sink | None,
+    ended: Callable[[], None],
 ) -> web.StreamResponse:
     async def opening() -> Session:
         return Session(
@@ -81,7 +103,7 @@ async def _converse(
         await ws.prepare(request)
         if transport := request.transport:
             metrics = request.app[METRICS]
-            end = await Connection(ws, transport, opening, seat, metrics).hold()
+            end = await Connection(ws, transport, opening, seat, metrics, ended).hold()
     finally:
         await connection_log.ended(request.app[DATABASE], found.connection_id, end)
     return ws

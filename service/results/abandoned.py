@@ -1,8 +1,9 @@
-"""Interviews that nobody comes back to are closed and assessed by themselves."""
+"""Interviews that nobody comes back to are closed and assessed by themselves, as are those that
+were being finished when the service was stopped."""
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from ..admission import Admission
@@ -12,6 +13,7 @@ from ..storage import connection_log, store
 from ..storage.database import Database
 from ..times import utc_now
 from .closing import Finalizer
+from .pending import PENDING
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +38,20 @@ async def close_abandoned(
                 await connection_log.lost(database, before=start)
             async with database.read() as db:
                 unfinished = await store.unfinished(db)
+                if restarted:
+                    finalizer.owed |= set(await store.completed_without(db, PENDING))
             now = utc_now()
-            for interview_id, last_entry in unfinished:
-                if restarted and now - last_entry < patience + LONGEST_TURN:
-                    admission.keep(interview_id)
+            for each in unfinished:
+                recent = now - each.last_entry < patience + LONGEST_TURN
+                if restarted and recent and not each.ended:
+                    admission.keep(each.id)
             restarted = False
-            for interview_id, last_entry in unfinished:
-                if now - last_entry >= patience and not admission.expects(interview_id):
-                    await _close(finalizer, interview_id, last_entry)
+            for each in unfinished:
+                gone = now - each.last_entry >= patience and not admission.expects(each.id)
+                if gone or (each.ended and each.id not in admission.live):
+                    await _close(finalizer, each.id, f"no entry since {each.last_entry}")
+            for interview_id in list(finalizer.owed):
+                await _close(finalizer, interview_id, "its assessment was broken off")
         except ServiceError as exc:
             logger.warning("looking for abandoned interviews failed: %s", exc.code)
         except Exception:  # a mistake here must not end the interviews that go on
@@ -51,11 +59,11 @@ async def close_abandoned(
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _close(finalizer: Finalizer, interview_id: UUID, last_entry: datetime) -> None:
+async def _close(finalizer: Finalizer, interview_id: UUID, why: str) -> None:
     logs.SESSION.set(str(interview_id))
-    logger.info("the interview is finished: no entry since %s", last_entry)
+    logger.info("the interview is finished: %s", why)
     try:
-        await finalizer.finalize(interview_id)
+        await finalizer.finish(interview_id)
     except ShuttingDown:
         logger.info("the interview is left to the next start")
     except Exception:  # one that cannot be finished must not keep the others from it

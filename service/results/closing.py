@@ -1,4 +1,7 @@
-"""Finish an interview once: end its conversation, assess it, write the result where it belongs."""
+"""Finish an interview once: end its conversation, complete it, assess it, write the result where it
+belongs.
+
+It is completed, in the database, as soon as it is over; the assessment takes longer and follows."""
 
 import asyncio
 import time
@@ -27,6 +30,7 @@ from ..storage.database import Database
 from ..storage.store import existing, over
 from ..storage.tables import AskedQuestion, ClientLog, Interview
 from ..times import utc_now
+from .pending import is_pending, pending
 from .shared_work import SharedWork
 from .transcripts import Written, lines, minutes, time_of_day
 
@@ -74,6 +78,8 @@ class Finalizer:
         self._llm = llm
         self._model = model
         self._work: SharedWork[dict[str, Any]] = SharedWork(tasks)
+        self.owed: set[UUID] = set()
+        """Interviews that are completed and were not assessed to the end."""
 
     async def finalize(self, interview_id: UUID, log: ClientLog | None = None) -> dict[str, Any]:
         """The analysis; the same one every time. The client's log is kept beside it.
@@ -90,12 +96,22 @@ class Finalizer:
                 await store.keep_log(db, log)
         if gone := deletions.of("assessment"):
             raise DeletedByRetention(gone)
+        self._admission.dismiss(interview_id)
         if (done := _result(interview)) is not None:
             return done
+        return await self.finish(interview_id)
+
+    async def finish(self, interview_id: UUID) -> dict[str, Any]:
+        """The analysis of an interview that is over, while its socket may linger. Raises as
+        `finalize`."""
         return await self._work.once(interview_id, lambda: self._finish(interview_id))
 
+    def complete(self, interview_id: UUID) -> None:
+        """Finish an interview that the interviewer has ended, without anybody waiting for it."""
+        self._work.begin(interview_id, lambda: self._finish(interview_id))
+
     def break_off(self) -> None:
-        """Stop assessing; the interviews stay in progress, and are finalized when asked again."""
+        """Stop assessing; the next start, or who asks again, has the interviews assessed."""
         self._work.break_off()
 
     async def _loaded(self) -> Llm:
@@ -105,23 +121,38 @@ class Finalizer:
     async def _finish(self, interview_id: UUID) -> dict[str, Any]:
         logs.SESSION.set(str(interview_id))  # this is a task of its own
         with self._metrics.finalizing():
-            return await self._assessed(interview_id)
+            analysis = await self._assessed(interview_id)
+        self.owed.discard(interview_id)
+        return analysis
 
     async def _assessed(self, interview_id: UUID) -> dict[str, Any]:
         llm = await self._loaded()  # until then the last words cannot be understood either
         async with self._admission.ending(interview_id):
-            async with self._database.read() as db:
-                interview = existing(await store.interview(db, interview_id))
-                written = await store.entries(db, interview_id)
-            plan = plan_of(interview)
-            punctual = Punctual(llm, time.monotonic() + ASSESSMENT_SECONDS)
-            entries = [entry for _, entry in written]
-            assessment = await assess(punctual, plan, entries, model=self._model)
-            self._metrics.assessment(assessment)
             async with self._database.write() as db:
-                row = existing(await store.interview(db, interview_id, lock=True))
-                done = _result(row)  # another server may have been faster
-                return await _write(db, row, plan, written, assessment) if done is None else done
+                interview = existing(await store.interview(db, interview_id, lock=True))
+                if (done := _result(interview)) is not None:
+                    return done
+                written = await store.entries(db, interview_id)
+                _complete(interview, written)
+            try:
+                return await self._judged(llm, interview, written)
+            except Exception:
+                self.owed.add(interview_id)
+                raise
+
+    async def _judged(
+        self, llm: Llm, interview: Interview, written: Sequence[Written]
+    ) -> dict[str, Any]:
+        """Assess it and write the result."""
+        plan = plan_of(interview)
+        punctual = Punctual(llm, time.monotonic() + ASSESSMENT_SECONDS)
+        entries = [entry for _, entry in written]
+        assessment = await assess(punctual, plan, entries, model=self._model)
+        self._metrics.assessment(assessment)
+        async with self._database.write() as db:
+            row = existing(await store.interview(db, interview.id, lock=True))
+            done = _result(row)  # another server may have been faster
+            return await _write(db, row, plan, written, assessment) if done is None else done
 
 
 def _result(interview: Interview) -> dict[str, Any] | None:
@@ -129,7 +160,22 @@ def _result(interview: Interview) -> dict[str, Any] | None:
     program has completed without an analysis has an empty one: what it wrote there stays."""
     if interview.status == "cancelled":
         raise over(interview)
-    return (interview.ai_analysis or {}) if interview.status == "completed" else None
+    if interview.status != "completed" or is_pending(interview.ai_analysis):
+        return None
+    return interview.ai_analysis or {}
+
+
+def _complete(interview: Interview, written: Sequence[Written]) -> None:
+    """What is known of an interview as soon as it is over. One that was completed already is being
+    assessed again, after that was broken off."""
+    if interview.status == "completed":
+        return
+    interview.status = "completed"
+    interview.completed_at = max(utc_now(), interview.started_at or utc_now())
+    if interview.duration_minutes is None:  # else it is what the product planned
+        interview.duration_minutes = round(minutes(written))
+    interview.transcript = msgspec.to_builtins(lines(written))
+    interview.ai_analysis = pending()
 
 
 async def _write(
@@ -140,11 +186,6 @@ async def _write(
     assessment: Assessment,
 ) -> dict[str, Any]:
     analysis: dict[str, Any] = msgspec.to_builtins(assessment)
-    interview.status = "completed"
-    interview.completed_at = max(utc_now(), interview.started_at or utc_now())
-    if interview.duration_minutes is None:  # else it is what the product planned
-        interview.duration_minutes = round(minutes(written))
-    interview.transcript = msgspec.to_builtins(lines(written))
     interview.ai_analysis = analysis
     interview.overall_score = assessment.overall_score
     interview.skill_scores = dict(assessment.skill_scores)

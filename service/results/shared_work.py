@@ -20,6 +20,10 @@ class SharedWork(Generic[T]):
     async def once(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """The result of the run that is under way for this key, or else of a new one. Leaving
         early does not stop it."""
+        return await asyncio.shield(self.begin(key, work))
+
+    def begin(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Future[T]:
+        """Have it done, unless it is under way; do not cancel what comes back."""
         future = self._running.get(key)
         if future is None:
             future = asyncio.get_running_loop().create_future()
@@ -27,7 +31,7 @@ class SharedWork(Generic[T]):
             run = self._tasks.create_task(self._run(key, work, future))
             self._runs.add(run)
             run.add_done_callback(self._runs.discard)
-        return await asyncio.shield(future)
+        return future
 
     def break_off(self) -> None:
         """Cancel what is under way, for those who wait too."""

@@ -1,15 +1,16 @@
 """Queries. Each takes the session it works in; whoever calls it owns the transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pipeline.record import AnyEntry, Entry
+from pipeline.record import AnyEntry, Entry, InterviewEnded
 
 from ..errors import InterviewNotMade, InterviewOver, InterviewUnknown
 from ..times import utc_now
@@ -67,9 +68,18 @@ async def mark_started(db: AsyncSession, interview_id: UUID) -> bool:
     return True
 
 
-async def unfinished(db: AsyncSession) -> list[tuple[UUID, datetime]]:
-    """The interviews in progress of which there is a record, each with the time of its last
-    entry."""
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An interview in progress."""
+
+    id: UUID
+    last_entry: datetime
+    ended: bool
+    """Whether the interviewer has ended it."""
+
+
+async def unfinished(db: AsyncSession) -> list[Unfinished]:
+    """The interviews in progress of which there is a record."""
     newest = (
         select(TurnEvent.created_at)
         .where(TurnEvent.session_id == Interview.id)
@@ -77,8 +87,23 @@ async def unfinished(db: AsyncSession) -> list[tuple[UUID, datetime]]:
         .limit(1)
         .scalar_subquery()
     )
-    query = select(Interview.id, newest).where(Interview.status == "in_progress")
-    return [(row[0], row[1]) for row in await db.execute(query) if row[1] is not None]
+    ended = exists().where(
+        TurnEvent.session_id == Interview.id, TurnEvent.kind == tag(InterviewEnded)
+    )
+    query = select(Interview.id, newest, ended).where(Interview.status == "in_progress")
+    return [Unfinished(*row) for row in await db.execute(query) if row[1] is not None]
+
+
+async def completed_without(db: AsyncSession, score: str) -> list[UUID]:
+    """The interviews that were held here and completed, of which the analysis has this text for a
+    score."""
+    query = select(Interview.id).where(
+        Interview.status == "completed",
+        Interview.overall_score.is_(None),
+        Interview.ai_analysis["score"].as_string() == score,
+        exists().where(TurnEvent.session_id == Interview.id),
+    )
+    return list(await db.scalars(query))
 
 
 async def events(db: AsyncSession, session_id: UUID, after: int = 0) -> list[TurnEvent]:
@@ -90,6 +115,11 @@ async def events(db: AsyncSession, session_id: UUID, after: int = 0) -> list[Tur
 async def entries(db: AsyncSession, session_id: UUID) -> list[tuple[datetime, AnyEntry]]:
     """The record as typed entries, each with the time at which it was written."""
     return [(row.created_at, decoded(row)) for row in await events(db, session_id)]
+
+
+def tag(kind: type[Entry]) -> str:
+    """What entries of this kind are called in the table."""
+    return str(kind.__struct_config__.tag)
 
 
 def decoded(event: TurnEvent) -> AnyEntry:
@@ -107,7 +137,7 @@ async def append(db: AsyncSession, session_id: UUID, after: int, new: Sequence[A
         {
             "session_id": session_id,
             "seq": seq,
-            "kind": str(entry.__struct_config__.tag),
+            "kind": tag(type(entry)),
             "payload": encoded(entry),
             "created_at": utc_now(),
         }

@@ -165,3 +165,32 @@ def test_sockets_that_do_not_leave_are_waited_for_together() -> None:
             return asyncio.get_running_loop().time()
 
     assert run(closing()) == LEAVING_SECONDS
+
+
+async def test_the_place_of_a_conversation_that_has_ended_is_free_though_its_socket_stays() -> None:
+    admission = Admission(1, grace=120)
+    first, second = uuid4(), uuid4()
+    async with admission.seat(first) as seat:
+        admission.over(first, seat)
+        assert admission.free == 1
+        assert admission.live == ()
+        assert await seat.left()
+        async with admission.ending(first):  # it lingers all the while
+            with pytest.raises(InterviewOver):
+                admission.promise(first)
+        admission.promise(second)
+        admission.dismiss(first)
+        assert await seat.dismissed() == "finalized"
+    assert admission.used == 1
+    assert not admission.expects(first)
+
+
+async def test_a_socket_that_was_replaced_ends_nothing() -> None:
+    admission = Admission(1, grace=120)
+    session = uuid4()
+    async with admission.seat(session) as older:
+        older.leave()
+        async with admission.seat(session):
+            admission.over(session, older)
+            assert admission.live == (session,)
+            assert admission.free == 0

@@ -47,7 +47,7 @@ def test_a_client_that_takes_nothing_is_cut_off_and_its_record_closed():
         async def opening():
             return Session(fake.engines(), plan, record)
 
-        await Connection(ws, transport, opening, seat, Metrics()).hold()
+        await Connection(ws, transport, opening, seat, Metrics(), lambda: None).hold()
         assert await seat.left()
         return asyncio.get_running_loop().time()
 
