@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.matching import says
+from pipeline.matching import says, words
 from pipeline.plan import Plan
 from pipeline.record import (
     AnyEntry,
@@ -17,12 +17,51 @@ from pipeline.record import (
     ReplyEnded,
     ReplyPlanned,
 )
+from pipeline.unfinished import whole
 
 Message = Mapping[str, Any]
 
 TURN = "conversation.item.input_audio_transcription.completed"
 CLAUSE = "response.audio_transcript.delta"
 AUDIO = "response.audio.delta"
+BEGAN = "input_audio_buffer.speech_started"
+
+MOST_LOST = 5.0
+"""Seconds of an answer that a kill in the middle of it may cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """An answer in the middle of which the connection broke."""
+
+    text: str
+    """All that was to be said."""
+    seconds: float
+    """How long that takes."""
+    said: float
+    """How much of it was said when the connection broke, seconds."""
+    items: tuple[str, ...]
+    """The turns that the candidate saw begin with it."""
+
+    def lost(self, entries: Sequence[AnyEntry]) -> float:
+        """Seconds of what was said that are not on record, taking all words for equally long."""
+        turns = {e.item: e.text for e in whole(entries) if isinstance(e, CandidateSpoke)}
+        kept = " ".join(turns.get(item, "") for item in self.items)
+        share = _reached(words(self.text), words(kept)) / len(words(self.text))
+        return max(0.0, self.said - share * self.seconds)
+
+
+def _reached(said: Sequence[str], understood: Sequence[str]) -> int:
+    """Up to which word the understood text goes: where it differs least from what was said."""
+    row = list(range(len(understood) + 1))
+    best, reached = row[-1], 0
+    for n, word in enumerate(said, 1):
+        last, row = row, [n]
+        for at, other in enumerate(understood, 1):
+            row.append(min(last[at - 1] + (word != other), last[at] + 1, row[-1] + 1))
+        if row[-1] <= best:
+            best, reached = row[-1], n
+    return reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +71,7 @@ class Seen:
     messages: Sequence[Message]
     finalized: bool
     """Whether the analysis was answered."""
+    cut_off: Sequence[CutOff] = ()
 
     @property
     def turns(self) -> list[tuple[str, str]]:
@@ -58,8 +98,9 @@ def faults(plan: Plan, seen: Seen, seqs: Sequence[int], entries: Sequence[AnyEnt
     return [
         *_numbering(seqs, entries),
         *_turns(seen, entries),
+        *_cut_off(seen, entries),
         *_clauses(seen, entries),
-        *_openings(entries),
+        *_openings(whole(entries)),
         *_coverage(plan, seen, entries),
     ]
 
@@ -81,6 +122,12 @@ def _turns(seen: Seen, entries: Sequence[AnyEntry]) -> Iterator[str]:
     for item, text in seen.turns:
         if there.get(item) != text:
             yield f"lost: turn {item} is not in the record as it was told"
+
+
+def _cut_off(seen: Seen, entries: Sequence[AnyEntry]) -> Iterator[str]:
+    for each in seen.cut_off:
+        if (lost := each.lost(entries)) > MOST_LOST:
+            yield f"cut off: {lost:.1f} of {each.said:.1f} s of an answer are not on record"
 
 
 def _clauses(seen: Seen, entries: Sequence[AnyEntry]) -> Iterator[str]:

@@ -1,18 +1,21 @@
 """Each fault that the kill loop looks for is found, and a sound interview has none."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.plan import Plan, Question
 from pipeline.record import (
     AnyEntry,
     CandidateSpoke,
+    CaptionAgreed,
     ClauseSaid,
     Connected,
     InterviewEnded,
     ReplyEnded,
     ReplyPlanned,
 )
-from scripts.kill_check import AUDIO, CLAUSE, TURN, Seen, faults
+from scripts.kill_check import AUDIO, CLAUSE, TURN, CutOff, Seen, faults
 
 Q1, Q2 = "What did you build?", "Who used it?"
 PLAN = Plan((Question(Q1), Question(Q2)))
@@ -120,3 +123,48 @@ def test_an_interview_without_its_result_is_found():
     assert found(SOUND, told(SOUND, finalized=False)) == [
         "unfinished: the interview was not finalized"
     ]
+
+
+SPOKEN = "I built a bridge over the river and half of the town uses it every single day."
+"""Seventeen words, one a second."""
+
+
+@pytest.mark.parametrize(
+    ("entries", "lost"),
+    [
+        ([], 12),
+        ([CaptionAgreed(1, "i1", "I built a bridge", 0)], 8),
+        ([CaptionAgreed(1, "i1", "I built a house over their river", 0)], 5),
+        (
+            [
+                CaptionAgreed(1, "i1", "I built a bridge over", 0),
+                CaptionAgreed(2, "i1", "the river and half", 5),
+                CaptionAgreed(3, "other", "of the town uses", 9),
+            ],
+            3,
+        ),
+        (
+            [
+                CandidateSpoke(
+                    1, "i1", "I built a bridge over the river and half of the town.", 0, 1
+                )
+            ],
+            0,
+        ),
+    ],
+)
+def test_what_a_kill_cost_of_an_answer_is_measured_in_seconds(entries, lost):
+    cut = CutOff(SPOKEN, 17.0, 12.0, ("i1",))
+    assert cut.lost(entries) == pytest.approx(lost)
+
+
+def test_an_answer_of_which_too_much_is_gone_is_a_fault():
+    cut = [CutOff(SPOKEN, 17.0, 12.0, ("i9",)), CutOff(SPOKEN, 17.0, 4.0, ("i9",))]
+    seen = replace(told(SOUND), cut_off=cut)
+    assert found(SOUND, seen) == ["cut off: 12.0 of 12.0 s of an answer are not on record"]
+
+
+def test_an_answer_that_was_cut_off_is_gone_on_from():
+    cut = CaptionAgreed(4, "i1", "A bridge", 3)
+    entries = [cut if getattr(entry, "item", "") == "i1" else entry for entry in SOUND]
+    assert found(entries, told(entries)) == []
