@@ -19,6 +19,7 @@ settings.load_profile("everywhere")
 
 LONGEST = (
     "tests/test_interview.py",
+    "tests/test_leaving.py",
     "tests/service/commands/test_calibrate.py",
     "tests/service/test_page.py",
     "tests/scripts/test_talk.py",
