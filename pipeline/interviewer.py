@@ -21,6 +21,7 @@ from .standing import (
     begin,
     heard,
     joined,
+    notices_heard,
     prompt,
     reason,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "is_complete",
     "latest_ms",
     "missing",
+    "notices_heard",
     "open_floor",
     "prompt",
     "reason",
@@ -57,86 +59,23 @@ OVERTIME_MS = 120_000
 
 def open_floor(plan: Plan, standing: Standing) -> Move:
     """Greet, or after a reconnect ask the interrupted question again."""
-    progress = standing.progress
-    if progress.closed:
-        return _close(plan, progress, progress.reason)
-    if not progress.greeted:
-        return _greet(plan, standing)
-    meant = meaning(standing.unanswered, progress.asking)
-    if meant is Meant.STOP:
-        return _close(plan, progress, Ending.CANDIDATE_LEFT)
-    if _is_over(plan, standing.elapsed_ms):
-        return _close(plan, progress, Ending.TIME)
-    lead = wording.sentences(plan).welcome_back
-    if progress.cut or progress.cut_short or meant in _ANSWERED:
-        return _on(plan, progress, Act.WELCOME_BACK, lead, fixed=True)
-    return _again(plan, progress, Act.WELCOME_BACK, lead)
+    return _with_notices(plan, standing, _opening(plan, standing))
 
 
 def answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
     """The candidate said `text` (empty: not understood)."""
-    progress = standing.progress
-    said = joined(standing.unanswered, text)
-    meant = meaning(text, progress.asking)
-    if standing.unanswered and meant in (Meant.NOTHING, Meant.FILLER, Meant.SETTLED):
-        meant = meaning(said, progress.asking)
-    if progress.closed:
-        return _close(plan, progress, progress.reason)
-    if meant is Meant.STOP:
-        return _close(plan, progress, Ending.CANDIDATE_LEFT)
-    if _is_over(plan, elapsed_ms):
-        return _close(plan, progress, Ending.TIME)
-    if not progress.greeted:
-        return _greet(plan, standing)
-    if stay := _stay(plan, progress, meant):
-        return stay
-    leads = wording.sentences(plan)
-    if meant in (Meant.QUESTION, Meant.ANSWER_AND_QUESTION):
-        return _on(plan, progress, Act.ANSWER, leads.pass_on)
-    wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(said))
-    if wants_more and _may_follow_up(plan, progress, elapsed_ms):
-        fallback = leads.follow_up or progress.asking
-        return _move(progress, Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, fallback))
-    if meant is Meant.NOTHING:
-        return _on(plan, progress, Act.ASK, leads.move_on, fixed=True)
-    return _on(plan, progress, Act.ASK, leads.thanks)
+    return _with_notices(plan, standing, _answer(plan, standing, text, elapsed_ms))
 
 
 def silence(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
     """The candidate has said nothing for a while: nudge, then move on."""
-    progress = standing.progress
-    if progress.closed:
-        return _close(plan, progress, progress.reason)
-    if _is_over(plan, elapsed_ms):
-        return _close(plan, progress, Ending.TIME)
-    if not progress.greeted:
-        return _greet(plan, standing)
-    if standing.unanswered:
-        return answer(plan, standing, "", elapsed_ms)
-    leads = wording.sentences(plan)
-    if progress.cut:
-        return _on(plan, progress, Act.ASK, "", fixed=True)
-    if not progress.nudges:
-        return _again(plan, progress, Act.NUDGE, leads.still_there)
-    never_spoke = all(message.role != "user" for message in standing.messages)
-    if progress.silences >= SILENT_QUESTIONS - 1 or (never_spoke and _is_last(plan, progress)):
-        return _close(plan, progress, Ending.SILENCE)
-    return _on(plan, progress, Act.ASK, leads.move_on, fixed=True)
+    return _with_notices(plan, standing, _silence(plan, standing, elapsed_ms))
 
 
 def break_in(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
     """The candidate's turn was ended for its length: say so, and go on with the plan. What was
     said is not looked at; a television says many things."""
-    progress, sorry = standing.progress, wording.apology(plan)
-    if progress.closed:
-        return _close(plan, progress, progress.reason, lead=sorry)
-    if _is_over(plan, elapsed_ms) or progress.asked == len(plan.questions):
-        why = Ending.TIME if _is_over(plan, elapsed_ms) else Ending.COMPLETED
-        return _close(plan, progress, why, lead=sorry)
-    if not progress.greeted:
-        return _greet(plan, standing)
-    lead = joined(sorry, wording.sentences(plan).move_on)
-    return _on(plan, progress, Act.ASK, lead, fixed=True)
+    return _with_notices(plan, standing, _breaking_in(plan, standing, elapsed_ms))
 
 
 def latest_ms(plan: Plan) -> int:
@@ -166,6 +105,97 @@ def is_complete(move: Move, said: str) -> bool:
     return bool(move.must_say) and ends and says(said, move.must_say)
 
 
+def _with_notices(plan: Plan, standing: Standing, move: Move) -> Move:
+    """The move, telling the candidate before its question what they have still to be told."""
+    notices = tuple((notice, wording.notice(plan, notice)) for notice in standing.outstanding)
+    if not notices:
+        return move
+    lead, rest = "", move.fallback
+    if move.fixed and move.must_say:
+        lead, rest = move.fallback.removesuffix(move.must_say), move.must_say
+    opening = joined(lead, *(text for _, text in notices))
+    return replace(move, opening=opening, fallback=rest, notices=notices)
+
+
+def _opening(plan: Plan, standing: Standing) -> Move:
+    progress = standing.progress
+    if progress.closed:
+        return _close(plan, progress, progress.reason)
+    if not progress.greeted:
+        return _greet(plan, standing)
+    meant = meaning(standing.unanswered, progress.asking)
+    if meant is Meant.STOP:
+        return _close(plan, progress, Ending.CANDIDATE_LEFT)
+    if _is_over(plan, standing.elapsed_ms):
+        return _close(plan, progress, Ending.TIME)
+    lead = wording.sentences(plan).welcome_back
+    if progress.cut or progress.cut_short or meant in _ANSWERED:
+        return _on(plan, progress, Act.WELCOME_BACK, lead, fixed=True)
+    return _again(plan, progress, Act.WELCOME_BACK, lead)
+
+
+def _answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
+    progress = standing.progress
+    said = joined(standing.unanswered, text)
+    meant = meaning(text, progress.asking)
+    if standing.unanswered and meant in (Meant.NOTHING, Meant.FILLER, Meant.SETTLED):
+        meant = meaning(said, progress.asking)
+    if progress.closed:
+        return _close(plan, progress, progress.reason)
+    if meant is Meant.STOP:
+        return _close(plan, progress, Ending.CANDIDATE_LEFT)
+    if _is_over(plan, elapsed_ms):
+        return _close(plan, progress, Ending.TIME)
+    if not progress.greeted:
+        return _greet(plan, standing)
+    if stay := _stay(plan, progress, meant):
+        return stay
+    leads = wording.sentences(plan)
+    if meant in (Meant.QUESTION, Meant.ANSWER_AND_QUESTION):
+        return _on(plan, progress, Act.ANSWER, leads.pass_on)
+    wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(said))
+    if wants_more and _may_follow_up(plan, progress, elapsed_ms):
+        fallback = leads.follow_up or progress.asking
+        return _move(progress, Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, fallback))
+    if meant is Meant.NOTHING:
+        return _on(plan, progress, Act.ASK, leads.move_on, fixed=True)
+    return _on(plan, progress, Act.ASK, leads.thanks)
+
+
+def _silence(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
+    progress = standing.progress
+    if progress.closed:
+        return _close(plan, progress, progress.reason)
+    if _is_over(plan, elapsed_ms):
+        return _close(plan, progress, Ending.TIME)
+    if not progress.greeted:
+        return _greet(plan, standing)
+    if standing.unanswered:
+        return _answer(plan, standing, "", elapsed_ms)
+    leads = wording.sentences(plan)
+    if progress.cut:
+        return _on(plan, progress, Act.ASK, "", fixed=True)
+    if not progress.nudges:
+        return _again(plan, progress, Act.NUDGE, leads.still_there)
+    never_spoke = all(message.role != "user" for message in standing.messages)
+    if progress.silences >= SILENT_QUESTIONS - 1 or (never_spoke and _is_last(plan, progress)):
+        return _close(plan, progress, Ending.SILENCE)
+    return _on(plan, progress, Act.ASK, leads.move_on, fixed=True)
+
+
+def _breaking_in(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
+    progress, sorry = standing.progress, wording.apology(plan)
+    if progress.closed:
+        return _close(plan, progress, progress.reason, lead=sorry)
+    if _is_over(plan, elapsed_ms) or progress.asked == len(plan.questions):
+        why = Ending.TIME if _is_over(plan, elapsed_ms) else Ending.COMPLETED
+        return _close(plan, progress, why, lead=sorry)
+    if not progress.greeted:
+        return _greet(plan, standing)
+    lead = joined(sorry, wording.sentences(plan).move_on)
+    return _on(plan, progress, Act.ASK, lead, fixed=True)
+
+
 def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
     """Stay with the question that waits, if what the candidate said was no answer to it."""
     leads = wording.sentences(plan)
@@ -187,14 +217,12 @@ def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
 
 
 def _greet(plan: Plan, standing: Standing) -> Move:
-    """In our own words where it must be said that the conversation is recorded: a model might
-    leave it out."""
+    """In our own words where there are some: the candidate is to be told things in it."""
     question = wording.question_text(plan, 0)
-    notice = wording.recording_notice(plan) if standing.recorded else ""
     greeting = wording.named(plan, wording.sentences(plan).greeting)
     note = wording.greet_note(plan, 0)
-    fixed = standing.recorded or not wording.is_named(plan)
-    move = Move(Act.GREET, note, joined(greeting, notice, question), 0, question, fixed=fixed)
+    fixed = bool(greeting) or not wording.is_named(plan)
+    move = Move(Act.GREET, note, joined(greeting, question), 0, question, fixed=fixed)
     return _move(standing.progress, move)
 
 

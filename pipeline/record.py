@@ -83,6 +83,8 @@ class ReplyEnded(Entry, frozen=True, tag="reply_ended"):
     """The words that the candidate can have heard."""
     unheard: str
     """The words after them that were generated or sent but cut off."""
+    notices: tuple[str, ...] = ()
+    """Of what the candidate has to be told, what was heard in this reply: values of `Notice`."""
 
 
 class InterviewEnded(Entry, frozen=True, tag="interview_ended"):

@@ -11,7 +11,7 @@ from models.contracts import LlmStream, Message, Samples, Voice
 from models.errors import EngineError
 
 from . import interviewer
-from .clauses import Clauses
+from .clauses import Clauses, split
 from .interviewer import Move
 from .outbox import Outbox
 from .output import AudioDelta, AudioTranscriptDelta, ResponseCreated, ResponseDone
@@ -97,12 +97,14 @@ class Reply:
     async def prepare(self) -> None:
         """Put clauses into the queue, until the reply is whole."""
         self.watch.mark("asked")
+        await self._say(self.move.opening)
         said = "" if self.move.fixed else await self._let_the_llm_say_it()
-        rest = interviewer.missing(self.move, said)
-        clauses = Clauses()
-        for clause in [*clauses.feed(rest), *clauses.flush()]:
-            await self._voice(clause)
+        await self._say(interviewer.missing(self.move, said))
         await self._ready.put(None)
+
+    async def _say(self, text: str) -> None:
+        for clause in split(text):
+            await self._voice(clause)
 
     async def _let_the_llm_say_it(self) -> str:
         """Voice what it says, as it says it; all of its text."""
@@ -208,7 +210,8 @@ class Reply:
         late = self._desk.outbox.drop_audio(self.response)
         heard, unheard = self._heard(late)
         at = self._desk.clock()
-        self._desk.scribe.write(ReplyEnded(at, self.response, status, heard, unheard))
+        notices = interviewer.notices_heard(self.move, heard)
+        self._desk.scribe.write(ReplyEnded(at, self.response, status, heard, unheard, notices))
         text = " ".join(clause.text for clause in self._sent)
         done = ResponseDone(self.response, self.item, status, text, heard, timing)
         if self._announced:  # of one that was stopped before it began, the client knows nothing

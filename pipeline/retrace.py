@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from . import wording
+from .notices import Notice
 from .plan import Plan
 from .record import (
     AnyEntry,
@@ -74,9 +75,13 @@ class _Reading:
             case ReplyEnded(response=response, heard=said, unheard=unheard):
                 if self.planned and self.planned.response == response:
                     self.end(said, unheard)
-            case Connected():
+                    told = (*self.standing.told, *map(Notice, entry.notices))
+                    self.standing = replace(self.standing, told=told)
+            case Connected(recording=recording):
                 self.break_off()
                 self.leave_unanswered()
+                recorded = self.standing.recorded or recording is not None
+                self.standing = replace(self.standing, recorded=recorded)
             case InterviewEnded(reason=reason):
                 progress = replace(self.standing.progress, closed=True, reason=reason)
                 self.standing = replace(self.standing, progress=progress)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from models.contracts import Message
 
 from . import wording
-from .matching import was_heard, words
+from .matching import quotes, was_heard, words
 from .meaning import asked_in
+from .notices import Notice, outstanding
 from .plan import Plan
 
 
@@ -74,6 +75,10 @@ class Move:
     """The question that the reply has to contain, word for word; empty when there is none."""
     fixed: bool = False
     """Say `fallback` as it is and leave the LLM alone."""
+    opening: str = ""
+    """Said before anything else, word for word, whoever words the rest."""
+    notices: tuple[tuple[Notice, str], ...] = ()
+    """What the candidate is told in the opening, each with its words."""
     reason: str = ""
     """Why the interview ends: one of `Ending`, with `CLOSE` only."""
     after: Progress = Progress()
@@ -93,7 +98,14 @@ class Standing:
     unanswered: str = ""
     """Words of the candidate to which no reply was heard; they are not in `messages` yet."""
     recorded: bool = False
-    """Whether the candidate has to be told that the conversation is recorded."""
+    """Whether the sound of the conversation, or of a part of it, is kept."""
+    told: tuple[Notice, ...] = ()
+    """The notices that were heard."""
+
+    @property
+    def outstanding(self) -> tuple[Notice, ...]:
+        """The notices that the candidate has still to hear."""
+        return outstanding(self.told, recorded=self.recorded)
 
 
 def begin(plan: Plan) -> Standing:
@@ -122,7 +134,14 @@ def heard(standing: Standing, move: Move, said: str, user: str | None) -> Standi
         progress=replace(progress, silences=silences),
         messages=(*prompt(standing, move, user), Message("assistant", said)),
         unanswered="",
+        told=(*standing.told, *notices_heard(move, said)),
     )
+
+
+def notices_heard(move: Move, said: str) -> tuple[Notice, ...]:
+    """The notices of a reply that were heard to the last word: the share that is enough of a
+    question would do without "is recorded"."""
+    return tuple(notice for notice, text in move.notices if quotes(text, said))
 
 
 def advanced(

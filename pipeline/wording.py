@@ -8,6 +8,7 @@ with it.
 from dataclasses import dataclass, fields
 
 from .names import name_of
+from .notices import Notice
 from .plan import UNNAMED_JOB, Plan, one_line
 from .steering import honest
 
@@ -114,13 +115,14 @@ ENGLISH = Sentences(
 
 
 def sentences(plan: Plan) -> Sentences:
-    """The ready sentences in the interview's language. Where there are none only the farewell has
-    words: what must be said without the LLM is then the bare question."""
+    """The ready sentences in the interview's language. Outside English only greeting and farewell
+    have words: what must be said without the LLM is otherwise the bare question."""
     if plan.language == "en":
         return ENGLISH
     farewell = _FAREWELLS.get(plan.language, "Thank you. Goodbye.")
     leads = dict.fromkeys((field.name for field in fields(Sentences)), "")
-    return Sentences(**leads | dict.fromkeys(_CLOSING, farewell))
+    greeting = _GREETINGS.get(plan.language, "")
+    return Sentences(**leads | dict.fromkeys(_CLOSING, farewell) | {"greeting": greeting})
 
 
 def named(plan: Plan, sentence: str) -> str:
@@ -129,9 +131,10 @@ def named(plan: Plan, sentence: str) -> str:
     return sentence.format(name=f", {spoken}" if spoken else "")
 
 
-def recording_notice(plan: Plan) -> str:
-    """Tells the candidate, in the interview's language if it has words for it."""
-    return _RECORDED.get(plan.language, _RECORDED["en"])
+def notice(plan: Plan, what: Notice) -> str:
+    """Tells the candidate, in the interview's language if there are words for it, else in English.
+    Whoever changes these words has them said to everybody whose interview goes on."""
+    return _NOTICES.get(plan.language, _NOTICES["en"])[what]
 
 
 def apology(plan: Plan) -> str:
@@ -176,14 +179,43 @@ _FAREWELLS = {
     "nl": "Hartelijk dank. Tot ziens.",
     "pt": "Muito obrigado. Até logo.",
 }
-_RECORDED = {
-    "en": "This conversation is recorded.",
-    "de": "Dieses Gespräch wird aufgezeichnet.",
-    "es": "Esta conversación se graba.",
-    "fr": "Cette conversation est enregistrée.",
-    "it": "Questa conversazione viene registrata.",
-    "nl": "Dit gesprek wordt opgenomen.",
-    "pt": "Esta conversa é gravada.",
+_GREETINGS = {
+    "de": "Guten Tag{name}.",
+    "es": "Hola{name}.",
+    "fr": "Bonjour{name}.",
+    "it": "Buongiorno{name}.",
+    "nl": "Hallo{name}.",
+    "pt": "Olá{name}.",
+}
+_NOTICES = {
+    "en": {
+        Notice.AUTOMATED: "I am an automated interviewer.",
+        Notice.RECORDED: "This conversation is recorded.",
+    },
+    "de": {
+        Notice.AUTOMATED: "Dieses Gespräch führt ein automatisches System.",
+        Notice.RECORDED: "Dieses Gespräch wird aufgezeichnet.",
+    },
+    "es": {
+        Notice.AUTOMATED: "Soy un sistema automático de entrevistas.",
+        Notice.RECORDED: "Esta conversación se graba.",
+    },
+    "fr": {
+        Notice.AUTOMATED: "Je suis un système automatique d'entretien.",
+        Notice.RECORDED: "Cette conversation est enregistrée.",
+    },
+    "it": {
+        Notice.AUTOMATED: "Sono un sistema automatico per i colloqui.",
+        Notice.RECORDED: "Questa conversazione viene registrata.",
+    },
+    "nl": {
+        Notice.AUTOMATED: "Ik ben een geautomatiseerde interviewer.",
+        Notice.RECORDED: "Dit gesprek wordt opgenomen.",
+    },
+    "pt": {
+        Notice.AUTOMATED: "Sou um sistema automático de entrevistas.",
+        Notice.RECORDED: "Esta conversa é gravada.",
+    },
 }
 _SORRY = {
     "en": "I am sorry to interrupt you.",

@@ -20,6 +20,7 @@ from .live.conversations import planned
 from .privacy import consent, erasure, retention
 from .results import overrides
 from .results.review import assessment_of, reviewed
+from .results.transcripts import notices
 from .security import audit
 from .security.access import WHO
 from .storage import connection_log, store
@@ -111,6 +112,7 @@ async def show(request: web.Request) -> web.Response:
         sockets = await connection_log.of(db, interview_id)
         deletions = await retention.deletions(db, interview_id)
         consents = await consent.of(db, interview_id)
+        written = await store.entries(db, interview_id)
     await audit.read(request, "read interview", interview_id)
     review = reviewed(assessment_of(interview.ai_analysis), history)
     plan = await planned(request.app[DATABASE], request.app[CANDIDATES], interview)
@@ -119,6 +121,7 @@ async def show(request: web.Request) -> web.Response:
         | {"plan": plan, "analysis": interview.ai_analysis, "reviewed": review}
         | {"connections": [_socket(row) for row in sockets]}
         | {"consents": [consent.shown(each) for each in consents]}
+        | {"notices": notices(written)}
         | deletions.shown()
     )
 

@@ -14,6 +14,7 @@ from ..recording.playback import shown
 from ..times import iso, utc_now
 from .dossier import Dossier, file_name, opened
 from .review import Override
+from .transcripts import notices
 
 COLUMNS = (
     "question", "category", "text", "status", "reason", "score", "override", "override_by",
@@ -44,6 +45,7 @@ async def as_json(request: web.Request) -> web.Response:
         "recordings": [shown(interview.id, each) for each in dossier.recordings],
         "analysis": interview.ai_analysis,
         "reviewed": dossier.review,
+        "notices": notices(dossier.written),
         "consents": [consent.shown(each) for each in dossier.consents],
         **dossier.deletions.shown(),
     }

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pipeline.assessment import REASONS, AnswerAssessment
 from pipeline.matching import quotes
 from pipeline.measures import Measures
+from pipeline.notices import Notice
 from pipeline.transcript import Place
 
 from ..page import FOLDER
@@ -22,7 +23,7 @@ from ..storage.agenda import shown
 from ..times import iso
 from .dossier import Dossier, opened
 from .review import Override, Piece, marked
-from .transcripts import Line, time_of_day
+from .transcripts import Line, notices, time_of_day
 
 POLICY = "; ".join(
     (
@@ -37,6 +38,10 @@ POLICY = "; ".join(
 )
 AROUND_MS = 300
 """What is heard before and after a line: a word may begin before it is recognized as speech."""
+NOTICES = {
+    Notice.AUTOMATED: "that the interviewer is automated",
+    Notice.RECORDED: "that the conversation is recorded",
+}
 SPEAKERS = {"user": "Candidate", "assistant": "Interviewer", "system": ""}
 
 
@@ -107,6 +112,7 @@ def rendered(dossier: Dossier, grant: str) -> str:
         transcript=_said(dossier, grant),
         deletions=dossier.deletions,
         consents=dossier.consents,
+        notices=[(NOTICES[each.notice], each.heard_at) for each in notices(dossier.written)],
         recordings=[(address(each, grant), _clock(each.seconds)) for each in dossier.recordings],
         measures=_measures(assessment.measures) if assessment else (),
     )

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from pipeline.notices import Notice, due
 from pipeline.record import (
     AnyEntry,
     CandidateSpoke,
@@ -13,6 +14,7 @@ from pipeline.record import (
     Disconnected,
     InterviewEnded,
     RecordingStopped,
+    ReplyEnded,
 )
 from pipeline.transcript import Place, transcript
 
@@ -42,6 +44,14 @@ class Summary(msgspec.Struct, frozen=True):
     user_speech_count: int
     ai_response_count: int
     interview_duration_minutes: float
+
+
+class Told(msgspec.Struct, frozen=True):
+    """Something that the candidate has to be told in the conversation."""
+
+    notice: Notice
+    heard_at: str | None
+    """When the reply ended in which they heard it; None if they did not."""
 
 
 def lines(written: Sequence[Written]) -> list[Line]:
@@ -82,6 +92,19 @@ def summary(shown: Sequence[Line], written: Sequence[Written]) -> Summary:
         ai_response_count=sum(line.speaker == "assistant" for line in shown),
         interview_duration_minutes=round(minutes(written), 2),
     )
+
+
+def notices(written: Sequence[Written]) -> list[Told]:
+    """Empty where no conversation is on record."""
+    if not written:
+        return []
+    recorded = any(isinstance(x, Connected) and x.recording is not None for _, x in written)
+    heard: dict[str, str] = {}
+    for at, entry in written:
+        if isinstance(entry, ReplyEnded):
+            for notice in entry.notices:
+                heard.setdefault(notice, iso(at))
+    return [Told(notice, heard.get(notice)) for notice in due(recorded=recorded)]
 
 
 def minutes(written: Sequence[Written]) -> float:

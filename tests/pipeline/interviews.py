@@ -1,6 +1,6 @@
 """Scripted interviews for tests: a candidate's turns in, the moves and the record out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline import interviewer
 from pipeline.interviewer import Act, Move, Standing
@@ -51,12 +51,16 @@ class Interview:
     entries: list[AnyEntry] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
     at_ms: int = 0
+    recording: int | None = None
+    """Number of the recording of the connections from now on."""
 
     def __post_init__(self) -> None:
         self.standing = interviewer.begin(self.plan)
 
     def open(self, hears: int = ALL) -> Move:
-        self.entries.append(Connected(self.at_ms))
+        self.entries.append(Connected(self.at_ms, self.recording))
+        if self.recording is not None:
+            self.standing = replace(self.standing, recorded=True)
         return self._reply(interviewer.open_floor(self.plan, self.standing), None, hears)
 
     def reopen(self, hears: int = ALL) -> Move:
@@ -86,6 +90,7 @@ class Interview:
         if not move.fixed:
             said = worded(move)
             said = f"{said} {interviewer.missing(move, said)}".strip()
+        said = f"{move.opening} {said}".strip()
         spoken = said.split()
         heard, unheard = " ".join(spoken[:hears]), " ".join(spoken[hears:])
         response = f"resp_{len(self.moves)}"
@@ -99,7 +104,8 @@ class Interview:
             self.entries.append(ClauseSaid(self.at_ms, response, said))
         self.at_ms += 300 * min(hears, len(spoken))
         status = "cancelled" if unheard else "completed"
-        self.entries.append(ReplyEnded(self.at_ms, response, status, heard, unheard))
+        notices = interviewer.notices_heard(move, heard)
+        self.entries.append(ReplyEnded(self.at_ms, response, status, heard, unheard, notices))
         self.standing = interviewer.heard(self.standing, move, heard, user)
         self.moves.append(move)
         if move.act is Act.CLOSE and not unheard:

@@ -410,3 +410,86 @@ def test_a_follow_up_that_asks_nothing_is_completed():
     assert interviewer.missing(move, "Thanks.") == "Could you tell me more?"
     assert interviewer.missing(move, "Thanks. Tell me about the cook.") == ""
     assert interviewer.missing(move, "Who was the cook?") == ""
+
+
+# What the candidate has to be told
+
+
+AUTOMATED, RECORDED = "I am an automated interviewer.", "This conversation is recorded."
+
+
+def recorded(hears: int, *args) -> Interview:
+    """An interview of which the candidate heard so many words of the greeting."""
+    held = Interview(plan(*args), recording=0)
+    held.open(hears)
+    return held
+
+
+def test_the_greeting_tells_what_has_to_be_told_before_its_question():
+    held = recorded(100)
+    assert held.moves[0].opening == (
+        f"Hello, Maria, and welcome to this interview. {AUTOMATED} {RECORDED}"
+    )
+    assert held.moves[0].fallback == Q1
+    assert held.standing.outstanding == ()
+    assert held.say(LONG).opening == ""
+
+
+@pytest.mark.parametrize("hears", [1, 7, 11])
+def test_a_notice_that_was_not_heard_to_its_end_is_said_before_the_next_question(hears):
+    held = recorded(hears)  # "Hello, Maria, and welcome to this interview. I am an automated"
+    assert held.say("I am Maria.").opening == f"{AUTOMATED} {RECORDED}"
+    assert held.say(LONG).opening == ""
+
+
+def test_half_a_notice_is_none():
+    held = recorded(14)  # "… I am an automated interviewer. This conversation"
+    assert held.standing.told == ("automated",)
+    assert held.say("I am Maria.", hears=3).opening == RECORDED
+    assert held.say("Yes.").opening == RECORDED
+
+
+@pytest.mark.parametrize(
+    ("said", "act", "opening"),
+    [
+        ("Are you a robot?", Act.ASK, f"{AUTOMATED} {RECORDED}"),
+        ("", Act.ASK_AGAIN, f"{AUTOMATED} {RECORDED}"),
+        ("Hello?", Act.ASK_AGAIN, f"Yes, I can hear you. {AUTOMATED} {RECORDED}"),
+        ("I'd like to stop the interview.", Act.CLOSE, f"{AUTOMATED} {RECORDED}"),
+        (SILENCE, Act.ASK, f"{AUTOMATED} {RECORDED}"),
+    ],
+)
+def test_whatever_comes_next_says_what_is_outstanding(said, act, opening):
+    move = recorded(3).say(said)
+    assert (move.opening, move.fallback.endswith(move.must_say)) == (opening, True)
+    assert move.act in (act, Act.ANSWER)
+
+
+def test_after_a_reconnect_what_was_not_heard_is_said_and_no_more():
+    held = recorded(11)
+    assert held.reopen(hears=8).opening == f"Welcome back. {AUTOMATED} {RECORDED}"
+    assert held.reopen().opening == f"Welcome back. {RECORDED}"
+    assert held.reopen().opening == ""
+
+
+def test_a_recording_that_begins_later_is_told_then():
+    held = opened()
+    held.recording = 1
+    assert held.reopen().opening == f"Welcome back. {RECORDED}"
+
+
+def test_what_was_recorded_is_told_also_where_the_recording_went_no_further():
+    held = recorded(3)
+    held.recording = None
+    assert RECORDED in held.reopen().opening
+
+
+@pytest.mark.parametrize(
+    ("language", "first"),
+    [("de", "Guten Tag, Maria."), ("fr", "Bonjour, Maria."), ("pl", AUTOMATED)],
+)
+def test_notices_are_said_in_the_language_of_the_interview_if_it_has_words(language, first):
+    told = Plan((Question("Q?"),), candidate="Maria", job_title="Cook", language=language)
+    move = interviewer.open_floor(told, interviewer.begin(told))
+    assert move.opening.startswith(first)
+    assert move.fixed == (language != "pl")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import interviewer
+from pipeline import interviewer, notices, wording
 from pipeline.interviewer import Act, Ending
 from pipeline.matching import was_heard
 
@@ -142,6 +142,30 @@ def test_follow_ups_stay_within_their_budget(told, turns):
     limit = sum(question.follow_ups for question in told.questions)
     asked = [m.act for m, said in zip(held.moves, replies(held), strict=True) if said]
     assert asked.count(Act.FOLLOW_UP) <= limit
+
+
+@given(PLANS, TURNS, st.lists(st.booleans(), max_size=25))
+@settings(deadline=None)
+def test_what_has_to_be_told_is_said_first_until_it_was_heard(told, turns, recordings):
+    held = Interview(told)
+    held.open()
+    for (said, hears, drops), recording in zip(turns, recordings, strict=False):
+        if held.over:
+            break
+        held.recording = 1 if recording else None
+        before = held.standing
+        move = held.reopen(hears) if drops else held.say(said, hears)
+        due = held.standing.recorded
+        for notice in notices.outstanding(before.told, recorded=due):
+            assert wording.notice(told, notice) in move.opening
+        assert held.standing.told[: len(before.told)] == before.told
+        assert len(set(held.standing.told)) == len(held.standing.told)
+        assert bare(interviewer.resume(told, held.entries)) == bare(held.standing)
+    heard = " ".join(replies(held))
+    for notice in held.standing.told:
+        assert wording.notice(told, notice) in heard
+    if any(said.endswith(question.text) for said in replies(held) for question in told.questions):
+        assert "automated" in held.standing.told
 
 
 def replies(held: Interview) -> list[str]:

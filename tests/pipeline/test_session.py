@@ -473,13 +473,15 @@ def test_an_llm_that_cannot_be_warmed_costs_nothing_but_the_head_start():
 
 def test_a_question_that_the_llm_forgot_is_asked_all_the_same():
     async def main():
-        llm = fake.ScriptedLlm(lambda messages: "Hello and welcome.")
-        async with Candidate(engines=fake.engines(llm=llm)) as candidate:
-            return await candidate.until(o.ResponseDone)
+        llm = fake.ScriptedLlm(lambda messages: "How very interesting.")
+        async with Candidate(engines=fake.engines(LONG, llm=llm)) as candidate:
+            await candidate.until(o.ResponseDone)
+            await candidate.say(1, 3.0)
+            return await candidate.until(o.ResponseDone, 2)
 
     text = run(main()).text
-    assert text.startswith("Hello and welcome.")
-    assert "What did you build?" in text
+    assert text.startswith("How very interesting.")
+    assert "Who used it?" in text
 
 
 def test_a_silent_candidate_is_nudged_moved_on_and_let_go():
@@ -717,6 +719,42 @@ def test_the_candidate_is_told_in_the_greeting_that_the_conversation_is_recorded
 
     assert "This conversation is recorded. What did you build?" in run(main(Tapes()))
     assert "recorded" not in run(main(None))
+
+
+def test_notices_that_were_talked_over_are_said_before_the_next_question():
+    async def main():
+        async with Candidate(LONG, LONG, recording=Tapes()) as candidate:
+            await candidate.until(o.AudioDelta)
+            await asyncio.sleep(1.2)
+            await candidate.say(1, 3.0)
+            await candidate.until(o.ResponseDone, 2)
+            await candidate.say(2, 3.0)
+            await candidate.until(o.ResponseDone, 3)
+        return candidate
+
+    candidate = run(main())
+    greeting, second, third = candidate.all(o.ResponseDone)
+    notices = "I am an automated interviewer. This conversation is recorded."
+    assert greeting.status == "cancelled"
+    assert "automated" not in greeting.heard
+    assert second.text.startswith(notices)
+    assert "What did you build?" in second.text
+    assert "automated" not in third.text
+    ended = [entry for entry in candidate.record.entries if isinstance(entry, r.ReplyEnded)]
+    assert [entry.notices for entry in ended] == [(), ("automated", "recorded"), ()]
+
+
+def test_a_recording_that_begins_at_the_reconnect_is_told_then():
+    async def main():
+        record = r.MemoryRecord()
+        async with Candidate(record=record) as before:
+            await before.until(o.ResponseDone)
+        standing = interviewer.resume(PLAN, record.entries)
+        async with Candidate(record=record, standing=standing, recording=Tapes()) as after:
+            return await after.until(o.ResponseDone)
+
+    said = run(main()).text
+    assert said == "Welcome back. This conversation is recorded. What did you build?"
 
 
 def test_of_a_client_that_sends_nothing_there_is_silence_and_what_it_was_played():

@@ -83,8 +83,12 @@ def test_errors_have_a_code_and_a_time_out_too():
 
 
 def test_what_engines_fail_at_is_counted_though_the_conversation_goes_on():
-    class NoVoice(fake.SteadyVoice):
+    class Voice(fake.SteadyVoice):
+        works = True
+
         async def speak(self, text):
+            if self.works:
+                return await super().speak(text)
             raise EngineError("out of order")
 
     class NoLlm(fake.ScriptedLlm):
@@ -97,9 +101,11 @@ def test_what_engines_fail_at_is_counted_though_the_conversation_goes_on():
             raise EngineError("out of order")
 
     async def main():
-        engines = fake.Engines(fake.LoudnessVad(), Deaf("I built it."), NoLlm(), NoVoice())
+        voice = Voice()
+        engines = fake.Engines(fake.LoudnessVad(), Deaf("I built it."), NoLlm(), voice)
         async with Candidate(engines=engines) as candidate:
             await candidate.until(o.ResponseDone)
+            voice.works = False
             await candidate.say(1, 2.0)
             await candidate.until(o.ResponseDone, 2)
             return candidate.session.tally

@@ -174,6 +174,13 @@ async def test_a_connection_after_another_has_its_own_recording_on_the_interview
     assert [each["number"] for each in whole["recordings"]] == [1, 2]
     spoken = [line["content"] for line in whole["transcript"]]
     assert "This conversation is recorded." in spoken[1]
+    assert [each["notice"] for each in whole["notices"]] == ["automated", "recorded"]
+    assert all(each["heard_at"] for each in whole["notices"])
+    async with client.get(f"/interviews/{interview_id}") as response:
+        assert (await response.json())["notices"] == whole["notices"]
+    async with client.get(f"/interviews/{interview_id}/report") as response:
+        page = await response.text()
+    assert "had heard the interviewer say that the conversation is recorded by" in page
     assert spoken[0] == "The candidate connected; what both say is recorded."
     found = await entries(client.app[DATABASE], interview_id)
     first, second = (entry for entry in found if isinstance(entry, Connected))

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
+from pipeline.notices import Notice
 from pipeline.record import (
     AnyEntry,
     CandidateSpoke,
@@ -10,7 +11,7 @@ from pipeline.record import (
     ReplyEnded,
     ReplyPlanned,
 )
-from service.results.transcripts import lines, summary, time_of_day
+from service.results.transcripts import Told, lines, notices, summary, time_of_day
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -81,3 +82,13 @@ def test_the_summary_counts_turns_and_minutes() -> None:
 def test_nothing_written_is_nothing_shown() -> None:
     assert lines([]) == []
     assert summary([], []).interview_duration_minutes == 0
+
+
+def test_when_the_candidate_had_heard_what_they_have_to_be_told() -> None:
+    automated, recorded = Notice
+    told = ReplyEnded(9000, "r2", "completed", "…", "", (automated,))
+    written = [(NOON, Connected(0)), (NOON + timedelta(seconds=9), told)]
+    assert notices(written) == [Told(automated, "2026-01-02T12:00:09.000Z")]
+    again = [(NOON + timedelta(seconds=20), Connected(9000, recording=2))]
+    assert notices([*written, *again]) == [notices(written)[0], Told(recorded, None)]
+    assert notices([]) == []

@@ -1,0 +1,28 @@
+"""What a candidate has to be told, and has to have heard. Pure.
+
+A notice is outstanding until it was heard to its end. Until then every reply says it, in words of
+our own and before its question, so neither an interruption nor a language model can leave it out.
+"""
+
+import enum
+from collections.abc import Iterable
+
+
+class Notice(enum.StrEnum):
+    """In the order in which they are said."""
+
+    AUTOMATED = "automated"
+    """The interviewer is a machine."""
+    RECORDED = "recorded"
+    """The sound of the conversation is kept."""
+
+
+def due(*, recorded: bool) -> tuple[Notice, ...]:
+    """What the candidate of a conversation has to be told."""
+    return tuple(notice for notice in Notice if recorded or notice is not Notice.RECORDED)
+
+
+def outstanding(told: Iterable[Notice], *, recorded: bool) -> tuple[Notice, ...]:
+    """What is due and was not heard yet."""
+    heard = frozenset(told)
+    return tuple(notice for notice in due(recorded=recorded) if notice not in heard)
