@@ -37,6 +37,8 @@ def name_of(written: str) -> Name:
         return Name(given or whole, family if given else "", whole)
     words = (word.strip(_MARKS) for word in (given or found.nickname).split())
     spoken = next(filter(_can_be_called, words), "")
+    if text.isupper() and len(spoken) > 2:  # a voice may spell capitals out
+        spoken = spoken.title()
     if given or (family and found.title):
         return Name(given, family, spoken)
     return Name(spoken or family or written, family if spoken else "", spoken)

@@ -16,6 +16,9 @@ from pipeline.wording import ENGLISH, named
     [
         ("Maria Lopez", "Maria"),
         ("maria", "maria"),
+        ("MARIA-JOSÉ LOPEZ", "Maria-José"),
+        ("VAN DER BERG, JAN", "Jan"),
+        ("JD Vance", "JD"),
         ("Dr. Maria Lopez", "Maria"),
         ("Prof. Dr. Anna Weber", "Anna"),
         ("Mr. John Smith", "John"),
