@@ -110,7 +110,7 @@ def _with_notices(plan: Plan, standing: Standing, move: Move) -> Move:
     notices = tuple((notice, wording.notice(plan, notice)) for notice in standing.outstanding)
     if not notices:
         return move
-    lead, rest = "", move.fallback
+    lead, rest = move.opening, move.fallback
     if move.fixed and move.must_say:
         lead, rest = move.fallback.removesuffix(move.must_say), move.must_say
     opening = joined(lead, *(text for _, text in notices))
@@ -262,10 +262,10 @@ def _close(
     own_words = why in (Ending.CANDIDATE_LEFT, Ending.SILENCE) or not wording.is_named(plan)
     said = wording.named(plan, leads.goodbye_again if progress.closed else text)
     note = wording.ANSWER_AND_CLOSE_NOTE if answering else wording.CLOSE_NOTE
-    fallback = joined(lead, leads.pass_on if answering else "", said)
+    fallback = joined(leads.pass_on if answering else "", said)
     fixed = progress.closed or own_words or bool(lead)
-    move = Move(Act.CLOSE, note, fallback, fixed=fixed, reason=why or Ending.COMPLETED)
-    return _move(progress, move)
+    why = why or Ending.COMPLETED
+    return _move(progress, Move(Act.CLOSE, note, fallback, fixed=fixed, opening=lead, reason=why))
 
 
 def _move(before: Progress, move: Move) -> Move:

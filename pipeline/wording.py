@@ -132,8 +132,7 @@ def named(plan: Plan, sentence: str) -> str:
 
 
 def notice(plan: Plan, what: Notice) -> str:
-    """Tells the candidate, in the interview's language if there are words for it, else in English.
-    Whoever changes these words has them said to everybody whose interview goes on."""
+    """Tells the candidate, in the interview's language if it has words for it, else in English."""
     return _NOTICES.get(plan.language, _NOTICES["en"])[what]
 
 

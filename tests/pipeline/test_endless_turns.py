@@ -87,7 +87,8 @@ def test_breaking_in_says_that_it_is_sorry_and_asks_the_next_question(language):
     plan = Plan(questions=QUESTIONS[:2], candidate="Ana", language=language)
     standing = interviewer.begin(plan)
     opening = interviewer.open_floor(plan, standing)
-    standing = interviewer.heard(standing, opening, opening.fallback, None)
+    greeting = f"{opening.opening} {opening.fallback}"
+    standing = interviewer.heard(standing, opening, greeting, None)
     move = interviewer.break_in(plan, standing, 250_000)
     assert (move.act, move.question, move.fixed) == (Act.ASK, 1, True)
     assert not move.fallback.startswith(plan.questions[1].text)
@@ -100,7 +101,8 @@ def test_what_was_said_before_the_interviewer_broke_in_is_in_the_dialogue():
     plan = Plan(questions=QUESTIONS[:2], candidate="Ana", minutes=1)
     standing = interviewer.begin(plan)
     opening = interviewer.open_floor(plan, standing)
-    standing = interviewer.heard(standing, opening, opening.fallback, None)
+    greeting = f"{opening.opening} {opening.fallback}"
+    standing = interviewer.heard(standing, opening, greeting, None)
     move = interviewer.break_in(plan, standing, 180_000)
     assert (move.act, move.reason) == (Act.CLOSE, Ending.TIME)
     standing = interviewer.heard(standing, move, move.fallback, LONG)
