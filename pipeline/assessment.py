@@ -114,6 +114,7 @@ def _summary(judged: Sequence[AnswerAssessment], measures: Measures, overall: in
         f"{assessed} answers were assessed; their mean score is {overall} of 100."
         if overall is not None
         else "No answer was assessed, so there is no score.",
+        *_not_assessed(judged),
     ]
     best = _best(judged)
     if len(best) > 1 and best[0].score != best[-1].score:
@@ -122,6 +123,18 @@ def _summary(judged: Sequence[AnswerAssessment], measures: Measures, overall: in
     if any(each.steering for each in judged):
         sentences.append("Some words seemed meant for the assessor; no score rests on them.")
     return " ".join(sentences)
+
+
+def _not_assessed(judged: Sequence[AnswerAssessment]) -> list[str]:
+    """Which questions the score says nothing of, and why."""
+    by_reason: dict[str, list[str]] = {}
+    for number, each in enumerate(judged, 1):
+        if each.score is None:
+            by_reason.setdefault(REASONS[each.reason], []).append(str(number))
+    return [
+        f"Not assessed, because {reason}: question{'s' * (len(numbers) > 1)} {', '.join(numbers)}."
+        for reason, numbers in by_reason.items()
+    ]
 
 
 def _recommendations(judged: Sequence[AnswerAssessment]) -> list[str]:

@@ -40,12 +40,15 @@ class InterviewRef(msgspec.Struct):
     session_id: UUID | None = None
 
     @property
-    def id(self) -> UUID:
+    def named(self) -> UUID | None:
         given = (self.interview_id, self.interviewId, self.interview_session_id, self.session_id)
-        for id_ in given:
-            if id_ is not None:
-                return id_
-        raise Unprocessable("interview_id is missing; give the interview's UUID.")
+        return next((id_ for id_ in given if id_ is not None), None)
+
+    @property
+    def id(self) -> UUID:
+        if (named := self.named) is None:
+            raise Unprocessable("interview_id is missing; give the interview's UUID.")
+        return named
 
 
 class WantedSession(InterviewRef):
@@ -54,9 +57,9 @@ class WantedSession(InterviewRef):
 
 
 class JobAndCandidate(msgspec.Struct):
-    job_description: LongText
-    resume_text: LongText = ""
-    candidate_name: Name = ""
+    job_description: LongText | None = None
+    resume_text: LongText | None = None
+    candidate_name: Name | None = None
     consent: Given | None = None
 
 
@@ -72,7 +75,25 @@ def routes() -> list[web.AbstractRouteDef]:
 
 async def start_database_interview(request: web.Request) -> web.Response:
     """Promise a place to an interview that is there; the same answer however often it is asked."""
+    return await _take_up(request, await read_json(request, WantedSession))
+
+
+async def start_interview(request: web.Request) -> web.Response:
+    """Take up the interview of this id; without one, make it of a job advertisement and a résumé.
+    Clients have both under this address."""
     wanted = await read_json(request, WantedSession)
+    if wanted.named:
+        return await _take_up(request, wanted)
+    given = await read_json(request, JobAndCandidate)
+    if given.job_description is None:
+        raise Unprocessable(
+            "interview_id and job_description are missing; give an interview's UUID, or the job"
+            " for which to make one."
+        )
+    return await _make(request, given, given.job_description)
+
+
+async def _take_up(request: web.Request, wanted: WantedSession) -> web.Response:
     interview_id = wanted.id
     logs.SESSION.set(str(interview_id))
     interview = await _startable(request.app, interview_id)
@@ -89,10 +110,8 @@ async def start_database_interview(request: web.Request) -> web.Response:
     return answer(_started(request.app, interview_id, plan))
 
 
-async def start_interview(request: web.Request) -> web.Response:
-    """Make an interview out of a job advertisement and a résumé."""
-    given = await read_json(request, JobAndCandidate)
-    plan = plan_from_texts(given.job_description, given.resume_text, given.candidate_name)
+async def _make(request: web.Request, given: JobAndCandidate, job_description: str) -> web.Response:
+    plan = plan_from_texts(job_description, given.resume_text or "", given.candidate_name or "")
     agreed = consent.decided(request.app[consent.ASKED], given.consent)
     interview_id = uuid4()
     request.app[ADMISSION].promise(interview_id)
@@ -101,7 +120,7 @@ async def start_interview(request: web.Request) -> web.Response:
         interview_type="role_assessment",
         scheduled_at=utc_now(),
         agenda=to_agenda(plan),
-        job_requirements=given.job_description,
+        job_requirements=job_description,
     )
     async with request.app[DATABASE].write() as db:
         await store.make(db, interview)

@@ -33,6 +33,7 @@ from ..times import utc_now
 from .pending import is_pending, pending
 from .shared_work import SharedWork
 from .transcripts import Written, lines, minutes, time_of_day
+from .window import analysis_of
 
 ASSESSMENT_SECONDS = 50.0
 """How long the model may take for all answers together: proxies give up on an answer after 60."""
@@ -185,7 +186,7 @@ async def _write(
     written: Sequence[Written],
     assessment: Assessment,
 ) -> dict[str, Any]:
-    analysis: dict[str, Any] = msgspec.to_builtins(assessment)
+    analysis: dict[str, Any] = msgspec.to_builtins(assessment) | analysis_of(assessment)
     interview.ai_analysis = analysis
     interview.overall_score = assessment.overall_score
     interview.skill_scores = dict(assessment.skill_scores)

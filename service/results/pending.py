@@ -13,6 +13,13 @@ def pending() -> dict[str, Any]:
         "summary": "The interview is over; its assessment is being made.",
         "score": PENDING,
         "job_fit": "Being assessed",
+        "strengths": [],
+        "weaknesses": [],
+        "recommendations": [],
+        "skills_assessment": {"agenda_modules": {}},
+        "module_performance": {},
+        "assessment_fairness": {"notes": ""},
+        "fairness_adjustments": [],
     }
 
 

@@ -19,6 +19,7 @@ from ..times import iso
 from ..web import answer, path_id, read_json
 from . import overrides
 from .review import assessment_of, reviewed
+from .window import analysis_of
 
 
 class Judgement(msgspec.Struct, forbid_unknown_fields=True):
@@ -66,6 +67,7 @@ async def override_score(request: web.Request) -> web.Response:
         audit.note(db, request, "override score", interview_id, f"question {judged.question}")
         await db.flush()
         review = reviewed(assessment, await overrides.of(db, interview_id))
+        interview.ai_analysis = (interview.ai_analysis or {}) | analysis_of(assessment, review)
     return answer(
         {
             "interview_id": interview_id,

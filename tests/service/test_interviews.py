@@ -132,7 +132,7 @@ async def test_an_interview_is_made_of_an_advertisement_and_a_resume(serve: Serv
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ({}, "missing required field `job_description`"),
+        ({}, "interview_id and job_description are missing"),
         ({"job_description": 5}, "job_description: expected"),
         ({"job_description": "x", "candidate_name": "y" * 500}, "candidate_name: expected"),
         ({"job_description": "x" * 200_001}, "job_description: expected"),
@@ -144,6 +144,42 @@ async def test_texts_that_are_too_long_or_missing_are_named(
     status, answer = await post(await serve(), "/start-interview", body)
     assert status == 422
     assert told in answer["detail"]
+
+
+@pytest.mark.parametrize("name", ["interview_id", "interview_session_id", "interviewId"])
+async def test_starting_by_an_id_is_the_same_under_both_addresses(serve: Serve, name: str) -> None:
+    client = await serve(autocreate_interviews=False)
+    interview_id = str(await given(client, agenda=["Why?"]))
+    by_id = {name: interview_id}
+    first = await post(client, "/start-database-interview", by_id)
+    assert (first[0], first[1]["session_id"]) == (200, interview_id)
+    for more in ({}, {"job_description": "Nurse"}, {"job_description": {"title": "Nurse"}}):
+        assert await post(client, "/start-interview", by_id | more) == first
+    async with client.ws_connect(f"/ws/interview/{interview_id}"):
+        assert await post(client, "/start-interview", by_id) == first
+
+
+async def test_an_id_opens_nothing_that_it_does_not_open_elsewhere(serve: Serve) -> None:
+    client = await serve(autocreate_interviews=False)
+    over = await given(client, status="completed")
+    for body in (
+        {"interview_id": str(over)},
+        {"interviewId": str(uuid4()), "job_description": "x"},
+    ):
+        elsewhere = await post(client, "/start-database-interview", body)
+        assert elsewhere[0] in (404, 409)
+        assert await post(client, "/start-interview", body) == elsewhere
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"job_description": None}, {"interview_id": None}, {"resume_text": "I care."}]
+)
+async def test_starting_nothing_says_what_could_be_started(
+    serve: Serve, body: dict[str, Any]
+) -> None:
+    status, answer = await post(await serve(), "/start-interview", body)
+    assert status == 422
+    assert "interview_id and job_description are missing" in answer["detail"]
 
 
 async def test_preparing_says_that_the_interview_can_be_held(serve: Serve) -> None:
