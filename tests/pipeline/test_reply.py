@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -62,6 +63,30 @@ class Stage:
 
     def samples(self):
         return sum(len(x.audio) for x in self.got if isinstance(x, o.AudioDelta))
+
+
+@pytest.mark.parametrize("llm", ["works", "fails"])
+def test_the_opening_is_said_before_the_words_of_the_llm_and_without_them(llm):
+    def words(messages):
+        if llm == "fails":
+            raise EngineError("gone")
+        return "Thank you. And why?"
+
+    told = replace(
+        move(must_say="And why?"), opening="You are told.", notices=(("told", "You are told."),)
+    )
+
+    async def main():
+        async with Stage(llm=ScriptedLlm(words), move_=told) as stage:
+            await stage.play()
+            heard = stage.reply.finish("completed", {})
+            await stage.scribe.flush()
+            return heard, stage.record.entries[-1]
+
+    heard, ended = run(main())
+    said = "Thank you. And why?" if llm == "works" else "Fallback. And why?"
+    assert heard == f"You are told. {said}"
+    assert ended.notices == ("told",)
 
 
 def test_a_held_reply_works_out_its_beginning_and_no_more():

@@ -49,6 +49,14 @@ def test_the_last_clause_of_a_reply_that_was_killed_counts_as_unheard():
     assert reopened(*killed).must_say == Q1
 
 
+def test_a_notice_in_a_reply_that_was_killed_counts_as_unheard():
+    notice = "I am an automated interviewer."
+    said = (GREET, ClauseSaid(0, "r1", f"Hello. {notice}"), ClauseSaid(900, "r1", Q1))
+    assert reopened(*said).opening == f"Welcome back. {notice}"
+    ended = ReplyEnded(3000, "r1", "completed", f"Hello. {notice} {Q1}", "", ("automated",))
+    assert reopened(*said, ended).opening == ""
+
+
 def test_an_answer_whose_reply_was_killed_is_not_asked_for_again():
     held = Interview(PLAN)
     held.open()
