@@ -193,6 +193,8 @@ class TakeTurn:
     onset: int
     until: int
     typed: bool = False
+    broken_off: bool = False
+    """Whether the client left while the candidate was speaking."""
 
 
 @dataclass(frozen=True, slots=True)

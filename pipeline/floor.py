@@ -104,6 +104,8 @@ class Leaving:
     until: int
     over_reply: bool = False
     """It began over a reply and was not confirmed as an interruption: its words decide."""
+    broken_off: bool = False
+    """They were speaking, and had not paused."""
 
 
 @dataclass(frozen=True, slots=True)

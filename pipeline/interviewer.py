@@ -129,9 +129,16 @@ def _opening(plan: Plan, standing: Standing) -> Move:
     if _is_over(plan, standing.elapsed_ms):
         return _close(plan, progress, Ending.TIME)
     lead = wording.sentences(plan).welcome_back
-    if progress.cut or progress.cut_short or meant in _ANSWERED:
+    answered = meant in _ANSWERED and not _only_begun(standing, meant)
+    if progress.cut or progress.cut_short or answered:
         return _on(plan, progress, Act.WELCOME_BACK, lead, fixed=True)
     return _again(plan, progress, Act.WELCOME_BACK, lead)
+
+
+def _only_begun(standing: Standing, meant: Meant) -> bool:
+    """Whether the connection ended so early in an answer that it has to be given again."""
+    begun = meant in (Meant.ANSWER, Meant.FILLER) and is_thin(standing.unanswered)
+    return standing.broken_off and begun
 
 
 def _answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:

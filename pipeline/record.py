@@ -54,6 +54,8 @@ class CandidateSpoke(Entry, frozen=True, tag="candidate_spoke"):
     ended_ms: int
     typed: bool = False
     confidence: float = 1.0
+    broken_off: bool = False
+    """Whether the connection ended while the candidate was speaking."""
 
 
 class ReplyPlanned(Entry, frozen=True, tag="reply_planned"):

@@ -112,7 +112,7 @@ class _Reading:
         turns, self.turns = tuple(self.turns), []
         before = self.standing
         words = joined(before.unanswered, _text(turns))
-        self.standing = replace(before, unanswered=words)
+        self.standing = replace(before, unanswered=words, broken_off=turns[-1].broken_off)
         self.steps.append(Step(turns, None, "", "", before, self.standing))
 
 

@@ -278,15 +278,14 @@ class Session:
                 self._unfinished.dropped(number, self._hearing.at)
                 self._outbox.put(o.SpeechStopped(item, self._clock()))
                 self._outbox.put(o.TranscriptCompleted(item, ""))
-            case e.TakeTurn(_, text, onset, until, typed):
+            case e.TakeTurn(_, text, onset, until, typed, broken_off):
                 if typed:
                     self._recognition.nothing_heard()
                 else:
                     self._outbox.put(o.SpeechStopped(item, self._ms(until)))
                 self._recognition.voice_ended(until)
-                spoke = CandidateSpoke(
-                    self._clock(), item, text, self._ms(onset), self._ms(until), typed
-                )
+                at, began, ended = self._clock(), self._ms(onset), self._ms(until)
+                spoke = CandidateSpoke(at, item, text, began, ended, typed, broken_off=broken_off)
                 # What the client has been told is a fact, also when this process is killed now.
                 completed = o.TranscriptCompleted(item, text)
                 self._scribe.write(spoke, partial(self._outbox.put, completed))

@@ -97,6 +97,8 @@ class Standing:
     """The session's clock when this was made from the record; 0 for a new interview."""
     unanswered: str = ""
     """Words of the candidate to which no reply was heard; they are not in `messages` yet."""
+    broken_off: bool = False
+    """Whether the connection ended while the candidate was saying them."""
     recorded: bool = False
     """Whether the sound of the conversation, or of a part of it, is kept."""
     told: tuple[Notice, ...] = ()
@@ -124,7 +126,9 @@ def heard(standing: Standing, move: Move, said: str, user: str | None) -> Standi
 
     Of a reply of which no word was heard nothing remains but the candidate's words."""
     if not words(said):
-        return replace(standing, unanswered=joined(standing.unanswered, user))
+        unanswered = joined(standing.unanswered, user)
+        broken_off = standing.broken_off and user is None
+        return replace(standing, unanswered=unanswered, broken_off=broken_off)
     spoke = bool(words(joined(standing.unanswered, user)))
     progress = _progress(standing.progress, move, said)
     left_unsaid = user is None and not spoke and move.act is Act.ASK
@@ -135,6 +139,7 @@ def heard(standing: Standing, move: Move, said: str, user: str | None) -> Standi
         messages=(*prompt(standing, move, user), Message("assistant", said)),
         unanswered="",
         told=(*standing.told, *notices_heard(move, said)),
+        broken_off=False,
     )
 
 

@@ -297,15 +297,10 @@ class TurnTaking:
         floor, self.floor = self.floor, Closed()
         match floor:
             case Hearing(turn):
-                turn = self._ended(turn, at)
-                return _transcribe(turn, cut=True) + self._last_words(Leaving(turn, at))
+                return self._break_off(turn, at)
             case Settling(turn, until, not_before=not_before) if not_before > at:
-                before, turn = turn, self._ended(self._continued(turn, at), at)  # more was hinted
-                return [
-                    *_stale(before, turn),
-                    *_transcribe(turn, cut=True),
-                    *self._last_words(Leaving(turn, at)),
-                ]
+                goes_on = self._continued(turn, at)  # more was hinted
+                return _stale(turn, goes_on) + self._break_off(goes_on, at)
             case Settling(turn, until):
                 return self._last_words(Leaving(turn, until))
             case Overlong(turn, until, None):
@@ -323,6 +318,10 @@ class TurnTaking:
         self.floor = floor if isinstance(floor, Leaving) else Closed()
         return []
 
+    def _break_off(self, turn: Turn, at: int) -> list[e.Command]:
+        turn = self._ended(turn, at)
+        return _transcribe(turn, cut=True) + self._last_words(Leaving(turn, at, broken_off=True))
+
     def _last_words(self, floor: Leaving) -> list[e.Command]:
         """Take the turn that was broken off, once its words are known."""
         turn, text = floor.turn, floor.turn.text
@@ -335,7 +334,8 @@ class TurnTaking:
             return [e.TakeTurn(turn.item, text, turn.onset, floor.until)] if wanted else []
         if not text and floor.until - turn.onset < NOISE:
             return [e.DropTurn(turn.item)]
-        return [e.TakeTurn(turn.item, text, turn.onset, floor.until)]
+        broken_off = floor.broken_off
+        return [e.TakeTurn(turn.item, text, turn.onset, floor.until, broken_off=broken_off)]
 
     def _typed(self, at: int, text: str) -> list[e.Command]:
         """A typed answer ends whatever is going on; what was understood until then is kept."""

@@ -87,5 +87,6 @@ def whole(entries: Iterable[AnyEntry]) -> list[AnyEntry]:
         elif entry is last[entry.item] and entry.item not in finished:
             said = stretches[entry.item]
             if text := joined(*(said[start] for start in sorted(said))):
-                found.append(CandidateSpoke(entry.at_ms, entry.item, text, min(said), entry.at_ms))
+                at = entry.at_ms
+                found.append(CandidateSpoke(at, entry.item, text, min(said), at, broken_off=True))
     return found

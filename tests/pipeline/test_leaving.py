@@ -31,7 +31,10 @@ def test_who_leaves_while_speaking_has_said_all_that_was_heard():
     turns = play(
         (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
         (LEFT, e.Transcribe(3, ms(5700), ms(9000), cut=True)),
-        (e.Transcribed(ms(9000), 3, "I built"), e.TakeTurn(2, "I built", ms(6000), ms(9000))),
+        (
+            e.Transcribed(ms(9000), 3, "I built"),
+            e.TakeTurn(2, "I built", ms(6000), ms(9000), broken_off=True),
+        ),
         turns=after_greeting(),
     )
     assert turns.floor == Closed()
@@ -47,7 +50,7 @@ def test_stretches_that_are_still_being_transcribed_are_waited_for():
         (e.Transcribed(ms(33_000), 4, "and more."),),
         (
             e.Transcribed(ms(33_000), 3, "So much"),
-            e.TakeTurn(2, "So much and more.", ms(6000), ms(33_000)),
+            e.TakeTurn(2, "So much and more.", ms(6000), ms(33_000), broken_off=True),
         ),
         turns=turns,
     )
@@ -69,7 +72,7 @@ def test_a_hint_of_more_words_at_the_last_moment_is_listened_to():
         (e.Left(ms(8500)), e.Transcribe(4, ms(5700), ms(8500), cut=True)),
         (
             e.Transcribed(ms(8500), 4, "I like it a lot."),
-            e.TakeTurn(2, "I like it a lot.", ms(6000), ms(8500)),
+            e.TakeTurn(2, "I like it a lot.", ms(6000), ms(8500), broken_off=True),
         ),
         turns=answering(),
     )
@@ -90,7 +93,9 @@ def test_noise_at_the_end_is_no_turn_and_long_speech_that_was_not_understood_is_
         turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
         turns.handle(e.Left(ms(until)))
     assert short.handle(e.Transcribed(ms(6700), 3, "")) == [e.DropTurn(2)]
-    assert long.handle(e.Transcribed(ms(9000), 3, "")) == [e.TakeTurn(2, "", ms(6000), ms(9000))]
+    assert long.handle(e.Transcribed(ms(9000), 3, "")) == [
+        e.TakeTurn(2, "", ms(6000), ms(9000), broken_off=True)
+    ]
 
 
 @pytest.mark.parametrize(("text", "counts"), [("Wait, no.", True), ("Mm-hm.", False), ("", False)])

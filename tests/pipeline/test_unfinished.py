@@ -1,8 +1,10 @@
 """What is read back of turns of which the end is not on record."""
 
+import pytest
+
 from pipeline.endpoint import samples as ms
 from pipeline.floor import Part, Turn
-from pipeline.interviewer import resume
+from pipeline.interviewer import open_floor, resume
 from pipeline.measures import measure
 from pipeline.plan import Plan, Question
 from pipeline.record import (
@@ -35,13 +37,35 @@ SAID = "I built a bridge over the river and half of the town"
 
 
 def test_what_was_agreed_of_a_turn_that_was_broken_off_is_what_was_said():
-    spoke = CandidateSpoke(32_000, "i2", SAID, 4000, 32_000)
+    spoke = CandidateSpoke(32_000, "i2", SAID, 4000, 32_000, broken_off=True)
     assert whole(BROKEN_OFF) == [*ASKED, spoke]
     assert whole([*BROKEN_OFF, Connected(32_000)]) == [*ASKED, spoke, Connected(32_000)]
     assert resume(PLAN, BROKEN_OFF).unanswered == SAID
     assert transcript(BROKEN_OFF)[-1].text == SAID
     assert answers(PLAN, BROKEN_OFF)[0].answer == SAID
     assert measure(PLAN, BROKEN_OFF).answer_count == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "question"),
+    [
+        ("I", WHAT),
+        ("So I have", WHAT),
+        ("I built a bridge", WHAT),
+        (SAID + ", because they had none for a hundred years", WHO),
+    ],
+)
+def test_an_answer_that_was_only_begun_is_asked_for_again_and_a_longer_one_is_gone_on_from(
+    said, question
+):
+    standing = resume(PLAN, [*ASKED, CaptionAgreed(9000, "i2", said, 4000), Connected(9000)])
+    assert standing.unanswered == said
+    assert open_floor(PLAN, standing).must_say == question
+
+
+def test_a_short_answer_that_was_finished_is_gone_on_from():
+    spoke = CandidateSpoke(5000, "i2", "A bridge.", 4000, 5000)
+    assert open_floor(PLAN, resume(PLAN, [*ASKED, spoke, Connected(5000)])).must_say == WHO
 
 
 def test_a_turn_that_was_finished_is_not_said_twice():

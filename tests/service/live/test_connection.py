@@ -1,13 +1,21 @@
 """A client that takes nothing from its socket, in virtual time."""
 
 import asyncio
+import base64
+import json
+
+import numpy as np
+import pytest
+from aiohttp import WSMessage, WSMsgType
 
 from models import fake
+from models.errors import EngineError
+from models.fake import LOUDNESS
 from pipeline.plan import Plan, Question
-from pipeline.record import Disconnected, MemoryRecord
+from pipeline.record import CandidateSpoke, Disconnected, MemoryRecord
 from pipeline.session import Session
 from service.admission import Seat
-from service.live.connection import SEND_TIMEOUT_S, Connection
+from service.live.connection import CLIENT_LEFT, SEND_TIMEOUT_S, Connection
 from service.operations.metrics import Metrics
 from tests.virtual_time import run
 
@@ -55,3 +63,62 @@ def test_a_client_that_takes_nothing_is_cut_off_and_its_record_closed():
     assert transport.aborted
     assert not ws.close_frames
     assert isinstance(record.entries[-1], Disconnected)
+
+
+class Microphone(FullSocket):
+    """The candidate speaks from the first second on; the socket takes nothing from half a second
+    after that, or fails in the middle."""
+
+    def __init__(self, seconds=60.0, blocked=True):
+        self.closed, self.sent, self.seconds, self.blocked = False, 0, seconds, blocked
+
+    async def send_frame(self, frame, kind):
+        if self.blocked and self.sent > 75:
+            await asyncio.Event().wait()
+
+    async def __anext__(self):
+        await asyncio.sleep(0.02)
+        self.sent += 1
+        if self.sent > self.seconds * 50:
+            raise StopAsyncIteration
+        pcm = np.full(480, LOUDNESS * (self.sent > 50), dtype="<i2").tobytes()
+        audio = base64.b64encode(pcm).decode()
+        return WSMessage(WSMsgType.TEXT, json.dumps({"type": "audio", "audio": audio}).encode(), "")
+
+
+class WearyVad(fake.LoudnessVad):
+    """Fails after four seconds of sound."""
+
+    heard = 0
+
+    def probability(self, frame):
+        self.heard += 1
+        if self.heard > 200:
+            raise EngineError("worn out")
+        return super().probability(frame)
+
+
+SAID = "I built a bridge over the river."
+
+
+@pytest.mark.parametrize(
+    ("vad", "ws"),
+    [(fake.LoudnessVad(), Microphone()), (WearyVad(), Microphone(blocked=False))],
+    ids=["it takes nothing any more", "an engine fails"],
+)
+def test_who_is_cut_off_while_speaking_has_said_it(vad, ws):
+    whole, record, seat = fake.engines(SAID, voice=fake.SteadyVoice(0.01)), MemoryRecord(), Seat()
+
+    async def main():
+        plan = Plan(questions=(Question("What did you build?"),))
+
+        async def opening():
+            engines = fake.Engines(vad, whole.transcriber, whole.llm, whole.voice)
+            return Session(engines, plan, record)
+
+        end = await Connection(ws, Transport(), opening, seat, Metrics(), lambda: None).hold()
+        assert await seat.left()
+        return end
+
+    assert run(main()).why != CLIENT_LEFT
+    assert [e.text for e in record.entries if isinstance(e, CandidateSpoke)] == [SAID]
