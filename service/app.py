@@ -10,7 +10,7 @@ from models.contracts import HEARING_RATE, Engines
 from pipeline.endpoint import Endpointing
 from pipeline.turns import Tuning
 
-from . import interviews, page, planning
+from . import interviews, openapi, page, planning
 from .admission import Admission
 from .engines import EngineLoading
 from .keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, FINALIZER, RECORDER, SETTINGS, TUNING
@@ -33,7 +33,7 @@ from .web import MAX_BODY, decorate, errors_as_json, preflight, under
 
 _PARTS = (
     interviews, probes, consent, finalize, websocket, page, planning, reports, report_page,
-    exports, scores, playback,
+    exports, scores, playback, openapi,
 )  # fmt: skip
 
 REQUESTS_SECONDS = 15.0
@@ -54,6 +54,7 @@ OPEN: frozenset[Handler] = frozenset(
         websocket.hold_interview,
         finalize.finalize_interview,
         finalize.end_session,
+        openapi.show,
     }
 )
 """What a candidate's client calls: it tells of nothing but the interview whose id it has. And what
@@ -89,12 +90,13 @@ def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Appli
     if settings.recording:
         app.cleanup_ctx.append(_recorder)
     app.cleanup_ctx.append(_retention)
+    routes = [route for part in _PARTS for route in part.routes()]
+    app[openapi.DOCUMENT] = openapi.Document(routes, settings.base_path, OPEN)
     app.on_response_prepare.extend((decorate, access_log.stamp))
     app.on_shutdown.append(_dismiss_all)
     # The base path first, so that a route which is called the same does not hide the page there.
     for prefix in dict.fromkeys((settings.base_path, "")):
-        for part in _PARTS:
-            app.add_routes(under(prefix, part.routes()))
+        app.add_routes(under(prefix, routes))
     return app
 
 
