@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import model_choice
-from dotenv import dotenv_values
 from hub_download import DownloadFailed, Hub, Wanted
 from model_choice import MB, NoChoice
 from tqdm import tqdm
@@ -27,10 +26,13 @@ from tqdm import tqdm
 from models import manifest
 from models.errors import EngineError
 from models.manifest import AnyModel, LanguageModel, Manifest, Profile, Recognizer, Voice
+from service import env_file
+from service.errors import SettingInvalid
 
 ENDPOINT = "https://huggingface.co"
 MARGIN = 200 * MB
 """Left free on the disk."""
+PREFIX = "VIVAVOCE_"
 SUMS = "downloaded/SHA256SUMS"
 """Hashes of what was downloaded, in the models folder: sha256sum -c reads it, too."""
 
@@ -161,9 +163,7 @@ def damaged(models: Iterable[AnyModel], models_dir: Path) -> list[str]:
     """Read all files of the models that are there at all; a sentence for each that is not right."""
     known = remembered(models_dir)
     wrong = []
-    for model in models:
-        if not any((models_dir / file.path).exists() for file in model.files):
-            continue
+    for model in there(models, models_dir):
         for file in model.files:
             path, expected = models_dir / file.path, file.sha256 or known.get(file.path, "")
             if not path.is_file():
@@ -173,6 +173,13 @@ def damaged(models: Iterable[AnyModel], models_dir: Path) -> list[str]:
             ):
                 wrong.append(f"{path} of {model.id} is damaged: remove it and download it again")
     return wrong
+
+
+def there(models: Iterable[AnyModel], models_dir: Path) -> list[AnyModel]:
+    """Those of which at least one file is there."""
+    return [
+        model for model in models if any((models_dir / file.path).exists() for file in model.files)
+    ]
 
 
 # What it prints
@@ -232,6 +239,26 @@ def _line(model: AnyModel, models_dir: Path) -> str:
     )
 
 
+def verified(known: Manifest, models_dir: Path) -> str:
+    """Which models were found to be right. Raises `DownloadFailed` when there is none."""
+    found = [model for model in there(known.model, models_dir) if not model.demonstration]
+    if not found:
+        raise DownloadFailed(
+            f"Nothing is downloaded in {models_dir.absolute()}, so there is nothing to verify;"
+            " --list shows what there is, --models-dir names another folder."
+        )
+    sums = remembered(models_dir)
+    unknown = [
+        model.id
+        for model in found
+        if not all(file.sha256 or file.path in sums for file in model.files)
+    ]
+    told = f"All that is here is right: {', '.join(model.id for model in found)}."
+    if unknown:
+        told += f" Of {', '.join(unknown)} only the sizes are known: they were not downloaded here."
+    return told
+
+
 def plan(models: Sequence[AnyModel], models_dir: Path, endpoint: str) -> str:
     """What a download would do."""
     files = missing(models, models_dir)
@@ -258,9 +285,9 @@ def ending(models: Sequence[AnyModel], models_dir: Path) -> str:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Raises `DownloadFailed`, `NoChoice`, `EngineError`."""
+    """Raises `DownloadFailed`, `NoChoice`, `EngineError`, `SettingInvalid`."""
     known = manifest.read()
-    configured = dotenv_values(".env") | os.environ
+    configured = env_file.variables(Path(".env"), PREFIX) | os.environ
     models_dir = options.models_dir or Path(configured.get("VIVAVOCE_MODELS_DIR") or "models")
     endpoint = (configured.get("HF_ENDPOINT") or ENDPOINT).rstrip("/")
     if options.list:
@@ -269,7 +296,7 @@ def run(options: argparse.Namespace) -> None:
     if options.verify:
         if wrong := damaged(known.model, models_dir):
             raise DownloadFailed("\n".join(wrong))
-        print("All that is here is right.")
+        print(verified(known, models_dir))
         return
     models, _ = chosen(known, options.ids, options.profile, options.language)
     if not models:
@@ -289,7 +316,7 @@ def run(options: argparse.Namespace) -> None:
 def main() -> None:
     try:
         run(parser.parse_args())
-    except (DownloadFailed, NoChoice, EngineError) as exc:
+    except (DownloadFailed, NoChoice, EngineError, SettingInvalid) as exc:
         sys.exit(f"\n{exc}")
     except KeyboardInterrupt:
         sys.exit("\nInterrupted; the same command goes on from here.")

@@ -10,15 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
-from dotenv import dotenv_values
-
 from models import ENVIRONMENT
 from models.errors import EngineError
 from models.worker import unfinished
 
+from . import env_file
 from .errors import SettingInvalid, StartError
 from .operations import logs
-from .settings import load
+from .settings import PREFIX, load
 
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 """No library may look for something on the internet."""
@@ -110,11 +109,10 @@ def _add_erase(erase: argparse.ArgumentParser) -> None:
 
 
 def environment() -> Mapping[str, str]:
-    """The variables of `.env` in the current folder, and those of the environment, which win."""
-    written = {
-        name: value or "" for name, value in dotenv_values(".env", interpolate=False).items()
-    }
-    return {**written, **os.environ}
+    """The variables of `.env` in the current folder, and those of the environment, which win.
+
+    Raises `SettingInvalid`."""
+    return {**env_file.variables(Path(".env"), PREFIX), **os.environ}
 
 
 if __name__ == "__main__":

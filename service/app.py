@@ -24,7 +24,7 @@ from .recording.recorder import Recorder
 from .results import exports, finalize, report_page, reports, scores
 from .results.abandoned import close_abandoned
 from .results.closing import Finalizer
-from .security import access
+from .security import access, origins
 from .security.grants import Grants
 from .settings import Settings
 from .storage import candidate_query
@@ -68,7 +68,13 @@ def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Appli
 
     Raises `SettingInvalid` for a file of keys, of consent or of a query that cannot be used."""
     app = web.Application(
-        middlewares=[access_log.identify, preflight, errors_as_json, access.admit],
+        middlewares=[
+            access_log.identify,
+            preflight,
+            errors_as_json,
+            origins.own_or_allowed,
+            access.admit,
+        ],
         client_max_size=MAX_BODY,
     )
     app[SETTINGS] = settings

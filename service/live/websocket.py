@@ -15,7 +15,7 @@ from pipeline.session import Session
 from pipeline.tape import Sink
 
 from ..admission import Seat
-from ..errors import BadRequest, ConsentMissing, InterviewOver, NotForYou, ServiceError
+from ..errors import BadRequest, ConsentMissing, InterviewOver, ServiceError
 from ..keys import (
     ADMISSION,
     CANDIDATES,
@@ -46,7 +46,7 @@ async def hold_interview(request: web.Request) -> web.StreamResponse:
     """Raises, before the upgrade, `BadRequest`, `NotForYou`, `Full` and `DatabaseUnavailable`."""
     if not socket().can_prepare(request):  # known before the session's socket has to make room
         raise BadRequest("An interview is held over a WebSocket; open this address as one.")
-    _check_origin(request)
+    origins.require(request, request.app[SETTINGS].allowed_origins)
     session_id = await _known(request)
     if session_id is None:
         return await _decline(request, NOT_FOUND, "session not found")
@@ -107,15 +107,6 @@ async def _converse(
     finally:
         await connection_log.ended(request.app[DATABASE], found.connection_id, end)
     return ws
-
-
-def _check_origin(request: web.Request) -> None:
-    """A page of another site must not use its visitor's network to talk here. Clients that are
-    no browsers send no Origin."""
-    origin = request.headers.get(hdrs.ORIGIN)
-    listed = request.app[SETTINGS].allowed_origins
-    if origin is not None and not origins.allowed(origin, request.host, listed):
-        raise NotForYou("Pages of this origin may not connect; see ALLOWED_ORIGINS.")
 
 
 async def _known(request: web.Request) -> UUID | None:

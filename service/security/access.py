@@ -9,6 +9,7 @@ until it is listed.
 import base64
 import contextlib
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -20,17 +21,23 @@ from aiohttp.typedefs import Handler
 from ..errors import NotForYou, NotSignedIn
 from ..keys import SETTINGS
 from ..settings import Settings
-from . import tokens
+from . import origins, tokens
 from .api_keys import ApiKey, known
 from .grants import Grants
-from .origins import allowed
 from .tokens import Tokens
 
 logger = logging.getLogger(__name__)
 
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+_PASSED_ON = re.compile(
+    r"via|cdn-loop|front-end-https|(x-)?forwarded.*|x-(original|rewrite)-.*"
+    r"|(cf|fastly|fly|x-(amz-cf|appengine|arr|azure|envoy|vercel))-.*"
+    r"|.*(client|connecting|real|remote|source|user)-?(ip|addr|address)"
+    r"|x-(host|proto|proxy.*|scheme)",
+    re.IGNORECASE,
+)
+"""Headers by which proxies, balancers and networks of caches tell whom they ask for."""
 BASIC = 'Basic realm="Vivavoce: any name, an API key as the password", charset="UTF-8"'
 
 HERE = "loopback"
@@ -150,7 +157,7 @@ def _credential(request: web.Request) -> tuple[str, bool]:
 def _require_here(request: web.Request) -> None:
     """Refuse whoever is not on this machine, or comes through a proxy and may be anybody. The
     name in `Host` counts too: a browser can be led here by a name of another site's."""
-    proxied = any(name in request.headers for name in _FORWARDED)
+    proxied = any(_PASSED_ON.fullmatch(name) for name in request.headers)
     try:
         named = urlsplit(f"//{request.host}").hostname
     except ValueError:  # such as a bracket that is not closed
@@ -164,7 +171,5 @@ def _require_here(request: web.Request) -> None:
 def _require_own_page(request: web.Request) -> None:
     """Where the caller shows nothing that a page of another site lacks, that page must be one
     that is named as allowed; `*` names nobody."""
-    origin = request.headers.get(hdrs.ORIGIN)
     named = [each for each in request.app[SETTINGS].allowed_origins if each != "*"]
-    if origin and not allowed(origin, request.host, named):
-        raise NotForYou("Pages of this origin may not ask here.")
+    origins.require(request, named)

@@ -1,7 +1,17 @@
-"""Which web pages may call: one rule for REST (CORS) and for the WebSocket's Origin."""
+"""Which web pages may call: one rule for REST (CORS, and what changes something) and for the
+WebSocket."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from ..errors import NotForYou
+from ..keys import SETTINGS
+
+HARMLESS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
+"""Methods that change nothing; what they answer, a browser keeps from pages by CORS."""
 
 
 def allowed(origin: str, host: str, origins: Sequence[str]) -> bool:
@@ -13,3 +23,23 @@ def allowed(origin: str, host: str, origins: Sequence[str]) -> bool:
     except ValueError:  # such as a bracket that is not closed
         own = False
     return "*" in origins or origin in origins or own
+
+
+def require(request: web.Request, origins: Sequence[str]) -> None:
+    """Refuse what a page of another site has sent: it must not use its visitor's browser and
+    network. Programs that are no browsers send no Origin. Raises `NotForYou`."""
+    for origin in request.headers.getall(hdrs.ORIGIN, ()):
+        if not allowed(origin, request.host, origins):
+            raise NotForYou(
+                "Pages of this origin may not call here; VIVAVOCE_ALLOWED_ORIGINS names those"
+                " that may."
+            )
+
+
+@web.middleware
+async def own_or_allowed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Nothing is changed for a page that may not call. CORS alone would only keep the answer from
+    it: a form, or a body that says it is plain text, is sent without the browser's asking first."""
+    if request.method not in HARMLESS:
+        require(request, request.app[SETTINGS].allowed_origins)
+    return await handler(request)

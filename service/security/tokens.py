@@ -63,9 +63,9 @@ class Tokens:
                     leeway=LEEWAY_SECONDS,
                     options={"require": ["exp", "sub"], "verify_aud": bool(self.audience)},
                 )
-            except jwt.PyJWTError:
+            except (jwt.PyJWTError, OverflowError, RecursionError):
                 continue
-            if 0 < len(claims["sub"]) <= SUBJECT_CHARACTERS and not claims.get("is_anonymous"):
+            if _is_name(claims["sub"]) and not claims.get("is_anonymous"):
                 return str(claims["sub"])
         raise _refused()
 
@@ -76,6 +76,13 @@ class Tokens:
             for key in self.keys
             if key.algorithm == header.get("alg") and (None in (key.id, named) or key.id == named)
         ]
+
+
+def _is_name(subject: str) -> bool:
+    """Whether it can stand in a line of the audit log as it is: somebody's name, without line
+    breaks, other control characters, marks that turn the direction of writing, or halves of
+    characters."""
+    return 0 < len(subject.strip()) <= len(subject) <= SUBJECT_CHARACTERS and subject.isprintable()
 
 
 def secret(text: str) -> list[Key]:

@@ -55,7 +55,7 @@ def run_it(*arguments, cwd=ROOT, **env):
         capture_output=True,
         text=True,
         cwd=cwd,
-        env={"PATH": "/usr/bin:/bin", **env},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **env},
     )
 
 
@@ -108,6 +108,34 @@ async def test_the_written_hashes_are_those_of_sha256sum(download, tmp_path):
 
 def test_a_model_that_is_not_there_is_not_damaged(program, tmp_path):
     assert program.damaged([a_model()], tmp_path) == []
+
+
+def test_where_nothing_is_downloaded_there_is_nothing_to_verify(tmp_path):
+    for folder in (tmp_path, tmp_path / "not-there"):
+        done = run_it("--verify", "--models-dir", str(folder))
+        assert done.returncode == 1
+        assert "Nothing is downloaded" in done.stderr
+        assert str(folder) in done.stderr
+        assert "right" not in done.stdout + done.stderr
+
+
+async def test_what_was_verified_is_named_and_of_what_only_the_size_is_known(
+    program, download, tmp_path
+):
+    known = Manifest((a_model(),))
+    await download(a_model())
+    assert program.verified(known, tmp_path) == "All that is here is right: small."
+    (file,) = a_model().files
+    unhashed = Manifest((a_model(files=(File(file.path, file.size, ""),)),))
+    (tmp_path / "downloaded/SHA256SUMS").unlink()
+    assert "Of small only the sizes are known" in program.verified(unhashed, tmp_path)
+
+
+def test_a_broken_line_of_the_settings_is_not_passed_over(tmp_path):
+    (tmp_path / ".env").write_text("VIVAVOCE_MODELS_DIR='elsewhere\n")
+    done = run_it("--verify", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Line 1 of" in done.stderr
 
 
 def test_conditions_have_to_be_accepted(program):

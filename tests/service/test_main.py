@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -42,6 +43,44 @@ async def test_a_misspelt_setting_stops_the_start(tmp_path: Path) -> None:
 async def test_a_wrong_value_in_the_file_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("VIVAVOCE_THREADS=many\n")
     assert "VIVAVOCE_THREADS is 'many'" in await refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"VIVAVOCE_PORT=0\nVIVAVOCE_API_KEYS='half-quoted\n", 2),
+        (b'\n\n# comment\n\nVIVAVOCE_API_KEYS="k" x\n', 5),
+        (b"OTHER=1\r\n=value\r\n", 2),
+        (b"VIVAVOCE_API_KEYS: secret\n", 1),
+        (b"A=1\nVIVAVOCE_METRICS_KEYS\n", 2),
+        (b"A=1\nB=\0\n", 2),
+        (b"A=1\nVIVAVOCE_JWT_ISSUER=caf\xe9\n", 2),
+        ("VIVAVOCE_PORT=0\n".encode("utf-16"), 1),
+    ],
+)
+async def test_a_line_of_the_file_that_cannot_be_understood_stops_the_start(
+    tmp_path: Path, content: bytes, line: int
+) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    said = await refusal(tmp_path)
+    assert re.search(rf"\bline {line}\b", said.lower())
+    assert str(tmp_path / ".env") in said
+    assert "secret" not in said
+
+
+async def test_a_setting_that_the_file_has_twice_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("VIVAVOCE_API_KEYS=a\nA=1\nA=2\nVIVAVOCE_API_KEYS=b\n")
+    said = await refusal(tmp_path)
+    assert "VIVAVOCE_API_KEYS is set twice" in said
+    assert "in line 1 and in line 4" in said
+
+
+async def test_what_a_file_may_hold_does_not_stop_the_start(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(
+        b"\xef\xbb\xbf# ours\r\nexport VIVAVOCE_STT_MODEL='from file' # why\r\n\r\nOTHER\nLAST=\n"
+        b'VIVAVOCE_JWT_ISSUER="${HOME}"\nVIVAVOCE_STT_MODEL=from file\n'
+    )
+    assert "'from file'" in await refusal(tmp_path)
 
 
 async def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
