@@ -101,7 +101,7 @@ class Scheduler:
         while self._receive():
             try:
                 self._step()
-            except Exception as exc:  # whatever it was, nobody may be left waiting
+            except BaseException as exc:  # whatever it was, nobody may be left waiting
                 log.exception("a step of the language model failed")
                 self._fail(EngineError(f"the language model failed: {type(exc).__name__}"))
             self._deliver()
@@ -117,7 +117,10 @@ class Scheduler:
             commands = [self._inbox.popleft() for _ in range(len(self._inbox))]
         self._step_began = monotonic()
         for command in commands:
-            command()
+            try:
+                command()
+            except BaseException:  # the others are obeyed all the same
+                log.exception("the language model could not do what it was told")
         return not self._closed
 
     def _start(self, job: Job) -> None:
@@ -128,7 +131,7 @@ class Scheduler:
         self._jobs.append(job)
         try:
             self._prepare(job)
-        except Exception as exc:  # this one's alone: the others go on
+        except BaseException as exc:  # this one's alone: the others go on
             log.exception("a request to the language model cannot be met")
             self._end(job, EngineError(f"the request cannot be met: {type(exc).__name__}"))
 
@@ -197,7 +200,13 @@ class Scheduler:
         for (job, _), span, row in zip(shares, spans, rows, strict=True):
             if job.priority is Priority.FILL:
                 self._deliver()  # nobody waits for a grammar
-            self._advance(job, span, row)
+            try:
+                self._advance(job, span, row)
+            except BaseException as exc:  # this one's alone, as above
+                log.exception("the language model cannot go on with a request")
+                if job in self._jobs:
+                    error = EngineError(f"the language model failed: {type(exc).__name__}")
+                    self._end(job, error)
         self._pace.took(sum(share.tokens for _, share in shares), perf_counter() - began)
 
     def _advance(self, job: Job, span: Span, row: int) -> None:

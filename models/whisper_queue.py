@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from .contracts import Transcript
 from .engine_state import EngineState, since
 from .errors import EngineBusy, EngineError
-from .worker import settle
+from .worker import settle, told
 
 
 class Shaped(Protocol):
@@ -151,8 +151,10 @@ class TranscriptionQueue(Generic[Asked, Ready]):
                 if jobs:
                     self._working = (len(jobs), monotonic())
                     results = self._recognizer.transcribe([job.ready for job in jobs])
+                    if len(results) != len(jobs):
+                        raise EngineError(f"{len(results)} transcripts of {len(jobs)} requests")
             except BaseException as exc:  # noqa: BLE001 -- the callers' error, not ours
-                results, error = [None] * len(jobs), exc
+                results, error = [None] * len(jobs), told("recognizer", exc)
             self._working = (0, 0.0)
             for job, result in zip(jobs, results, strict=True):
                 _report(job.outcome, result, error)
@@ -190,7 +192,7 @@ class TranscriptionQueue(Generic[Asked, Ready]):
 def _is_of(job: _Job[Any, Any], shape: Hashable) -> bool:
     try:
         return bool(job.ready.shape == shape)
-    except Exception:  # noqa: BLE001 -- its caller hears of it when its own turn comes
+    except BaseException:  # noqa: BLE001 -- its caller hears of it when its own turn comes
         return False
 
 

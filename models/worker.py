@@ -3,6 +3,7 @@ own."""
 
 import asyncio
 import contextlib
+import logging
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -14,9 +15,23 @@ from typing import Any, TypeVar
 from .engine_state import EngineState, since
 from .errors import EngineBusy, EngineError
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 Job = tuple[asyncio.Future[Any], Callable[[], Any], float]
 """Who waits, the call, and when it was queued."""
+
+
+def told(engine: str, error: BaseException) -> Exception:
+    """What the caller of a job is told of the error that ended it. One that would end the whole
+    program (SystemExit), or that asyncio takes for something of its own (CancelledError,
+    StopIteration), is the engine's failure here, and of that one request."""
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    log.error("%s: a job ended with %s", engine, type(error).__name__, exc_info=error)
+    failure = EngineError(f"{engine}: the engine failed: {type(error).__name__}")
+    failure.__cause__ = error
+    return failure
 
 
 def settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
@@ -47,7 +62,7 @@ async def uninterruptible(name: str, work: Callable[[], T]) -> T:
         try:
             result = work()
         except BaseException as exc:  # noqa: BLE001 -- the caller's error, not ours
-            error = exc
+            error = told(name, exc)
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(settle, future, result, error)
 
@@ -132,7 +147,7 @@ class EngineThread:
             try:
                 result = call()
             except BaseException as exc:  # noqa: BLE001 -- the caller's error, not ours
-                error = exc
+                error = told(self._name, exc)
             with self._changed:
                 del self._working[number]
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more

@@ -15,7 +15,7 @@ from pathlib import Path
 from uuid import UUID
 
 from models.contracts import SPEAKING_RATE, Samples
-from models.errors import EngineBusy
+from models.errors import EngineBusy, EngineError
 from models.ogg_opus import OggOpusWriter
 from models.worker import EngineThread
 from pipeline.tape import BLOCK
@@ -57,7 +57,7 @@ class Recorder:
                 take.begin(*await self._thread.call(self._reserve, interview_id))
         except TimeoutError:
             take.fail("the disk does not answer")
-        except (OSError, EngineBusy) as exc:
+        except (OSError, EngineError) as exc:
             take.fail(_reason(exc))
         try:
             yield take

@@ -9,6 +9,7 @@ import llama_cpp
 import numpy as np
 import pytest
 
+from models.batch_plan import Priority
 from models.contracts import Message
 from models.errors import (
     DeviceUnavailable,
@@ -17,8 +18,9 @@ from models.errors import (
     WeightsMissing,
     WeightsUnusable,
 )
-from models.llama import FORMS_WAITING, LlamaLlm, LlamaSize
+from models.llama import FORMS_WAITING, LlamaLlm, LlamaSize, _Answer
 from models.llama_context import LlamaContext, Span
+from models.llama_job import Job
 from models.llama_sampling import GREEDY, Sampling
 from models.llama_weights import LlamaChat, LlamaWeights
 
@@ -339,6 +341,42 @@ async def test_a_request_that_cannot_be_met_harms_no_other():
         with pytest.raises(EngineError, match="cannot be met"):
             await said(llm.open(), [Message("user", "half a character: \ud800")])
         assert "Ngozi" in first + "".join([piece async for piece in pieces])
+
+
+class Exiting:
+    """Chooses no token: it would end the program."""
+
+    def choose(self, row):
+        raise SystemExit(1)
+
+    def free(self):
+        pass
+
+
+def exits():
+    raise SystemExit(1)
+
+
+@pytest.mark.parametrize("chooser", [exits, Exiting])
+async def test_what_would_end_the_program_ends_one_reply_and_the_others_go_on(chooser):
+    async with engine(sequences=2) as llm, asyncio.timeout(60):
+        other = asyncio.ensure_future(said(llm.open(), opening("Ana"), max_tokens=24))
+        answer = _Answer()
+        log = llm.new_log()
+        llm._scheduler.start(Job(Priority.REPLY, log, opening("Omar"), 900, 9, chooser, answer))
+        with pytest.raises(EngineError, match="SystemExit"):
+            await answer.done
+        assert await other
+        assert llm.state.alive
+
+
+async def test_a_step_that_would_end_the_program_leaves_nobody_waiting():
+    async with engine(sequences=2) as llm, asyncio.timeout(60):
+        seat, llm._scheduler._seat = llm._scheduler._seat, exits
+        with pytest.raises(EngineError, match="SystemExit"):
+            await said(llm.open(), opening("Ana"), max_tokens=9)
+        llm._scheduler._seat = seat
+        assert await said(llm.open(), opening("Ana"), max_tokens=9)
 
 
 def test_control_tokens_that_a_candidate_names_stay_text(weights):

@@ -26,6 +26,8 @@ class Slow:
     def prepare(self, request):
         if request.text == "unheard of":
             raise ValueError(request.text)
+        if request.text == "the end":
+            raise SystemExit(1)
         return request
 
     def transcribe(self, batch):
@@ -34,7 +36,9 @@ class Slow:
         self.allowed.acquire()
         if any(word.text == "bad" for word in batch):
             raise EngineError("broken")
-        return [Transcript(word.text, "en") for word in batch]
+        if any(word.text == "exit" for word in batch):
+            raise SystemExit(1)
+        return [Transcript(word.text, "en") for word in batch if word.text != "lost"]
 
 
 class Bench:
@@ -162,6 +166,28 @@ async def test_a_request_that_cannot_be_prepared_fails_alone():
             one, two, bad, three = await asyncio.gather(*waiting, return_exceptions=True)
         assert [one.text, two.text, three.text] == ["one", "two", "three"]
         assert isinstance(bad, ValueError)
+
+
+@pytest.mark.parametrize("text", ["exit", "the end", "lost"])
+async def test_what_would_end_the_program_or_the_thread_ends_one_request(text):
+    async with Bench(batch=1) as bench:
+        bad, good = bench.final("a", text), bench.final("b", "good")
+        bench.go_on()
+        async with asyncio.timeout(10):
+            with pytest.raises(EngineError):
+                await bad
+            assert await results(good) == ["good"]
+        assert bench.queue.state.alive
+
+
+async def test_nobody_waits_for_ever_beside_a_request_that_would_end_the_program():
+    async with Bench(batch=4) as bench:
+        waiting = [bench.final(text, text) for text in ("one", "two", "the end", "three")]
+        bench.go_on()
+        async with asyncio.timeout(10):
+            one, two, bad, three = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [one.text, two.text, three.text] == ["one", "two", "three"]
+        assert isinstance(bad, EngineError)
 
 
 async def test_an_ended_session_loses_its_partial():

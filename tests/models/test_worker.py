@@ -62,3 +62,49 @@ async def test_its_result_and_its_error_are_the_callers() -> None:
     assert await uninterruptible("test", lambda: 3) == 3
     with pytest.raises(ZeroDivisionError):
         await uninterruptible("test", lambda: 1 // 0)
+
+
+class Broken:
+    """An engine whose every job ends with this error."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def work(self):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SystemExit(1),
+        KeyboardInterrupt(),
+        GeneratorExit(),
+        StopIteration(),
+        asyncio.CancelledError(),
+        BaseException("of no kind"),
+    ],
+    ids=repr,
+)
+async def test_what_would_end_the_program_ends_one_job(error, caplog):
+    thread = EngineThread("test")
+    bad, good = thread.call(Broken(error).work), thread.call(int, "7")
+    async with asyncio.timeout(10):
+        with pytest.raises(EngineError, match=type(error).__name__):
+            await bad
+        assert await good == 7
+    assert thread.state.alive
+    assert type(error).__name__ in caplog.text
+    await thread.aclose()
+
+
+async def test_what_would_end_the_program_while_a_model_is_loaded_is_an_error_of_it() -> None:
+    with pytest.raises(EngineError, match="the voice: the engine failed: SystemExit"):
+        await uninterruptible("the voice", Broken(SystemExit(1)).work)
+
+
+async def test_an_ordinary_error_reaches_the_caller_as_it_is():
+    thread = EngineThread("test")
+    with pytest.raises(OSError, match="full"):
+        await thread.call(Broken(OSError("full")).work)
+    await thread.aclose()
