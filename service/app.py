@@ -12,6 +12,7 @@ from pipeline.turns import Tuning
 
 from . import interviews, openapi, page, planning
 from .admission import Admission
+from .connections import Runner
 from .engines import EngineLoading
 from .keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, FINALIZER, RECORDER, SETTINGS, TUNING
 from .live import websocket
@@ -112,9 +113,8 @@ def _samples(ms: int) -> int:
 
 def runner(app: web.Application) -> web.AppRunner:
     """Runs the application with the limits of an open network."""
-    return web.AppRunner(
+    return Runner(
         app,
-        access_log_class=access_log.AccessLog,
         # What a request has begun to change it brings to an end, though its client has left.
         handler_cancellation=False,
         keepalive_timeout=75.0,

@@ -53,10 +53,10 @@ async def read_json(request: web.Request, kind: type[T]) -> T:
         raise BadRequest("The body broke off, or its Content-Encoding is not true.") from exc
 
 
-def answer(body: object, status: int = 200) -> web.Response:
-    return web.Response(
-        body=msgspec.json.encode(body), status=status, content_type="application/json"
-    )
+def answer(
+    body: object, status: int = 200, kind: type[web.Response] = web.Response
+) -> web.Response:
+    return kind(body=msgspec.json.encode(body), status=status, content_type="application/json")
 
 
 def path_id(request: web.Request) -> UUID:
@@ -90,25 +90,32 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         if exc.status < 400:
             raise
         kept = {"Allow": exc.headers["Allow"]} if "Allow" in exc.headers else {}
-        return _refusal(exc.status, f"http_{exc.status}", _in_words(exc), kept)
+        return refusal(exc.status, f"http_{exc.status}", _in_words(exc), kept)
     except ServiceError as exc:
         more = {"Retry-After": str(exc.retry_after)} if exc.retry_after else {}
         if isinstance(exc, NotSignedIn):
             more[hdrs.WWW_AUTHENTICATE] = challenge(request)
-        return _refusal(exc.status, exc.code, str(exc), more)
+        return refusal(exc.status, exc.code, str(exc), more)
     except PlanInvalid as exc:
-        return _refusal(422, exc.code, str(exc), {})
+        return refusal(422, exc.code, str(exc), {})
     except EngineBusy as exc:
-        return _refusal(503, exc.code, "The service is busy.", {"Retry-After": "5"})
+        return refusal(503, exc.code, "The service is busy.", {"Retry-After": "5"})
     except (PipelineError, EngineError) as exc:
-        return _refusal(500, exc.code, str(exc), {})
+        return refusal(500, exc.code, str(exc), {})
     except Exception:  # a bug: the person still gets an answer, the operator the traceback
         logger.exception("a bug answered %s %s", request.method, route_of(request))
-        return _refusal(500, "internal_error", "Something went wrong on the server.", {})
+        return refusal(500, "internal_error", "Something went wrong on the server.", {})
 
 
-def _refusal(status: int, code: str, text: str, headers: dict[str, str]) -> web.Response:
-    response = answer({"detail": text, "message": text, "code": code}, status)
+def refusal(
+    status: int,
+    code: str,
+    text: str,
+    headers: dict[str, str],
+    kind: type[web.Response] = web.Response,
+) -> web.Response:
+    """What every error looks like."""
+    response = answer({"detail": text, "message": text, "code": code}, status, kind)
     response.headers.update(headers)
     response[CODE] = code
     return response
@@ -137,7 +144,20 @@ async def preflight(request: web.Request, handler: Handler) -> web.StreamRespons
 
 
 async def decorate(request: web.Request, response: web.StreamResponse) -> None:
-    """Headers of every answer, errors and pages too. Pages bring their own content policy."""
+    """Headers of every answer, errors and pages too."""
+    secured(response)
+    headers = response.headers
+    headers.popall(hdrs.SERVER, None)
+    origins = request.app[SETTINGS].allowed_origins
+    origin = request.headers.get(hdrs.ORIGIN)
+    if "*" not in origins:
+        headers.add(hdrs.VARY, hdrs.ORIGIN)
+    if origin and allowed(origin, request.host, origins):
+        _allow(request, response, "*" if "*" in origins else origin)
+
+
+def secured(response: web.StreamResponse) -> None:
+    """What browsers are told to be careful about. Pages bring their own content policy."""
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")
@@ -146,13 +166,6 @@ async def decorate(request: web.Request, response: web.StreamResponse) -> None:
     headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     if response.content_type == "application/json":
         headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
-    headers.popall(hdrs.SERVER, None)
-    origins = request.app[SETTINGS].allowed_origins
-    origin = request.headers.get(hdrs.ORIGIN)
-    if "*" not in origins:
-        headers.add(hdrs.VARY, hdrs.ORIGIN)
-    if origin and allowed(origin, request.host, origins):
-        _allow(request, response, "*" if "*" in origins else origin)
 
 
 def _allow(request: web.Request, response: web.StreamResponse, origin: str) -> None:

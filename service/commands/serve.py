@@ -53,7 +53,7 @@ async def serve(
     stop: Stop,
 ) -> None:
     """Listen, load the engines, and hold interviews until it is told to stop."""
-    asyncio.get_running_loop().set_exception_handler(logs.unhandled)
+    asyncio.get_running_loop().set_exception_handler(logs.Unhandled())
     loading = EngineLoading()
     app = build_app(settings, loading)
     running = runner(app)

@@ -71,8 +71,9 @@ class AccessLog(AbstractAccessLogger):
 
 
 def route_of(request: web.BaseRequest) -> str:
-    """The pattern of the route, such as `/interviews/{id}`; empty where there is none."""
-    if isinstance(request, web.Request):
+    """The pattern of the route, such as `/interviews/{id}`; empty where there is none, or where
+    there is no request: what came was no HTTP."""
+    if isinstance(request, web.Request) and request._match_info is not None:
         resource = request.match_info.route.resource
         return resource.canonical if resource else ""
     return ""

@@ -6,9 +6,10 @@ is, but not its message: of an error of the database, for one, that is the row.
 """
 
 import asyncio
+import errno
 import logging
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -95,9 +96,56 @@ def traced(error: BaseException, seen: frozenset[int] = frozenset()) -> Iterator
             yield from (f"  | {line}" for line in traced(each, seen))
 
 
-def unhandled(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-    """For an event loop whose callback failed. Its own message shows the callback's arguments."""
-    logger.error("something failed that nobody waits for", exc_info=context.get("exception"))
+class Seldom:
+    """Has something that happens over and over logged at once, and then once a minute."""
+
+    def __init__(self, seconds: float = 60.0) -> None:
+        self._seconds = seconds
+        self._next = float("-inf")
+        self._times = 0
+
+    def times(self, now: float) -> int:
+        """It happened again: how often since it was logged, or 0 when it is not to be now."""
+        self._times += 1
+        if now < self._next:
+            return 0
+        self._next = now + self._seconds
+        times, self._times = self._times, 0
+        return times
+
+
+class Unhandled:
+    """For an event loop whose callbacks fail: each kind of failure is logged once a minute. The
+    loop's own message would show the callback's arguments, and a machine that has run out of
+    something makes the same one fail thousands of times a second."""
+
+    KINDS = 100
+
+    def __init__(self) -> None:
+        self._seen: dict[Hashable, Seldom] = {}
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+        error = context.get("exception")
+        if len(self._seen) >= self.KINDS:
+            self._seen.clear()
+        seldom = self._seen.setdefault(_place(error), Seldom())
+        if not (times := seldom.times(loop.time())):
+            return
+        again = f" ({times} times)" if times > 1 else ""
+        if isinstance(error, OSError) and error.errno in _USED_UP:
+            logger.error("no connection can be taken: %s%s", _kind(error), again)
+        else:
+            logger.error("something failed that nobody waits for%s", again, exc_info=error)
+
+
+_USED_UP = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+def _place(error: BaseException | None) -> Hashable:
+    """The kind of an error and where it arose."""
+    trace = traceback.extract_tb(error.__traceback__)[-1:] if error else []
+    where = [(frame.filename, frame.lineno) for frame in trace]
+    return type(error), getattr(error, "errno", None), *where
 
 
 def _kind(error: BaseException) -> str:

@@ -1,6 +1,7 @@
 """What the lines of the log are like, in either form."""
 
 import asyncio
+import errno
 import json
 import logging
 import warnings
@@ -114,7 +115,7 @@ def test_a_callback_that_fails_is_told_without_its_arguments(written: Written) -
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(logs.unhandled)
+        loop.set_exception_handler(logs.Unhandled())
         loop.call_soon(fails, SECRET)
         await asyncio.sleep(0)
 
@@ -123,6 +124,35 @@ def test_a_callback_that_fails_is_told_without_its_arguments(written: Written) -
     said = written()
     assert "ValueError" in said
     assert SECRET not in said
+
+
+def test_what_fails_over_and_over_is_logged_once_with_its_number(written: Written) -> None:
+    def nothing_left() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    def other() -> None:
+        raise OSError(errno.ECONNRESET, "Connection reset by peer")
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(logs.Unhandled())
+        for _ in range(500):
+            loop.call_soon(nothing_left)
+            loop.call_soon(other)
+        await asyncio.sleep(0)
+
+    logs.configure("info", "text")
+    asyncio.run(main())
+    said = written()
+    assert said.count("Too many open files") == 1
+    assert said.count("\nConnectionResetError: ") == 1
+    assert "Traceback" not in said.partition("Too many open files")[0].splitlines()[-1]
+
+
+def test_what_goes_on_is_told_every_minute_with_how_often_it_was() -> None:
+    seldom = logs.Seldom(60.0)
+    told = [seldom.times(now) for now in (0.0, 1.0, 59.9, 60.0, 61.0, 500.0)]
+    assert told == [1, 0, 0, 3, 0, 2]
 
 
 def test_libraries_may_warn_and_no_more_however_much_we_say(written: Written) -> None:
