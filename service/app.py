@@ -83,6 +83,7 @@ def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Appli
     app[access.ACCESS] = access.configured(settings)
     app[access.BY_GRANT] = frozenset({playback.play})
     app[access.GRANTS] = Grants()
+    app[finalize.READING] = finalize.Reading()
     app[playback.LISTENING] = playback.Listeners()
     app[consent.ASKED] = consent.configured(settings)
     app[CANDIDATES] = candidate_query.configured(settings)
@@ -119,6 +120,7 @@ def runner(app: web.Application) -> web.AppRunner:
         handler_cancellation=False,
         keepalive_timeout=75.0,
         shutdown_timeout=REQUESTS_SECONDS,
+        auto_decompress=False,  # see `bodies`
     )
 
 

@@ -104,6 +104,14 @@ class BodyTooLarge(ServiceError):
     status = 413
 
 
+class ReadingTooMuch(ServiceError):
+    """As many bodies that may be nothing but work are being read as may be at once."""
+
+    code = "busy"
+    status = 503
+    retry_after = 5
+
+
 class Full(ServiceError):
     """As many interviews as this machine can serve are going on."""
 

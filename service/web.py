@@ -7,12 +7,13 @@ from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from aiohttp import ClientError, hdrs, web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from models.errors import EngineBusy, EngineError
 from pipeline.errors import PipelineError, PlanInvalid
 
+from . import bodies
 from .errors import BadRequest, InterviewUnknown, NotSignedIn, ServiceError, Unprocessable
 from .keys import SETTINGS
 from .operations.access_log import REQUEST_ID, route_of
@@ -28,8 +29,6 @@ MAX_BODY = 1024 * 1024
 BODY_SECONDS = 60.0
 """How long such a body may take; whoever lets it trickle in ties up a connection."""
 PREFLIGHT_SECONDS = 600
-BROKEN = (OSError, ClientError, web.RequestPayloadError)
-"""What reading a body raises where the client leaves, and where it is not what its headers say."""
 
 
 async def read_json(request: web.Request, kind: type[T]) -> T:
@@ -37,7 +36,11 @@ async def read_json(request: web.Request, kind: type[T]) -> T:
     names the field."""
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            raw = await request.read()
+            raw = bytearray()
+            async for piece in bodies.pieces(request):
+                raw += piece
+                if len(raw) > MAX_BODY:
+                    raise web.HTTPRequestEntityTooLarge(MAX_BODY, len(raw))
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as exc:
         what, _, where = str(exc).partition(" - at `$")
@@ -49,8 +52,6 @@ async def read_json(request: web.Request, kind: type[T]) -> T:
         raise BadRequest("The body is nested too deeply.") from exc
     except TimeoutError as exc:
         raise web.HTTPRequestTimeout from exc
-    except BROKEN as exc:
-        raise BadRequest("The body broke off, or its Content-Encoding is not true.") from exc
 
 
 def answer(

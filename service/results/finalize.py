@@ -6,16 +6,20 @@ has still said that the interview is over. It gets a 400 for the log and, asking
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from uuid import UUID
 
 from aiohttp import web
 
-from ..errors import BadRequest, BodyTooLarge, ServiceError, Unprocessable
+from .. import bodies
+from ..errors import BodyTooLarge, ReadingTooMuch, ServiceError, Unprocessable
 from ..keys import DATABASE, FINALIZER
 from ..operations import logs
 from ..storage import store
+from ..storage.store import existing
 from ..storage.tables import ClientLog
-from ..web import BROKEN, answer, path_id
+from ..web import answer, path_id
 from .client_log import ClientLogReader, as_uuid
 from .transcripts import lines, summary
 
@@ -23,6 +27,11 @@ LARGEST_BODY = 512 * 1024 * 1024
 """Bytes; two hours of speech as base64 in JSON."""
 SLICE = 8 * 1024
 """Bytes parsed before other tasks get their turn: a few milliseconds for the worst JSON."""
+AT_ONCE = 64 * 1024
+"""Bytes of a body that are read before anything is asked about it."""
+LARGEST_WITHOUT_ID = 16 * 1024 * 1024
+"""Bytes; clients put the id first."""
+MOST_DOUBTFUL = 4
 QUIET_SECONDS = 30.0
 """How long a client may send nothing in the middle of its body."""
 
@@ -73,22 +82,68 @@ async def end_session(request: web.Request) -> web.Response:
     )
 
 
-async def _receive(request: web.Request, reader: ClientLogReader) -> None:
-    """Feed the body to the reader. Raises `BadRequest` and `BodyTooLarge`."""
-    while True:
-        try:
-            async with asyncio.timeout(QUIET_SECONDS):
-                data = await request.content.readany()
-        except BROKEN as exc:  # TimeoutError is among them
-            raise BadRequest("The body broke off, or its Content-Encoding is not true.") from exc
-        if not data:
-            break
-        if reader.received_bytes + len(data) > LARGEST_BODY:
-            raise BodyTooLarge(f"The body is larger than {LARGEST_BODY // 2**20} MB.")
+class Reading:
+    """What reading clients' logs may cost, all together: one piece is worked on at a time, and only
+    few bodies are read of which it is not known that they belong to an interview, or that are
+    packed, so that a few bytes may be a lot of work."""
+
+    def __init__(self) -> None:
+        self._working = asyncio.Lock()
+        self._doubtful = 0
+
+    async def feed(self, reader: ClientLogReader, data: bytes) -> None:
         for start in range(0, len(data), SLICE):
-            reader.feed(data[start : start + SLICE])
-            await asyncio.sleep(0)
+            async with self._working:
+                reader.feed(data[start : start + SLICE])
+                await asyncio.sleep(0)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """For a doubtful body. Raises `ReadingTooMuch`."""
+        if self._doubtful >= MOST_DOUBTFUL:
+            raise ReadingTooMuch("Too much is being read at the moment; please try again shortly.")
+        self._doubtful += 1
+        try:
+            yield
+        finally:
+            self._doubtful -= 1
+
+
+READING = web.AppKey("READING", Reading)
+
+
+async def _receive(request: web.Request, reader: ClientLogReader) -> None:
+    """Feed the body to the reader. Raises `BadRequest`, `BodyTooLarge`, `ReadingTooMuch`, and
+    `InterviewUnknown` or `Unprocessable` as soon as it has the id of no interview."""
+    reading = request.app[READING]
+    known: str | None = None
+    placed = False
+    with ExitStack() as stack:
+        async for data in bodies.pieces(request, QUIET_SECONDS):
+            if reader.received_bytes + len(data) > LARGEST_BODY:
+                raise BodyTooLarge(f"The body is larger than {LARGEST_BODY // 2**20} MB.")
+            await reading.feed(reader, data)
+            if reader.received_bytes <= AT_ONCE:
+                continue
+            if reader.interview_id != known:
+                await _require_known(request, reader.interview_id)
+                known = reader.interview_id
+            if known is None and reader.received_bytes > LARGEST_WITHOUT_ID:
+                raise BodyTooLarge(
+                    f"There is no interviewId in the first {LARGEST_WITHOUT_ID // 2**20} MB of the"
+                    " body; put it before the transcript."
+                )
+            if not placed and (known is None or bodies.packed(request)):
+                stack.enter_context(reading.place())
+                placed = True
     reader.finish()
+
+
+async def _require_known(request: web.Request, text: str | None) -> None:
+    if (interview_id := as_uuid(text)) is None:
+        raise Unprocessable("interviewId is no UUID; give the interview's UUID.")
+    async with request.app[DATABASE].read() as db:
+        existing(await store.interview(db, interview_id))
 
 
 def _log(interview_id: UUID, reader: ClientLogReader) -> ClientLog:
