@@ -46,6 +46,22 @@ async def pieces(request: web.Request, quiet_seconds: float | None = None) -> As
         raise BadRequest(BROKE_OFF) from exc
 
 
+BODY = web.RequestKey("BODY", bytes)
+
+
+async def whole(request: web.Request, most: int) -> bytes:
+    """The body, which may be asked for twice. Raises as `pieces` does, and
+    `HTTPRequestEntityTooLarge` for more than `most` bytes."""
+    if BODY not in request:
+        body = bytearray()
+        async for piece in pieces(request):
+            body += piece
+            if len(body) > most:
+                raise web.HTTPRequestEntityTooLarge(most, len(body))
+        request[BODY] = bytes(body)
+    return request[BODY]
+
+
 def _encoding(request: web.Request) -> str:
     return request.headers.get(hdrs.CONTENT_ENCODING, "").strip().lower()
 

@@ -36,11 +36,7 @@ async def read_json(request: web.Request, kind: type[T]) -> T:
     names the field."""
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            raw = bytearray()
-            async for piece in bodies.pieces(request):
-                raw += piece
-                if len(raw) > MAX_BODY:
-                    raise web.HTTPRequestEntityTooLarge(MAX_BODY, len(raw))
+            raw = await bodies.whole(request, MAX_BODY)
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as exc:
         what, _, where = str(exc).partition(" - at `$")
