@@ -19,6 +19,8 @@ class Hearing:
         self._frames = HearingFrames()
         self._segmenter = Segmenter()
         self._ring: Samples = np.zeros(KEPT, dtype=np.int16)
+        self._came = np.ones(KEPT // FRAME, dtype=np.bool_)
+        """Which of its frames the client has sent; the others are silence that was assumed."""
 
     @property
     def at(self) -> int:
@@ -29,19 +31,39 @@ class Hearing:
         """Samples of voice since speech began."""
         return self._segmenter.voiced
 
+    @property
+    def in_voice(self) -> bool:
+        """Whether there was voice just now, be it speech or not."""
+        return self._segmenter.in_voice
+
     def frames(self, pcm: bytes) -> list[Samples]:
         """What of this 24 kHz audio is complete frames now."""
         return self._frames.feed(pcm)
 
+    def judge(self, frame: Samples) -> float:
+        """The probability that this frame, the next one that came, is voiced."""
+        return self._vad.probability(frame)
+
     def hear(self, frame: Samples) -> Segment | None:
         """Take one frame; what happened in it."""
+        return self.take(frame, self.judge(frame))
+
+    def take(self, frame: Samples, probability: float, *, came: bool = True) -> Segment | None:
+        """Take one frame that was judged before, or was assumed."""
         place = self.at % KEPT
         self._ring[place : place + FRAME] = frame
-        return self._segmenter.feed(self._vad.probability(frame))
+        self._came[place // FRAME] = came
+        return self._segmenter.feed(probability)
 
     def audio(self, start: int, end: int) -> Samples:
-        """A copy of the audio from `start` to `end`, as far as it is kept."""
+        """A copy of the audio from `start` to `end`, as far as it is kept; what was assumed is
+        left out, so that a word that came in two parts is whole."""
         start = max(start, self.at - KEPT, 0)
         begin = start % KEPT
         end = begin + max(0, min(end, self.at) - start)
-        return np.concatenate([self._ring[begin:end], self._ring[: max(0, end - KEPT)]])
+        audio: Samples = np.concatenate([self._ring[begin:end], self._ring[: max(0, end - KEPT)]])
+        if self._came.all():
+            return audio
+        came = np.repeat(self._came, FRAME)
+        sent: Samples = audio[np.concatenate([came[begin:end], came[: max(0, end - KEPT)]])]
+        return sent

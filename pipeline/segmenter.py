@@ -48,6 +48,11 @@ class Segmenter:
         self._voiced_until = -CONTINUE_WITHIN
         self._spoke_until = -CONTINUE_WITHIN
 
+    @property
+    def in_voice(self) -> bool:
+        """Whether there was voice just now, be it speech or not."""
+        return self._recent[-1] or self._silence() < PAUSE
+
     def feed(self, probability: float) -> Segment | None:
         """Judge one more frame of `FRAME` samples; at most one thing happens in it."""
         self.at += FRAME

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from models.contracts import FRAME, HEARING_RATE, Engines, Samples
+from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE, Engines
 
 from . import events as e
 from . import interviewer
@@ -36,15 +36,16 @@ from .reply import Desk
 from .scribe import Scribe
 from .tally import Tally
 from .tape import Recording, Sink
+from .timekeeping import Judged, Timekeeper
 from .turns import Tuning, TurnTaking
 from .unfinished import UnfinishedTurn
 
 log = logging.getLogger(__name__)
 
-STALLED = 1.0
-"""A client that has sent no audio for this many seconds is taken to be silent: time goes on."""
 TICK = 0.1
-"""Seconds between looks at whether it has."""
+"""Seconds between looks at whether audio still comes."""
+WIRE_FRAME = FRAME * SPEAKING_RATE // HEARING_RATE * 2
+"""Bytes that a frame has on the wire."""
 LAST_WORDS = 3.0
 """Seconds that what the candidate was saying is still transcribed for when the session ends; then
 the captions have to do. A client that comes back waits meanwhile, and gives up after five."""
@@ -88,7 +89,7 @@ class Session:
         self._finals = asyncio.TaskGroup()
         """What is transcribed for good outlasts the conversation."""
         self._over = asyncio.Event()
-        self._last_audio: float | None = None
+        self._time: Timekeeper | None = None
         """None while nobody listens: before `run()` has begun and after it."""
         desk = Desk(self._llm, engines.voice, self._outbox, self._scribe, self._clock, self.tally)
         self._host = Host(plan, standing, desk, self._spawn, self._reply_finished)
@@ -131,21 +132,24 @@ class Session:
 
     def hear(self, pcm: bytes) -> None:
         """24 kHz mono PCM16 little-endian, any number of bytes (an odd byte waits for the next)."""
-        if self._last_audio is not None:
-            now = asyncio.get_running_loop().time()
-            self._recording.arrived(pcm, now)
+        if self._time:
+            now, left_out = asyncio.get_running_loop().time(), 0
             if frames := self._hearing.frames(pcm):
-                self._last_audio = now
-                self._listen(frames)
+                came = [(frame, self._hearing.judge(frame)) for frame in frames]
+                at, in_a_turn = self._hearing.at, self._in_a_turn()
+                heard, left_out = self._time.came(came, at, now, in_a_turn=in_a_turn)
+            self._recording.arrived(pcm[left_out * WIRE_FRAME :], now)
+            if frames:
+                self._listen(heard)
 
     def read(self, text: str) -> None:
         """A typed answer, instead of speech."""
-        if self._last_audio is not None:
+        if self._time:
             self._happened(e.TextTyped(self._hearing.at, text))
 
     def end_turn(self) -> None:
         """The candidate says that they have finished; answer now."""
-        if self._last_audio is not None:
+        if self._time:
             self._happened(e.TurnEnded(self._hearing.at))
 
     async def outputs(self) -> AsyncIterator[o.Output]:
@@ -157,7 +161,8 @@ class Session:
 
     async def _converse(self, early: Early, left: bool) -> None:
         async with self._tasks:
-            self._last_audio = now = asyncio.get_running_loop().time()
+            now = asyncio.get_running_loop().time()
+            self._time = Timekeeper(now)
             self._recording.begin(now)
             self._scribe.write(Connected(self._clock(), self._recording.number))
             await early.tell(self)
@@ -169,7 +174,7 @@ class Session:
             try:
                 await self._over.wait()
             finally:
-                self._last_audio = None  # the tasks are ending: nothing may begin any more
+                self._time = None  # the tasks are ending: nothing may begin any more
                 ticking.cancel()
 
     async def _take_last_words(self) -> None:
@@ -196,19 +201,24 @@ class Session:
 
     async def _keep_time(self) -> None:
         """Let time go on for a client that sends nothing while it has nothing to say."""
-        silence = [np.zeros(FRAME, dtype=np.int16)] * round(TICK * HEARING_RATE / FRAME)
+        silence = [(np.zeros(FRAME, dtype=np.int16), 0.0)] * round(TICK * HEARING_RATE / FRAME)
         while True:
             await asyncio.sleep(TICK)
-            heard, now = self._last_audio, asyncio.get_running_loop().time()
-            if heard is not None and now - heard >= STALLED:
+            now = asyncio.get_running_loop().time()
+            if self._time and self._time.is_missing(now, in_a_turn=self._in_a_turn()):
                 self._recording.passed(len(silence) * FRAME, now)
-                self._listen(silence)
+                self._listen(self._time.assume(len(silence)))
+                self._listen(silence, came=False)
             self._recording.check()
 
-    def _listen(self, frames: list[Samples]) -> None:
-        self._recognition.arrived(len(frames) * FRAME)
-        for frame in frames:
-            if event := self._hearing.hear(frame):
+    def _in_a_turn(self) -> bool:
+        return self._turns.in_a_turn or self._hearing.in_voice
+
+    def _listen(self, frames: Sequence[Judged], *, came: bool = True) -> None:
+        if frames:
+            self._recognition.arrived(len(frames) * FRAME)
+        for frame, probability in frames:
+            if event := self._hearing.take(frame, probability, came=came):
                 self._happened(event)
             deadline = self._turns.deadline
             if deadline is not None and deadline <= self._hearing.at:

@@ -111,6 +111,11 @@ class TurnTaking:
         return None
 
     @property
+    def in_a_turn(self) -> bool:
+        """Whether the candidate is saying something, or may go on with it."""
+        return isinstance(self.floor, Hearing | Settling | Doubting | Judging | Overlong)
+
+    @property
     def unfinished(self) -> Turn | None:
         """The candidate's turn, while they speak."""
         return self.floor.turn if isinstance(self.floor, Hearing) else None
