@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pipeline.default_plans import plan_from_texts
 from pipeline.plan import NAME_CHARACTERS, Plan
 
+from . import links
 from .errors import Unprocessable
 from .keys import ADMISSION, CANDIDATES, DATABASE, SETTINGS
 from .live.conversations import planned
@@ -107,7 +108,7 @@ async def _take_up(request: web.Request, wanted: WantedSession) -> web.Response:
         async with request.app[DATABASE].write() as db:
             await consent.keep(db, interview_id, agreed)
     plan = await planned(request.app[DATABASE], request.app[CANDIDATES], interview)
-    return answer(_started(request.app, interview_id, plan))
+    return answer(_started(request, interview_id, plan))
 
 
 async def _make(request: web.Request, given: JobAndCandidate, job_description: str) -> web.Response:
@@ -125,7 +126,7 @@ async def _make(request: web.Request, given: JobAndCandidate, job_description: s
     async with request.app[DATABASE].write() as db:
         await store.make(db, interview)
         await consent.keep(db, interview_id, agreed)
-    return answer(_started(request.app, interview_id, plan))
+    return answer(_started(request, interview_id, plan))
 
 
 async def prepare_interview_context(request: web.Request) -> web.Response:
@@ -194,7 +195,7 @@ async def _made(db: AsyncSession, interview_id: UUID) -> Interview | None:
     return made
 
 
-def _started(app: web.Application, interview_id: UUID, plan: Plan) -> dict[str, object]:
+def _started(request: web.Request, interview_id: UUID, plan: Plan) -> dict[str, object]:
     candidate, job_title = shown(plan)
     return {
         "session_id": interview_id,
@@ -202,6 +203,6 @@ def _started(app: web.Application, interview_id: UUID, plan: Plan) -> dict[str, 
         "message": "Session created successfully",
         "candidate_name": candidate,
         "job_title": job_title,
-        "websocket_url": f"/ws/interview/{interview_id}",
-        "recording": app[SETTINGS].recording,
+        "websocket_url": links.socket(request, interview_id),
+        "recording": request.app[SETTINGS].recording,
     }

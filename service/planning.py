@@ -14,6 +14,7 @@ from pipeline.default_plans import default_plan
 from pipeline.errors import PlanInvalid
 from pipeline.plan import NAME_CHARACTERS, Plan, Question, validated
 
+from . import links
 from .errors import Unprocessable
 from .keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, SETTINGS
 from .live.conversations import planned
@@ -82,7 +83,7 @@ async def make(request: web.Request) -> web.Response:
     async with request.app[DATABASE].write() as db:
         await store.make(db, interview)
         audit.note(db, request, "make interview", interview.id)
-    return answer(_view(interview, plan) | {"plan": plan}, 201)
+    return answer(_view(request, interview, plan) | {"plan": plan}, 201)
 
 
 async def list_page(request: web.Request) -> web.Response:
@@ -100,7 +101,10 @@ async def list_page(request: web.Request) -> web.Response:
     await audit.read(request, "list interviews")
     following = _cursor(found[limit - 1]) if len(found) > limit else None
     return answer(
-        {"interviews": [_view(row, plan_of(row)) for row in found[:limit]], "next": following}
+        {
+            "interviews": [_view(request, row, plan_of(row)) for row in found[:limit]],
+            "next": following,
+        }
     )
 
 
@@ -117,7 +121,7 @@ async def show(request: web.Request) -> web.Response:
     review = reviewed(assessment_of(interview.ai_analysis), history)
     plan = await planned(request.app[DATABASE], request.app[CANDIDATES], interview)
     return answer(
-        _view(interview, plan)
+        _view(request, interview, plan)
         | {"plan": plan, "analysis": interview.ai_analysis, "reviewed": review}
         | {"connections": [_socket(row) for row in sockets]}
         | {"consents": [consent.shown(each) for each in consents]}
@@ -189,7 +193,7 @@ def _in_utc(at: datetime) -> datetime:
         raise Unprocessable("scheduled_at: is out of range; give a moment of our time.") from None
 
 
-def _view(interview: Interview, plan: Plan) -> dict[str, Any]:
+def _view(request: web.Request, interview: Interview, plan: Plan) -> dict[str, Any]:
     candidate, job_title = shown(plan)
     moments = ("scheduled_at", "started_at", "completed_at", "created_at")
     return {
@@ -201,9 +205,8 @@ def _view(interview: Interview, plan: Plan) -> dict[str, Any]:
         "job_title": job_title,
         "overall_score": interview.overall_score,
         **{name: iso(at) if (at := getattr(interview, name)) else None for name in moments},
-        "websocket_url": f"/ws/interview/{interview.id}",
-        "page_url": f"/?interview={interview.id}",
-        "report_url": f"/interviews/{interview.id}/report",
+        "websocket_url": links.socket(request, interview.id),
+        **links.pages(request, interview.id),
     }
 
 

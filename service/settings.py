@@ -52,6 +52,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = ""
     """Every route answers under this path too."""
+    public_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+            r"(/[A-Za-z0-9._~-]+)*/?)?$",
+            description="empty or the address of the candidate's page, such as"
+            " https://example.com/talk, without a question mark or what follows one",
+        ),
+    ] = ""
+    """Where people find the page; links to it and to reports begin with it."""
     allowed_origins: Origins = LOCAL_ORIGINS
     """Origins whose pages may call; the service's own pages always may."""
     api_keys: ApiKeys = ()

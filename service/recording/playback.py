@@ -7,6 +7,7 @@ from uuid import UUID
 
 from aiohttp import hdrs, web
 
+from .. import links
 from ..errors import RecordingUnknown
 from ..keys import DATABASE, SETTINGS
 from ..security import audit
@@ -58,7 +59,7 @@ async def listed(request: web.Request) -> web.Response:
         existing(await store.interview(db, interview_id))
     await audit.read(request, "list recordings", interview_id)
     found = await recordings.of(request.app[SETTINGS].recordings_dir, interview_id)
-    return answer({"recordings": [shown(interview_id, each) for each in found]})
+    return answer({"recordings": [shown(request, interview_id, each) for each in found]})
 
 
 async def play(request: web.Request) -> web.StreamResponse:
@@ -84,11 +85,11 @@ async def play(request: web.Request) -> web.StreamResponse:
     )
 
 
-def shown(interview_id: UUID, recording: Recording) -> dict[str, object]:
+def shown(request: web.Request, interview_id: UUID, recording: Recording) -> dict[str, object]:
     """A recording in an answer."""
     return {
         "number": recording.number,
-        "url": f"/interviews/{interview_id}/recordings/{recording.number}",
+        "url": links.recording(request, interview_id, recording.number),
         "seconds": round(recording.seconds, 2),
         "size_bytes": recording.size_bytes,
         "written_at": iso(recording.written_at),

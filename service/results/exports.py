@@ -42,7 +42,7 @@ async def as_json(request: web.Request) -> web.Response:
         "completed_at": interview.completed_at,
         "plan": dossier.plan,
         "transcript": dossier.lines,
-        "recordings": [shown(interview.id, each) for each in dossier.recordings],
+        "recordings": [shown(request, interview.id, each) for each in dossier.recordings],
         "analysis": interview.ai_analysis,
         "reviewed": dossier.review,
         "notices": notices(dossier.written),

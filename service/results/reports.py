@@ -29,6 +29,7 @@ def routes() -> list[web.AbstractRouteDef]:
         web.get("/session/{id}/transcript", session_transcript),
         web.get("/interview/{id}/live-transcript", live_transcript),
         web.post("/get-interview-report", interview_report),
+        web.get("/interview/{id}/report", report_by_path),
     ]
 
 
@@ -61,7 +62,16 @@ async def live_transcript(request: web.Request) -> web.Response:
 
 async def interview_report(request: web.Request) -> web.Response:
     """The result; empty where the interview has not been finalized yet."""
-    interview_id = (await read_json(request, InterviewRef)).id
+    return answer(await _report(request, (await read_json(request, InterviewRef)).id))
+
+
+async def report_by_path(request: web.Request) -> web.Response:
+    """The same, as clients ask for it that have the id in the address."""
+    report = await _report(request, path_id(request))
+    return answer({"success": True, "report": report, "message": "Interview report read"})
+
+
+async def _report(request: web.Request, interview_id: UUID) -> dict[str, Any]:
     interview, written, deletions = await _read(request, interview_id, "read report")
     async with request.app[DATABASE].read() as db:
         history = await overrides.of(db, interview_id)
@@ -70,25 +80,23 @@ async def interview_report(request: web.Request) -> web.Response:
     name = name_of(candidate)
     # Another program may have written anything there.
     analysis = interview.ai_analysis if isinstance(interview.ai_analysis, dict) else {}
-    return answer(
-        {
-            "interview_id": interview.id,
-            "status": interview.status,
-            "ai_summary": analysis.get("summary", "") or deletions.of("assessment"),
-            "ai_score": interview.overall_score,
-            "reviewed": review,
-            "transcript": _transcript(interview, written, deletions),
-            "strengths": interview.strengths or [],
-            "weaknesses": interview.areas_for_improvement or [],
-            "scoring_breakdown": interview.skill_scores or {},
-            "recommendations": interview.recommendations or [],
-            "application": {
-                "candidate": {"first_name": name.first, "last_name": name.last},
-                "job": {"title": job_title},
-            },
-            **deletions.shown(),
-        }
-    )
+    return {
+        "interview_id": interview.id,
+        "status": interview.status,
+        "ai_summary": analysis.get("summary", "") or deletions.of("assessment"),
+        "ai_score": interview.overall_score,
+        "reviewed": review,
+        "transcript": _transcript(interview, written, deletions),
+        "strengths": interview.strengths or [],
+        "weaknesses": interview.areas_for_improvement or [],
+        "scoring_breakdown": interview.skill_scores or {},
+        "recommendations": interview.recommendations or [],
+        "application": {
+            "candidate": {"first_name": name.first, "last_name": name.last},
+            "job": {"title": job_title},
+        },
+        **deletions.shown(),
+    }
 
 
 def _transcript(interview: Interview, written: list[Written], deletions: Deletions) -> Any:

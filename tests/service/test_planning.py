@@ -150,3 +150,41 @@ async def test_an_interview_that_never_was_cannot_be_deleted_and_has_no_log(serv
     client = await serve()
     for method, path in (("DELETE", ""), ("GET", "/audit"), ("GET", "/report")):
         assert (await call(client, method, f"/interviews/{uuid4()}{path}"))[0] == 404
+
+
+@pytest.mark.parametrize("base_path", ["/iv", "/interviews", "/a/b"])
+async def test_addresses_lead_back_below_the_path_under_which_it_was_asked(
+    serve: Serve, base_path: str
+) -> None:
+    client = await serve(base_path=base_path)
+    for front in ("", base_path):
+        _, made = await call(client, "POST", f"{front}/interviews", {"questions": ["Why?"]})
+        id_ = made["interview_id"]
+        _, listed = await call(client, "GET", f"{front}/interviews/{id_}")
+        by_id = {"interview_id": id_}
+        _, started = await call(client, "POST", f"{front}/start-database-interview", by_id)
+        _, anew = await call(client, "POST", f"{front}/start-interview", {"job_description": "x"})
+        for given in (made, listed, started):
+            assert given["websocket_url"] == f"{front}/ws/interview/{id_}"
+        assert anew["websocket_url"] == f"{front}/ws/interview/{anew['session_id']}"
+        for given in (made, listed):
+            assert given["page_url"] == f"{front}/?interview={id_}"
+            assert given["report_url"] == f"{front}/interviews/{id_}/report"
+        async with client.get(made["report_url"]) as report, client.get(made["page_url"]) as page:
+            assert (report.status, page.status) == (200, 200)
+        socket = await client.ws_connect(made["websocket_url"])
+        await socket.close()
+
+
+@pytest.mark.parametrize("base_path", ["", "/talk"])
+@pytest.mark.parametrize("ending", ["", "/"])
+async def test_links_for_people_are_whole_where_the_public_address_is_known(
+    serve: Serve, base_path: str, ending: str
+) -> None:
+    public = "https://example.com/talk"
+    client = await serve(base_path=base_path, public_url=f"{public}{ending}")
+    _, made = await call(client, "POST", f"{base_path}/interviews", {})
+    id_ = made["interview_id"]
+    assert made["page_url"] == f"{public}/?interview={id_}"
+    assert made["report_url"] == f"{public}/interviews/{id_}/report"
+    assert made["websocket_url"] == f"{base_path}/ws/interview/{id_}"

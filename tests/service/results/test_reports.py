@@ -16,6 +16,11 @@ async def get(client: Client, path: str) -> tuple[int, Any]:
         return response.status, await response.json()
 
 
+async def by_path(client: Client, interview_id: object) -> tuple[int, Any]:
+    async with client.get(f"/interview/{interview_id}/report") as response:
+        return response.status, await response.json()
+
+
 async def report(client: Client, interview_id: object) -> tuple[int, Any]:
     body = {"interviewId": str(interview_id)}
     async with client.post("/get-interview-report", json=body) as response:
@@ -64,6 +69,9 @@ async def test_a_report_has_what_the_products_page_shows(serve: Serve) -> None:
     assert after["scoring_breakdown"] == {"motivation": 80}
     assert after["recommendations"] == analysis["recommendations"]
     assert after["transcript"] == before["transcript"]
+    status, by_address = await by_path(client, interview_id)
+    assert (status, by_address["success"], by_address["report"]) == (200, True, after)
+    assert by_address["message"]
     assert after["application"] == {
         "candidate": {"first_name": "Maria", "last_name": "Lopez"},
         "job": {"title": "Interview"},
@@ -80,6 +88,7 @@ async def test_what_is_unknown_is_404(serve: Serve, interview_id: object) -> Non
         status, answer = await get(client, path)
         assert (status, answer["code"]) == (404, "interview_unknown")
     assert (await report(client, uuid4()))[0] == 404
+    assert (await by_path(client, interview_id))[0] == 404
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ def test_only_the_candidates_routes_are_open() -> None:
     assert sorted(routes) == [
         ("DELETE", "/interviews/{id}"),
         ("GET", "/interview/{id}/live-transcript"),
+        ("GET", "/interview/{id}/report"),
         ("GET", "/interviews"),
         ("GET", "/interviews/{id}"),
         ("GET", "/interviews/{id}/audit"),
