@@ -6,7 +6,7 @@ system may have without being able to read interviews, or by one that opens ever
 """
 
 import asyncio
-import os
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from ..security import access
 from ..settings import Settings
 from ..storage.database import Database
 from ..web import answer
+from .capacity import database_file
 from .gauges import Present, states
 from .metrics import METRICS, Metrics, count_error, watched_loop
 
@@ -33,8 +34,10 @@ DATABASE_SECONDS = 2.0
 """How long the database may take to answer."""
 STUCK_SECONDS = 60.0
 """How long an engine may be at one step: far longer than a batch of the recognizer's takes."""
-FRESH_SECONDS = 1.0
-"""For so long the database is not asked again, however many ask here."""
+FRESH_SECONDS = 5.0
+"""For so long nothing is tried again, however many ask here."""
+TRIED_BYTES = 256 * 1024
+"""Written to a folder to see whether its disk takes more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +48,95 @@ class Check:
 
 
 class DatabaseProbe:
-    """Asks the database at most once a second."""
+    """Reads from the database and writes to it, once every few seconds at most."""
 
     def __init__(self) -> None:
         self._asking = asyncio.Lock()
-        self._known: tuple[float, bool] = (-FRESH_SECONDS, False)
+        self._known: tuple[float, str] = (-FRESH_SECONDS, "")
 
-    async def answers(self, database: Database) -> bool:
+    async def fault(self, database: Database) -> str:
+        """What is wrong with it, in a sentence; empty when nothing is."""
         async with self._asking:
-            asked, answered = self._known
+            asked, fault = self._known
             if monotonic() - asked >= FRESH_SECONDS:
-                answered = await self._ask(database)
-                self._known = (monotonic(), answered)
-        return answered
+                fault = await self._ask(database)
+                self._known = (monotonic(), fault)
+        return fault
 
-    async def _ask(self, database: Database) -> bool:
+    async def _ask(self, database: Database) -> str:
+        fault = f"No answer from the database within {DATABASE_SECONDS:.0f} s."
         with suppress(DatabaseUnavailable, TimeoutError):
             async with asyncio.timeout(DATABASE_SECONDS), database.read() as db:
                 await db.execute(text("SELECT 1"))
-                return True
+            fault = NOT_WRITTEN
+            async with asyncio.timeout(2 * DATABASE_SECONDS):
+                await database.prove(DATABASE_SECONDS)
+            return ""
+        return fault
+
+
+class FolderProbe:
+    """Writes a file into a folder, as seldom. A disk that hangs is not waited for, nor asked
+    again before it has answered."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._asking = asyncio.Lock()
+        self._tried = -FRESH_SECONDS
+        self._trying: asyncio.Future[bool] | None = None
+        self._ok = True
+
+    @property
+    def there(self) -> bool:
+        return self._folder.exists()
+
+    async def ok(self) -> bool:
+        async with self._asking:
+            if self._trying is None and monotonic() - self._tried >= FRESH_SECONDS:
+                self._trying = asyncio.get_running_loop().run_in_executor(
+                    None, _written, self._folder
+                )
+                self._tried = monotonic()
+            if self._trying is not None:
+                await asyncio.wait((self._trying,), timeout=DATABASE_SECONDS)
+                self._ok = self._trying.done() and self._trying.result()
+                if self._trying.done():
+                    self._trying = None
+        return self._ok
+
+
+def _written(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(TRIED_BYTES))
+            file.flush()
+    except OSError:
         return False
+    return True
 
 
-PROBE = web.AppKey("PROBE", DatabaseProbe)
+NOT_WRITTEN = (
+    "Nothing can be written to the database: its disk is full, another program keeps it locked,"
+    " or it takes no writes."
+)
+RECORDINGS_FULL = (
+    "The folder of the recordings cannot be written to: make room there, or see whose it is."
+)
+DISK_FULL = "Nothing more can be written to the folder of the database: make room there."
+
+
+class Probes:
+    """All that is tried, for one service."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.database = DatabaseProbe()
+        file = database_file(settings)
+        self.beside = FolderProbe(file.parent) if file else None
+        """SQLite's file is not alone: what it writes first needs room in its folder."""
+        self.recordings = FolderProbe(settings.recordings_dir) if settings.recording else None
+
+
+PROBES = web.AppKey("PROBES", Probes)
 
 
 def install(app: web.Application) -> None:
@@ -76,7 +145,7 @@ def install(app: web.Application) -> None:
     watched.describe(app[SETTINGS])
     watched.registry.register(Present(app[ADMISSION], app[ENGINES], watched.tallies))
     app[METRICS] = watched
-    app[PROBE] = DatabaseProbe()
+    app[PROBES] = Probes(app[SETTINGS])
     app.cleanup_ctx.append(watched_commits)
     app.cleanup_ctx.append(watched_loop)
     app.on_response_prepare.append(count_error)
@@ -105,9 +174,9 @@ async def readyz(request: web.Request) -> web.Response:
     app = request.app
     checks = [
         admitting(closed=app[ADMISSION].closed),
-        await reachable(app[PROBE], app[DATABASE]),
+        await reachable(app[PROBES], app[DATABASE]),
         *working(app[ENGINES].engines),
-        *recording(app[SETTINGS]),
+        *await recording(app[PROBES].recordings),
     ]
     ready = all(check.ok for check in checks)
     return answer(
@@ -131,10 +200,11 @@ def admitting(*, closed: bool) -> Check:
     return Check("admission", not closed, says)
 
 
-async def reachable(probe: DatabaseProbe, database: Database) -> Check:
-    if await probe.answers(database):
-        return Check("database", True, "The database answers.")
-    return Check("database", False, f"No answer from the database within {DATABASE_SECONDS:.0f} s.")
+async def reachable(probes: Probes, database: Database) -> Check:
+    fault = await probes.database.fault(database)
+    if not fault and probes.beside and not await probes.beside.ok():
+        fault = DISK_FULL
+    return Check("database", not fault, fault or "The database answers and takes what is written.")
 
 
 def working(engines: Engines | None) -> list[Check]:
@@ -153,15 +223,10 @@ def _engine(name: str, state: EngineState) -> Check:
     return Check(name, True, f"{engine} works.")
 
 
-def recording(settings: Settings) -> list[Check]:
+async def recording(probe: FolderProbe | None) -> list[Check]:
     """Nothing to say when nothing is recorded, or nothing was yet."""
-    folder = settings.recordings_dir
-    if not settings.recording or not folder.exists():
+    if probe is None or not probe.there:
         return []
-    if _writable(folder):
+    if await probe.ok():
         return [Check("recordings", True, "Recordings can be written.")]
-    return [Check("recordings", False, "The folder of the recordings cannot be written to.")]
-
-
-def _writable(folder: Path) -> bool:
-    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    return [Check("recordings", False, RECORDINGS_FULL)]

@@ -4,10 +4,11 @@ were being finished when the service was stopped."""
 import asyncio
 import logging
 from datetime import timedelta
+from time import monotonic
 from uuid import UUID
 
 from ..admission import Admission
-from ..errors import ServiceError, ShuttingDown
+from ..errors import DatabaseUnavailable, ServiceError, ShuttingDown
 from ..operations import logs
 from ..storage import connection_log, store
 from ..storage.database import Database
@@ -32,6 +33,7 @@ async def close_abandoned(
     patience = timedelta(seconds=grace)
     start = utc_now()
     restarted = True
+    failing = logs.Seldom()
     while True:
         try:
             if restarted:
@@ -53,7 +55,10 @@ async def close_abandoned(
             for interview_id in list(finalizer.owed):
                 await _close(finalizer, interview_id, "its assessment was broken off")
         except ServiceError as exc:
-            logger.warning("looking for abandoned interviews failed: %s", exc.code)
+            if times := failing.times(monotonic()):
+                logger.warning(
+                    "looking for abandoned interviews failed (%d times): %s", times, exc.code
+                )
         except Exception:  # a mistake here must not end the interviews that go on
             logger.exception("a bug in looking for abandoned interviews")
         await asyncio.sleep(LOOK_SECONDS)
@@ -66,6 +71,8 @@ async def _close(finalizer: Finalizer, interview_id: UUID, why: str) -> None:
         await finalizer.finish(interview_id)
     except ShuttingDown:
         logger.info("the interview is left to the next start")
+    except DatabaseUnavailable:
+        raise  # the others cannot be finished either
     except Exception:  # one that cannot be finished must not keep the others from it
         logger.exception("the interview could not be finished")
     finally:

@@ -4,16 +4,17 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from time import perf_counter
+from dataclasses import dataclass
+from time import monotonic, perf_counter
 from typing import Any
 
-from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy import URL, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from ..errors import DatabaseUnavailable, SchemaBehind
 from . import product_tables, schema
-from .database_engine import connected, explained, normalized, reason
+from .database_engine import BUSY_MS, PATIENCE, connected, explained, normalized, reason
 
 Work = Callable[[AsyncSession], Awaitable[None]]
 """Some writing in a transaction that somebody else commits."""
@@ -33,9 +34,11 @@ class Database:
             self._one_writer = asyncio.Lock()
             # Held while waiting for the other: what is said is written after one of many at most.
             self._unhurried = asyncio.Lock()
-        self._waiting: list[tuple[Work, asyncio.Future[None]]] = []
+        self._waiting: list[_Waiting] = []
         self.committed: Callable[[float], object] = _not_measured
         """Told of every commit how many seconds it took."""
+        self._locked = False
+        """Another process kept SQLite's file locked for as long as the last writer waited."""
         self._leading = asyncio.Lock()
 
     @asynccontextmanager
@@ -49,18 +52,27 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """Durable when it is left without an error."""
-        async with self._unhurried, self.write_now() as db:
+        asked = monotonic()
+        async with self._unhurried, self.write_now(asked) as db:
             yield db
 
     @asynccontextmanager
-    async def write_now(self) -> AsyncIterator[AsyncSession]:
-        """The same, ahead of all that are in `write`."""
+    async def write_now(
+        self, asked: float | None = None, patience_ms: int | None = None
+    ) -> AsyncIterator[AsyncSession]:
+        """The same, ahead of all that are in `write`. It waits for another process that has locked
+        SQLite's file, `patience_ms` in all (`BUSY_MS` by default) since it was `asked` for, by
+        `time.monotonic`."""
+        asked = monotonic() if asked is None else asked
         with translated():
             async with (
                 self._one_writer,
                 AsyncSession(self._engine, expire_on_commit=False) as session,
                 session.begin(),
             ):
+                if self.is_file:
+                    patience = BUSY_MS if patience_ms is None else patience_ms
+                    await self._begin(session, asked, patience)
                 yield session
                 began = perf_counter()
         self.committed(perf_counter() - began)
@@ -69,6 +81,30 @@ class Database:
     def is_file(self) -> bool:
         """Whether it is SQLite's file, which nobody else but its users writes to."""
         return self._engine.dialect.name == "sqlite"
+
+    async def _begin(self, session: AsyncSession, asked: float, patience_ms: int) -> None:
+        """On SQLite. Who stood in line behind a writer that waited in vain has waited, too. Raises
+        TimeoutError when that was long enough."""
+        if self._locked:
+            patience_ms -= round((monotonic() - asked) * 1000)
+        if patience_ms <= 0:
+            raise TimeoutError
+        try:
+            await session.connection(execution_options={PATIENCE: patience_ms})
+        except OperationalError as exc:
+            self._locked = getattr(exc.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+            raise
+        self._locked = False
+
+    async def prove(self, seconds: float) -> None:
+        """Write something that changes nothing: a disk that is full, or a file that another process
+        keeps locked, does not show otherwise. Raises `DatabaseUnavailable`."""
+        async with self.write_now(patience_ms=round(seconds * 1000)) as db:
+            if not self.is_file:
+                await db.execute(text("SELECT txid_current()"))  # has to be noted in the log
+                return
+            version = await db.scalar(text("PRAGMA user_version"))
+            await db.execute(text(f"PRAGMA user_version={version:d}"))  # rewrites the first page
 
     async def rewrite(self) -> None:
         """Write SQLite's file anew and empty its log, so that neither holds anything of what was
@@ -94,11 +130,11 @@ class Database:
         While one commit is on its way to the disk the next ones gather, so that many small
         writers cost hardly more than one. Work that fails, fails alone."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, done))
+        self._waiting.append(_Waiting(work, done, monotonic()))
         try:
             async with self._leading:
                 if not done.done():
-                    gathered = [waiting for waiting in self._waiting if not waiting[1].cancelled()]
+                    gathered = [each for each in self._waiting if not each.done.cancelled()]
                     self._waiting = []
                     await self._commit(gathered)
             await done
@@ -106,29 +142,36 @@ class Database:
             if not done.cancel() and not done.cancelled():
                 done.exception()  # seen, even if this task was cancelled and nobody asks for it
 
-    async def _commit(self, gathered: list[tuple[Work, asyncio.Future[None]]]) -> None:
+    async def _commit(self, gathered: list["_Waiting"]) -> None:
         try:
-            if len(gathered) > 1 and await self._succeeded([work for work, _ in gathered]):
-                for _, done in gathered:
-                    _settle(done, None)
-            for work, done in gathered:
-                if not done.done():
-                    _settle(done, await self._failure([work]))
+            if len(gathered) > 1 and await self._failure(gathered) is None:
+                for each in gathered:
+                    _settle(each.done, None)
+            for each in gathered:
+                if not each.done.done():
+                    _settle(each.done, await self._failure([each]))
         finally:
-            for _, done in gathered:  # this task was cancelled; it is unknown what was written
-                _settle(done, DatabaseUnavailable("The write was broken off; it may be there."))
+            for each in gathered:  # this task was cancelled; it is unknown what was written
+                broken_off = DatabaseUnavailable("The write was broken off; it may be there.")
+                _settle(each.done, broken_off)
 
-    async def _succeeded(self, works: list[Work]) -> bool:
-        return await self._failure(works) is None
-
-    async def _failure(self, works: list[Work]) -> DatabaseUnavailable | IntegrityError | None:
+    async def _failure(
+        self, together: list["_Waiting"]
+    ) -> DatabaseUnavailable | IntegrityError | None:
         try:
-            async with self.write_now() as db:
-                for work in works:
-                    await work(db)
+            async with self.write_now(min(each.asked for each in together)) as db:
+                for each in together:
+                    await each.work(db)
         except (DatabaseUnavailable, IntegrityError) as exc:
             return exc
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    work: Work
+    done: asyncio.Future[None]
+    asked: float
 
 
 def _not_measured(seconds: float) -> None: ...

@@ -24,7 +24,9 @@ DRIVERS = {
     "postgresql": "postgresql+asyncpg",
 }
 BUSY_MS = 5000
-"""How long a SQLite transaction waits for another process's."""
+"""How long a SQLite transaction waits for another process's, at most."""
+PATIENCE = "busy_ms"
+"""The option of a connection that has it wait less."""
 CONNECT_SECONDS = 5
 LAST_SECONDS = 5
 """How long a query that was broken off is waited for at the end."""
@@ -122,7 +124,12 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
     def begin(connection: Connection) -> None:
         # A transaction that reads first and then writes would fail at once, without waiting,
         # if another one wrote in between; IMMEDIATE takes the write lock at the start.
-        kind = connection.get_execution_options().get("begin", "IMMEDIATE")
+        options = connection.get_execution_options()
+        patience = options.get(PATIENCE, BUSY_MS)
+        if connection.info.get(PATIENCE, BUSY_MS) != patience:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
+            connection.info[PATIENCE] = patience
+        kind = options.get("begin", "IMMEDIATE")
         connection.exec_driver_sql(f"BEGIN {kind}")
 
     @event.listens_for(engine.sync_engine, "reset")

@@ -2,6 +2,10 @@
 
 import asyncio
 import base64
+import resource
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +15,14 @@ from models import fake
 from models.engine_state import EngineState
 from service.errors import DatabaseUnavailable
 from service.keys import ADMISSION, DATABASE
-from service.operations.probes import DATABASE_SECONDS, STUCK_SECONDS, DatabaseProbe, recording
+from service.operations import probes
+from service.operations.probes import (
+    DATABASE_SECONDS,
+    STUCK_SECONDS,
+    DatabaseProbe,
+    Probes,
+    recording,
+)
 from service.security.api_keys import hashed
 from service.settings import Settings
 
@@ -110,13 +121,13 @@ async def test_the_database_is_asked_once_however_many_ask(database: Any) -> Non
     asked = 0
 
     class Counting(DatabaseProbe):
-        async def _ask(self, database: Any) -> bool:
+        async def _ask(self, database: Any) -> str:
             nonlocal asked
             asked += 1
             return await super()._ask(database)
 
     probe = Counting()
-    assert all(await asyncio.gather(*(probe.answers(database) for _ in range(20))))
+    assert await asyncio.gather(*(probe.fault(database) for _ in range(20))) == [""] * 20
     assert asked == 1
 
 
@@ -131,18 +142,74 @@ async def test_a_database_that_hangs_is_not_waited_for(monkeypatch: Any) -> None
         async def __aexit__(self, *exc: object) -> None: ...
 
     monkeypatch.setattr("service.operations.probes.DATABASE_SECONDS", DATABASE_SECONDS / 100)
-    assert not await DatabaseProbe().answers(Hanging())  # type: ignore[arg-type]
+    assert await DatabaseProbe().fault(Hanging())  # type: ignore[arg-type]
 
 
-def test_a_folder_of_recordings_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
-    settings = Settings(recording=True, recordings_dir=tmp_path / "here")
-    assert recording(settings) == []
+async def test_a_folder_of_recordings_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
+    async def told(**given: Any) -> list[bool]:
+        settings = Settings(**given)
+        return [check.ok for check in await recording(Probes(settings).recordings)]
+
+    here = {"recording": True, "recordings_dir": tmp_path / "here"}
+    assert await told(**here) == []
     (tmp_path / "here").mkdir()
-    assert [check.ok for check in recording(settings)] == [True]
-    in_the_way = Settings(recording=True, recordings_dir=tmp_path / "file")
-    in_the_way.recordings_dir.touch()
-    assert [check.ok for check in recording(in_the_way)] == [False]
-    assert recording(Settings(recordings_dir=tmp_path / "file")) == []
+    assert await told(**here) == [True]
+    assert list((tmp_path / "here").iterdir()) == []
+    (tmp_path / "file").touch()
+    assert await told(recording=True, recordings_dir=tmp_path / "file") == [False]
+    assert await told(recordings_dir=tmp_path / "file") == []
+
+
+@contextmanager
+def locked(url: str) -> Iterator[None]:
+    """What another process does that writes for long."""
+    with closing(sqlite3.connect(url.partition(":///")[2], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+async def test_a_database_that_somebody_keeps_locked_is_said(
+    serve: Serve, sqlite_url: str, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(probes, "DATABASE_SECONDS", 0.05)
+    client = await serve()
+    with locked(sqlite_url):
+        status, checks = await ready(client)
+    assert (status, checks["database"]["ok"]) == (503, False)
+    assert "locked" in checks["database"]["says"]
+    assert (await ready(client))[0] == 503  # what was found out holds for some seconds
+    monkeypatch.setattr(probes, "FRESH_SECONDS", 0.0)
+    assert (await ready(client))[0] == 200
+
+
+@contextmanager
+def small_files(limit: int) -> Iterator[None]:
+    """As on a full disk: no file of this process gets larger."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+async def test_a_disk_that_takes_nothing_more_is_said(
+    serve: Serve, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(probes, "FRESH_SECONDS", 0.0)
+    client = await serve(recording=True, recordings_dir=tmp_path)
+    assert (await ready(client))[0] == 200
+    with small_files(100_000):
+        status, checks = await ready(client)
+    assert status == 503
+    assert not checks["database"]["ok"]
+    assert not checks["recordings"]["ok"]
+    assert (await ready(client))[0] == 200
+
+
+async def test_what_is_tried_can_be_written_to_either_kind_of_database(database: Any) -> None:
+    assert await DatabaseProbe().fault(database) == ""
 
 
 async def test_on_the_server_itself_metrics_need_no_key(serve: Serve) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from models import fake
 from pipeline.record import InterviewEnded
 from service.admission import Admission
-from service.errors import Full
+from service.errors import DatabaseUnavailable, Full
 from service.results import abandoned
 from service.results.abandoned import LONGEST_TURN, close_abandoned
 from service.results.closing import Finalizer
@@ -170,3 +170,31 @@ async def test_a_bug_while_it_looks_ends_nothing_else() -> None:
             await close_abandoned(database, admission, finalizer, GRACE)
 
     await goes_on(look)
+
+
+async def test_a_database_that_takes_nothing_is_one_warning_and_no_traceback(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(4):
+        await silent_for(database, timedelta(hours=1))
+    enough = asyncio.Event()
+
+    class Locked(Finalizer):
+        asked = 0
+
+        async def finish(self, interview_id: UUID) -> None:
+            self.asked += 1
+            if self.asked == 6:
+                enough.set()
+            raise DatabaseUnavailable("locked")
+
+    async with asyncio.TaskGroup() as tasks:
+        finalizer = Locked(database, Admission(1, GRACE), CountingLlm(), tasks)
+        looks = close_abandoned(database, Admission(1, GRACE), finalizer, GRACE)
+        task = tasks.create_task(looks)
+        async with asyncio.timeout(30):
+            await enough.wait()
+        task.cancel()
+    told = [each for each in caplog.records if each.levelname in ("WARNING", "ERROR")]
+    assert [each.levelname for each in told] == ["WARNING"]
+    assert told[0].exc_info is None

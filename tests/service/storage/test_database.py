@@ -3,6 +3,7 @@ import contextlib
 import sqlite3
 import threading
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.errors import DatabaseUnavailable, DatabaseUnreachable
+from service.storage import database as database_
 from service.storage import database_engine, store
 from service.storage.database import Database, Work, normalized, opened, translated
 from service.storage.tables import AskedQuestion, Interview
@@ -348,3 +350,51 @@ async def test_a_task_that_is_cancelled_in_a_query_ends_also_where_the_driver_lo
     task.cancel()
     await asyncio.wait({task}, timeout=10)
     assert task.cancelled()
+
+
+async def test_writers_in_line_for_a_file_that_another_process_locks_wait_no_longer_than_one(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (database_engine, database_):
+        monkeypatch.setattr(module, "BUSY_MS", 200)
+    waited: list[int] = []
+    connection = AsyncSession.connection
+
+    async def noting(self: AsyncSession, **given: Any) -> Any:
+        waited.append(given["execution_options"].get(database_engine.PATIENCE, 0))
+        return await connection(self, **given)
+
+    async def nothing(db: AsyncSession) -> None:
+        await db.execute(text("UPDATE interview_sessions SET status = status"))
+
+    async def alone(database: Database) -> None:
+        async with database.write() as db:
+            await nothing(db)
+
+    async with opened(sqlite_url) as database:
+        monkeypatch.setattr(AsyncSession, "connection", noting)
+        with contextlib.closing(sqlite3.connect(sqlite_url.partition(":///")[2])) as other:
+            other.execute("BEGIN IMMEDIATE")
+            works = [alone(database) for _ in range(5)]
+            works += [database.together(nothing) for _ in range(5)]
+            outcomes = await asyncio.gather(*works, return_exceptions=True)
+            assert [type(each) for each in outcomes] == [DatabaseUnavailable] * 10
+            assert sum(waited) < 2 * 200
+            waited.clear()
+            with pytest.raises(DatabaseUnavailable):
+                await alone(database)
+            assert waited == [200]  # who comes now tries again
+            other.execute("ROLLBACK")
+        await asyncio.gather(*(alone(database) for _ in range(5)), database.together(nothing))
+
+
+async def test_a_locked_file_is_waited_for_as_long_as_is_documented(sqlite_url: str) -> None:
+    async with opened(sqlite_url) as database:
+        with contextlib.closing(sqlite3.connect(sqlite_url.partition(":///")[2])) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(DatabaseUnavailable):
+                await database.prove(0.05)
+            other.execute("ROLLBACK")
+        await database.prove(0.05)
+        async with database.write() as db:
+            assert await db.scalar(text("PRAGMA busy_timeout")) == database_engine.BUSY_MS

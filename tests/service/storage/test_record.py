@@ -63,10 +63,10 @@ class Flaky(Database):
         return self._sound.read()
 
     @asynccontextmanager
-    async def write_now(self) -> AsyncIterator[Any]:
+    async def write_now(self, *given: Any, **named: Any) -> AsyncIterator[Any]:
         with translated():
             breaks, self._breaks = self._breaks, ""
-            async with self._sound.write_now() as db:
+            async with self._sound.write_now(*given, **named) as db:
                 yield db
                 if breaks == "before":
                     raise OperationalError("", {}, Exception("gone"))
