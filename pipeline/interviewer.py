@@ -51,6 +51,8 @@ NOT_HEARD = 2
 """Times in a row that a question is asked again because the answer was not understood."""
 REPEATS = 3
 """Times in a row that a question is put off or said again, for whatever reason."""
+FIRST_WORDS = 6
+"""An answer of fewer words that a broken connection ended had only begun."""
 SILENT_QUESTIONS = 2
 """Questions in a row left without a word after which nobody is taken to be there."""
 OVERTIME_MS = 120_000
@@ -137,8 +139,8 @@ def _opening(plan: Plan, standing: Standing) -> Move:
 
 def _only_begun(standing: Standing, meant: Meant) -> bool:
     """Whether the connection ended so early in an answer that it has to be given again."""
-    begun = meant in (Meant.ANSWER, Meant.FILLER) and is_thin(standing.unanswered)
-    return standing.broken_off and begun
+    few = len(words(standing.unanswered)) < FIRST_WORDS
+    return standing.broken_off and few and meant in (Meant.ANSWER, Meant.FILLER)
 
 
 def _answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
