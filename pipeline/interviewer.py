@@ -284,11 +284,12 @@ def _move(before: Progress, move: Move) -> Move:
 
 
 def _may_follow_up(plan: Plan, progress: Progress, elapsed_ms: int) -> bool:
-    """Whether the question's budget and its share of the time allow it. The shares are equal;
-    what a question leaves of its own the later ones have."""
+    """Whether the question's budget and its share of the time allow it. The shares are equal
+    where the plan does not say otherwise; what a question leaves of its own the later ones have."""
     if progress.cut or progress.follow_ups >= plan.questions[progress.asked - 1].follow_ups:
         return False
-    return elapsed_ms * len(plan.questions) < _budget_ms(plan) * progress.asked
+    shares = plan.shares or (1,) * len(plan.questions)
+    return elapsed_ms * sum(shares) < _budget_ms(plan) * sum(shares[: progress.asked])
 
 
 def _is_last(plan: Plan, progress: Progress) -> bool:

@@ -41,6 +41,8 @@ class Plan(msgspec.Struct, frozen=True):
     minutes: int = 30
     language: str = "en"
     """ISO 639-1."""
+    shares: tuple[int, ...] = ()
+    """How the time is shared among the questions, in parts of any size; empty: equally."""
 
 
 def validated(plan: Plan) -> Plan:
@@ -63,7 +65,12 @@ def validated(plan: Plan) -> Plan:
         candidate_summary=summary(plan.candidate_summary),
         minutes=plan.minutes,
         language=plan.language,
+        shares=plan.shares if _fits(plan) else (),
     )
+
+
+def _fits(plan: Plan) -> bool:
+    return len(plan.shares) == len(plan.questions) and min(plan.shares) > 0
 
 
 def one_line(text: str) -> str:

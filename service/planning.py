@@ -25,7 +25,7 @@ from .results.transcripts import notices
 from .security import audit
 from .security.access import WHO
 from .storage import connection_log, store
-from .storage.agenda import plan_of, shown, to_agenda
+from .storage.agenda import agenda_problem, plan_of, shown, to_agenda
 from .storage.store import existing
 from .storage.tables import STATUSES, ClientConnection, Interview
 from .times import iso, utc_now
@@ -122,7 +122,8 @@ async def show(request: web.Request) -> web.Response:
     plan = await planned(request.app[DATABASE], request.app[CANDIDATES], interview)
     return answer(
         _view(request, interview, plan)
-        | {"plan": plan, "analysis": interview.ai_analysis, "reviewed": review}
+        | {"plan": plan, "agenda_problem": agenda_problem(interview)}
+        | {"analysis": interview.ai_analysis, "reviewed": review}
         | {"connections": [_socket(row) for row in sockets]}
         | {"consents": [consent.shown(each) for each in consents]}
         | {"notices": notices(written)}

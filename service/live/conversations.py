@@ -5,6 +5,7 @@ tabs or after a crash, leads to the same conversation. Whoever knows the id may 
 it is the 128-bit secret that the invitation carries.
 """
 
+import logging
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,11 +14,13 @@ from pipeline.interviewer import Standing
 from pipeline.plan import Plan
 
 from ..storage import connection_log, store
-from ..storage.agenda import UNKNOWN, plan_of, to_agenda
+from ..storage.agenda import UNKNOWN, agenda_problem, plan_of, to_agenda
 from ..storage.candidate_query import CandidateQuery
 from ..storage.database import Database
 from ..storage.record import StoredRecord
 from ..storage.tables import Interview, KeptPlan
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ async def open_conversation(
         if not await store.mark_started(db, session_id):
             raise store.over(interview)
         if interview.kept_plan is None:
+            if problem := agenda_problem(interview):
+                logger.warning("the agenda is not used as it is: %s", problem)
             db.add(KeptPlan(interview_session_id=session_id, plan=to_agenda(plan)))
         connection_id = await connection_log.begun(db, session_id, user_agent)
         events = await store.events(db, session_id)

@@ -1,7 +1,7 @@
 """The plan of an interview, out of the row that the database has of it."""
 
-import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -9,9 +9,8 @@ import msgspec
 from pipeline.default_plans import TYPES, default_plan, job_title_of
 from pipeline.errors import PlanInvalid
 from pipeline.plan import (
-    FOLLOW_UPS,
     MINUTES,
-    NAME_CHARACTERS,
+    QUESTION_CHARACTERS,
     QUESTIONS,
     RUBRIC_CHARACTERS,
     SUMMARY_CHARACTERS,
@@ -22,17 +21,15 @@ from pipeline.plan import (
 )
 
 from .candidate_query import Details
+from .listed_questions import listed
+from .modules import Module, module, modules_in, unwrapped
 from .tables import Interview
-
-logger = logging.getLogger(__name__)
 
 _UNNAMED = Plan(())
 UNKNOWN = Details()
-_QUESTION_KEYS = ("text", "question", "question_text")
-_TITLE_KEYS = ("title", "name", "section", "topic")
-_LIST_KEYS = ("questions", "sections", "topics", "items", "agenda")
-DEPTH = 6
-"""Lists in objects in lists are looked into so far."""
+MOST = QUESTIONS[-1]
+_LIMITS = f"1 to {QUESTION_CHARACTERS} characters, with a word in them"
+_USUAL = "There is nothing to ask in the agenda, so the usual questions are asked."
 
 
 def shown(plan: Plan) -> tuple[str, str]:
@@ -55,23 +52,26 @@ def plan_of(interview: Interview, details: Details = UNKNOWN) -> Plan:
     not an error: the candidate who has come is not the one who could repair it."""
     if interview.kept_plan and (plan := _whole(interview.kept_plan.plan)):
         return plan
-    if plan := _whole(interview.agenda):
+    agenda = unwrapped(interview.agenda)
+    if plan := _whole(agenda):
         return _completed(plan, details)
+    found = _read(agenda)
     usual = default_plan(
         interview.interview_type if interview.interview_type in TYPES else None,
         candidate=details.candidate_name,
         job_title=details.job_title or job_title_of(interview.job_requirements or ""),
         job_summary=_job(details) or summary(interview.job_requirements or ""),
         candidate_summary=_candidate(details),
-        minutes=_minutes(interview),
+        minutes=found.minutes or _minutes(interview),
     )
-    listed = _usable(interview)
-    return msgspec.structs.replace(usual, questions=listed) if listed else usual
+    if not found.questions:
+        return usual
+    return msgspec.structs.replace(usual, questions=found.questions, shares=found.shares)
 
 
 def _whole(agenda: Any) -> Plan | None:
     """The plan, where it is one that was made here."""
-    if not isinstance(agenda, dict) or not agenda.get("questions"):
+    if not isinstance(agenda, dict) or not agenda.get("questions") or "modules" in agenda:
         return None
     try:
         return validated(msgspec.convert(agenda, Plan))
@@ -120,60 +120,111 @@ def _together(*parts: tuple[str, str]) -> str:
     return f"{summary(text, SUMMARY_CHARACTERS - len(tail) - 1)} {tail}".strip()
 
 
-def _usable(interview: Interview) -> tuple[Question, ...]:
-    """The questions in the agenda, as many as a plan takes, without those that cannot be asked."""
-    agenda = interview.agenda
-    if isinstance(agenda, str):  # JSON that was written into JSON as a text
-        agenda = _decoded(agenda)
-    usable: list[Question] = []
-    for question in _questions(agenda) if isinstance(agenda, list | dict) else ():
-        try:
-            usable += validated(Plan((question,))).questions
-        except PlanInvalid as exc:
-            logger.warning("interview %s: a question is not used: %s", interview.id, exc)
-    limit = QUESTIONS[-1]
-    if len(usable) > limit:
-        logger.warning("interview %s: only %d questions are used", interview.id, limit)
-    return tuple(usable[:limit])
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What could be used of an agenda."""
+
+    questions: tuple[Question, ...] = ()
+    shares: tuple[int, ...] = ()
+    """Seconds that each of them is given; empty where the agenda does not say."""
+    minutes: int | None = None
+    notes: tuple[str, ...] = ()
+    """What could not be used, in sentences without a word of the agenda."""
 
 
-def _decoded(text: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
+def agenda_problem(interview: Interview) -> str | None:
+    """What of the agenda the interview is not held by, and why; None when it is used as it is."""
+    agenda = unwrapped(interview.agenda)
+    if agenda in (None, "", [], {}) or _whole(agenda):
         return None
+    return " ".join(_read(agenda).notes) or None
 
 
-def _questions(item: Any, category: str = "general", depth: int = 0) -> Iterator[Question]:
-    """The questions in any JSON: texts in lists, objects that have a text, and objects with lists
-    of those; what such an object is called is then the questions' category."""
-    match item:
-        case str() if item.strip():
-            yield Question(item, category=category)
-        case list() if depth < DEPTH:
-            for inner in item:
-                yield from _questions(inner, category, depth + 1)
-        case dict() if text := _first(item, _QUESTION_KEYS):
-            yield _question(text, item, category)
-        case dict() if depth < DEPTH:
-            title = _first(item, _TITLE_KEYS)[:NAME_CHARACTERS] or category
-            for key in _LIST_KEYS:
-                if isinstance(inner := item.get(key), list | dict):
-                    yield from _questions(inner, title, depth + 1)
+def _read(agenda: Any) -> Read:
+    """The agenda's questions, as many as a plan takes, without those that cannot be asked."""
+    if (found := modules_in(agenda)) is not None:
+        return _of_modules(*found)
+    usable: list[Question] = []
+    unusable = 0
+    for question in listed(agenda, Question("")) if isinstance(agenda, list | dict) else ():
+        usable += (kept := _askable(question))
+        unusable += not kept
+    notes = []
+    if unusable:
+        notes.append(f"{_number(unusable, 'question')} cannot be asked: {_LIMITS}.")
+    if not usable:
+        notes.append(_USUAL)
+    if (over := len(usable) - MOST) > 0:
+        notes.append(f"{_number(over, 'question')} left out: a plan has {MOST} at most.")
+    return Read(tuple(usable[:MOST]), notes=tuple(notes))
 
 
-def _question(text: str, item: dict[str, Any], category: str) -> Question:
-    """With what else the object says of it, where a plan can have that."""
-    follow_ups = item.get("follow_ups")
-    return Question(
-        text,
-        follow_ups if isinstance(follow_ups, int) and follow_ups in FOLLOW_UPS else 1,
-        summary(_first(item, ("rubric",)), RUBRIC_CHARACTERS),
-        _first(item, ("category",))[:NAME_CHARACTERS] or category,
+def _of_modules(items: Sequence[Any], total: float | None) -> Read:
+    made = [module(item, number) for number, item in enumerate(items, 1)]
+    modules: list[Module] = []
+    asked: list[list[Question]] = []
+    unusable = 0
+    for each in filter(None, made):
+        questions = [kept for question in each.questions for kept in _askable(question)]
+        unusable += len(each.questions) - len(questions)
+        if questions:
+            modules.append(each)
+            asked.append(questions)
+    counts = _shared_out([len(questions) for questions in asked], MOST)
+    seconds = _seconds(modules)
+    shares = [
+        max(round(length / n), 1)
+        for length, n in zip(seconds, counts, strict=True)
+        for _ in range(n)
+    ]
+    wanted = total or sum(each.minutes or 0 for each in modules)
+    left_out = sum(map(len, asked)) - sum(counts)
+    notes = (
+        (len(made) - len(modules), "{} cannot be used: a title, topics or questions are missing."),
+        (counts.count(0), f"{{}} left out: a plan has {MOST} questions at most."),
+        (
+            sum(each.rubric_cut for each in modules),
+            f"{{}} with criteria cut to {RUBRIC_CHARACTERS} characters.",
+        ),
+    )
+    more = (
+        (f"{_number(unusable, 'question')} cannot be asked: {_LIMITS}.", unusable),
+        (f"{_number(left_out, 'question')} left out: a plan has {MOST} at most.", left_out),
+        (f"The time is cut to {MINUTES[-1]} minutes.", wanted > MINUTES[-1]),
+        (_USUAL, not modules),
+    )
+    told = [note.format(_number(count, "module")) for count, note in notes if count]
+    return Read(
+        tuple(q for questions, n in zip(asked, counts, strict=True) for q in questions[:n]),
+        tuple(shares) if any(each.minutes for each in modules) else (),
+        min(max(round(wanted), 1), MINUTES[-1]) if wanted else None,
+        (*told, *(note for note, holds in more if holds)),
     )
 
 
-def _first(item: dict[str, Any], keys: Sequence[str]) -> str:
-    """The first of these that is a text with something in it."""
-    texts = (item.get(key) for key in keys)
-    return next((text for text in texts if isinstance(text, str) and text.strip()), "")
+def _seconds(modules: Sequence[Module]) -> list[float]:
+    """The time of each; one that does not say has what the others have on average."""
+    given = [each.minutes for each in modules if each.minutes]
+    average = sum(given) / len(given) if given else 1.0
+    return [(each.minutes or average) * 60 for each in modules]
+
+
+def _shared_out(wanted: Sequence[int], most: int) -> list[int]:
+    """How many each gets of `most`: in turn, so that none goes without before others have two."""
+    given = [0] * len(wanted)
+    for turn in range(max(wanted, default=0)):
+        for n, number in enumerate(wanted):
+            if turn < number and sum(given) < most:
+                given[n] += 1
+    return given
+
+
+def _askable(question: Question) -> tuple[Question, ...]:
+    try:
+        return validated(Plan((question,))).questions
+    except PlanInvalid:
+        return ()
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

@@ -1,5 +1,6 @@
 """The interviewer's rules, as conversations: what the candidate says, what comes next."""
 
+import msgspec
 import pytest
 
 from models.contracts import Message
@@ -85,6 +86,17 @@ def test_short_answers_get_one_follow_up_each_as_the_plan_allows():
         ("I look at it.", "follow_up"),
         ("Yes.", "ask", Q3),
     )
+
+
+@pytest.mark.parametrize(
+    ("shares", "at_s", "act"),
+    [((), 700, "ask"), ((4, 1, 1), 700, "follow_up"), ((4, 1, 1), 1300, "ask")],
+)
+def test_a_follow_up_has_the_share_of_the_time_that_the_plan_gives_its_question(shares, at_s, act):
+    held = Interview(msgspec.structs.replace(plan(), shares=shares))
+    held.open()
+    held.at_ms = at_s * 1000
+    assert held.say("I was a cook.").act == act
 
 
 def test_no_follow_ups_where_the_plan_allows_none():

@@ -1,0 +1,174 @@
+"""An agenda of modules (title, minutes, objectives, topics, criteria, maybe questions), as what a
+plan has: each module is one question or more, of its category. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from pipeline.plan import (
+    FOLLOW_UPS,
+    NAME_CHARACTERS,
+    RUBRIC_CHARACTERS,
+    Question,
+    one_line,
+    summary,
+)
+
+from .listed_questions import TITLE_KEYS, first, listed
+from .module_wording import CLOSING, asked_of
+
+_MODULES = ("modules", "agenda_modules")
+_WRAPPERS = ("agenda", "interview_agenda", "plan", "data")
+_QUESTIONS = ("questions", "sample_questions", "suggested_questions", "key_questions")
+_CRITERIA = ("evaluation_criteria", "criteria", "rubric")
+_MINUTES = ("duration_minutes", "duration", "minutes")
+_MARKS = ("objectives", "evaluation_criteria", "duration_minutes")
+"""What tells a module in a bare list from a section of questions."""
+_ITEM = ("name", "title", "criterion", "text", "description", "objective", "topic")
+_TOTAL = ("total_duration_minutes", "total_duration", "duration_minutes")
+WRAPPED = 3
+"""So often JSON may be a text in JSON."""
+DEPTH = 3
+"""Objects in objects are looked into so far."""
+FOLLOW_UP_MINUTES = 3.0
+"""A question has a follow-up for each of these that its module gives it."""
+QUESTION_MINUTES = 5.0
+"""A module without questions of its own has one for so many minutes, as far as it has topics."""
+MOST_MADE = 4
+"""Questions that are made of one module."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    title: str
+    minutes: float | None
+    questions: tuple[Question, ...]
+    rubric_cut: bool
+
+
+def unwrapped(value: Any) -> Any:
+    """JSON that was written into JSON as a text, also twice."""
+    for _ in range(WRAPPED):
+        if not isinstance(value, str):
+            break
+        try:
+            value = msgspec.json.decode(value.strip().removeprefix("\ufeff"))
+        except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
+            break
+    return value
+
+
+def modules_in(agenda: Any, depth: int = 0) -> tuple[list[Any], float | None] | None:
+    """The list of modules, and the minutes of all together where that is said; None when this is
+    no agenda of modules."""
+    agenda = unwrapped(agenda) if depth else agenda
+    if isinstance(agenda, list):
+        found = [item for item in agenda if isinstance(item, dict)]
+        plain = any(first(m, TITLE_KEYS) and any(k in m for k in _MARKS) for m in found)
+        return (agenda, None) if plain else None
+    if not isinstance(agenda, dict) or depth > DEPTH:
+        return None
+    total = next((m for key in _TOTAL if (m := as_minutes(agenda.get(key)))), None)
+    for key in _MODULES:
+        match unwrapped(agenda.get(key)):
+            case list(listed_):
+                return listed_, total
+            case dict(named):
+                titled = [{"title": title, **_object(value)} for title, value in named.items()]
+                return titled, total
+    for key in _WRAPPERS:
+        if inner := modules_in(agenda.get(key), depth + 1):
+            return inner[0], inner[1] or total
+    return None
+
+
+def module(item: Any, number: int) -> Module | None:
+    """None when there is nothing in it that could be asked about."""
+    if isinstance(item, str):
+        item = {"title": item}
+    if not isinstance(item, dict):
+        return None
+    title = one_line(first(item, TITLE_KEYS))
+    topics, objectives = texts(item.get("topics")), texts(item.get("objectives"))
+    own = [item[key] for key in _QUESTIONS if item.get(key)]
+    if not (title or topics or objectives or own):
+        return None
+    named = summary(title, NAME_CHARACTERS) or f"Module {number}"
+    minutes = next((m for key in _MINUTES if (m := as_minutes(item.get(key)))), None)
+    whole = _rubric(item, objectives, topics)
+    rubric = summary(whole, RUBRIC_CHARACTERS)
+    found = list(listed(own, Question("", 1, rubric, named)))
+    if not found:
+        most = max(1, min(MOST_MADE, round((minutes or 0) / QUESTION_MINUTES)))
+        found = [
+            Question(text, int(text != CLOSING), rubric, named)
+            for text in asked_of(title, topics, objectives, most)
+        ]
+    return Module(named, minutes, _followed_up(found, minutes, own), len(whole) > len(rubric))
+
+
+def as_minutes(value: Any) -> float | None:
+    """A number of minutes, also where it is written as a text."""
+    if isinstance(value, str) and (written := re.match(r"\s*(\d{1,4}(?:\.\d{1,3})?)", value)):
+        value = float(written[1])
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e4
+    return float(value) if usable else None
+
+
+def texts(value: Any) -> list[str]:
+    """The texts in a list, an object or a text of its own, each as one line."""
+    return [line for text in _texts(value) if (line := one_line(text))]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in value:
+                if isinstance(item, str):
+                    yield item
+                elif isinstance(item, dict):
+                    yield first(item, _ITEM) or "; ".join(_texts(item))
+        case dict():
+            for name, said in value.items():
+                inner = ", ".join(texts(said))
+                yield f"{name}: {inner}" if inner else str(name)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {"topics": value}
+
+
+def _rubric(item: dict[str, Any], objectives: Sequence[str], topics: Sequence[str]) -> str:
+    criteria = [text for key in _CRITERIA for text in texts(item.get(key))]
+    parts = (("Criteria", criteria), ("Objectives", objectives), ("Topics", topics))
+    return " ".join(f"{name}: {'; '.join(found).rstrip('.')}." for name, found in parts if found)
+
+
+def _followed_up(
+    questions: Sequence[Question], minutes: float | None, own: Sequence[Any]
+) -> tuple[Question, ...]:
+    """With as many follow-ups as the module has time for, but where the agenda says how many."""
+    if minutes is None or not questions:
+        return tuple(questions)
+    number = min(int(minutes / len(questions) / FOLLOW_UP_MINUTES), FOLLOW_UPS[-1])
+    return tuple(
+        each
+        if _said(own) or each.text == CLOSING
+        else Question(each.text, number, each.rubric, each.category)
+        for each in questions
+    )
+
+
+def _said(own: Any) -> bool:
+    """Whether any question of the agenda's own says how often it may be followed up."""
+    match own:
+        case list():
+            return any(_said(inner) for inner in own)
+        case dict():
+            return "follow_ups" in own
+    return False
