@@ -1,14 +1,19 @@
 """A service that is killed in the middle of a conversation, and started again."""
 
 import asyncio
+import base64
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import aiohttp
+import numpy as np
 import pytest
 
+from models import fake
+from models.contracts import SPEAKING_RATE
+from pipeline.interviewer import resume
 from pipeline.plan import Plan, Question
 from pipeline.record import AnyEntry, CandidateSpoke, Connected, ReplyPlanned
 from scripts.server import FAKES, free_port, launch, wait_until_ready
@@ -22,6 +27,7 @@ from .live.test_websocket import Client
 FIRST, SECOND = "What did you build?", "Who used it?"
 PLAN = Plan((Question(FIRST, follow_ups=0), Question(SECOND, follow_ups=0)), candidate="Maria")
 ANSWER = "I built a bridge over the river that half of the town uses every day."
+CAPTION = "conversation.item.input_audio_transcription.delta"
 TURN = "conversation.item.input_audio_transcription.completed"
 
 
@@ -100,3 +106,42 @@ async def test_the_conversation_goes_on_where_it_was(service: Service, database:
     async with database.read() as db:
         sockets = await connection_log.of(db, interview_id)
     assert [socket.ended for socket in sockets[:2]] == [connection_log.LOST] * 2
+
+
+async def speak(client: Client, seconds: float) -> None:
+    """What the fakes understand as their answer, as fast as it may come."""
+    pcm = np.full(SPEAKING_RATE // 10, fake.LOUDNESS, dtype="<i2").tobytes()
+    message = {"type": "audio", "audio": base64.b64encode(pcm).decode()}
+    for _ in range(round(10 * seconds)):
+        await client.send(**message)
+        await asyncio.sleep(0.07)
+
+
+async def test_of_an_answer_that_a_kill_cut_off_the_captions_are_left(
+    service: Service, database: Database
+) -> None:
+    interview_id = uuid4()
+    async with database.write() as db:
+        db.add(Interview(id=interview_id, agenda=to_agenda(PLAN)))
+    address = f"{service.url}/ws/interview/{interview_id}"
+    async with aiohttp.ClientSession() as http:
+        await service.start()
+        client = Client(await http.ws_connect(address))
+        await client.next("response.done")
+        async with asyncio.TaskGroup() as tasks:
+            speaking = tasks.create_task(speak(client, 60))
+            caption = await client.next(CAPTION)
+            while not resume(PLAN, await entries(database, interview_id)).unanswered:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+            service.kill()
+            speaking.cancel()
+
+        await service.start()
+        client = Client(await http.ws_connect(address))
+        await client.next("response.done")
+        await client.ws.close()
+        async with http.get(f"{service.url}/session/{interview_id}/transcript") as answer:
+            lines = (await answer.json())["live_transcript"]
+    texts = [event["text"] for event in client.got if event["type"] == "response.text.done"]
+    assert SECOND in texts[0]
+    assert [line["content"] for line in lines if line["speaker"] == "user"] == [caption["delta"]]
