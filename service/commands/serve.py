@@ -17,6 +17,8 @@ from aiohttp import web
 
 from models import load as models
 from models.contracts import Engines
+from models.errors import EngineError
+from models.model_server import require_answer
 
 from ..app import build_app, runner
 from ..choice import chosen_models
@@ -63,7 +65,7 @@ async def serve(
             await web.SockSite(running, listener).start()
             here = address(settings, listener)
             say(settings, f"Vivavoce takes connections at {here} and loads its models.")
-            if await _loaded(stack, engines, loading, stop):
+            if await _loaded(settings, stack, engines, loading, stop):
                 say(settings, f"Vivavoce is ready: {here}")
                 await stop.wanted.wait()
                 await drained(app, stop)
@@ -74,6 +76,7 @@ async def serve(
 
 
 async def _loaded(
+    settings: Settings,
     stack: AsyncExitStack,
     engines: AbstractAsyncContextManager[Engines],
     loading: EngineLoading,
@@ -91,12 +94,30 @@ async def _loaded(
                 tasks.create_task(load(), name="load the engines"),
                 tasks.create_task(stop.wanted.wait(), name="signal"),
             ]
+            looking = tasks.create_task(look_for_server(settings), name="look for the server")
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             for way in ways:
                 way.cancel()
+            if loading.engines is None:
+                looking.cancel()
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from failed
     return loading.engines is not None
+
+
+async def look_for_server(settings: Settings) -> None:
+    """Warn when the server in the place of the language model does not answer. It may come up later
+    than this one does, so it is no reason not to start."""
+    if not settings.llm_base_url:
+        return
+    try:
+        await require_answer(settings.llm_base_url, settings.llm_api_key)
+    except EngineError as exc:
+        logger.warning(
+            "VIVAVOCE_LLM_BASE_URL: %s; until it answers the interviewer has only the plan's own"
+            " words, and nothing is assessed",
+            exc,
+        )
 
 
 def say(settings: Settings, line: str) -> None:

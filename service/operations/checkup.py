@@ -13,6 +13,7 @@ from sqlalchemy import text
 from models import device, load, manifest
 from models.load import Choice, Server
 from models.manifest import LanguageModel, Located, Recognizer, Voice
+from models.model_server import require_answer
 
 from ..choice import chosen_models
 from ..privacy import consent
@@ -80,6 +81,9 @@ class _Looking:
         return await asyncio.to_thread(_room, self._settings)
 
     async def at_model(self, name: str) -> str:
+        llm = self._choice.language_model
+        if name == "language model" and isinstance(llm, Server):
+            await require_answer(llm.base_url, llm.api_key)
         return await asyncio.to_thread(_whole, self._choice, name)
 
     async def at_device(self) -> str:

@@ -118,18 +118,37 @@ async def test_a_device_that_is_not_there_is_said(tmp_path: Path) -> None:
     assert "cuda" in (await refusal(tmp_path, DEVICE="cuda")).lower()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_it_serves_with_the_starter_models_until_it_is_told_to_stop(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    process = await start(tmp_path, "serve", PORT="0")
+async def ready(process: Process) -> list[str]:
+    """What it says until it is ready."""
     assert process.stdout
-    said = []
+    said: list[str] = []
     async with asyncio.timeout(120):
         while not (said and said[-1].startswith("Vivavoce is ready: ")):
             line = (await process.stdout.readline()).decode()
             assert line, said
             said.append(line)
+    return said
+
+
+async def test_a_server_of_the_language_model_that_is_away_is_a_warning(tmp_path: Path) -> None:
+    server = {"LLM_BASE_URL": "http://127.0.0.1:1/v1", "LLM_API_KEY": "s3cret-key"}
+    process = await start(tmp_path, "serve", PORT="0", **server)
+    await ready(process)
+    process.terminate()
+    async with asyncio.timeout(60):
+        _, errors = await process.communicate()
+    (warning,) = [line for line in errors.decode().splitlines() if "LLM_BASE_URL" in line]
+    assert "WARNING" in warning
+    assert "http://127.0.0.1:1/v1/models cannot be reached" in warning
+    assert b"s3cret" not in errors
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_it_serves_with_the_starter_models_until_it_is_told_to_stop(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    process = await start(tmp_path, "serve", PORT="0")
+    said = await ready(process)
     assert any(line.startswith("Demonstration weights: ") for line in said)
     url = said[-1].split()[-1]
     async with aiohttp.ClientSession() as http, http.get(url + "health") as response:

@@ -122,6 +122,15 @@ async def test_a_database_that_is_down_is_told_and_everything_else_checked(tmp_p
     assert not statuses(stages, "skipped")
 
 
+async def test_a_server_of_the_language_model_that_is_not_there_is_told(tmp_path: Path) -> None:
+    server = {"LLM_BASE_URL": "http://127.0.0.1:1/v1", "LLM_API_KEY": "secret", "LLM_MODEL": "m"}
+    status, stages = await check(tmp_path, **server)
+    assert status == 1
+    assert statuses(stages, "failed") == ["language model"]
+    assert "http://127.0.0.1:1/v1/models cannot be reached" in stages["language model"]["said"]
+    assert "secret" not in json.dumps(stages)
+
+
 async def test_a_database_that_the_start_may_not_make_has_to_be_there(tmp_path: Path) -> None:
     status, stages = await check(tmp_path, DATABASE_UPGRADE="never", LLM_MODEL="none")
     assert status == 1
