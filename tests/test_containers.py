@@ -3,6 +3,7 @@ or running them."""
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -298,6 +299,38 @@ def test_the_systemd_service_is_given_time_to_end_interviews_and_no_way_out():
     assert "User=vivavoce" in text
     assert "IPAddressDeny=any" in text
     assert re.search(r"ExecStart=\S+/\.venv/bin/vivavoce serve$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SystemCallFilter=@system-service",
+        "SystemCallFilter=~@privileged",
+        "PrivateDevices=yes",
+        "ProtectProc=invisible",
+        "RemoveIPC=yes",
+        "RestrictNamespaces=yes",
+        "CapabilityBoundingSet=",
+        "LimitNOFILE=65536",
+    ],
+)
+def test_the_systemd_service_may_do_no_more_than_it_needs(line):
+    assert line in deployed("vivavoce.service").splitlines()
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_systemd_understands_its_service_and_finds_it_little_exposed():
+    unit = str(ROOT / "deploy" / "vivavoce.service")
+    judged = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", unit],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert judged.returncode == 0, judged.stdout[-200:]
+    verified = subprocess.run(
+        ["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False
+    )
+    complaints = [line for line in verified.stderr.splitlines() if "not executable" not in line]
+    assert complaints == []
 
 
 def test_the_notice_names_every_locked_package():
