@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from models.contracts import SPEAKING_RATE
@@ -10,7 +11,7 @@ BYTES_PER_SECOND = 2 * SPEAKING_RATE
 KEPT_SECONDS = 60
 """So much audio is kept; what came before that is dropped. Silence counts, as browsers send it."""
 KEPT_MESSAGES = 100
-"""So many typed answers and ends of turns are kept, the newest."""
+"""So much else is kept, the newest: typed answers, ends of turns, mutes."""
 PIECE = BYTES_PER_SECOND // 5
 """Bytes that are heard before others get their turn on the event loop."""
 
@@ -24,6 +25,8 @@ class Listener(Protocol):
 
     def end_turn(self) -> None: ...
 
+    def mute(self, *, muted: bool) -> None: ...
+
 
 class Early:
     """A listener that keeps everything, in order, until there is another one to tell it to, and
@@ -31,8 +34,8 @@ class Early:
 
     def __init__(self) -> None:
         self._audio = bytearray()
-        self._between: deque[tuple[int, str | None]] = deque(maxlen=KEPT_MESSAGES)
-        """After so many bytes of the audio: a typed answer, or None for the end of a turn."""
+        self._between: deque[tuple[int, Callable[[Listener], None]]] = deque(maxlen=KEPT_MESSAGES)
+        """What to tell after so many bytes of the audio."""
         self._listener: Listener | None = None
 
     @property
@@ -54,16 +57,13 @@ class Early:
             self._forget(excess + excess % 2)  # whole samples
 
     def read(self, text: str) -> None:
-        if self._listener:
-            self._listener.read(text)
-        else:
-            self._between.append((len(self._audio), text))
+        self._say(lambda listener: listener.read(text))
 
     def end_turn(self) -> None:
-        if self._listener:
-            self._listener.end_turn()
-        else:
-            self._between.append((len(self._audio), None))
+        self._say(lambda listener: listener.end_turn())
+
+    def mute(self, *, muted: bool) -> None:
+        self._say(lambda listener: listener.mute(muted=muted))
 
     async def tell(self, listener: Listener) -> None:
         """Tell everything, faster than it was said; what comes meanwhile is told after it. Whoever
@@ -76,6 +76,12 @@ class Early:
                 pass
             self._listener = listener
 
+    def _say(self, say: Callable[[Listener], None]) -> None:
+        if self._listener:
+            say(self._listener)
+        else:
+            self._between.append((len(self._audio), say))
+
     def _tell_next(self, listener: Listener) -> bool:
         """One piece; False when there is none."""
         upto = self._between[0][0] if self._between else PIECE
@@ -83,11 +89,8 @@ class Early:
             self._forget(len(piece))
             listener.hear(piece)
         elif self._between:
-            _, text = self._between.popleft()
-            if text is None:
-                listener.end_turn()
-            else:
-                listener.read(text)
+            _, say = self._between.popleft()
+            say(listener)
         else:
             return False
         return True

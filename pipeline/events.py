@@ -69,6 +69,18 @@ class TurnEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Muted:
+    """The candidate has switched the microphone off: they want a pause."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unmuted:
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """The client has left; no audio comes any more. What it has said still counts."""
 
@@ -115,6 +127,8 @@ Event = (
     | TimePassed
     | TextTyped
     | TurnEnded
+    | Muted
+    | Unmuted
     | Left
     | Transcribed
     | PartialTranscribed

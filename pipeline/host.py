@@ -9,6 +9,7 @@ from models.errors import EngineError
 
 from . import interviewer
 from .interviewer import Act, Move, Standing
+from .output import Progress
 from .plan import Plan
 from .recognition import Spawn
 from .record import ReplyPlanned
@@ -102,6 +103,7 @@ class Host:
             move.question,
             reason=move.reason,
         )
+        self._desk.outbox.put(self._progress(move))
         recorded = self._desk.scribe.write(planned)  # in order: the turn before it is durable too
         active.playing = self._spawn(self._play(number, recorded), name=f"play-{number}")
 
@@ -130,6 +132,10 @@ class Host:
             await self._desk.llm.warm(self.standing.messages)
         except EngineError as exc:  # only a head start is lost; the reply will tell what failed
             log.info("the language model was not warmed: %s", exc.code)
+
+    def _progress(self, move: Move) -> Progress:
+        seconds = interviewer.left_ms(self._plan, self._desk.clock()) // 1000
+        return Progress(move.after.asked, len(self._plan.questions), seconds)
 
     def _start(self, number: int, response: str, move: Move, user: str | None) -> None:
         messages = interviewer.prompt(self.standing, move, user)

@@ -38,6 +38,7 @@ __all__ = [
     "heard",
     "is_complete",
     "latest_ms",
+    "left_ms",
     "missing",
     "notices_heard",
     "open_floor",
@@ -83,6 +84,11 @@ def break_in(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
 def latest_ms(plan: Plan) -> int:
     """When a turn that still goes on is ended, by the session's clock."""
     return _budget_ms(plan) + OVERTIME_MS
+
+
+def left_ms(plan: Plan, elapsed_ms: int) -> int:
+    """What is left of the plan's time."""
+    return max(0, _budget_ms(plan) - elapsed_ms)
 
 
 def missing(move: Move, said: str) -> str:

@@ -80,6 +80,17 @@ class ResponseDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the interview stands once the reply is heard that begins now."""
+
+    question: int
+    """Number of the plan's question that is asked or talked about, from 1."""
+    questions: int
+    seconds_left: int
+    """Of the plan's time; never below 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class InterviewEnded:
     reason: str
 
@@ -101,6 +112,7 @@ Output = (
     | AudioDelta
     | AudioTranscriptDelta
     | ResponseDone
+    | Progress
     | InterviewEnded
     | Failed
 )

@@ -56,8 +56,8 @@ LAST_WRITES = 5.0
 class Session:
     """One client's connection to one interview; made anew for each connection.
 
-    `hear`, `read` and `end_turn` decide at once and return; what they decide is carried out by
-    tasks of `run()`. Call everything on the one event loop."""
+    `hear`, `read`, `end_turn` and `mute` decide at once and return; what they decide is carried out
+    by tasks of `run()`. Call everything on the one event loop."""
 
     def __init__(
         self,
@@ -151,6 +151,11 @@ class Session:
         """The candidate says that they have finished; answer now."""
         if self._time:
             self._happened(e.TurnEnded(self._hearing.at))
+
+    def mute(self, *, muted: bool) -> None:
+        """The candidate has switched their microphone off, or on again."""
+        if self._time:
+            self._happened((e.Muted if muted else e.Unmuted)(self._hearing.at))
 
     async def outputs(self) -> AsyncIterator[o.Output]:
         """What to tell the client, in order; ends when the session does. A consumer that is slow

@@ -53,6 +53,9 @@ LONGEST_TURN = 240 * HEARING_RATE
 """A turn that goes on for so long is ended: a television would never end it."""
 LEAST_TURN = 20 * HEARING_RATE
 """A turn that begins when the interview should be over may still be this long."""
+LONGEST_PAUSE = 180 * HEARING_RATE
+"""For so long a muted candidate is left in peace between two turns of theirs, however often they
+mute; then silence is silence."""
 
 
 def _stale(before: Turn, after: Turn) -> list[e.Command]:
@@ -91,6 +94,8 @@ class TurnTaking:
         self._endpointing = self._tuning.endpointing
         self._over_at = over_at
         self._last = 0
+        self._muted = False
+        self._pause_left = LONGEST_PAUSE
         self._to_open = False
         """Whether the interviewer would have opened, had the candidate not been speaking already:
         of a turn, its reply is the opening; after a mere noise the interviewer opens."""
@@ -100,7 +105,7 @@ class TurnTaking:
         """When `TimePassed` is wanted, if nothing else happens before."""
         match self.floor:
             case Open(since):
-                return since + self._tuning.silence
+                return since + self._tuning.silence + (self._pause_left if self._muted else 0)
             case Hearing(turn, next_partial):
                 return min(next_partial, turn.start + STRETCH, self._too_long_at(turn))
             case Settling(prepare_at=prepare_at) as floor:
@@ -125,10 +130,8 @@ class TurnTaking:
         match event:
             case e.Transcribed():
                 return self._transcribed(event)
-            case e.TextTyped(at, text):
-                return [] if isinstance(self.floor, Closed | Leaving) else self._typed(at, text)
-            case e.Left(at):
-                return self._left(at)
+            case e.TextTyped() | e.Left() | e.Muted() | e.Unmuted():
+                return self._by_hand(event)
             case e.ReplyFinished(at, reply, last):
                 return self._finished(at, last) if reply == self._audible() else []
         match self.floor:
@@ -155,6 +158,8 @@ class TurnTaking:
             case e.SpeechBegan(_, onset):
                 return self._give_floor(self._new_turn(onset))
             case e.TimePassed():
+                if self._muted:
+                    self._pause_left = 0
                 return [e.BreakSilence(self._speak())]
             case e.Started():
                 return [e.OpenFloor(self._speak())]
@@ -296,6 +301,29 @@ class TurnTaking:
                 return self._last_words(floor)
         return []
 
+    def _by_hand(self, event: e.TextTyped | e.Left | e.Muted | e.Unmuted) -> list[e.Command]:
+        """What the candidate does otherwise than by voice."""
+        match event:
+            case e.TextTyped(at, text):
+                return [] if isinstance(self.floor, Closed | Leaving) else self._typed(at, text)
+            case e.Left(at):
+                return self._left(at)
+            case e.Unmuted(at):
+                return self._unmuted(at)
+        self._muted = True
+        return []
+
+    def _unmuted(self, at: int) -> list[e.Command]:
+        """The candidate's silence begins anew, for the price of what it lasted until now: who goes
+        on muting and unmuting gains nothing."""
+        match self.floor:
+            case Open(since) if self._muted:
+                paused = min(at - since, self._pause_left)
+                self._pause_left -= paused
+                self.floor = Open(since + paused)
+        self._muted = False
+        return []
+
     def _left(self, at: int) -> list[e.Command]:
         """What is open of the candidate's turn is understood before the session is over. Replies
         end with it, without a command of their own."""
@@ -356,7 +384,7 @@ class TurnTaking:
                 commands += self._discard_prepared(floor) if isinstance(floor, Settling) else []
         whole = f"{said} {text}".strip()
         reply = self._speak()
-        took = e.TakeTurn(turn.item, whole, turn.onset, at, typed=True)
+        took = self._take(turn, whole, at, typed=True)
         return [*commands, took, e.Prepare(reply, whole), e.Release(reply)]
 
     def _finished(self, at: int, last: bool) -> list[e.Command]:
@@ -451,7 +479,7 @@ class TurnTaking:
             self.floor = Open(floor.until)
             opening = [e.OpenFloor(self._speak())] if self._to_open else []
             return [e.DropTurn(turn.item), *opening]
-        took = e.TakeTurn(turn.item, text, turn.onset, floor.until)
+        took = self._take(turn, text, floor.until)
         self._to_open = False
         if floor.prepared is not None:
             self.floor = Speaking(floor.prepared)
@@ -466,8 +494,14 @@ class TurnTaking:
             return []
         reply = self._new()
         self.floor = Insisting(reply, floor.next)
-        took = e.TakeTurn(turn.item, text, turn.onset, floor.until)
+        took = self._take(turn, text, floor.until)
         return [took, e.Prepare(reply, text, overlong=True), e.Release(reply)]
+
+    def _take(self, turn: Turn, text: str, until: int, *, typed: bool = False) -> e.TakeTurn:
+        """The candidate's turn is a fact; who has said something may pause again."""
+        if text:
+            self._pause_left = LONGEST_PAUSE
+        return e.TakeTurn(turn.item, text, turn.onset, until, typed)
 
     def _judged(self, floor: Judging) -> list[e.Command]:
         text = floor.turn.text or ""

@@ -127,17 +127,23 @@ class Admission:
     def promise(self, session: UUID) -> None:
         """Keep a place for a session whose client will connect soon. Raises `Full`, and
         `InterviewOver` while the session is being ended."""
-        if session in self._ending:
-            raise InterviewOver("This interview is just being finished.")
-        if self._closed:
-            self.counts.stopping += 1
-            raise ShuttingDown("The service is shutting down; please try again in a moment.")
-        if self.free == 0 and session not in self._kept:
-            self.counts.full += 1
-            raise Full("All interview places are taken at the moment; please try again shortly.")
+        if refusal := self.refusal(session):
+            self.counts.stopping += isinstance(refusal, ShuttingDown)
+            self.counts.full += type(refusal) is Full
+            raise refusal
         self.counts.admitted += session not in self._kept
         until = self._clock() + PROMISE_SECONDS
         self._kept[session] = max(until, self._kept.get(session, 0.0))
+
+    def refusal(self, session: UUID) -> Full | InterviewOver | None:
+        """Why the session would be promised no place now, if it would not."""
+        if session in self._ending:
+            return InterviewOver("This interview is just being finished.")
+        if self._closed:
+            return ShuttingDown("The service is shutting down; please try again in a moment.")
+        if self.free == 0 and session not in self._kept:
+            return Full("All interview places are taken at the moment; please try again shortly.")
+        return None
 
     def keep(self, session: UUID) -> None:
         """Keep the place of a session that went on when the service was killed, for the grace

@@ -37,6 +37,24 @@ class Started(Struct):
     job_title: str
     websocket_url: str
     recording: bool
+    grace_seconds: int
+    """For so long the place is kept after a lost connection."""
+
+
+class Invitation(Struct):
+    interview_id: UUID
+    status: str
+    can_start: bool
+    reason: str
+    """Why it cannot start now, for the candidate; empty where it can."""
+    candidate_name: str | None = None
+    """Null, as all that follows, when the interview is over."""
+    job_title: str | None = None
+    questions: int | None = None
+    minutes: int | None = None
+    recording: bool | None = None
+    grace_seconds: int | None = None
+    """For so long a place is kept after a lost connection."""
 
 
 class Prepared(Struct):

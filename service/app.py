@@ -10,7 +10,7 @@ from models.contracts import HEARING_RATE, Engines
 from pipeline.endpoint import Endpointing
 from pipeline.turns import Tuning
 
-from . import interviews, openapi, page, planning
+from . import interviews, invitation, openapi, page, planning
 from .admission import Admission
 from .connections import Runner
 from .engines import EngineLoading
@@ -33,8 +33,8 @@ from .storage.database import opened
 from .web import MAX_BODY, decorate, errors_as_json, preflight, under
 
 _PARTS = (
-    interviews, probes, consent, finalize, websocket, page, planning, reports, report_page,
-    exports, scores, playback, openapi,
+    interviews, invitation, probes, consent, finalize, websocket, page, planning, reports,
+    report_page, exports, scores, playback, openapi,
 )  # fmt: skip
 
 REQUESTS_SECONDS = 15.0
@@ -52,6 +52,7 @@ OPEN: frozenset[Handler] = frozenset(
         interviews.start_database_interview,
         interviews.start_interview,
         interviews.prepare_interview_context,
+        invitation.show,
         websocket.hold_interview,
         finalize.finalize_interview,
         finalize.end_session,

@@ -179,14 +179,14 @@ async def _startable(app: web.Application, interview_id: UUID) -> Interview:
         async with app[DATABASE].write() as db:
             found = await _made(db, interview_id)
     interview = existing(found)
-    if interview.status not in ("scheduled", "in_progress"):
+    if interview.status not in store.STARTABLE:
         raise over(interview)
     return interview
 
 
 async def _made(db: AsyncSession, interview_id: UUID) -> Interview | None:
     """A default interview under this id, or the one that another request made just before."""
-    made = Interview(id=interview_id, interview_type="role_assessment", scheduled_at=utc_now())
+    made = store.usual(interview_id)
     try:
         async with db.begin_nested():
             db.add(made)
@@ -205,4 +205,5 @@ def _started(request: web.Request, interview_id: UUID, plan: Plan) -> dict[str, 
         "job_title": job_title,
         "websocket_url": links.socket(request, interview_id),
         "recording": request.app[SETTINGS].recording,
+        "grace_seconds": request.app[SETTINGS].grace_seconds,
     }

@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from . import answers as a
-from . import interviews, planning
+from . import interviews, invitation, planning
 from .live import websocket
 from .operations import probes
 from .privacy import consent
@@ -83,6 +83,9 @@ CALLS: dict[Handler, Call] = {
     ),
     interviews.prepare_interview_context: Call(
         "Whether an interview can be held", a.Prepared, interviews.InterviewRef, errors=(404, 409)
+    ),
+    invitation.show: Call(
+        "What an interview is and whether it can start now; promises no place", a.Invitation
     ),
     interviews.sessions: Call("The conversations that go on now", a.LiveSessions),
     interviews.health: Call("That the service answers, and how many places are free", a.Health),

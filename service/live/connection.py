@@ -243,6 +243,8 @@ class Connection:
                 self._seat.early.end_turn()
             case protocol.Text(content=content):
                 self._seat.early.read(content)
+            case protocol.Mute(muted=muted):
+                self._seat.early.mute(muted=muted)
 
     async def _refuse(self, exc: BadMessage) -> None:
         """The message is dropped and the client told, unless it was told of its haste just now."""

@@ -40,7 +40,11 @@ class Text(msgspec.Struct, tag="text"):
     content: str
 
 
-ClientMessage = Audio | Ping | AudioEnd | Text
+class Mute(msgspec.Struct, tag="mute"):
+    muted: bool
+
+
+ClientMessage = Audio | Ping | AudioEnd | Text | Mute
 
 _client: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _WANTED = {
@@ -48,6 +52,7 @@ _WANTED = {
     "ping": "'ts' must be a number; it comes back in the pong.",
     "audio_end": "audio_end has no other fields.",
     "text": "'content' must be a string with the typed answer.",
+    "mute": "'muted' must be true or false.",
 }
 
 
@@ -167,6 +172,12 @@ class ResponseDone(ReplyEvent, tag="response.done"):
     timing: dict[str, float]
 
 
+class Progress(Event, tag="interview.progress"):
+    question: int
+    questions: int
+    seconds_left: int
+
+
 class InterviewEnded(Event, tag="interview_ended_by_ai"):
     reason: str
 
@@ -185,6 +196,7 @@ ServerEvent = (
     | AudioTranscriptDone
     | TextDone
     | ResponseDone
+    | Progress
     | InterviewEnded
 )
 
@@ -215,6 +227,8 @@ def translate(said: output.Output, ids: Iterator[str]) -> list[ServerEvent]:
             return [AudioTranscriptDelta(next(ids), response, item, text)]
         case output.ResponseDone():
             return _reply_ended(said, ids)
+        case output.Progress(question=question, questions=questions, seconds_left=seconds_left):
+            return [Progress(next(ids), question, questions, seconds_left)]
         case output.InterviewEnded(reason=reason):
             return [InterviewEnded(next(ids), reason)]
         case output.Failed(code=code, message=message):

@@ -19,6 +19,9 @@ from .tables import AskedQuestion, Base, ClientLog, Interview, TurnEvent
 _entry: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
 _to_json = msgspec.json.Encoder().encode
 
+STARTABLE = ("scheduled", "in_progress")
+"""What the status of an interview is that can be held."""
+
 
 async def interview(
     db: AsyncSession, interview_id: UUID, *, lock: bool = False
@@ -42,6 +45,16 @@ async def interviews(db: AsyncSession, ids: Sequence[UUID]) -> list[Interview]:
     return list(await db.scalars(select(Interview).where(Interview.id.in_(ids))))
 
 
+def usual(interview_id: UUID) -> Interview:
+    """The interview that is made where somebody comes for one that is not there."""
+    return Interview(
+        id=interview_id,
+        status=STARTABLE[0],
+        interview_type="role_assessment",
+        scheduled_at=utc_now(),
+    )
+
+
 async def make(db: AsyncSession, interview: Interview) -> None:
     """Raises `InterviewNotMade`; the transaction is over then."""
     db.add(interview)
@@ -60,7 +73,7 @@ async def mark_started(db: AsyncSession, interview_id: UUID) -> bool:
     `started_at` is never before `scheduled_at`, as the table demands, so an interview held ahead
     of its time counts from the time it was scheduled for."""
     row = await interview(db, interview_id, lock=True)
-    if row is None or row.status not in ("scheduled", "in_progress"):
+    if row is None or row.status not in STARTABLE:
         return False
     row.status = "in_progress"
     if row.started_at is None:

@@ -14,7 +14,8 @@ FULL = KEPT_SECONDS * BYTES_PER_SECOND
 class Listener:
     def __init__(self) -> None:
         self.heard: list[Any] = []
-        """Audio that came in one piece, typed answers, and None for the ends of turns."""
+        """Audio that came in one piece, typed answers, None for the ends of turns, and whether the
+        microphone was switched off."""
 
     def hear(self, pcm: bytes) -> None:
         if self.heard and isinstance(self.heard[-1], bytes):
@@ -27,26 +28,33 @@ class Listener:
     def end_turn(self) -> None:
         self.heard.append(None)
 
+    def mute(self, *, muted: bool) -> None:
+        self.heard.append(muted)
 
-def say(early: Early | Listener, *said: bytes | str | None) -> None:
+
+def say(early: Early | Listener, *said: bytes | str | bool | None) -> None:
     for each in said:
         match each:
             case bytes(pcm):
                 early.hear(pcm)
             case str(text):
                 early.read(text)
+            case bool(muted):
+                early.mute(muted=muted)
             case None:
                 early.end_turn()
 
 
-def told(*said: bytes | str | None) -> list[Any]:
+def told(*said: bytes | str | bool | None) -> list[Any]:
     early, listener = Early(), Listener()
     say(early, *said)
     asyncio.run(early.tell(listener))
     return listener.heard
 
 
-@given(st.lists(st.binary(max_size=2 * PIECE + 1) | st.text() | st.none(), max_size=12))
+@given(
+    st.lists(st.binary(max_size=2 * PIECE + 1) | st.text() | st.none() | st.booleans(), max_size=12)
+)
 def test_it_tells_what_was_said_as_if_it_had_been_heard_at_once(said: list[Any]) -> None:
     listener = Listener()
     say(listener, *[each for each in said if each != b""])

@@ -107,8 +107,8 @@ def test_the_interviewer_greets_without_being_spoken_to():
     assert "What did you build?" in done.text
     assert done.heard == done.text
     kinds = [type(output).__name__ for _, output in got]
-    assert kinds[0] == "ResponseCreated"
-    assert kinds[1:3] == ["AudioTranscriptDelta", "AudioDelta"]
+    assert kinds[:2] == ["Progress", "ResponseCreated"]
+    assert kinds[2:4] == ["AudioTranscriptDelta", "AudioDelta"]
     assert kinds[-1] == "ResponseDone"
 
 

@@ -23,7 +23,7 @@ from pipeline.floor import (
 from pipeline.hearing import KEPT
 from pipeline.interruption import interrupts
 from pipeline.segmenter import Segmenter
-from pipeline.turns import STRETCH, TurnTaking
+from pipeline.turns import LONGEST_PAUSE, STRETCH, Tuning, TurnTaking
 
 
 def play(*script, turns=None):
@@ -783,6 +783,10 @@ class AnyConversation(RuleBasedStateMachine):
     def typed(self, text):
         self.happen(e.TextTyped(self.at, text))
 
+    @rule(muted=st.booleans())
+    def muted(self, muted):
+        self.happen((e.Muted if muted else e.Unmuted)(self.at))
+
     @rule()
     def turn_ended(self):
         self.happen(e.TurnEnded(self.at))
@@ -811,6 +815,11 @@ class AnyConversation(RuleBasedStateMachine):
         kinds = Speaking | Doubting | Judging | Insisting
         speaking = floor.reply if isinstance(floor, kinds) else None
         assert speaking == self.audible
+
+    @invariant()
+    def nobody_is_waited_for_longer_than_a_pause(self):
+        if isinstance(self.turns.floor, Open):
+            assert self.turns.deadline <= self.at + LONGEST_PAUSE + Tuning().silence
 
     @invariant()
     def something_will_happen_without_the_candidate(self):

@@ -40,6 +40,7 @@ async def test_starting_answers_with_the_session_by_every_name_of_the_id(
             "job_title": "Nurse",
             "websocket_url": f"/ws/interview/{interview_id}",
             "recording": False,
+            "grace_seconds": 120,
         },
     )
 

@@ -25,7 +25,7 @@ KEY = "k" * 32
 ANYBODY = {
     "/start-database-interview", "/start-interview", "/prepare-interview-context", "/health",
     "/livez", "/readyz", "/consent", "/finalize-interview", "/session/{id}/end",
-    "/ws/interview/{session_id}", "/openapi.json",
+    "/ws/interview/{session_id}", "/openapi.json", "/interview/{id}/invitation",
 }  # fmt: skip
 
 
@@ -157,7 +157,7 @@ async def test_real_answers_are_as_it_says(checked: Checked) -> None:
     for path in (
         "/interviews/{id}", "/session/{id}/transcript", "/interview/{id}/live-transcript",
         "/interviews/{id}/report", "/interviews/{id}/export.json", "/interviews/{id}/export.csv",
-        "/interviews/{id}/audit", "/interviews/{id}/recordings",
+        "/interviews/{id}/audit", "/interviews/{id}/recordings", "/interview/{id}/invitation",
     ):  # fmt: skip
         await checked.ask("GET", path, id=interview)
     await checked.ask("POST", "/get-interview-report", {"interviewId": str(interview)})

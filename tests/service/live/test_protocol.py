@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline import output
 from service.live import protocol
-from service.live.protocol import Audio, AudioEnd, BadMessage, Ping, Text, decode
+from service.live.protocol import Audio, AudioEnd, BadMessage, Mute, Ping, Text, decode
 
 DOCS = Path(__file__).parents[3] / "docs" / "protocol.md"
 
@@ -40,7 +40,7 @@ def test_every_documented_client_message_is_understood(example):
 
 
 def test_every_client_message_is_documented():
-    kinds = {kind.__struct_config__.tag for kind in (Audio, Ping, AudioEnd, Text)}
+    kinds = {kind.__struct_config__.tag for kind in (Audio, Ping, AudioEnd, Text, Mute)}
     assert kinds == {example["type"] for example in examples("client")}
 
 
@@ -87,6 +87,8 @@ def test_a_refusal_says_what_kind_of_mistake_it_was():
     assert refused(b'{"type":"audio","audio":"$$$$"}') == "bad_base64"
     assert refused(b'{"type":"audio"}') == refused(b'{"type":"audio","audio":1}') == "wrong_field"
     assert refused(b'{"type":"text","content":null}') == "wrong_field"
+    assert refused(b'{"type":"mute"}') == refused(b'{"type":"mute","muted":"x"}') == "wrong_field"
+    assert refused(b'{"type":"mute","muted":1}') == "wrong_field"
     assert refused(b'{"type":"text","content":" \\n"}') == "text_empty"
     assert refused(b'{"type":"text","content":"\\u0000 "}') == "text_empty"
 

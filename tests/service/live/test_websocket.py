@@ -121,7 +121,8 @@ async def client(service):
 async def test_the_interviewer_begins_and_its_reply_is_closed_in_order(client):
     await client.next("response.done")
     kinds = [event["type"] for event in client.got]
-    assert kinds[:3] == [
+    assert kinds[:4] == [
+        "interview.progress",
         "response.created",
         "response.audio_transcript.delta",
         "response.audio.delta",

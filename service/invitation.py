@@ -1,0 +1,59 @@
+"""What a candidate wants to know before they start."""
+
+from uuid import UUID
+
+from aiohttp import web
+
+from .answers import Invitation
+from .keys import ADMISSION, CANDIDATES, DATABASE, SETTINGS
+from .live.conversations import planned
+from .operations import logs
+from .storage import store
+from .storage.agenda import shown
+from .storage.store import existing, over
+from .storage.tables import Interview
+from .web import answer, path_id
+
+
+def routes() -> list[web.AbstractRouteDef]:
+    return [web.get("/interview/{id}/invitation", show)]
+
+
+async def show(request: web.Request) -> web.Response:
+    """Whether the interview can start now, and what it is. This promises no place, makes no
+    interview and writes nothing down; of one that is over it tells only that."""
+    interview_id = path_id(request)
+    logs.SESSION.set(str(interview_id))
+    interview = await _found(request.app, interview_id)
+    if interview.status in store.STARTABLE:
+        return answer(await _invitation(request.app, interview))
+    return answer(
+        Invitation(interview_id, interview.status, can_start=False, reason=str(over(interview)))
+    )
+
+
+async def _found(app: web.Application, interview_id: UUID) -> Interview:
+    """The interview, or what would be made of this id. Raises `InterviewUnknown`."""
+    async with app[DATABASE].read() as db:
+        found = await store.interview(db, interview_id)
+    if found is None and app[SETTINGS].autocreate:
+        return store.usual(interview_id)
+    return existing(found)
+
+
+async def _invitation(app: web.Application, interview: Interview) -> Invitation:
+    refusal = app[ADMISSION].refusal(interview.id)
+    plan = await planned(app[DATABASE], app[CANDIDATES], interview)
+    candidate, job_title = shown(plan)
+    return Invitation(
+        interview.id,
+        interview.status,
+        can_start=refusal is None,
+        reason=str(refusal or ""),
+        candidate_name=candidate,
+        job_title=job_title,
+        questions=len(plan.questions),
+        minutes=plan.minutes,
+        recording=app[SETTINGS].recording,
+        grace_seconds=app[SETTINGS].grace_seconds,
+    )
