@@ -5,7 +5,7 @@ with it. Audio in is 16 kHz mono PCM16, audio out 24 kHz mono PCM16, both as num
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -118,6 +118,24 @@ class Voice(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Reasoning:
+    """What the replies of a language model have shown of its reasoning."""
+
+    unopened: bool | None = False
+    """Whether its text begins within reasoning, because its template wrote the opening tag. None
+    until a reply has shown it."""
+    seen: bool = False
+    unclear: int = 0
+    """Replies in a row that did not show it."""
+
+    def learn_from(self, other: "Reasoning") -> None:
+        """Take over what another session found: that there is reasoning, not that there is none,
+        as the server may change its model."""
+        self.seen = self.seen or other.seen
+        self.unopened = other.unopened or self.unopened
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
     """All that a conversation needs of the machine."""
@@ -126,3 +144,4 @@ class Engines:
     transcriber: Transcriber
     llm: Llm
     voice: Voice
+    reasoning: Reasoning = field(default_factory=Reasoning)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from . import device, manifest
-from .contracts import Engines, Llm, Message, Vad, VadKind
+from .contracts import Engines, Llm, Message, Reasoning, Vad, VadKind
 from .device import Threads, Wanted
 from .manifest import Located
 from .worker import uninterruptible
@@ -129,6 +129,8 @@ async def engines(choice: Choice) -> AsyncIterator[Engines]:
             _unless_failed(transcriber),
             _unless_failed(llm),
             _unless_failed(voice),
+            # Of a server's model nobody knows what its template makes it begin with.
+            Reasoning(None if isinstance(chosen.language_model, Server) else False),
         )
 
 
@@ -216,3 +218,10 @@ class _Loading:
             threads=self.threads.voice,
             workers=self.threads.voice_workers,
         )
+
+
+def forms_of(llm: Llm) -> str:
+    """What the first form has shown of a model on a server; empty for one of this process."""
+    from .openai_compatible import OpenAiCompatibleLlm
+
+    return llm.found if isinstance(llm, OpenAiCompatibleLlm) else ""

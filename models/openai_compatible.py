@@ -1,25 +1,31 @@
 """The language model behind an OpenAI-compatible HTTP server, such as vLLM or llama-server."""
 
 import asyncio
+import codecs
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 
+from . import chat_answer
 from .contracts import Message
 from .engine_state import EngineState
 from .errors import EngineBusy, EngineError, ModelUnknown
+from .json_in_text import has_reasoning, json_in
 
 log = logging.getLogger(__name__)
 
+Format = Literal["json_schema", "json_object", "text"]
 FORMS = 4
 """Forms that are asked for at the same time; more wait here."""
 FORMS_WAITING = 64
 """Forms that are accepted; one more is `EngineBusy`."""
+REASONING_TOKENS = 2000
+"""What a form may have more of them, where the model reasons before it writes."""
 REFUSED = {400, 422, 500}
 """How servers say that the chat template does not take these messages."""
 
@@ -38,6 +44,10 @@ class Patience:
 PATIENT = Patience()
 
 
+class _Refused(EngineError):
+    """The server does not take the request as it is."""
+
+
 class OpenAiCompatibleLlm:
     """See `models.contracts.Llm`. `base_url` goes up to and with `/v1`. The server keeps what it
     computed before (vLLM's prefix caching, llama-server's `--cache-prompt`)."""
@@ -54,6 +64,9 @@ class OpenAiCompatibleLlm:
         self._waiting = 0
         self._takes_notes = True
         """The template takes system messages between the others, as far as we know."""
+        self._formats: tuple[Format, ...] = ("json_schema", "json_object", "text")
+        """What may be asked of the server, as far as we know; the best first."""
+        self._reasons = False
 
     @property
     def state(self) -> EngineState:
@@ -71,23 +84,66 @@ class OpenAiCompatibleLlm:
         tokens did not suffice."""
         if self._waiting >= FORMS_WAITING:
             raise EngineBusy(f"{FORMS_WAITING} forms are waiting already")
-        form = {"name": "form", "schema": dict(schema), "strict": True}
-        wish = {
-            "max_tokens": max_tokens,
-            "temperature": 0,
-            "response_format": {"type": "json_schema", "json_schema": form},
-        }
         self._waiting += 1
         try:
             async with self._forms:
-                text = await self.complete(messages, wish)
+                text = await self._form(messages, schema, max_tokens)
+                if json_in(text, schema) is None and self.reasoning_seen(text):
+                    text = await self._form(messages, schema, max_tokens)  # now with more room
         finally:
             self._waiting -= 1
-        try:
-            json.loads(text)
-        except ValueError as exc:
-            raise EngineError(f"the model server's {len(text)} characters are no JSON") from exc
-        return text
+        form = json_in(text, schema)
+        if form is None:
+            raise EngineError(f"the model server's {len(text)} characters are no JSON form")
+        return form
+
+    async def _form(
+        self, messages: Sequence[Message], schema: Mapping[str, Any], max_tokens: int
+    ) -> str:
+        """What the server writes, asked in the best format that it takes; the first success tells
+        which that is."""
+        room = max_tokens + (REASONING_TOKENS if self._reasons else 0)
+        wish = {"max_tokens": room, "temperature": 0}
+        refusal: _Refused | None = None
+        for format in self._formats:
+            try:
+                asked = in_words(messages, schema) if format != "json_schema" else messages
+                text = await self.complete(asked, wish | _response_format(format, schema))
+            except _Refused as exc:
+                refusal = refusal or exc
+                continue
+            if format != self._formats[0]:
+                log.info("the model server does not take %s; forms go by %s", self.format, format)
+                self._formats = self._formats[self._formats.index(format) :]
+            return text
+        assert refusal
+        raise refusal
+
+    @property
+    def format(self) -> "Format":
+        """How forms are asked for."""
+        return self._formats[0]
+
+    @property
+    def found(self) -> str:
+        """What the forms so far have shown, for `vivavoce check`."""
+        how = (
+            "by its schema" if self.format == "json_schema" else f"without a schema ({self.format})"
+        )
+        return f"asked {how}" + ("; the model reasons, switch that off" if self._reasons else "")
+
+    def reasoning_seen(self, text: str = "") -> bool:
+        """Note that the model reasons, if this text or its answer's own field shows it; whether
+        that is news."""
+        news = not self._reasons and (not text or has_reasoning(text))
+        if news:
+            self._reasons = True
+            log.warning(
+                "the model %s reasons before it answers: candidates wait for it; switch it off,"
+                " or take a model that does not reason (docs/models.md)",
+                self._model,
+            )
+        return news
 
     async def aclose(self) -> None:
         """Close all connections; what runs fails with `EngineError`."""
@@ -100,7 +156,9 @@ class OpenAiCompatibleLlm:
         async with self.asked(messages, wish, limits) as response:
             with _translated(self._url):
                 answer = await response.json(content_type=None)
-        return _content(answer, "message")
+        if chat_answer.reasons(answer, "message"):
+            self.reasoning_seen()
+        return chat_answer.content(answer, "message")
 
     @asynccontextmanager
     async def asked(
@@ -161,7 +219,7 @@ class OpenAiCompatibleStream:
         try:
             async with self._llm.asked(messages, wish, self._limits) as response:
                 reply.response = response
-                async for piece in reply.pieces():
+                async for piece in reply.pieces(self._llm.reasoning_seen):
                     yield piece
         finally:
             if self._running is reply:
@@ -198,16 +256,19 @@ class _Reply:
         if self.response:
             self.response.close()
 
-    async def pieces(self) -> AsyncIterator[str]:
+    async def pieces(self, reasoning_seen: Callable[[], object]) -> AsyncIterator[str]:
         """The text as it comes, without white space in front; ends early when stopped."""
         begun = False
         while line := await self._line():
-            event, _, data = line.partition(b":")
-            if event != b"data":
+            field, _, data = line.removeprefix(codecs.BOM_UTF8).partition(b":")
+            if field != b"data" or not data.strip():
                 continue
             if data.strip() == b"[DONE]":
                 return
-            piece = _content(_decoded(data), "delta")
+            answer = chat_answer.decoded(data)
+            if chat_answer.reasons(answer, "delta"):
+                reasoning_seen()
+            piece = chat_answer.content(answer, "delta")
             piece = piece if begun else piece.lstrip()
             begun = begun or bool(piece)
             if piece:
@@ -242,26 +303,26 @@ def without_notes(messages: Sequence[Message]) -> list[Message]:
     return merged
 
 
+def in_words(messages: Sequence[Message], schema: Mapping[str, Any]) -> list[Message]:
+    """The same request for a server that takes no schema: it stands in the first message."""
+    wish = f"Answer with one JSON object of this JSON schema and nothing else: {json.dumps(schema)}"
+    first, *others = messages
+    return [Message(first.role, f"{first.content}\n\n{wish}"), *others]
+
+
+def _response_format(format: Format, schema: Mapping[str, Any]) -> dict[str, Any]:
+    match format:
+        case "json_schema":
+            form = {"name": "form", "schema": dict(schema), "strict": True}
+            return {"response_format": {"type": "json_schema", "json_schema": form}}
+        case "json_object":
+            return {"response_format": {"type": "json_object"}}
+        case "text":
+            return {}
+
+
 def _has_notes(messages: Sequence[Message]) -> bool:
     return any(message.role == "system" for message in messages[1:])
-
-
-def _decoded(data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except ValueError as exc:
-        raise EngineError("the model server sent something that is no JSON") from exc
-
-
-def _content(answer: Any, part: str) -> str:
-    """The text in a `message` or `delta`. Raises `EngineError` for an error in its place."""
-    if not isinstance(answer, dict) or "error" in answer:
-        raise EngineError("the model server broke off with an error")
-    try:
-        choices = answer["choices"]
-        return str(choices[0].get(part, {}).get("content") or "") if choices else ""
-    except (LookupError, AttributeError, TypeError) as exc:
-        raise EngineError("the model server's answer has no text in the usual place") from exc
 
 
 def _refusal(response: aiohttp.ClientResponse, model: str) -> EngineError:
@@ -274,7 +335,8 @@ def _refusal(response: aiohttp.ClientResponse, model: str) -> EngineError:
         case 429 | 503:
             return EngineBusy(f"{response.url} is busy ({response.status})")
         case status:
-            return EngineError(f"{response.url} answered with {status}")
+            kind = _Refused if status in REFUSED else EngineError
+            return kind(f"{response.url} answered with {status}")
 
 
 @contextmanager

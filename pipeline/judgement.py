@@ -4,6 +4,7 @@ A score stands only if it cites words that the candidate said, and words that se
 assessor never move it by more than `MOVED`.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
@@ -16,8 +17,11 @@ from models.errors import EngineError
 from .matching import breaks_off, placed_words, quotes
 from .plan import Plan, one_line
 from .steering import without_steering, without_suspects
+from .tally import code_of
 from .transcript import Answered
 from .wording import question_text
+
+log = logging.getLogger(__name__)
 
 SYSTEM = "You assess interview answers."
 CAUTION = (
@@ -172,7 +176,8 @@ async def _opinion(llm: Llm, system: str, blank: AnswerAssessment, read: str) ->
     messages = [Message("system", system), Message("user", content)]
     try:
         written = await llm.fill(messages, SCHEMA, max_tokens=MAX_TOKENS)
-    except (EngineError, TimeoutError):
+    except (EngineError, TimeoutError) as exc:
+        log.warning("question %d: the form failed (%s: %s)", blank.question + 1, code_of(exc), exc)
         return _unassessed(blank, "model_failed")
     return _checked(blank, written, read)
 
@@ -180,12 +185,15 @@ async def _opinion(llm: Llm, system: str, blank: AnswerAssessment, read: str) ->
 def _checked(blank: AnswerAssessment, written: str, read: str) -> AnswerAssessment:
     try:
         opinion = msgspec.json.decode(written, type=_Written)
-    except (msgspec.MsgspecError, UnicodeError):
+    except (msgspec.MsgspecError, UnicodeError) as exc:
+        log.warning("question %d: the form is unusable (%s)", blank.question + 1, _why(exc))
         return _unassessed(blank, "unusable")
     if not 0 <= opinion.score <= 100:
+        log.warning("question %d: the form is unusable (score)", blank.question + 1)
         return _unassessed(blank, "unusable")
     evidence = _cited(one_line(opinion.evidence)[:EVIDENCE_CHARACTERS], read)
     if not evidence:
+        log.info("question %d: the form cites words that were not said", blank.question + 1)
         return _unassessed(blank, "no_evidence")
     return msgspec.structs.replace(
         blank,
@@ -195,6 +203,12 @@ def _checked(blank: AnswerAssessment, written: str, read: str) -> AnswerAssessme
         improvements=_remarks(opinion.improvements),
         evidence=(evidence,),
     )
+
+
+def _why(exc: Exception) -> str:
+    """The kind of fault, and of a wrong type the field; never what was written."""
+    wrong = isinstance(exc, msgspec.ValidationError) and " - at `$" in str(exc)
+    return str(exc) if wrong else type(exc).__name__
 
 
 def _cited(evidence: str, read: str) -> str:

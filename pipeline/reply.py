@@ -2,17 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
-from models.contracts import LlmStream, Message, Samples, Voice
+from models.contracts import LlmStream, Message, Reasoning, Samples, Voice
 from models.errors import EngineError
 
-from . import interviewer
+from . import interviewer, llm_words
 from .clauses import Clauses, split
 from .interviewer import Move
+from .llm_speech import LlmSpeech
 from .outbox import Outbox
 from .output import AudioDelta, AudioTranscriptDelta, ResponseCreated, ResponseDone
 from .playout import FIRST_PIECE, PIECE, Playout, words_heard
@@ -25,12 +26,8 @@ log = logging.getLogger(__name__)
 CLAUSES_AHEAD = 1
 """Clauses that are synthesized and not yet being sent. While a reply is held this bounds what a
 wrong guess costs; while it plays it keeps the voice just ahead."""
-FIRST_WORD_SECONDS = 4.0
-"""An LLM that has not begun by then is not waited for: the move's own words are said."""
-NEXT_WORD_SECONDS = 4.0
 CLAUSE_SECONDS = 30.0
 """A voice that has not said a clause by then will not; it goes on with the next one."""
-MAX_TOKENS = 120
 
 Status = Literal["completed", "cancelled"]
 
@@ -72,6 +69,12 @@ class Desk:
     clock: Callable[[], int]
     """The session's clock, ms."""
     tally: Tally = field(default_factory=Tally)
+    names: tuple[str, str] = ("", "")
+    """Of interviewer and candidate."""
+    known: Reasoning = field(default_factory=Reasoning)
+    """What all sessions have seen of the model's reasoning."""
+    reasoning: Reasoning = field(default_factory=Reasoning)
+    """What this one has."""
 
 
 class Reply:
@@ -108,11 +111,18 @@ class Reply:
 
     async def _let_the_llm_say_it(self) -> str:
         """Voice what it says, as it says it; all of its text."""
+        desk = self._desk
         clauses = Clauses()
         said = ""
+        speech = LlmSpeech(*desk.names)
+        words = llm_words.read(desk.llm, self._messages, speech, desk.reasoning)
         try:
-            async with aclosing(self._pieces()) as pieces:
+            async with aclosing(words) as pieces:
                 async for piece in pieces:
+                    if piece is None:  # what it said before was reasoning
+                        clauses, said = Clauses(), ""
+                        self._unsay()
+                        continue
                     self.watch.mark("first_word")
                     said += piece
                     for clause in clauses.feed(piece):
@@ -121,23 +131,18 @@ class Reply:
                         break
         except (EngineError, TimeoutError) as exc:
             log.warning("reply %s: the LLM failed (%s)", self.response, type(exc).__name__)
-            self._desk.tally.failed("language_model", code_of(exc))
+            desk.tally.failed("language_model", code_of(exc))
+        if desk.reasoning.seen and not desk.known.seen:
+            log.warning(llm_words.REASONS)
+        desk.known.learn_from(desk.reasoning)
         for clause in clauses.flush():
             await self._voice(clause)
         return said
 
-    async def _pieces(self) -> AsyncGenerator[str, None]:
-        """The LLM's text. Raises `TimeoutError` when it stalls."""
-        pieces = self._desk.llm.reply(self._messages, max_tokens=MAX_TOKENS)
-        patience = FIRST_WORD_SECONDS
-        async with aclosing(pieces) as stream:  # type: ignore[type-var]
-            while True:
-                async with asyncio.timeout(patience):
-                    piece = await anext(stream, None)
-                if piece is None:
-                    return
-                yield piece
-                patience = NEXT_WORD_SECONDS
+    def _unsay(self) -> None:
+        """Drop the clauses that nobody has heard yet."""
+        while not self._ready.empty():
+            self._ready.get_nowait()
 
     async def _voice(self, clause: str) -> None:
         self.watch.mark("first_clause")

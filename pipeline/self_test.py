@@ -9,7 +9,7 @@ import numpy as np
 from models.contracts import HEARING_RATE, SPEAKING_RATE, Llm, Samples, Transcriber, Vad, Voice
 
 from . import interviewer
-from .assessment import assess
+from .assessment import REASONS, assess
 from .default_plans import default_plan
 from .errors import PipelineError
 from .events import SpeechBegan, SpeechPaused
@@ -149,7 +149,8 @@ async def judge(llm: Llm, model: str) -> int | None:
     (judged,) = (await assess(llm, plan, entries, model=model)).answers
     if judged.reason not in _FILLED:
         raise SelfTestFailed(
-            "the language model could not fill in an assessment: choose another VIVAVOCE_LLM_MODEL,"
-            " or a server that makes JSON by a schema"
+            f"the language model could not fill in an assessment ({REASONS[judged.reason]}; the log"
+            " says more): choose another VIVAVOCE_LLM_MODEL, or a server that makes JSON by a"
+            " schema"
         )
     return judged.score

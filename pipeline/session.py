@@ -91,7 +91,17 @@ class Session:
         self._over = asyncio.Event()
         self._time: Timekeeper | None = None
         """None while nobody listens: before `run()` has begun and after it."""
-        desk = Desk(self._llm, engines.voice, self._outbox, self._scribe, self._clock, self.tally)
+        desk = Desk(
+            self._llm,
+            engines.voice,
+            self._outbox,
+            self._scribe,
+            self._clock,
+            self.tally,
+            (plan.interviewer, plan.candidate),
+            engines.reasoning,
+            replace(engines.reasoning),
+        )
         self._host = Host(plan, standing, desk, self._spawn, self._reply_finished)
         self._recognition = Recognition(
             self._hearing,

@@ -60,7 +60,10 @@ class EngineCheck:
     async def judge(self) -> str:
         assert self._engines
         score = await self_test.judge(self._engines.llm, self._settings.llm_model)
-        return "filled in as JSON" + (f", score {score}" if score is not None else "")
+        parts = ["filled in as JSON", load.forms_of(self._engines.llm)]
+        if score is not None:
+            parts.append(f"score {score}")
+        return ", ".join(filter(None, parts))
 
 
 def spoken(chosen: load.Chosen) -> str:

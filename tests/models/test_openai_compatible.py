@@ -16,10 +16,13 @@ DIALOGUE = (Message("system", "rules"), Message("user", "Hi"), Message("system",
 class Server:
     """Speaks the protocol as scripted, and remembers what it was asked."""
 
-    def __init__(self, *script, status=200, refuses_notes=0):
+    def __init__(self, *script, status=200, refuses_notes=0, refuses_formats=None):
         self.script = script
         self.status = status
         self.refuses_notes = refuses_notes
+        self.refuses_formats = refuses_formats
+        """With which status, and which one it takes."""
+        self.one_by_one = False
         self.asked = []
         self.authorization = None
         self.left = asyncio.Event()
@@ -32,8 +35,13 @@ class Server:
             return web.Response(status=self.refuses_notes)
         if self.status != 200:
             return web.Response(status=self.status)
+        if self.refuses_formats:
+            refused, taken = self.refuses_formats
+            if asked.get("response_format", {}).get("type") != taken:
+                return web.Response(status=refused)
         if not asked.get("stream"):
-            return web.json_response({"choices": [{"message": {"content": self.script[0]}}]})
+            content = self.script[len(self.asked) - 1 if self.one_by_one else 0]
+            return web.json_response({"choices": [{"message": {"content": content}}]})
         response = web.StreamResponse()
         await response.prepare(request)
         try:
@@ -202,3 +210,78 @@ def test_a_conversation_without_notes_alternates():
         ("system", "0"), ("user", "1"), ("assistant", "2"), ("user", "3\n\n4\n\n5"),
         ("assistant", "6 7"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        b"data: \n\n",
+        b"data:\r\n\r\n",
+        b": keep-alive\n\n",
+        b"\xef\xbb\xbf",
+        b'event: ping\ndata: {"type": "ping"}\n\n',
+        b'data: {"choices": [], "usage": {"total_tokens": 5}}\n\n',
+        b'data: {"choices": null, "usage": null, "error": null}\n\n',
+        b'data: {"choices": [{"delta": null}]}\n\n',
+        b'data: {"choices": [{"index": 0, "finish_reason": "stop"}]}\n\n',
+        b'data: {"choices": [{"delta": {"content": null, "role": "assistant"}}]}\n\n',
+        b'data: {"choices": [{"delta": {"reasoning_content": "hm"}}]}\n\n',
+        b'data: {"choices": [{"delta": {"content": [{"type": "thinking", "thinking": []}]}}]}\n\n',
+    ],
+)
+async def test_what_has_no_text_in_a_stream_is_passed_over(harmless):
+    async with serving(harmless, delta("Good"), harmless, delta(" day.")) as (_, llm):
+        assert await heard(llm) == ["Good", " day."]
+
+
+async def test_content_in_parts_is_their_text():
+    parts = [
+        {"type": "text", "text": "Good "},
+        {"type": "image_url"},
+        {"type": "text", "text": "day."},
+    ]
+    async with serving(delta(parts), DONE) as (_, llm):
+        assert await heard(llm) == ["Good day."]
+    async with serving([{"type": "text", "text": '{"score": 3}'}]) as (_, llm):
+        assert await llm.fill(DIALOGUE, {}) == '{"score": 3}'
+
+
+FORM = '{"score": 3}'
+
+
+@pytest.mark.parametrize(
+    "written", [f"```json\n{FORM}\n```", f"<think>\nhm\n</think>\n\n{FORM}", "\ufeff" + FORM]
+)
+async def test_a_form_is_taken_out_of_what_stands_around_it(written):
+    async with serving(written) as (_, llm):
+        assert await llm.fill(DIALOGUE, {"required": ["score"]}) == FORM
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize("taken", ["json_object", None])
+async def test_a_server_that_refuses_a_schema_is_asked_with_less_from_then_on(status, taken):
+    async with serving(FORM, refuses_formats=(status, taken)) as (server, llm):
+        schema = {"type": "object", "required": ["score"]}
+        assert await llm.fill(DIALOGUE[:2], schema) == FORM
+        first = len(server.asked)
+        assert await llm.fill(DIALOGUE[:2], schema) == FORM
+    formats = [asked.get("response_format", {}).get("type") for asked in server.asked]
+    assert formats[first - 1 :] == [taken, taken]
+    assert '"required": ["score"]' in server.asked[-1]["messages"][0]["content"]
+
+
+async def test_a_server_that_refuses_every_form_is_asked_in_the_best_way_again():
+    async with serving(status=400) as (server, llm):
+        for _ in range(2):
+            with pytest.raises(EngineError, match="400"):
+                await llm.fill(DIALOGUE[:2], {})
+    formats = [asked.get("response_format", {}).get("type") for asked in server.asked]
+    assert formats == ["json_schema", "json_object", None] * 2
+
+
+async def test_a_form_that_reasoning_left_no_room_for_is_asked_with_more(caplog):
+    async with serving("<think>hm", FORM) as (server, llm):
+        server.one_by_one = True
+        assert await llm.fill(DIALOGUE, {"required": ["score"]}, max_tokens=100) == FORM
+    assert [asked["max_tokens"] for asked in server.asked] == [100, 2100]
+    assert caplog.text.count("reasons before it answers") == 1

@@ -37,7 +37,7 @@ class Stage:
         outbox = Outbox()
         self.outbox = outbox
         scribe = Scribe(self.record, lambda exc: None)
-        desk = Desk(self.llm, self.voice, outbox, scribe, lambda: 0)
+        desk = Desk(self.llm, self.voice, outbox, scribe, lambda: 0, names=("Alex", "Maria"))
         self.reply = Reply(desk, "r1", self.move, [])
         self.tasks = asyncio.TaskGroup()
         await self.tasks.__aenter__()
@@ -237,3 +237,52 @@ def test_a_voice_that_fails_or_hangs_for_a_clause_leaves_the_others():
         assert "sentence 2" in heard
         assert "sentence 3" not in heard
         assert heard.endswith("sentence 8.")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<think>He is weak.</think>\n\nThank you. Who are you?",
+        "**Alex:** *nods* Thank you. Who are you?\nMaria: I am a cook.",
+        "Next: acknowledge the answer. Thank you. Who are you?<|im_end|>",
+    ],
+)
+def test_only_speech_is_voiced_recorded_and_captioned(written):
+    async def main():
+        async with Stage(
+            ScriptedLlm(lambda _: written), move_=move(must_say="Who are you?")
+        ) as stage:
+            await stage.play()
+            heard = stage.reply.finish("completed", {})
+            await stage.scribe.flush()
+            captions = [x.text for x in stage.got if isinstance(x, o.AudioTranscriptDelta)]
+            on_record = [e.text for e in stage.record.entries if isinstance(e, ClauseSaid)]
+            return heard, captions, on_record, stage.voice.spoken
+
+    heard, *others = run(main())
+    assert heard == "Thank you. Who are you?"
+    assert all(" ".join(texts) == heard for texts in others)
+
+
+def test_of_nothing_but_reasoning_the_plan_says_its_own_words():
+    async def main():
+        async with Stage(
+            ScriptedLlm(lambda _: "<think>He is weak."), move_=move(must_say="Why?")
+        ) as stage:
+            await stage.play()
+            return stage.reply.finish("completed", {})
+
+    assert run(main()) == "Fallback. Why?"
+
+
+def test_a_model_that_reasons_is_told_of_once_and_known_to_the_next_session(caplog):
+    async def main():
+        async with Stage(ScriptedLlm(lambda _: "Hm.</think>Thank you.")) as stage:
+            await stage.play()
+            return stage.reply._desk.known, stage.reply.finish("completed", {})
+
+    known, heard = run(main())
+    assert heard == "Thank you."
+    assert known.seen
+    assert known.unopened
+    assert caplog.text.count("writes its reasoning") == 1

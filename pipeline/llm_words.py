@@ -1,0 +1,95 @@
+"""Read a language model's reply from its stream: the words that can be said, in time."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+
+from models.contracts import LlmStream, Message, Reasoning
+
+from .llm_speech import LlmSpeech
+
+FIRST_WORD_SECONDS = 4.0
+"""An LLM that has not said a word by then is not waited for: the move's own words are said.
+Reasoning is no word."""
+NEXT_WORD_SECONDS = 4.0
+MAX_TOKENS = 120
+REASONING_TOKENS = 1000
+"""The same with reasoning in front; the time ends it long before on most machines."""
+SHORT = 400
+"""Characters. One or two sentences are shorter; what goes on longer without an end of reasoning,
+from a model that may begin within it, is reasoning."""
+UNCLEAR = 3
+"""Replies after which a model that showed nothing, being slow, is taken to begin with speech."""
+REASONS = (
+    "the language model writes its reasoning into its replies; it is not said, but candidates wait"
+    " for it and then often hear the plan's own words: switch it off, or take a model that does"
+    " not reason (docs/models.md)"
+)
+
+
+async def read(
+    llm: LlmStream, messages: Sequence[Message], speech: LlmSpeech, reasoning: Reasoning
+) -> AsyncGenerator[str | None, None]:
+    """Yield the words; None when all before was reasoning. Raises `TimeoutError` when there are
+    none for too long. A reply that may begin within reasoning is held until it is known whether
+    it does."""
+    tokens = REASONING_TOKENS if reasoning.seen or reasoning.unopened else MAX_TOKENS
+    held: str | None = "" if reasoning.unopened is not False else None
+    deadline = _now() + FIRST_WORD_SECONDS
+    async with aclosing(llm.reply(messages, max_tokens=tokens)) as stream:  # type: ignore[type-var]
+        while not speech.closed:
+            piece = await _next(stream, deadline, held, reasoning)
+            if piece is None:
+                break
+            unopened = speech.unopened
+            said = speech.feed(piece)
+            reasoning.seen = reasoning.seen or speech.reasoned
+            if speech.unopened > unopened:
+                reasoning.unopened, held = True, None
+                yield None
+            elif held is not None and speech.reasoned:  # its text has the opening tag
+                reasoning.unopened, said, held = False, held + said, None
+            if held is not None:
+                held += said
+            elif said:
+                yield said
+                deadline = _now() + NEXT_WORD_SECONDS
+    rest = (held or "") + speech.flush()
+    if rest and (held is None or _is_speech(rest, reasoning)):
+        yield rest
+
+
+async def _next(
+    stream: AsyncIterator[str], deadline: float, held: str | None, reasoning: Reasoning
+) -> str | None:
+    """The next piece; None at the end. Raises `TimeoutError` after the deadline."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            piece = await anext(stream, None)
+        if _now() > deadline:  # a stream that is always ready never lets the timeout end it
+            raise TimeoutError
+    except TimeoutError:
+        if held is not None:
+            _timed_out(held, reasoning)
+        raise
+    return piece
+
+
+def _is_speech(held: str, reasoning: Reasoning) -> bool:
+    """Whether a reply that ended without an end of reasoning was speech."""
+    reasoning.unopened, reasoning.unclear = len(held) > SHORT, 0
+    return not reasoning.unopened
+
+
+def _timed_out(held: str, reasoning: Reasoning) -> None:
+    """A reply that was held was too late."""
+    if len(held) > SHORT:
+        reasoning.unopened = True
+    elif held:
+        reasoning.unclear += 1
+        if reasoning.unclear >= UNCLEAR:
+            reasoning.unopened, reasoning.unclear = False, 0
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
