@@ -15,6 +15,7 @@ from pipeline.errors import PipelineError, PlanInvalid
 
 from . import bodies
 from .errors import BadRequest, InterviewUnknown, NotSignedIn, ServiceError, Unprocessable
+from .json_text import repaired
 from .keys import SETTINGS
 from .operations.access_log import REQUEST_ID, route_of
 from .operations.metrics import CODE
@@ -37,7 +38,7 @@ async def read_json(request: web.Request, kind: type[T]) -> T:
     try:
         async with asyncio.timeout(BODY_SECONDS):
             raw = await bodies.whole(request, MAX_BODY)
-        return msgspec.json.decode(raw, type=kind)
+        return _decoded(raw, kind)
     except msgspec.ValidationError as exc:
         what, _, where = str(exc).partition(" - at `$")
         field = where.strip("`.").replace("[...]", "") or "the body"
@@ -48,6 +49,15 @@ async def read_json(request: web.Request, kind: type[T]) -> T:
         raise BadRequest("The body is nested too deeply.") from exc
     except TimeoutError as exc:
         raise web.HTTPRequestTimeout from exc
+
+
+def _decoded(raw: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        return msgspec.json.decode(repaired(raw), type=kind)
 
 
 def answer(

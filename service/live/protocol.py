@@ -10,6 +10,8 @@ import msgspec
 from pipeline import output
 from pipeline.errors import PipelineError
 
+from ..json_text import repaired
+
 MAX_AUDIO_FRAME = 256 * 1024
 """Bytes of one client frame that are still read: 4 s of audio in base64."""
 MAX_TEXT = 4_000
@@ -65,12 +67,21 @@ def decode(frame: bytes) -> ClientMessage:
             f" {MAX_AUDIO_FRAME} bytes, best 20 to 100 ms each.",
         )
     try:
-        message = _client.decode(frame)
+        message = _decoded(frame)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise _explained(frame) from None
     if isinstance(message, Text):
         _check_text(message.content)
     return message
+
+
+def _decoded(frame: bytes) -> ClientMessage:
+    try:
+        return _client.decode(frame)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:  # half of a character: clients cut texts anywhere
+        return _client.decode(repaired(frame))
 
 
 def _check_text(content: str) -> None:

@@ -1,6 +1,7 @@
 """Read what a client posts when it finalizes: an id, and every message it received, with the
 audio. The audio is dropped as it is read; memory stays flat however long the interview was."""
 
+import decimal
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import ijson
 import msgspec
 
 from ..errors import BadRequest
+from ..json_text import BOM, in_range
 from .long_strings import LongStrings
 
 ID_NAMES = frozenset({"interviewId", "interview_id", "interview_session_id", "session_id"})
@@ -19,6 +21,7 @@ MOST_ENTRIES = 5_000
 MOST_BYTES = 2 * 1024 * 1024
 """Of all kept entries as JSON. What is beyond these bounds is counted, not kept."""
 DEEPEST = 32
+_ANY_EXPONENT = decimal.Context(traps=[])
 _AUDIO_TYPES = frozenset(
     {"response.audio.delta", "response.output_audio.delta", "audio", "input_audio_buffer.append"}
 )
@@ -39,12 +42,14 @@ class ClientLogReader:
         self._kept_bytes = 0
         self._shorten = LongStrings(LONGEST_STRING)
         self._walk = _Walk(self)
-        self._parser = ijson.basic_parse_coro(self._walk, use_float=True)
+        self._parser = ijson.basic_parse_coro(self._walk, use_float=False)
+        self._start: bytes | None = b""
+        """What has come, as long as it may be a byte order mark."""
 
     def feed(self, data: bytes) -> None:
         """Raises `BadRequest` where the body stops being JSON."""
         self.received_bytes += len(data)
-        self._parse(self._shorten.feed(data))
+        self._parse(self._shorten.feed(self._unmarked(data)))
 
     def finish(self) -> None:
         """The body has ended. Raises `BadRequest` when the JSON has not."""
@@ -66,11 +71,22 @@ class ClientLogReader:
         else:
             self.left_out += 1
 
+    def _unmarked(self, data: bytes) -> bytes:
+        """Without the byte order mark that some programs put before JSON."""
+        if self._start is None:
+            return data
+        self._start += data
+        if len(self._start) < len(BOM) and BOM.startswith(self._start):
+            return b""
+        data, self._start = self._start.removeprefix(BOM), None
+        return data
+
     def _parse(self, data: bytes) -> None:
         if not data:
             return
         try:
-            self._parser.send(data)
+            with decimal.localcontext(_ANY_EXPONENT):
+                self._parser.send(data)
         except (ijson.JSONError, ValueError, StopIteration) as exc:
             raise BadRequest("The body is not valid JSON.") from exc
 
@@ -124,14 +140,14 @@ class _Walk:
     def _field(self, event: str, value: Any) -> None:
         if event == "map_key":
             self._key = value
-        elif event == "string" and self._key in ID_NAMES:
-            self._reader.interview_id = value
+        elif event == "string" and self._key in ID_NAMES and not as_uuid(self._reader.interview_id):
+            self._reader.interview_id = value  # of several names, the one that has an id
 
     def _build(self, event: str, value: Any) -> None:
         assert self._builder is not None
         self._size += len(value) + 16 if isinstance(value, str) else 16
         if self._size <= LARGEST_ENTRY:
-            self._builder.event(event, value)
+            self._builder.event(event, in_range(value) if event == "number" else value)
 
 
 def _is_audio(message: Any) -> bool:

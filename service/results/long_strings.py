@@ -7,21 +7,27 @@ long strings; here they are gone before the parser sees them. Pure.
 import re
 
 from ..errors import BadRequest
+from ..json_text import repaired
 
 LEFT_OUT = b"[left out: too long]"
-_ENDLESS = re.compile(rb"[^\s,:\[\]{}]{1024}")
-"""No number or word of JSON is that long; a parser would collect it for ever."""
+LONGEST_NUMBER = 1024
+"""Bytes; no number or word of JSON is meant to be that long, and a parser would collect it."""
+_ENDLESS = re.compile(rb"[^\s,:\[\]{}]{%d}" % LONGEST_NUMBER)
+_NUMBER = b"0123456789+-.eE"
 _QUOTE, _BACKSLASH = ord('"'), ord("\\")
 
 
 class LongStrings:
-    """Strings of more than `limit` bytes become `LEFT_OUT`; everything else passes unchanged."""
+    """Strings of more than `limit` bytes become `LEFT_OUT`, halves of characters U+FFFD; everything
+    else passes unchanged."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._string: bytearray | None = None
         """What came of the string that is open, unless it is too long already."""
         self._too_long = False
+        self._number = 0
+        """Bytes of the number with which the last piece ended."""
         self._escaped = False
         """The last piece ended with a backslash that belongs to the next byte."""
 
@@ -40,13 +46,22 @@ class LongStrings:
     def _outside(self, data: bytes, at: int, out: bytearray) -> int:
         quote = data.find(b'"', at)
         end = len(data) if quote < 0 else quote + 1
-        if end - at > 1024 and _ENDLESS.search(data, at, end):
-            raise BadRequest("The body is not valid JSON.")
+        self._require_an_end(data[at:end])
         out += data[at:end]
         if quote >= 0:
             self._string = bytearray()
             self._too_long = False
         return end
+
+    def _require_an_end(self, outside: bytes) -> None:
+        """Raises `BadRequest` for a number that goes on and on, through however many pieces: the
+        parser crashes on one of 4300 digits."""
+        first = len(outside) - len(outside.lstrip(_NUMBER))
+        endless = self._number + first >= LONGEST_NUMBER
+        if endless or (len(outside) > LONGEST_NUMBER and _ENDLESS.search(outside)):
+            raise BadRequest("The body is not valid JSON.")
+        last = len(outside) - len(outside.rstrip(_NUMBER))
+        self._number = self._number + last if last == len(outside) else last
 
     def _inside(self, data: bytes, at: int, string: bytearray, out: bytearray) -> int:
         quote = self._closing_quote(data, at)
@@ -58,7 +73,7 @@ class LongStrings:
             string += data[at:end]
         if quote < 0:
             return end
-        out += LEFT_OUT if self._too_long else string
+        out += LEFT_OUT if self._too_long else repaired(bytes(string))
         out.append(_QUOTE)
         self._string = None
         return end + 1

@@ -161,7 +161,10 @@ def _line_of(dossier: Dossier, answer: AnswerAssessment) -> int | None:
     """Index of the line in which the answer begins."""
     if answer.answered_ms is None or not dossier.written:
         return None
-    began = iso(time_of_day(dossier.written, answer.answered_ms))
+    try:
+        began = iso(time_of_day(dossier.written, answer.answered_ms))
+    except OverflowError:  # no time of ours: another program's
+        return None
     return next(
         (
             n

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ..errors import DatabaseUnreachable
+from ..json_text import lenient
 
 DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -196,7 +197,7 @@ def _without_nul(value: Any) -> Any:
 
 _COMMON: dict[str, Any] = {
     "json_serializer": _to_json,
-    "json_deserializer": msgspec.json.decode,
+    "json_deserializer": lenient,
     "hide_parameters": True,  # errors are logged, and parameters are what people said
 }
 

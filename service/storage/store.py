@@ -1,5 +1,6 @@
 """Queries. Each takes the session it works in; whoever calls it owns the transaction."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from ..errors import InterviewNotMade, InterviewOver, InterviewUnknown
 from ..times import utc_now
 from .tables import AskedQuestion, Base, ClientLog, Interview, TurnEvent
 
+logger = logging.getLogger(__name__)
 _entry: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
 _to_json = msgspec.json.Encoder().encode
 
@@ -126,8 +128,15 @@ async def events(db: AsyncSession, session_id: UUID, after: int = 0) -> list[Tur
 
 
 async def entries(db: AsyncSession, session_id: UUID) -> list[tuple[datetime, AnyEntry]]:
-    """The record as typed entries, each with the time at which it was written."""
-    return [(row.created_at, decoded(row)) for row in await events(db, session_id)]
+    """The record as typed entries, each with the time at which it was written. For reading: an
+    entry of another version's is passed over."""
+    found = []
+    for row in await events(db, session_id):
+        try:
+            found.append((row.created_at, decoded(row)))
+        except msgspec.MsgspecError:
+            logger.warning("entry %d of a record cannot be read; of another version?", row.seq)
+    return found
 
 
 def tag(kind: type[Entry]) -> str:

@@ -210,3 +210,13 @@ async def test_sessions_are_listed_on_the_machine_itself_only(serve: Serve) -> N
         async with client.get("/sessions", headers={"X-Forwarded-For": "1.2.3.4"}) as response:
             assert response.status == 403
             assert "detail" in await response.json()
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+async def test_a_text_that_was_cut_within_a_character_is_no_reason_to_refuse(
+    serve: Serve, mark: bytes
+) -> None:
+    client = await serve()
+    body = mark + rb'{"job_description": "Nurse", "resume_text": "I care \ud83d"}'
+    async with client.post("/start-interview", data=BytesIO(body)) as response:
+        assert response.status == 200

@@ -147,3 +147,16 @@ def test_of_an_interrupted_reply_only_what_was_heard_is_its_text():
 def test_event_ids_differ_within_and_between_connections():
     first, second = protocol.event_ids(), protocol.event_ids()
     assert len({next(ids) for ids in (first, second) for _ in range(50)}) == 100
+
+
+@pytest.mark.parametrize(
+    ("content", "read"),
+    [
+        (r"cut \ud83d", "cut \ufffd"),
+        (r"\ude00 here", "\ufffd here"),
+        (r"\ud83d\ude00", "\U0001f600"),
+    ],
+)
+def test_a_text_that_was_cut_within_a_character_is_an_answer_all_the_same(content, read):
+    frame = b'{"type": "text", "content": "%s"}' % content.encode()
+    assert decode(frame) == Text(read)

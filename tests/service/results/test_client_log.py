@@ -2,6 +2,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.errors import BadRequest
 from service.results import client_log
@@ -78,6 +80,15 @@ def test_what_is_not_a_json_object_is_refused(body: bytes) -> None:
         read(body)
 
 
+@pytest.mark.parametrize("size", [1, 500, 1000, 1023, 10_000])
+@pytest.mark.parametrize(
+    "digits", ["1" * 4301, "-" + "9" * 9000, "1." + "0" * 5000, "1e" + "0" * 5000]
+)
+def test_a_number_without_an_end_is_refused_however_it_comes(size: int, digits: str) -> None:
+    with pytest.raises(BadRequest):
+        read(b'{"a":' + digits.encode() + b"}", size)
+
+
 def test_what_came_before_a_break_is_known() -> None:
     reader = ClientLogReader()
     reader.feed(b'{"interviewId":"' + ID.encode() + b'","transcript":[{"type":"a"},{"ty')
@@ -89,3 +100,60 @@ def test_what_came_before_a_break_is_known() -> None:
 def test_only_a_uuid_is_an_id() -> None:
     assert str(as_uuid(ID)) == ID
     assert as_uuid("x") is as_uuid(None) is as_uuid("") is None
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 1000])
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("9223372036854775807", 2**63 - 1),
+        ("-9223372036854775808", -(2**63)),
+        ("9223372036854775808", "9223372036854775808"),
+        ("-9223372036854775809", "-9223372036854775809"),
+        ("1" * 900, "1" * 900),
+        ("1.5e3", 1500.0),
+        ("1e400", "1E+400"),
+        ("-1e400", "-1E+400"),
+        ("1e-400", 0.0),
+        ("1e99999999999999999999", "NaN"),
+        (r'"\ud83d smile"', "\ufffd smile"),
+        (r'"\ude00 smile"', "\ufffd smile"),
+        (r'"\uDE00\uD83D"', "\ufffd\ufffd"),
+        (r'"\ud83d\ude00\\ud83d"', "\U0001f600\\ud83d"),
+        (r'{"\ude00": 1}', {"\ufffd": 1}),
+        ("[" * 20 + "]" * 20, json.loads("[" * 20 + "]" * 20)),
+    ],
+)
+def test_whatever_is_json_is_read(size: int, written: str, kept: Any) -> None:
+    body = '{"interviewId":"%s","transcript":[{"type":"note","x":%s}]}' % (ID, written)  # noqa: UP031
+    json.loads(body)
+    for mark in (b"", b"\xef\xbb\xbf"):
+        reader = read(mark + body.encode(), size)
+        assert (reader.interview_id, reader.complete) == (ID, True)
+        assert reader.entries == [{"type": "note", "x": kept}]
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(st.characters(), max_size=20),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner),
+        max_leaves=20,
+    ),
+    st.integers(1, 40),
+    st.booleans(),
+)  # fmt: skip
+def test_any_json_gives_its_id(value: Any, size: int, ascii_only: bool) -> None:
+    body = json.dumps({"a": value, "transcript": [{"x": value}], "interviewId": ID})
+    if not ascii_only:
+        body = json.dumps(json.loads(body), ensure_ascii=False)
+    reader = read(body.encode(errors="replace"), size)
+    assert (reader.interview_id, reader.complete) == (ID, True)
+
+
+def test_of_several_names_the_one_that_has_an_id_counts() -> None:
+    for body in (
+        {"session_id": "tab-1", "interviewId": ID},
+        {"interviewId": ID, "session_id": "1"},
+    ):
+        assert read({**body, "interview_id": None}).interview_id == ID

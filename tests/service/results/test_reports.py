@@ -1,7 +1,8 @@
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from models import fake
 from service.keys import DATABASE
@@ -117,3 +118,88 @@ async def test_what_another_program_wrote_is_reported_as_far_as_it_is_understood
     assert (SAID in page) is (shown is not None)
     _, whole = await get(client, f"/interviews/{interview_id}/export.json")
     assert [line["timestamp"] for line in whole["transcript"]][:1] == ([shown] if shown else [])
+
+
+ANALYSIS_ODDITIES: list[dict[str, Any]] = [
+    {"skill_scores": {"nobody's": 3}},
+    {"skill_scores": {"motivation": 3, "": 0}},
+    {"overall_score": 2**40},
+    {"answers": []},
+    {"answered_ms": 10**18},
+    {"answered_ms": -(10**18)},
+    {"question": -5},
+    {"measures": {}},
+    {"versions": None},
+]
+
+
+@pytest.mark.parametrize("odd", ANALYSIS_ODDITIES)
+async def test_a_stored_analysis_that_is_odd_is_shown_as_far_as_it_is_understood(
+    serve: Serve, odd: dict[str, Any]
+) -> None:
+    client = await serve(fake.engines(llm=CountingLlm()))
+    interview_id = await held(client.app[DATABASE])
+    body = {"interviewId": str(interview_id)}
+    async with client.post("/finalize-interview", json=body) as response:
+        analysis = (await response.json())["analysis"]
+    given = {"score": 60, "reason": "No example.", "by": "Jo Weber"}
+    async with client.put(f"/interviews/{interview_id}/scores/0", json=given) as response:
+        assert response.status == 200
+    for key, value in odd.items():
+        (analysis if key in analysis else analysis["answers"][0])[key] = value
+    async with client.app[DATABASE].write() as db:
+        row = await db.get_one(Interview, interview_id)
+        row.ai_analysis = analysis
+    await everything_is_answered(client, interview_id)
+
+
+async def everything_is_answered(client: Client, interview_id: UUID) -> None:
+    for path in (
+        f"/interviews/{interview_id}/report",
+        f"/interviews/{interview_id}/export.json",
+        f"/interviews/{interview_id}/export.csv",
+        f"/interviews/{interview_id}",
+        "/interviews",
+        f"/interview/{interview_id}/report",
+        f"/session/{interview_id}/transcript",
+        f"/interview/{interview_id}/live-transcript",
+    ):
+        async with client.get(path) as response:
+            assert (response.status, path) == (200, path)
+
+
+STORED = ["Infinity", '{"a": 1e400}', r'"\ud83d"', "[[[", "7", '"text"', "[1]", "{}", "[" * 9000]
+
+
+@pytest.mark.parametrize("stored", STORED)
+async def test_columns_of_another_programs_json_never_break_a_page(
+    serve: Serve, stored: str
+) -> None:
+    client = await serve()
+    interview_id = await held(client.app[DATABASE])
+    columns = (
+        "ai_analysis",
+        "skill_scores",
+        "strengths",
+        "recommendations",
+        "transcript",
+        "agenda",
+    )
+    async with client.app[DATABASE].write() as db:
+        for column in (*columns, "agenda", "areas_for_improvement"):
+            await db.execute(text(f"UPDATE interview_sessions SET {column} = :v"), {"v": stored})
+        await db.execute(text("UPDATE interview_sessions SET status = 'completed'"))
+    await everything_is_answered(client, interview_id)
+
+
+@pytest.mark.parametrize("payload", ["{}", '{"type": "from_the_future"}', "x", '{"type": 5}'])
+async def test_an_entry_of_another_version_does_not_hide_the_others(
+    serve: Serve, payload: str
+) -> None:
+    client = await serve()
+    interview_id = await held(client.app[DATABASE])
+    async with client.app[DATABASE].write() as db:
+        await db.execute(text("UPDATE turn_events SET payload = :p WHERE seq = 2"), {"p": payload})
+    await everything_is_answered(client, interview_id)
+    _, answer = await get(client, f"/session/{interview_id}/transcript")
+    assert SAID in [line["content"] for line in answer["live_transcript"]]
