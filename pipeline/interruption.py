@@ -25,17 +25,21 @@ WATCHED = samples(5000)
 """Of voice that goes on under a reply so much is kept in sight."""
 
 _BACKCHANNELS = frozenset(
-    "huh okay ok yeah yes yep yup ya right alright sure i see got it of course exactly indeed good "
-    "great nice cool fine wow thanks thank you".split()
+    "huh okay ok yeah yes yep yup ya right alright sure i see exactly indeed good great nice cool "
+    "fine wow thanks you".split()
 )
-""" "Thank you" and "you" are also what Whisper makes of a breath."""
+""""You" is also what Whisper makes of a breath."""
+_PHRASES = re.compile(
+    r"\b(?:all right|got it|of course|thank you|that's right|makes sense|sounds good|fair enough)\b"
+)
 _HUM = re.compile(r"a?m+h*m*|h+m*|u[hm]+|ah*a?h*|oh+|eh+|h[aeu]h?")
 """Mm-hm, uh-huh, ah, oh, haha and their spellings; a word splitter cuts them at the hyphen."""
 
 
 def wanting(text: str) -> frozenset[str]:
     """The words that are no backchannels."""
-    return frozenset(w for w in words(text) if w not in _BACKCHANNELS and not _HUM.fullmatch(w))
+    said = _PHRASES.sub(" ", " ".join(words(text))).split()
+    return frozenset(w for w in said if w not in _BACKCHANNELS and not _HUM.fullmatch(w))
 
 
 def interrupts(text: str) -> bool:
@@ -47,19 +51,19 @@ def interrupts(text: str) -> bool:
 class Evidence:
     """What the recognizer has said so far of the voice over a reply."""
 
-    last: frozenset[str] | None = None
-    """The words that want the floor in its last partial transcript; None before the first."""
+    seen: frozenset[str] | None = None
+    """The words that want the floor in its partial transcripts; None before the first."""
 
     def also(self, text: str) -> "Evidence":
-        return Evidence(wanting(text))
+        return Evidence(wanting(text) | (self.seen or frozenset()))
 
     def confirms(self, text: str) -> bool:
         """Whether this partial transcript shows an interruption: by two words that want the floor,
-        or by one that stood in the last transcript too. The beginning of "okay, I see" may look
-        like "okay, ice" once."""
+        or by one that stood in an earlier one too. The beginning of "okay, I see" may look like
+        "okay, ice" once."""
         found = wanting(text)
-        return len(found) > 1 or bool(found & (self.last or frozenset()))
+        return len(found) > 1 or bool(found & (self.seen or frozenset()))
 
     def missing(self, voiced: int) -> bool:
         """Whether there has been voice for so long that the recognizer cannot be waited for."""
-        return self.last is None and voiced >= UNANSWERED
+        return self.seen is None and voiced >= UNANSWERED

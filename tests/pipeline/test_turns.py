@@ -360,9 +360,10 @@ def test_two_words_are_an_interruption_before_that():
     )  # fmt: skip
 
 
-def test_one_word_is_one_when_the_next_hypothesis_has_it_too():
+def test_one_word_is_one_when_another_hypothesis_has_it_too():
     play(
-        (e.PartialTranscribed(ms(10_400), 5, "wait"),),
+        (e.PartialTranscribed(ms(10_300), 5, "wait"),),
+        (e.PartialTranscribed(ms(10_400), 5, ""),),
         (e.PartialTranscribed(ms(10_550), 5, "Wait..."), e.GiveFloor(5, ms(10_000)),
          e.StopReply(4)),
         turns=doubting(),
@@ -477,6 +478,8 @@ def test_after_the_closing_words_nothing_happens_any_more():
 def test_backchannels_do_not_interrupt_and_other_words_do():
     assert not any(interrupts(text) for text in ["", "Mm-hm.", "Okay, yeah.", "Uh-huh", "I see."])
     assert not any(interrupts(text) for text in ["M-H-M", "Mmm", "Ah, right!", "Got it.", "Ha ha!"])
+    assert not any(interrupts(text) for text in ["All right.", "Yes, that's right.", "Of course!"])
+    assert all(interrupts(text) for text in ["That is all.", "Of that, what?", "Get it right."])
     assert all(interrupts(text) for text in ["Stop.", "Yeah, but wait.", "No", "Hello?", "I had"])
 
 
