@@ -216,11 +216,13 @@ class Reply:
         heard, unheard = self._heard(late)
         at = self._desk.clock()
         notices = interviewer.notices_heard(self.move, heard)
-        self._desk.scribe.write(ReplyEnded(at, self.response, status, heard, unheard, notices))
         text = " ".join(clause.text for clause in self._sent)
         done = ResponseDone(self.response, self.item, status, text, heard, timing)
-        if self._announced:  # of one that was stopped before it began, the client knows nothing
-            self._desk.outbox.put(done)
+        try:
+            self._desk.scribe.write(ReplyEnded(at, self.response, status, heard, unheard, notices))
+        finally:  # what was opened is closed, also where the record has no room
+            if self._announced:  # of one that was stopped before it began, the client knows nothing
+                self._desk.outbox.put(done)
         return heard
 
     def _heard(self, late: int) -> tuple[str, str]:

@@ -196,6 +196,7 @@ class Session:
         """Understand what the candidate was saying when the session ends."""
         with suppress(FallingBehind):  # no room: the record ends here, as after a kill
             self._recording.close(asyncio.get_running_loop().time())
+        with suppress(FallingBehind):
             self._host.leave()
         self._outbox.close()
         async with asyncio.TaskGroup() as self._finals:

@@ -1,15 +1,19 @@
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.contracts import SPEAKING_RATE
 from models.errors import EngineError
 from models.fake import ScriptedLlm, SteadyVoice
 from pipeline import output as o
+from pipeline.errors import FallingBehind
 from pipeline.outbox import Outbox
 from pipeline.playout import LEAD, PIECE
-from pipeline.record import ClauseSaid, MemoryRecord, ReplyEnded
+from pipeline.record import ClauseSaid, Connected, MemoryRecord, ReplyEnded
 from pipeline.reply import CLAUSES_AHEAD, Desk, Reply
 from pipeline.scribe import Scribe
 from pipeline.standing import Act, Move
@@ -29,7 +33,7 @@ class Stage:
     def __init__(self, llm=None, voice=None, move_=None):
         self.voice = voice or SteadyVoice()
         self.llm = llm or ScriptedLlm(lambda _: TEXT)
-        self.record = MemoryRecord()
+        self.record = Full(10_000)
         self.got = []
         self.move = move_ or move()
 
@@ -286,3 +290,57 @@ def test_a_model_that_reasons_is_told_of_once_and_known_to_the_next_session(capl
     assert known.seen
     assert known.unopened
     assert caplog.text.count("writes its reasoning") == 1
+
+
+class Full(MemoryRecord):
+    """Takes so many entries and then keeps everybody waiting."""
+
+    def __init__(self, room):
+        super().__init__()
+        self.room = room
+
+    async def append(self, *entries):
+        if len(self.entries) >= self.room:
+            await asyncio.Event().wait()
+        await super().append(*entries)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    until=st.floats(0, 40),
+    failing=st.sampled_from(["", "llm", "voice"]),
+    room=st.sampled_from([0, 1, 3, 1000]),
+    full=st.booleans(),
+)
+def test_a_response_that_was_opened_is_closed_exactly_once(until, failing, room, full):
+    """Whenever it is stopped, whatever fails, and though the record takes nothing more."""
+
+    class Broken(SteadyVoice):
+        async def speak(self, text):
+            raise EngineError("gone")
+
+    def words(messages):
+        if failing == "llm":
+            raise EngineError("gone")
+        return TEXT
+
+    async def main():
+        voice = Broken() if failing == "voice" else None
+        async with Stage(ScriptedLlm(words), voice) as stage:
+            stage.record.room = room
+            playing = stage.tasks.create_task(stage.play())
+            done, _ = await asyncio.wait([playing], timeout=until)
+            playing.cancel()
+            while full:
+                try:
+                    stage.scribe.write(Connected(0))
+                except FallingBehind:
+                    break
+            with suppress(FallingBehind):
+                stage.reply.finish("completed" if done else "cancelled", {})
+            await asyncio.sleep(1)
+            opened = [x for x in stage.got if isinstance(x, o.ResponseCreated)]
+            closed = [x for x in stage.got if isinstance(x, o.ResponseDone)]
+            assert len(closed) == len(opened) <= 1
+
+    run(main())
