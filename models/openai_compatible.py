@@ -45,7 +45,9 @@ PATIENT = Patience()
 
 
 class _Refused(EngineError):
-    """The server does not take the request as it is."""
+    """The server does not take the request as it is; `by_chance`: it may have broken on it."""
+
+    by_chance = False
 
 
 class OpenAiCompatibleLlm:
@@ -87,21 +89,21 @@ class OpenAiCompatibleLlm:
         self._waiting += 1
         try:
             async with self._forms:
-                text = await self._form(messages, schema, max_tokens)
-                if json_in(text, schema) is None and self.reasoning_seen(text):
-                    text = await self._form(messages, schema, max_tokens)  # now with more room
+                reasoned = self._reasons
+                form = await self._form(messages, schema, max_tokens)
+                if form is None and self._reasons and not reasoned:
+                    form = await self._form(messages, schema, max_tokens)  # now with more room
         finally:
             self._waiting -= 1
-        form = json_in(text, schema)
         if form is None:
-            raise EngineError(f"the model server's {len(text)} characters are no JSON form")
+            raise EngineError("the model server's text is no JSON form, or not a whole one")
         return form
 
     async def _form(
         self, messages: Sequence[Message], schema: Mapping[str, Any], max_tokens: int
-    ) -> str:
-        """What the server writes, asked in the best format that it takes; the first success tells
-        which that is."""
+    ) -> str | None:
+        """The form, asked for in the best format that the server takes; the first that comes back
+        tells which that is. None when it writes something else."""
         room = max_tokens + (REASONING_TOKENS if self._reasons else 0)
         wish = {"max_tokens": room, "temperature": 0}
         refusal: _Refused | None = None
@@ -112,12 +114,21 @@ class OpenAiCompatibleLlm:
             except _Refused as exc:
                 refusal = refusal or exc
                 continue
-            if format != self._formats[0]:
-                log.info("the model server does not take %s; forms go by %s", self.format, format)
-                self._formats = self._formats[self._formats.index(format) :]
-            return text
+            form = json_in(text, schema)
+            if form is not None:
+                self._works(format, refusal)
+            elif self.reasoning_seen(text) or "{" in text:
+                return None
+            if form is not None or format == self._formats[-1]:
+                return form
         assert refusal
         raise refusal
+
+    def _works(self, format: "Format", refusal: "_Refused | None") -> None:
+        """Forms come back in this format: keep to it, unless the better ones failed by chance."""
+        if format != self.format and not (refusal and refusal.by_chance):
+            log.info("the model server does not take %s; forms go by %s", self.format, format)
+            self._formats = self._formats[self._formats.index(format) :]
 
     @property
     def format(self) -> "Format":
@@ -335,8 +346,12 @@ def _refusal(response: aiohttp.ClientResponse, model: str) -> EngineError:
         case 429 | 503:
             return EngineBusy(f"{response.url} is busy ({response.status})")
         case status:
-            kind = _Refused if status in REFUSED else EngineError
-            return kind(f"{response.url} answered with {status}")
+            error = (_Refused if status in REFUSED else EngineError)(
+                f"{response.url} answered with {status}"
+            )
+            if isinstance(error, _Refused):
+                error.by_chance = status >= 500
+            return error
 
 
 @contextmanager

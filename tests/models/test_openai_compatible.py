@@ -285,3 +285,25 @@ async def test_a_form_that_reasoning_left_no_room_for_is_asked_with_more(caplog)
         assert await llm.fill(DIALOGUE, {"required": ["score"]}, max_tokens=100) == FORM
     assert [asked["max_tokens"] for asked in server.asked] == [100, 2100]
     assert caplog.text.count("reasons before it answers") == 1
+
+
+async def test_a_server_that_ignores_the_schema_is_told_it_in_words():
+    async with serving("Well, I think", FORM, FORM) as (server, llm):
+        server.one_by_one = True
+        for _ in range(2):
+            assert await llm.fill(DIALOGUE, {"required": ["score"]}) == FORM
+    formats = [asked["response_format"]["type"] for asked in server.asked]
+    assert formats == ["json_schema", "json_object", "json_object"]
+
+
+async def test_a_server_that_broke_once_is_asked_for_the_schema_again():
+    async with serving(FORM, refuses_formats=(500, None)) as (_, llm):
+        assert await llm.fill(DIALOGUE[:2], {}) == FORM
+        assert llm.format == "json_schema"
+
+
+async def test_what_writes_no_form_in_any_format_is_an_error():
+    async with serving("No.") as (server, llm):
+        with pytest.raises(EngineError, match="no JSON"):
+            await llm.fill(DIALOGUE, {})
+    assert len(server.asked) == 3
