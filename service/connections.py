@@ -1,6 +1,7 @@
 """The connections of clients: how many there may be, and what is answered to what is no HTTP."""
 
 import logging
+import socket
 from time import monotonic
 from typing import Any, cast
 from uuid import uuid4
@@ -20,6 +21,19 @@ TOO_MANY = "Too many connections are open; please try again shortly."
 AGAIN_SECONDS = 5
 ENOUGH_FILES = 1024
 """What every usual system allows."""
+
+
+AT_A_TIME = 2
+"""Connections that are accepted in one turn of the event loop: it takes some turns until one that is
+too many is closed, and has no file left then if it has taken dozens meanwhile."""
+IN_LINE = 1024
+"""Connections that the system keeps until they are accepted."""
+
+
+async def listen(running: web.AppRunner, listener: socket.socket) -> None:
+    """Take connections. What asyncio calls backlog is both numbers above."""
+    await web.SockSite(running, listener, backlog=AT_A_TIME).start()
+    listener.listen(IN_LINE)
 
 
 class Runner(web.AppRunner):

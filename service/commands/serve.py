@@ -13,7 +13,6 @@ import socket
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import msgspec
-from aiohttp import web
 
 from models import load as models
 from models.contracts import Engines
@@ -22,6 +21,7 @@ from models.model_server import require_answer
 
 from ..app import build_app, runner
 from ..choice import chosen_models
+from ..connections import listen
 from ..engines import EngineLoading
 from ..operations import capacity as capacities
 from ..operations import logs
@@ -62,7 +62,7 @@ async def serve(
     async with AsyncExitStack() as stack:  # the engines are freed when nobody needs them any more
         try:
             await running.setup()  # opens the database
-            await web.SockSite(running, listener).start()
+            await listen(running, listener)
             here = address(settings, listener)
             say(settings, f"Vivavoce takes connections at {here} and loads its models.")
             if await _loaded(settings, stack, engines, loading, stop):
