@@ -8,8 +8,8 @@ wins.
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Literal
@@ -144,6 +144,18 @@ class Admission:
         if self.free == 0 and session not in self._kept:
             return Full("All interview places are taken at the moment; please try again shortly.")
         return None
+
+    @contextmanager
+    def promised(self, session: UUID) -> Iterator[None]:
+        """The same, for making an interview: when that fails nobody will come for the place."""
+        before = self._kept.get(session)
+        self.promise(session)
+        try:
+            yield
+        except BaseException:
+            if before is None and session not in self._seats:
+                self._kept.pop(session, None)
+            raise
 
     def keep(self, session: UUID) -> None:
         """Keep the place of a session that went on when the service was killed, for the grace

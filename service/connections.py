@@ -24,8 +24,8 @@ ENOUGH_FILES = 1024
 
 
 AT_A_TIME = 2
-"""Connections that are accepted in one turn of the event loop: it takes some turns until one that is
-too many is closed, and has no file left then if it has taken dozens meanwhile."""
+"""Connections that are accepted in one turn of the event loop. It takes some turns until one that
+is too many is closed; if dozens came meanwhile there would be no file left."""
 IN_LINE = 1024
 """Connections that the system keeps until they are accepted."""
 

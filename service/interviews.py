@@ -115,7 +115,6 @@ async def _make(request: web.Request, given: JobAndCandidate, job_description: s
     plan = plan_from_texts(job_description, given.resume_text or "", given.candidate_name or "")
     agreed = consent.decided(request.app[consent.ASKED], given.consent)
     interview_id = uuid4()
-    request.app[ADMISSION].promise(interview_id)
     interview = Interview(
         id=interview_id,
         interview_type="role_assessment",
@@ -123,9 +122,10 @@ async def _make(request: web.Request, given: JobAndCandidate, job_description: s
         agenda=to_agenda(plan),
         job_requirements=job_description,
     )
-    async with request.app[DATABASE].write() as db:
-        await store.make(db, interview)
-        await consent.keep(db, interview_id, agreed)
+    with request.app[ADMISSION].promised(interview_id):
+        async with request.app[DATABASE].write() as db:
+            await store.make(db, interview)
+            await consent.keep(db, interview_id, agreed)
     return answer(_started(request, interview_id, plan))
 
 
@@ -175,9 +175,10 @@ async def _startable(app: web.Application, interview_id: UUID) -> Interview:
     async with app[DATABASE].read() as db:
         found = await store.interview(db, interview_id)
     if found is None and app[SETTINGS].autocreate:
-        app[ADMISSION].promise(interview_id)  # nothing is made for somebody who is sent away
-        async with app[DATABASE].write() as db:
-            found = await _made(db, interview_id)
+        # Nothing is made for somebody who is sent away.
+        with app[ADMISSION].promised(interview_id):
+            async with app[DATABASE].write() as db:
+                found = await _made(db, interview_id)
     interview = existing(found)
     if interview.status not in store.STARTABLE:
         raise over(interview)

@@ -194,3 +194,16 @@ async def test_a_socket_that_was_replaced_ends_nothing() -> None:
             admission.over(session, older)
             assert admission.live == (session,)
             assert admission.free == 0
+
+
+def test_a_place_is_free_again_when_what_it_was_promised_for_could_not_be_made() -> None:
+    admission = Admission(1, 120)
+    for _ in range(3):
+        with pytest.raises(OSError, match="away"), admission.promised(uuid4()):
+            raise OSError("away")
+    assert admission.free == 1
+    with admission.promised(uuid4()):
+        pass
+    assert admission.free == 0
+    with pytest.raises(Full), admission.promised(uuid4()):
+        pass
