@@ -20,6 +20,7 @@ from .json_in_text import has_reasoning, json_in
 log = logging.getLogger(__name__)
 
 Format = Literal["json_schema", "json_object", "text"]
+FORMATS: tuple[Format, ...] = ("json_schema", "json_object", "text")
 FORMS = 4
 """Forms that are asked for at the same time; more wait here."""
 FORMS_WAITING = 64
@@ -66,7 +67,7 @@ class OpenAiCompatibleLlm:
         self._waiting = 0
         self._takes_notes = True
         """The template takes system messages between the others, as far as we know."""
-        self._formats: tuple[Format, ...] = ("json_schema", "json_object", "text")
+        self._formats = FORMATS
         """What may be asked of the server, as far as we know; the best first."""
         self._reasons = False
 
@@ -119,7 +120,9 @@ class OpenAiCompatibleLlm:
                 self._works(format, refusal)
             elif self.reasoning_seen(text) or "{" in text:
                 return None
-            if form is not None or format == self._formats[-1]:
+            if form is None and format == "text":
+                self._formats = FORMATS  # the server may have become another one
+            if form is not None or format == "text":
                 return form
         assert refusal
         raise refusal
