@@ -40,6 +40,7 @@ class Piper:
     def __init__(self, voice: PiperVoice, gain: float, *, workers: int) -> None:
         self._voice = voice
         self._gain = gain
+        self._language = voice.config.espeak_voice
         self._said = _RecentClauses(CACHED_SECONDS * SPEAKING_RATE)
         self._thread = EngineThread("voice", bound=WAITING, threads=workers)
 
@@ -60,7 +61,7 @@ class Piper:
         return cls(voice, gain, workers=workers)
 
     async def speak(self, text: str) -> Samples:
-        said = speakable(text)
+        said = speakable(text, self._language)
         known = self._said.get(said) if said else np.zeros(0, dtype=np.int16)
         return known if known is not None else await self._thread.call(self._synthesize, said)
 

@@ -7,25 +7,34 @@ take what stands in [[double brackets]] for phonemes. A candidate's name can hol
 import re
 import unicodedata
 
-_REMOVED = [
+from .spoken import sayer
+from .spoken.rules import Rule, apply
+
+_REMOVED: list[Rule] = [
     (re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL), " "),  # code blocks
     (re.compile(r"\[\[.*?(?:\]\]|\Z)", re.DOTALL), " "),  # Piper's phonemes
     (re.compile(r"<\|.*?\|>|</?[A-Za-z!][^<>]*>"), " "),  # control tokens of a model, HTML
     (re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)"), r"\1"),  # [text](link)
+]
+_LINKS: list[Rule] = [
     (re.compile(r"\b(?:https?|ftp|file|mailto):\S*[^\s.,;:!?)]|\bwww\.\S*[^\s.,;:!?)]"), " "),
 ]
-_MARKDOWN = [
+_MARKDOWN: list[Rule] = [
     (re.compile(r"^\s*(?:#{1,6}\s+|>\s?|[-*+•]\s+|[-*_=]{3,}\s*$)", re.MULTILINE), ""),
     (re.compile(r"(?<=\d)\s*\*\s*(?=\d)"), " × "),  # the only asterisk that means something
-    (re.compile(r"[*`\[\]{}\\]|~~|(?<!\w)#"), ""),
+    (re.compile(r"(?<=\d)\*\*(?=\d)"), "^"),
+    (re.compile(r"[*`\[\]{}\\]|~~"), ""),
+]
+_LEFT: list[Rule] = [
+    (re.compile(r"(?<!\w)#"), ""),
     (re.compile(r"[_|]"), " "),
 ]
-_PUNCTUATION = [
+_PUNCTUATION: list[Rule] = [
     (re.compile(r"(?:\.\s?){2,}\.|\.{2,}|…"), "…"),
     (re.compile(r"…(?=\s*(?:[^\W\d_a-zß-ÿ]|\Z))"), ". "),  # "and so on… Then"
     (re.compile(r"…"), ", "),  # "well… maybe"
     (re.compile(r"\b(Dr|Mr|Mrs|Ms|Prof|Sr|Jr)\.(?=\s+\w)"), r"\1"),  # no sentence ends there
-    (re.compile(r"([!?.,;:])(?:\s*[!?.,;:])+(?=\s|\Z)"), r"\1"),  # "?!", "word . ."
+    (re.compile(r"[!?.,;:](?:\s*[!?.,;:])+(?=\s|\Z)"), lambda m: _strongest(m[0])),
     (re.compile(r"\(\s*\)|\"\s*\"|“\s*”"), " "),
     (re.compile(r"\s+(?=[.,;:!?](?:\s|\Z))"), ""),
     (re.compile(r"\A[\s,;:.!?–—]+"), ""),
@@ -35,15 +44,22 @@ _JOINERS = "\u200c\u200d"
 """Part of the spelling between letters in Persian and the languages of India; else of emoji."""
 
 
-def speakable(text: str) -> str:
-    """The text in one line of words and punctuation; empty when no letter or digit is left."""
-    for pattern, instead in _REMOVED + _MARKDOWN:
-        text = pattern.sub(instead, text)
+def speakable(text: str, language: str = "en") -> str:
+    """The text in one line of words and punctuation; empty when no letter or digit is left. What
+    the language has words for is written out before the signs that are left are dropped."""
+    text = sayer(language)(apply(_REMOVED + _MARKDOWN, text))
+    text = apply(_LINKS + _LEFT, text)
     text = "".join(_character(text, n) for n in range(len(text)))
-    for pattern, instead in _PUNCTUATION:
-        text = pattern.sub(instead, text)
-    text = text.strip()
+    text = apply(_PUNCTUATION, text).strip()
     return text if any(map(str.isalnum, text)) else ""
+
+
+def _strongest(marks: str) -> str:
+    """The one mark to say for several: "?!", "word . .", "in the U.K.?", "etc.,"."""
+    loud = re.search(r"[!?]", marks)
+    if loud:
+        return loud[0]
+    return next((mark for mark in marks if mark in ",;:"), ".") if marks[0] == "." else marks[0]
 
 
 def _character(text: str, n: int) -> str:

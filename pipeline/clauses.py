@@ -7,6 +7,8 @@ text arrived: a mark that only the text behind it can explain waits for that tex
 
 import re
 
+from models.spoken.abbreviations import ALWAYS, BEFORE_A_NUMBER, MONTH_NAMES, PERIODS
+
 ENOUGH = 10
 """Letters and digits that make a clause worth its own piece of speech."""
 FIRST_WORDS = range(8, 13)
@@ -22,10 +24,11 @@ _CLOSERS = "\"”’'»)]*_`」』）"
 _WORD = re.compile(r"\S+")
 _BEFORE_DOT = re.compile(r"[^\s\"“„‘«(\[*_]*$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
-_ABBREVIATIONS = frozenset(
-    "dr mr mrs ms prof sr jr st vs etc nr approx dept inc ltd co corp fig al ca cf resp "
-    "bzw usw evtl ggf inkl hr fr str sra srta mme mlle ing lic".split()
-)
+_DASHES = "-–—"
+_FIGURE = re.compile(r"[#$€£(+~]*\d")
+_ROMAN = re.compile(r"[IVX]{2,}[.,;:!?]*")
+_LONGEST = 40
+"""Characters of a word that is looked at whole."""
 _LINKING = frozenset(
     "and or but so because that which who when while if with about for in on at to of from".split()
 )
@@ -86,6 +89,7 @@ def _for_want_of_a_mark(text: str, limit: int, *, first: bool) -> int:
     """The best place between two words; within a word only if it fills the clause alone."""
     starts = [word.start() for word in _WORD.finditer(text, 0, limit + 1)][1:]
     fitting = [start for start in starts if start <= CHARACTERS]
+    fitting = [start for start in fitting if not _holds(text, start)] or fitting
     if first:
         best = [s for s in fitting[FIRST_WORDS[0] - 1 :] if _word_at(text, s) in _LINKING]
     else:
@@ -106,29 +110,69 @@ def _after_sentence(text: str, mark: re.Match[str]) -> int:
         return end
     if not text[end].isspace() or following[0].islower():
         return 0
-    return 0 if mark[0] == "." and _is_abbreviated(text[: mark.start()]) else end
+    abbreviated = mark[0] == "." and _is_abbreviated(text[: mark.start()], following)
+    return 0 if abbreviated else end
 
 
 def _after_pause(text: str, mark: re.Match[str]) -> int:
     """The same for a mark within a sentence. A comma that follows a plain word is believed at
     once: to wait for what comes next would cost the time of one token."""
     before = text[: mark.start()]
-    if mark[0] in ",;—" and before[-1:].isalpha() and not _OPENERS.intersection(before):
+    word = _last_word(before)
+    if (
+        mark[0] in ",;—"
+        and word[-1:].isalpha()
+        and word not in MONTH_NAMES
+        and not _OPENERS.intersection(before)
+    ):
         return mark.end()
     end = _past_closers(text, mark.end())
     following = text[end : end + 1]
-    return end if following and (following.isspace() or mark[0] in _FULL_WIDTH) else 0
+    if not following or not (following.isspace() or mark[0] in _FULL_WIDTH):
+        return 0
+    return 0 if following.isspace() and _joins(word, mark[0], text[end:].lstrip()) else end
+
+
+def _joins(word: str, mark: str, following: str) -> bool:
+    """Whether the mark is within a date or between the ends of a range: "May 1, 2024", "5 - 7",
+    "Mon – Fri". While nothing follows yet it may be."""
+    if not (word[-1:].isdigit() or word in PERIODS):
+        return False
+    after, space, _ = following.partition(" ")
+    after = after.rstrip(".,;:!?").casefold()
+    if not after or _FIGURE.match(after):
+        return True
+    return mark in _DASHES and (
+        after in PERIODS or (not space and any(period.startswith(after) for period in PERIODS))
+    )
+
+
+def _holds(text: str, start: int) -> bool:
+    """Whether what stands on both sides of a space is one thing to say: "5 km", "May 1",
+    "+1 (555) 123-4567", "Dr. Smith", "World War II"."""
+    before, after = _last_word(text[:start].rstrip()), text[start:].split(maxsplit=1)[0]
+    return (
+        any(map(str.isdigit, before + after))
+        or before.removesuffix(".") in ALWAYS
+        or _ROMAN.fullmatch(after) is not None
+    )
+
+
+def _last_word(text: str) -> str:
+    return text.rstrip()[-_LONGEST:].rpartition(" ")[2].rstrip(".").casefold()
 
 
 def _past_closers(text: str, at: int) -> int:
     return len(text) - len(text[at:].lstrip(_CLOSERS))
 
 
-def _is_abbreviated(before: str) -> bool:
-    """Whether the dot behind `before` belongs to its last word, as in Dr. / e.g. / U.S."""
+def _is_abbreviated(before: str, following: str) -> bool:
+    """Whether the dot behind `before` belongs to its last word, as in Dr. / e.g. / U.S. / No. 5"""
     found = _BEFORE_DOT.search(before)
-    word = found[0] if found else ""
-    return word.casefold() in _ABBREVIATIONS or _INITIALS.fullmatch(word) is not None
+    word = found[0].casefold() if found else ""
+    if word in BEFORE_A_NUMBER and _FIGURE.match(following):
+        return True
+    return word in ALWAYS or _INITIALS.fullmatch(word) is not None
 
 
 def _enough(clause: str, mark: str) -> bool:

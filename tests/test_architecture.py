@@ -50,6 +50,7 @@ OF_ENGINE = (
     {"soxr"},
     {"aiohttp"},
     {"av"},
+    {"unicode_rbnf"},
 )
 """A module of models/ keeps to the libraries of one engine."""
 OF_ALL_ENGINES = {"models.device"}

@@ -36,7 +36,12 @@ from models.speakable import speakable
     ],
 )
 def test_only_words_and_their_punctuation_are_said(written: str, said: str) -> None:
-    assert speakable(written) == said
+    assert speakable(written, "") == said
+
+
+@pytest.mark.parametrize("marks", ["?", "!", ",", ";", ":"])
+def test_a_dot_of_an_abbreviation_takes_no_other_mark_away(marks: str) -> None:
+    assert speakable(f"in the U.K.{marks} now", "") == f"in the U.K{marks} now"
 
 
 @pytest.mark.parametrize(

@@ -124,11 +124,48 @@ def test_a_sentence_without_pauses_is_cut_between_words() -> None:
         "It is called Node.js and it is fast.",
         "It was J. R. Tolkien who wrote that.",
         "We met at 10:30 in the main office.",
+        "I met the No. 1 customer of the firm.",
+        "See pp. 12 and fig. 3 of that report.",
+        "They start on Jan. 5 in the new office.",
+        "We had approx. 20 people on that team.",
+        "A Ph.D. Student wrote it with Prof. Li.",
     ],
 )
 def test_a_dot_within_a_sentence_does_not_end_it(whole: str) -> None:
     text = f"Thank you very much. {whole} And so on it goes."
     assert split(text) == ["Thank you very much.", whole, "And so on it goes."]
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "You began there on May 1, 2024,",
+        "You could start in May, 2025,",
+        "You did that for some 5 - 7 years,",
+        "You have to work Mon – Fri all day,",
+        "You have to travel Jan - Mar again,",
+        "You liked numbers 3, 4 and 5 most,",
+    ],
+)
+def test_a_date_or_a_range_is_not_cut(whole: str) -> None:
+    text = f"{whole} and then what was it?"
+    assert split(text)[0] == whole
+    assert by_characters(text)[0] == whole
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["20 km", "May 5", "$1.5 million", "Dr. Smith", "War II", "555 123 4567", "No. 12"],
+)
+def test_what_is_said_as_one_is_not_cut_for_want_of_a_mark(unit: str) -> None:
+    for words in range(26):
+        text = "Thank you very much. " + "word " * words + unit + " word" * 30
+        assert any(unit in clause for clause in split(text))
+        assert any(unit in clause for clause in split(text.partition(". ")[2]))
+
+
+def test_no_is_an_answer_unless_a_number_follows() -> None:
+    assert split("You told me that it was no. What came then?")[0].endswith("no.")
 
 
 def test_a_closing_quote_stays_with_its_sentence() -> None:

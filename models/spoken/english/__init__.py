@@ -1,0 +1,1 @@
+"""English. `writing.say` is the whole; the other modules have the rules of a topic each."""
