@@ -20,7 +20,7 @@ from .keys import SETTINGS
 from .operations.access_log import REQUEST_ID, route_of
 from .operations.metrics import CODE
 from .security.access import challenge
-from .security.origins import allowed
+from .security.origins import allowed, listed
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ async def decorate(request: web.Request, response: web.StreamResponse) -> None:
     secured(response)
     headers = response.headers
     headers.popall(hdrs.SERVER, None)
-    origins = request.app[SETTINGS].allowed_origins
+    origins = listed(request.app[SETTINGS])
     origin = request.headers.get(hdrs.ORIGIN)
     if "*" not in origins:
         headers.add(hdrs.VARY, hdrs.ORIGIN)

@@ -46,7 +46,7 @@ async def hold_interview(request: web.Request) -> web.StreamResponse:
     """Raises, before the upgrade, `BadRequest`, `NotForYou`, `Full` and `DatabaseUnavailable`."""
     if not socket().can_prepare(request):  # known before the session's socket has to make room
         raise BadRequest("An interview is held over a WebSocket; open this address as one.")
-    origins.require(request, request.app[SETTINGS].allowed_origins)
+    origins.require(request, origins.listed(request.app[SETTINGS]))
     session_id = await _known(request)
     if session_id is None:
         return await _decline(request, NOT_FOUND, "session not found")

@@ -171,5 +171,5 @@ def _require_here(request: web.Request) -> None:
 def _require_own_page(request: web.Request) -> None:
     """Where the caller shows nothing that a page of another site lacks, that page must be one
     that is named as allowed; `*` names nobody."""
-    named = [each for each in request.app[SETTINGS].allowed_origins if each != "*"]
+    named = [each for each in origins.listed(request.app[SETTINGS]) if each != "*"]
     origins.require(request, named)

@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler
 
 from ..errors import NotForYou
 from ..keys import SETTINGS
+from ..settings import Settings
 
 HARMLESS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
 """Methods that change nothing; what they answer, a browser keeps from pages by CORS."""
@@ -23,6 +24,14 @@ def allowed(origin: str, host: str, origins: Sequence[str]) -> bool:
     except ValueError:  # such as a bracket that is not closed
         own = False
     return "*" in origins or origin in origins or own
+
+
+def listed(settings: Settings) -> tuple[str, ...]:
+    """Those that are named, and the address at which people find the service's own page: a proxy
+    may not pass on the host that they asked for."""
+    public = urlsplit(settings.public_url.lower())
+    own = (f"{public.scheme}://{public.netloc}",) if public.netloc else ()
+    return (*settings.allowed_origins, *own)
 
 
 def require(request: web.Request, origins: Sequence[str]) -> None:
@@ -41,5 +50,5 @@ async def own_or_allowed(request: web.Request, handler: Handler) -> web.StreamRe
     """Nothing is changed for a page that may not call. CORS alone would only keep the answer from
     it: a form, or a body that says it is plain text, is sent without the browser's asking first."""
     if request.method not in HARMLESS:
-        require(request, request.app[SETTINGS].allowed_origins)
+        require(request, listed(request.app[SETTINGS]))
     return await handler(request)

@@ -88,6 +88,20 @@ async def test_its_own_pages_allowed_ones_and_programs_may_change_things(serve: 
             assert response.status == 200
 
 
+async def test_pages_at_the_public_address_are_its_own_whatever_host_a_proxy_asks_for(
+    serve: Serve,
+) -> None:
+    client = await serve(public_url="https://People.example/talk", allowed_origins=())
+    body = {"job_description": "Cook"}
+    for origin, status in (("https://people.example", 200), ("http://people.example", 403)):
+        headers = {"Origin": origin}
+        async with client.post("/start-interview", json=body, headers=headers) as response:
+            assert response.status == status
+    path = f"/ws/interview/{uuid4()}"
+    socket = await client.ws_connect(path, headers={"Origin": "https://people.example"})
+    assert (await socket.receive()).data == 4004
+
+
 async def test_where_every_page_may_call_every_page_may_hold_interviews(serve: Serve) -> None:
     client = await serve(allowed_origins=("*",))
     headers = {"Origin": "null"}
