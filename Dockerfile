@@ -73,7 +73,7 @@ WORKDIR /vivavoce
 USER 10001:10001
 VOLUME ["/vivavoce/data", "/vivavoce/models"]
 EXPOSE 8008
-# Large models take minutes to load from a slow disk; until then it is starting, not unhealthy.
+# To change the tables of a large database may take minutes; until then it is starting, not unhealthy.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=5m --retries=3 \
   CMD ["python", "-S", "/app/healthcheck.py"]
 ENTRYPOINT ["vivavoce"]

@@ -51,8 +51,8 @@ class Call:
     summary: str
     answers: Any = None
     """A type; None for what is not JSON."""
-    takes: Any = None
-    """The type that decodes the body."""
+    takes: tuple[type[msgspec.Struct], ...] = ()
+    """The types that decode the body: it is as one of them says."""
     statuses: tuple[int, ...] = (200,)
     """Those with this answer."""
     media: str = JSON
@@ -74,15 +74,17 @@ class ClientLog(msgspec.Struct):
 
 CALLS: dict[Handler, Call] = {
     interviews.start_database_interview: Call(
-        "Promise a place for an interview that is there", a.Started, interviews.WantedSession,
+        "Promise a place for an interview that is there", a.Started, (interviews.WantedSession,),
         errors=(403, 404, 409),
     ),
     interviews.start_interview: Call(
-        "Make an interview out of a job advertisement and a résumé, and promise a place for it",
-        a.Started, interviews.JobAndCandidate, errors=(403, 409),
+        "Promise a place for an interview that is there, or for one that is made here out of a job"
+        " advertisement and a résumé",
+        a.Started, (interviews.WantedSession, interviews.JobAndCandidate), errors=(403, 404, 409),
     ),
     interviews.prepare_interview_context: Call(
-        "Whether an interview can be held", a.Prepared, interviews.InterviewRef, errors=(404, 409)
+        "Whether an interview can be held", a.Prepared, (interviews.InterviewRef,),
+        errors=(404, 409),
     ),
     invitation.show: Call(
         "What an interview is and whether it can start now; promises no place", a.Invitation
@@ -99,7 +101,7 @@ CALLS: dict[Handler, Call] = {
     consent.show: Call("What a candidate has to be asked to agree to", a.ConsentAsked),
     finalize.finalize_interview: Call(
         "End an interview and answer with its assessment, the same one however often it is asked",
-        a.Finalized, ClientLog, errors=(404, 409, 410),
+        a.Finalized, (ClientLog,), errors=(404, 409, 410),
     ),
     finalize.end_session: Call(
         "End a conversation, wherever it stands", a.Ended, errors=(404, 409, 410)
@@ -109,7 +111,7 @@ CALLS: dict[Handler, Call] = {
         errors=(403,),
     ),
     planning.make: Call(
-        "Make an interview", a.MadeInterview, planning.Wanted, (201,), errors=(409,)
+        "Make an interview", a.MadeInterview, (planning.Wanted,), (201,), errors=(409,)
     ),
     planning.list_page: Call(
         "Interviews, the newest first", a.Interviews, errors=(422,),
@@ -124,13 +126,13 @@ CALLS: dict[Handler, Call] = {
     reports.session_transcript: Call("What was said", a.SessionTranscript),
     reports.live_transcript: Call("What was said so far", a.LiveTranscript),
     reports.interview_report: Call(
-        "The result of an interview", a.InterviewReport, interviews.InterviewRef, errors=(404,)
+        "The result of an interview", a.InterviewReport, (interviews.InterviewRef,), errors=(404,)
     ),
     report_page.show_report: Call("The report as a page", media="text/html"),
     exports.as_json: Call("Everything about an interview in one file", a.Exported),
     exports.as_csv: Call("A line for each question", media="text/csv"),
     scores.override_score: Call(
-        "Put a person's score beside the model's", a.ScoreGiven, scores.Judgement,
+        "Put a person's score beside the model's", a.ScoreGiven, (scores.Judgement,),
         errors=(409, 410),
     ),
     scores.audit_log: Call("Who has read or changed what of an interview", a.Audited),
@@ -159,7 +161,7 @@ class Document:
     @cached_property
     def body(self) -> dict[str, Any]:
         """Made when it is asked for: the start has no time for it."""
-        types = [kind for call in CALLS.values() for kind in (call.takes, call.answers) if kind]
+        types = [kind for call in CALLS.values() for kind in (*call.takes, call.answers) if kind]
         refs, schemas = msgspec.json.schema_components(
             [*types, a.Error], ref_template="#/components/schemas/{name}"
         )
@@ -206,7 +208,8 @@ class Document:
             "security": call.security or (NEEDED if closed else []),
         }
         if call.takes:
-            content = {JSON: {"schema": refs[call.takes]}}
+            *others, last = [refs[kind] for kind in call.takes]
+            content = {JSON: {"schema": {"anyOf": [*others, last]} if others else last}}
             operation["requestBody"] = {"required": True, "content": content}
         return operation
 

@@ -186,13 +186,14 @@ async def test_refusals_are_as_it_says(checked: Checked) -> None:
 
 
 def bodies() -> Iterator[tuple[str, str, str]]:
-    """Method, path and each field of the bodies that one type decodes."""
+    """Method, path and each field of the bodies that types decode."""
     schemas = document()["components"]["schemas"]
     for method, path, operation in operations():
         if "requestBody" in operation and path != "/finalize-interview":
-            ref = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-            for field in schemas[ref.rpartition("/")[2]]["properties"]:
-                yield method, path, field
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            kinds = [each["$ref"].rpartition("/")[2] for each in schema.get("anyOf", [schema])]
+            fields = {field: None for kind in kinds for field in schemas[kind]["properties"]}
+            yield from ((method, path, field) for field in fields)
 
 
 @pytest.mark.parametrize(("method", "path", "field"), list(bodies()))
