@@ -84,6 +84,15 @@ async def test_a_word_and_the_end_of_the_turn_are_not_forgotten(client, loading)
     assert (await client.next(TURN))["transcript"] == ANSWER
 
 
+async def test_a_word_that_would_not_stop_a_reply_counts_before_there_is_one(client, loading):
+    await say(client, 0.6)
+    assert await client.lives()
+    loading.loaded(fake.engines("Okay.", voice=fake.SteadyVoice(0.004)))
+    for _ in range(30):
+        await client.send(type="audio", audio=SILENCE)
+    assert (await client.next(TURN))["transcript"] == "Okay."
+
+
 async def test_bad_messages_are_refused_as_ever(client):
     await client.ws.send_bytes(b"x")
     assert (await client.next("error"))["code"] == "binary_frame"
