@@ -156,6 +156,7 @@ class Consent(Struct):
 
 
 class ShownInterview(MadeInterview):
+    agenda_problem: str | None
     analysis: Analysis | None
     reviewed: Review | None
     connections: list[Socket]
@@ -212,6 +213,12 @@ class InterviewReport(Struct):
     recommendations: list[str]
     application: Application
     deleted: Deleted = UNSET
+
+
+class ReportByPath(Struct):
+    success: bool
+    report: InterviewReport
+    message: str
 
 
 class Recording(Struct):

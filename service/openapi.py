@@ -128,6 +128,7 @@ CALLS: dict[Handler, Call] = {
     reports.interview_report: Call(
         "The result of an interview", a.InterviewReport, (interviews.InterviewRef,), errors=(404,)
     ),
+    reports.report_by_path: Call("The result of an interview, by its address", a.ReportByPath),
     report_page.show_report: Call("The report as a page", media="text/html"),
     exports.as_json: Call("Everything about an interview in one file", a.Exported),
     exports.as_csv: Call("A line for each question", media="text/csv"),

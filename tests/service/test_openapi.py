@@ -156,6 +156,7 @@ async def test_real_answers_are_as_it_says(checked: Checked) -> None:
     await checked.ask("PUT", "/interviews/{id}/scores/{question}", score, id=interview, question=0)
     for path in (
         "/interviews/{id}", "/session/{id}/transcript", "/interview/{id}/live-transcript",
+        "/interview/{id}/report",
         "/interviews/{id}/report", "/interviews/{id}/export.json", "/interviews/{id}/export.csv",
         "/interviews/{id}/audit", "/interviews/{id}/recordings", "/interview/{id}/invitation",
     ):  # fmt: skip
