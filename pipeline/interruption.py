@@ -30,8 +30,10 @@ _BACKCHANNELS = frozenset(
 )
 """"You" is also what Whisper makes of a breath."""
 _PHRASES = re.compile(
-    r"\b(?:all right|got it|of course|thank you|that's right|makes sense|sounds good|fair enough)\b"
+    r"\b(?:all( right|$)|got( it|$)|of( course|$)|thank( you|$)|that's( right|$)|makes( sense|$)"
+    r"|sounds( good|$)|fair( enough|$))\b"
 )
+"""At the end of a partial transcript also their beginnings."""
 _HUM = re.compile(r"a?m+h*m*|h+m*|u[hm]+|ah*a?h*|oh+|eh+|h[aeu]h?")
 """Mm-hm, uh-huh, ah, oh, haha and their spellings; a word splitter cuts them at the hyphen."""
 

@@ -525,6 +525,7 @@ def stopped_at(commands):
         ("V" * 36, {300: "Yeah,", 450: "Yeah, rug.", 600: "Yeah, right."}),
         ("V" * 14 + "." * 16 + "V" * 14, {300: "Yeah.", 800: "Yeah, right."}),
         (("V" * 15 + "." * 15) * 4, {300: "Yeah.", 900: "Yeah. Okay.", 1500: "Yeah. Okay. I see."}),
+        ("V" * 38, {300: "Oh.", 450: "All", 600: "All.", 750: "All right."}),
         ("V" * 90, {300: "Mm.", 900: "Mmm.", 1500: "Mmmm."}),
         ("V" * 60, {}),  # a noise: the recognizer finds no word in it
     ],
