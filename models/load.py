@@ -100,10 +100,13 @@ def locate(choice: Choice) -> Chosen:
     """Quick: looks at names and sizes only. Raises `ModelUnknown`, `WeightsMissing`,
     `WeightsUnusable`."""
     llm, folder = choice.language_model, choice.models_dir
+    known = manifest.read()  # once: parsing it takes as long as opening the database
     return Chosen(
-        manifest.find(choice.recognizer, manifest.Recognizer, folder),
-        llm if isinstance(llm, Server) else manifest.find(llm, manifest.LanguageModel, folder),
-        manifest.find(choice.voice, manifest.Voice, folder),
+        manifest.find(choice.recognizer, manifest.Recognizer, folder, known),
+        llm
+        if isinstance(llm, Server)
+        else manifest.find(llm, manifest.LanguageModel, folder, known),
+        manifest.find(choice.voice, manifest.Voice, folder, known),
     )
 
 
