@@ -35,6 +35,9 @@ WRITE_BUFFER = 16 * 1024
 SEND_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 2.0
 """How long the client's own close frame is waited for."""
+TAKE_LEAVE_S = 0.5
+"""How long the socket still takes what an ended session had to tell. A client that is gone takes
+nothing, and its newer connection waits for this."""
 LINGER_S = 20.0
 """How long an ended interview waits for the client to close; it finalizes 2 s after the event."""
 ON_ITS_WAY_S = 0.25
@@ -161,9 +164,15 @@ class Connection:
         except ShuttingDown:
             raise Farewell(*DISMISSED["shutdown"]) from None
         with self._metrics.conversation(session.tally):
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._hold(session), name="session")
-                tasks.create_task(self._send(session), name="send")
+            async with asyncio.TaskGroup() as outer:
+                sending = outer.create_task(self._send(session), name="send")
+                try:
+                    async with asyncio.TaskGroup() as inner:  # the sender outlasts the session:
+                        inner.create_task(self._hold(session), name="session")
+                finally:  # what was opened is closed before the socket is, whoever ends it
+                    await asyncio.wait([sending], timeout=TAKE_LEAVE_S)
+        await asyncio.sleep(LINGER_S)
+        raise Farewell(NORMAL, "interview ended")
 
     async def _hold(self, session: Session) -> None:
         try:
@@ -200,8 +209,6 @@ class Connection:
                 logger.debug("%s %s, ms: %s", said.response, said.status, said.timing)
             for event in protocol.translate(said, self._ids):
                 await self._write(event)
-        await asyncio.sleep(LINGER_S)
-        raise Farewell(NORMAL, "interview ended")
 
     async def _obey(self) -> None:
         why = await self._seat.dismissed()
