@@ -1,6 +1,7 @@
 """What can be said of the images, the compose file and the deployment examples without building
 or running them."""
 
+import os
 import re
 import shlex
 import shutil
@@ -144,7 +145,9 @@ def test_llama_is_compiled_for_named_processors_and_not_for_the_one_that_builds(
 def test_every_file_that_is_copied_is_in_the_checkout_and_reaches_the_build(image):
     for source in copied(image):
         path = ROOT / source
-        files = [p for p in path.rglob("*") if p.is_file()] if path.is_dir() else [path]
+        # Unlike rglob, os.walk goes on when a folder vanishes under it, as __pycache__ may.
+        walked = os.walk(path) if path.is_dir() else [(path.parent, [], [path.name])]
+        files = [Path(folder, name) for folder, _, names in walked for name in names]
         reaching = [p for p in files if sent(PurePosixPath(p.relative_to(ROOT)))]
         assert reaching, source
         assert path.exists(), source
