@@ -3,6 +3,8 @@
 import asyncio
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -179,3 +181,27 @@ def test_a_language_that_needs_another_phonemizer_is_refused(tmp_path: Path) -> 
 def test_a_gpu_that_onnxruntime_cannot_use_is_refused() -> None:
     with pytest.raises(DeviceUnavailable, match="onnxruntime-gpu"):
         Piper.load(WEIGHTS, device="cuda")
+
+
+_FIRST_WORDS = """
+import sys
+from pathlib import Path
+from models.piper import Piper
+from models.speakable import speakable
+
+Piper.load(Path(sys.argv[1]))
+known = set(sys.modules)
+calls = []
+sys.setprofile(lambda frame, event, _: calls.append(frame.f_code) if event == "call" else None)
+speakable("In 2019 it cost $500, e.g. on May 3rd, said Dr. Lee.", "en-us")
+sys.setprofile(None)
+compiled = [code.co_filename for code in calls if code.co_name in ("_compile", "for_language")]
+print(sorted(set(sys.modules) - known), [name for name in compiled if "rbnf" in name])
+"""
+
+
+def test_a_loaded_voice_has_read_all_that_its_first_words_need() -> None:
+    """What is read in the middle of a conversation stops all of them for that long."""
+    command = [sys.executable, "-c", _FIRST_WORDS, str(WEIGHTS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] []"
