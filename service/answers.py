@@ -48,7 +48,7 @@ class Invitation(Struct):
     reason: str
     """Why it cannot start now, for the candidate; empty where it can."""
     candidate_name: str | None = None
-    """Null, as all that follows, when the interview is over."""
+    """Null where it is not known; and, as all that follows, when the interview is over."""
     job_title: str | None = None
     questions: int | None = None
     minutes: int | None = None

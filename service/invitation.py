@@ -9,7 +9,7 @@ from .keys import ADMISSION, CANDIDATES, DATABASE, SETTINGS
 from .live.conversations import planned
 from .operations import logs
 from .storage import store
-from .storage.agenda import shown
+from .storage.agenda import named
 from .storage.store import existing, over
 from .storage.tables import Interview
 from .web import answer, path_id
@@ -44,7 +44,7 @@ async def _found(app: web.Application, interview_id: UUID) -> Interview:
 async def _invitation(app: web.Application, interview: Interview) -> Invitation:
     refusal = app[ADMISSION].refusal(interview.id)
     plan = await planned(app[DATABASE], app[CANDIDATES], interview)
-    candidate, job_title = shown(plan)
+    candidate, job_title = named(plan)
     return Invitation(
         interview.id,
         interview.status,

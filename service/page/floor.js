@@ -26,9 +26,20 @@ export function nextFloor(floor, happened) {
   }
 }
 
+/** What is shown of it, to whom nobody would hear: it is their turn, but not to speak. */
+export function shownFloor(floor, { muted, typing }) {
+  if (floor !== "open") return floor;
+  if (typing) return "typing";
+  return muted ? "muted" : floor;
+}
+
+const PATIENCE = "The interviewer waits for up to three minutes.";
+
 export const FLOOR_WORDS = {
   connecting: ["Connecting", "One moment, please."],
   open: ["Your turn", "Speak when you are ready."],
+  muted: ["You are muted", PATIENCE],
+  typing: ["Your turn", `Type your answer. ${PATIENCE}`],
   hearing: ["Listening to you", "Take your time."],
   thinking: ["Preparing a reply", "One moment, please."],
   speaking: ["Interviewer is speaking", "You may interrupt at any time."],

@@ -1,9 +1,11 @@
 // One interview: the microphone, the player and the connection, and what each makes of the others.
 
-import { nextFloor } from "./floor.js";
+import { Connection } from "./connection.js";
+import { Countdown } from "./countdown.js";
+import { nextFloor, shownFloor } from "./floor.js";
 import { Microphone } from "./microphone.js";
 import { Player } from "./player.js";
-import { Connection, finalizeInterview, startInterview } from "./server.js";
+import { finalizeInterview, startInterview } from "./server.js";
 
 const RATE = 24000;
 const VOICE = 0.02; // loudness (-34 dB) above which the candidate is taken to speak
@@ -16,8 +18,10 @@ const SENTENCES = {
 
 export class Interview {
   /**
-   * `consent` is what the candidate has agreed to, if anything. `view` shows what happens. `on.ending()` is called when the conversation is over, and then
-   * `on.over(analysis | null, sentence)` when its result is there, each at most once.
+   * `consent` is what the candidate has agreed to, if anything. `view` shows what happens.
+   * `on.stranded()` is called when the connection could not be made again: `again()` takes it up.
+   * `on.ending()` is called when the conversation is over, and then `on.over(analysis | null,
+   * sentence)` when its result is there, or `on.unsaved(sentence)`: `save()` tries again.
    */
   constructor(id, consent, view, on) {
     this.id = id;
@@ -27,6 +31,10 @@ export class Interview {
     this.log = [];
     this.floor = "connecting";
     this.over = false;
+    this.saved = false;
+    this.quiet = false; // whether the candidate has muted the microphone
+    this.toldMuted = false;
+    this.countdown = new Countdown();
     this.voicedAt = 0;
     this.answeredAt = null; // when the voice ended that the next reply answers
   }
@@ -35,37 +43,98 @@ export class Interview {
   async begin() {
     this.context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
     try {
-      this.microphone = new Microphone((pcm, level) => this.heard(pcm, level));
-      await this.microphone.open(this.context);
+      await this.openMicrophone();
       await this.context.resume();
-      const { session_id: session, recording } = await startInterview(this.id, this.consent);
-      this.view.recorded(recording);
       this.player = new Player(this.context, {
         onStart: () => this.happened("sound_started"),
         onEnd: () => this.happened("sound_ended"),
       });
-      this.connection = new Connection(session, {
-        message: (event) => this.received(event),
-        trouble: (sentence) => this.view.notice(sentence),
-        lost: (sentence) => this.lost(sentence),
-        recovered: () => this.view.notice(""),
-        closed: (code) => this.closed(code),
-      });
+      await this.join();
     } catch (error) {
       this.release();
       throw error;
     }
   }
 
+  async join() {
+    const started = await startInterview(this.id, this.consent);
+    this.view.recorded(started.recording);
+    this.connection = new Connection(started.session_id, 1000 * started.grace_seconds, {
+      message: (event) => this.received(event),
+      opened: () => {
+        this.toldMuted = false;
+        this.tellMuted();
+      },
+      poor: () => this.view.notice("The connection is poor; what you say may not arrive."),
+      lost: (until) => this.lost(until),
+      missed: () => this.missed(),
+      recovered: () => this.recovered(),
+      closed: (code) => this.closed(code),
+      gaveUp: () => this.on.stranded(),
+    });
+  }
+
+  /** Take it up where it was. Raises an error with a sentence for the candidate. */
+  async again() {
+    try {
+      await this.join();
+    } catch (error) {
+      if (error.code !== "interview_over") throw error;
+      await this.end(); // it was finished meanwhile: there is a result
+    }
+  }
+
+  /** The candidate wants to try it again. */
+  async askForMicrophone() {
+    if (this.asking) return;
+    this.asking = true;
+    this.view.microphoneAsked();
+    await this.openMicrophone();
+    this.asking = false;
+  }
+
+  /** Without a microphone the interview is held by typing. */
+  async openMicrophone() {
+    const microphone = new Microphone(
+      (pcm, level) => this.heard(pcm, level),
+      (sentence) => this.withoutMicrophone(sentence),
+    );
+    try {
+      await microphone.open(this.context);
+    } catch (error) {
+      microphone.close();
+      this.withoutMicrophone(error.message);
+      return;
+    }
+    this.microphone = microphone;
+    this.microphone.muted = this.quiet;
+    this.view.microphoneMissing("");
+    this.tellMuted();
+    this.show();
+  }
+
+  withoutMicrophone(sentence) {
+    this.microphone?.close();
+    this.microphone = null;
+    this.view.microphoneMissing(sentence);
+    this.tellMuted();
+    this.show();
+  }
+
   heard(pcm, level) {
     this.view.level(level);
-    if (level > VOICE) this.voicedAt = performance.now();
-    this.connection?.sendAudio(pcm);
+    const voiced = level > VOICE;
+    if (voiced) this.voicedAt = performance.now();
+    this.connection?.sendAudio(pcm, voiced);
   }
 
   happened(what) {
     this.floor = nextFloor(this.floor, what);
-    this.view.floor(this.floor);
+    this.show();
+  }
+
+  show() {
+    this.view.floor(shownFloor(this.floor, { muted: this.quiet, typing: !this.microphone }));
   }
 
   received(event) {
@@ -78,17 +147,23 @@ export class Interview {
         break;
       case "input_audio_buffer.speech_started":
         this.player.flush();
+        this.unheard = false;
         break;
       case "input_audio_buffer.speech_stopped":
         this.answeredAt = this.voicedAt;
         break;
+      case "interview.progress":
+        this.view.question(event.question, event.questions);
+        this.countdown.set(event.seconds_left);
+        break;
       case "response.created":
-        this.view.notice("");
+        if (!this.unheard) this.view.notice("");
         break;
       case "response.done":
         if (event.timing?.voice_to_voice) this.view.reported(event.timing.voice_to_voice / 1000);
         break;
       case "interview_ended_by_ai":
+        this.countdown.stop();
         this.farewell = setTimeout(() => this.end(), FAREWELL_MS);
         break;
       case "error":
@@ -123,8 +198,18 @@ export class Interview {
   }
 
   set muted(muted) {
-    this.microphone.muted = muted;
+    this.quiet = muted;
+    if (this.microphone) this.microphone.muted = muted;
     this.view.muted(muted);
+    this.tellMuted();
+    this.show();
+  }
+
+  /** The service knows of a mute only by being told, each time anew after a break. */
+  tellMuted() {
+    const muted = this.quiet || !this.microphone;
+    if (muted !== this.toldMuted) this.connection?.send({ type: "mute", muted });
+    this.toldMuted = muted;
   }
 
   finishAnswer() {
@@ -132,25 +217,41 @@ export class Interview {
   }
 
   type(text) {
+    this.unheard = false;
     this.connection.send({ type: "text", content: text });
     this.happened("typed");
   }
 
-  lost(sentence) {
-    this.view.notice(sentence);
+  lost(until) {
+    this.countdown.stop();
+    this.view.notice("The connection is lost. Reconnecting…");
+    this.view.trying(() => Math.max(0, Math.round((until - performance.now()) / 1000)));
     this.view.captions.cut();
     this.happened("connection_lost");
   }
 
+  /** The notice stands until the candidate says something. */
+  missed() {
+    this.unheard = true;
+    this.view.notice("What you said in the meantime was not heard. Please say it again.");
+  }
+
+  recovered() {
+    this.view.trying(null);
+    this.view.notice("");
+  }
+
   closed(code) {
     if (this.over) return;
-    if (!(code in SENTENCES)) {
+    if (code in SENTENCES) {
+      this.over = this.saved = true;
+      this.release();
+      this.on.over(null, SENTENCES[code]);
+    } else if (code < 4000) {
       this.end();
-      return;
+    } else {
+      this.on.stranded();
     }
-    this.over = true;
-    this.release();
-    this.on.over(null, SENTENCES[code]);
   }
 
   /** Leave, and have the interview stored and looked at. */
@@ -159,12 +260,19 @@ export class Interview {
     this.over = true;
     this.connection.close();
     this.release();
+    await this.save();
+  }
+
+  async save() {
     this.on.ending();
     try {
       const { analysis } = await finalizeInterview(this.id, this.log);
+      this.saved = true;
       this.on.over(analysis ?? {}, "Your interview is complete and saved. A person will look at it.");
     } catch (error) {
-      this.on.over(null, error.message);
+      this.saved = !error.again;
+      if (error.again) this.on.unsaved(error.message);
+      else this.on.over(null, error.message);
     }
   }
 

@@ -8,17 +8,21 @@ const SOUND = {
 };
 
 const REASONS = {
-  NotAllowedError: "The browser may not use the microphone. Allow it in the address bar, then start again.",
-  NotFoundError: "No microphone was found. Connect one, then start again.",
-  NotReadableError: "Another program is using the microphone. Close it there, then start again.",
+  NotAllowedError: "The browser may not use the microphone. To speak, allow it in the address bar, then try again.",
+  NotFoundError: "No microphone was found. To speak, connect one, then try again.",
+  NotReadableError: "Another program is using the microphone. To speak, close it there, then try again.",
 };
+const UNPLUGGED = "The microphone is gone. To speak, connect it again, then try again.";
 
 export class Microphone {
-  /** `onPiece(pcm: ArrayBuffer, level: 0..1)` is called about 33 times a second. */
-  constructor(onPiece) {
+  /** `onPiece(pcm: ArrayBuffer, level: 0..1)` is called about 33 times a second, and
+   * `onGone(sentence)` when no more will come. */
+  constructor(onPiece, onGone) {
     this.onPiece = onPiece;
+    this.onGone = onGone;
   }
 
+  /** Raises an error with a sentence for the candidate. */
   async open(context) {
     if (!navigator.mediaDevices?.getUserMedia) {
       throw new Error("Browsers give a microphone only to pages served by https or from localhost.");
@@ -28,6 +32,7 @@ export class Microphone {
     } catch (error) {
       throw new Error(REASONS[error.name] ?? `The microphone does not open: ${error.message}`);
     }
+    for (const track of this.stream.getTracks()) track.onended = () => this.onGone(UNPLUGGED);
     this.context = await this.connect(context);
   }
 

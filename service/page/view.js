@@ -4,11 +4,15 @@ import { Captions } from "./captions.js";
 import { FLOOR_WORDS } from "./floor.js";
 
 const element = (id) => document.getElementById(id);
+const PHASES = { welcome: "start", interview: "floor-title", stranded: "stranded-title", result: "result-title" };
+const minutes = (count) => (count === 1 ? "1 minute" : `${count} minutes`);
 
 export class View {
   constructor() {
     this.captions = new Captions(element("captions"), element("lines"), element("pending"));
     this.shown = 0;
+    this.startWords = "Start the interview";
+    this.secondsToTry = null;
   }
 
   on(id, kind, handler) {
@@ -18,19 +22,39 @@ export class View {
     });
   }
 
-  /** Which of the three sections is there; focus follows, so that a keyboard stays in place. */
+  /** Which of the sections is there; focus follows, so that a keyboard stays in place. */
   phase(name) {
     document.body.dataset.phase = name;
-    for (const id of ["welcome", "interview", "result"]) element(id).hidden = id !== name;
-    element("elapsed").hidden = name !== "interview";
-    if (name === "interview") element("floor-title").focus();
-    if (name === "result") element("result-title").focus();
-    if (name === "welcome") element("start").focus();
+    for (const id of Object.keys(PHASES)) element(id).hidden = id !== name;
+    element("standing").hidden = name !== "interview";
+    if (name !== "interview") element("ending").close();
+    element(PHASES[name]).focus();
   }
 
   busy(isBusy) {
     element("start").disabled = isBusy;
-    element("start").textContent = isBusy ? "Starting…" : "Start the interview";
+    element("start").textContent = isBusy ? "Starting…" : this.startWords;
+  }
+
+  /** What is known of the interview before it starts; null: nothing. */
+  invitation(invitation) {
+    const { candidate_name: name, job_title: job, questions, minutes: length, recording, status } = invitation ?? {};
+    const rows = [
+      ["Candidate", name],
+      ["Position", job],
+      ["Questions", questions],
+      ["Length", length && `up to ${minutes(length)}`],
+      ["Sound", recording && "is recorded"],
+    ];
+    element("invitation").replaceChildren(...rows.filter(([, value]) => value).map(measure));
+    element("id-details").open = Boolean(this.interviewId) && !questions;
+    this.startWords = status === "in_progress" ? "Continue my interview" : "Start the interview";
+    element("start").textContent = this.startWords;
+  }
+
+  /** Whether starting has a chance. */
+  startable(isStartable) {
+    element("start").disabled = !isStartable;
   }
 
   floor(state) {
@@ -53,6 +77,20 @@ export class View {
     element("level-label").textContent = isMuted ? "Microphone (muted)" : "Microphone";
   }
 
+  /** Why there is no microphone, so that the candidate has to type; empty: there is one. */
+  microphoneMissing(sentence) {
+    const focused = element("no-microphone").contains(document.activeElement);
+    element("no-microphone-why").textContent = sentence;
+    element("no-microphone").hidden = !sentence;
+    for (const id of ["sound-level", "mute", "answer-done"]) element(id).hidden = Boolean(sentence);
+    element("typed-label").textContent = sentence ? "Type your answer" : "Type an answer instead";
+    if (focused && !sentence) element("mute").focus();
+  }
+
+  microphoneAsked() {
+    element("no-microphone-why").textContent = "Asking for the microphone…";
+  }
+
   measured(seconds) {
     element("measured").textContent = `${seconds.toFixed(2)} s`;
   }
@@ -61,9 +99,31 @@ export class View {
     element("reported").textContent = `${seconds.toFixed(2)} s`;
   }
 
-  elapsed(seconds) {
+  question(number, all) {
+    element("question").textContent = number ? `Question ${number} of ${all}` : "";
+  }
+
+  /** Seconds of the interview that are left; null: not known. */
+  left(seconds) {
+    element("time-left").hidden = seconds === null;
+    if (seconds === null) return;
     const rest = String(seconds % 60).padStart(2, "0");
-    element("clock").textContent = `${Math.floor(seconds / 60)}:${rest}`;
+    element("left").textContent = `${Math.floor(seconds / 60)}:${rest}`;
+  }
+
+  /** For how long a connection is tried, as a function that says it at any time; null: there is one. */
+  trying(secondsLeft) {
+    this.secondsToTry = secondsLeft;
+    this.tick();
+  }
+
+  /** Once a second. */
+  tick() {
+    element("trying").hidden = !this.secondsToTry;
+    if (!this.secondsToTry) return;
+    const seconds = this.secondsToTry();
+    const rest = String(seconds % 60).padStart(2, "0");
+    element("trying").textContent = `We keep trying for another ${Math.floor(seconds / 60)}:${rest} min.`;
   }
 
   recorded(isRecorded) {
@@ -71,6 +131,7 @@ export class View {
   }
 
   notice(sentence) {
+    if (element("notice").textContent === sentence) return; // it has been read out
     element("notice").textContent = sentence;
     element("notice").hidden = !sentence;
   }
@@ -78,16 +139,39 @@ export class View {
   reset() {
     this.captions.clear();
     this.muted(false);
-    this.elapsed(0);
+    this.question(0, 0);
+    this.left(null);
+    this.trying(null);
     for (const id of ["measured", "reported"]) element(id).textContent = "–";
     element("measures").replaceChildren();
   }
 
-  /** What came of it: a sentence, rows of [name, value], and whether one may start anew. */
-  result(sentence, measures, again) {
+  /** What came of it: a sentence, and beside it rows of [name, value], whether one may start anew,
+   * and whether it has to be saved again. */
+  result(title, sentence, { measures = [], again = false, unsaved = false } = {}) {
+    element("result-title").textContent = title;
     element("result-text").textContent = sentence;
     element("measures").replaceChildren(...measures.map(measure));
     element("again").hidden = !again;
+    element("save-again").hidden = !unsaved;
+  }
+
+  /** Ask whether the interview is to end. Escape, or anything but the button that says so, is no. */
+  confirmEnd() {
+    const dialog = element("ending");
+    dialog.returnValue = "";
+    dialog.showModal();
+    return new Promise((answer) => {
+      dialog.onclose = () => answer(dialog.returnValue === "end");
+    });
+  }
+
+  answerEnd(answer) {
+    element("ending").close(answer);
+  }
+
+  debug(wanted) {
+    element("latency").hidden = !wanted;
   }
 
   takeTyped() {
@@ -114,7 +198,6 @@ export class View {
 
   set interviewId(id) {
     element("interview-id").value = id;
-    element("id-details").open = Boolean(id);
   }
 }
 

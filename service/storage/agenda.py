@@ -33,10 +33,16 @@ _USUAL = "There is nothing to ask in the agenda, so the usual questions are aske
 
 
 def shown(plan: Plan) -> tuple[str, str]:
-    """The candidate's name and the job's title for a page; the plan has words for the interviewer
-    where they are not known."""
-    candidate = "Candidate" if plan.candidate == _UNNAMED.candidate else plan.candidate
-    job_title = "Interview" if plan.job_title == _UNNAMED.job_title else plan.job_title
+    """The candidate's name and the job's title for a page."""
+    candidate, job_title = named(plan)
+    return candidate or "Candidate", job_title or "Interview"
+
+
+def named(plan: Plan) -> tuple[str | None, str | None]:
+    """The candidate's name and the job's title where they are known; the plan has words for the
+    interviewer where they are not."""
+    candidate = None if plan.candidate == _UNNAMED.candidate else plan.candidate
+    job_title = None if plan.job_title == _UNNAMED.job_title else plan.job_title
     return candidate, job_title
 
 

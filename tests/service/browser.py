@@ -54,6 +54,10 @@ class Visitor:
     def floor(self, words):
         return expect(self.page.get_by_role("heading", level=1)).to_have_text(words)
 
+    async def end(self):
+        await self.page.get_by_role("button", name="End interview").click()
+        await self.page.get_by_role("button", name="End it now").click()
+
     def line(self, speaker, words):
         """A finished line of the captions, as it is announced."""
         lines = self.page.get_by_role("log").get_by_role("listitem")

@@ -85,6 +85,7 @@ async def test_where_interviews_are_made_for_who_comes_it_tells_of_one_and_makes
     status, body = await asked(client, interview_id)
     assert (status, body["can_start"], body["status"]) == (200, True, "scheduled")
     assert body["questions"] >= 1
+    assert (body["candidate_name"], body["job_title"]) == (None, None)
     async with client.app[DATABASE].read() as db:
         assert await db.get(Interview, interview_id) is None
 

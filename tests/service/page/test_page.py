@@ -1,99 +1,18 @@
 """The candidate's page in headless Chromium, with a WAV file as its microphone."""
 
-import asyncio
 import re
-import wave
-from contextlib import asynccontextmanager
 
 import aiohttp
 import numpy as np
 import pytest
-from aiohttp import web
 from playwright.async_api import expect
 
 from models import fake
-from models.contracts import Engines, Transcript
-from models.piper import Piper
-from scripts.server import ROOT, running
-from service.app import build_app, runner
+from scripts.server import running
 from service.page import FOLDER, files, policy
-from service.settings import Settings
 
-from .browser import needs_chromium, visiting
-
-SPOKEN = "I built a scheduler in Python for the county hospital, and it cut the waiting time."
-ANSWER = "I built a scheduler in Python for three nurses of the county hospital."
-MIC_RATE = 48_000
-
-
-class LoudVad:
-    """A real microphone is never digitally silent."""
-
-    def open(self):
-        return self
-
-    def probability(self, frame):
-        return 1.0 if np.abs(frame.astype(int)).mean() > 300 else 0.0
-
-
-class SameAnswer:
-    """Any speech is the same answer."""
-
-    languages = ("en",)
-
-    def open(self, language):
-        return self
-
-    async def final(self, audio, context=""):
-        return Transcript(ANSWER, "en")
-
-    async def partial(self, audio, context=""):
-        return Transcript(ANSWER.rpartition(" ")[0], "en")
-
-    def close(self): ...
-
-
-@pytest.fixture(scope="module")
-def microphone(tmp_path_factory):
-    """Silence, an answer, silence; Chromium plays it again and again."""
-
-    async def spoken():
-        voice = Piper.load(ROOT / "models/starter/voice/en_US-starter.onnx")
-        audio = await voice.speak(SPOKEN)
-        await voice.aclose()
-        return audio
-
-    audio = np.repeat(asyncio.run(spoken()), 2)
-    path = tmp_path_factory.mktemp("microphone") / "microphone.wav"
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(MIC_RATE)
-        quiet = np.zeros(5 * MIC_RATE, np.int16)
-        file.writeframes(np.concatenate([quiet, audio, quiet, quiet]).astype("<i2").tobytes())
-    return path
-
-
-@asynccontextmanager
-async def serving(tmp_path, voice, **given):
-    settings = Settings(
-        database_url=f"sqlite+aiosqlite:///{tmp_path}/test.db",
-        autocreate_interviews=True,
-        base_path="/interviews",
-        **given,
-    )
-    engines = Engines(LoudVad(), SameAnswer(), fake.ScriptedLlm(), voice)
-    running = runner(build_app(settings, engines))
-    await running.setup()
-    await web.TCPSite(running, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{running.addresses[0][1]}"
-    await running.cleanup()
-
-
-@pytest.fixture
-async def url(tmp_path):
-    async with serving(tmp_path, fake.SteadyVoice(0.02)) as url:
-        yield url
+from ..browser import needs_chromium, visiting
+from .conftest import ANSWER, serving
 
 
 @needs_chromium
@@ -124,9 +43,6 @@ async def test_nothing_begins_before_the_candidate_has_agreed(tmp_path, micropho
         assert visitor.complaints == []
 
 
-FINISHED = "0d3c2b7a-11c4-4d43-9d4b-6c6a2b6a9e01"
-
-
 @needs_chromium
 async def test_the_candidate_sees_that_the_interview_is_recorded_and_it_is(tmp_path, microphone):
     given = {"recording": True, "recordings_dir": tmp_path / "recordings"}
@@ -142,7 +58,7 @@ async def test_the_candidate_sees_that_the_interview_is_recorded_and_it_is(tmp_p
         await visitor.line("Interviewer", "This conversation is recorded.")
         await expect(page.get_by_role("banner")).to_contain_text("recorded")
         interview_id = await page.evaluate("new URLSearchParams(location.search).get('interview')")
-        await page.get_by_role("button", name="End interview").click()
+        await visitor.end()
         await expect(page.get_by_text("Your interview is complete and saved.")).to_be_visible()
         report = await page.goto(f"{url}/interviews/{interview_id}/report")
         assert report.status == 200
@@ -154,7 +70,7 @@ async def test_the_candidate_sees_that_the_interview_is_recorded_and_it_is(tmp_p
 async def test_an_interview_is_held_in_the_browser(url, microphone):
     async with visiting(microphone) as visitor:
         page = visitor.page
-        await page.goto(f"{url}/")
+        await page.goto(f"{url}/?debug")
         await page.get_by_role("button", name="Start the interview").click()
         await visitor.floor("Interviewer is speaking")
         await visitor.line("Interviewer", "Please tell me about your background")
@@ -162,9 +78,10 @@ async def test_an_interview_is_held_in_the_browser(url, microphone):
         loud = int(await page.get_by_role("meter").get_attribute("aria-valuenow"))
         await visitor.line("You", re.escape(ANSWER))
         await visitor.floor("Interviewer is speaking")
+        await expect(page.get_by_text("Reply heard after")).to_be_visible()
         await expect(page.locator("#measured")).to_have_text(re.compile(r"^\d\.\d\d s$"))
         await expect(page.locator("#reported")).to_have_text(re.compile(r"^\d\.\d\d s$"))
-        await page.get_by_role("button", name="End interview").click()
+        await visitor.end()
         await visitor.floor("Thank you")
         await expect(page.get_by_text("Questions answered")).to_be_visible()
         assert loud > 3
@@ -225,6 +142,9 @@ async def test_everything_works_from_the_keyboard_alone_and_under_the_base_path(
             reached.append(await page.evaluate("document.activeElement.id"))
         assert reached == ["mute", "answer-done", "end"]
         await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="Stay")).to_be_focused()
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
         await visitor.floor("Thank you")
         await expect(page.locator("#result-title")).to_be_focused()
         assert visitor.complaints == []
@@ -241,64 +161,6 @@ async def test_a_typed_answer_is_captioned_and_answered(url, microphone):
         await page.keyboard.press("Enter")
         await visitor.line("You", "I am a nurse and I like machines")
         await expect(page.get_by_label("Type an answer instead")).to_have_value("")
-
-
-@needs_chromium
-async def test_muted_it_goes_on_sending_silence(url, microphone):
-    async with visiting(microphone) as visitor:
-        page = visitor.page
-        await page.goto(f"{url}/")
-        await page.click("#start")
-        mute = page.get_by_role("button", name="Mute")
-        await mute.click()
-        await expect(mute).to_have_attribute("aria-pressed", "true")
-        await visitor.line("Interviewer", "background")
-        await expect(page.get_by_text("Microphone (muted)")).to_be_visible()
-        assert set(visitor.sent[-1]["audio"]) == {"A"}
-
-
-@needs_chromium
-async def test_a_lost_connection_is_taken_up_again_without_a_click(url, microphone):
-    async with visiting(microphone) as visitor:
-        page = visitor.page
-        lost = []
-
-        async def cut_the_first(route):
-            server = route.connect_to_server()
-            if not lost:
-                lost.append(route)
-                server.on_message(lambda message: _until_audio(route, message))
-
-        def _until_audio(route, message):
-            route.send(message)
-            if "response.audio.delta" in message:
-                asyncio.get_running_loop().call_soon(cut.set)
-
-        cut = asyncio.Event()
-        await page.route_web_socket(re.compile("/ws/"), cut_the_first)
-        await page.goto(f"{url}/")
-        await page.click("#start")
-        await cut.wait()
-        await lost[0].close(code=1011)
-        await expect(page.get_by_role("alert")).to_contain_text("Reconnecting (1 of 3)")
-        await visitor.line("Interviewer", "Welcome back")
-        await expect(page.get_by_role("alert")).to_be_hidden()
-
-
-@needs_chromium
-@pytest.mark.parametrize(
-    ("interview", "sentence"),
-    [("nonsense", "not a whole interview number"), (FINISHED, "is already completed")],
-)
-async def test_what_goes_wrong_is_said_in_a_sentence(url, microphone, interview, sentence):
-    async with aiohttp.ClientSession() as http, visiting(microphone) as visitor:
-        for call, name in (("start-database", "interview_id"), ("finalize", "interviewId")):
-            await http.post(f"{url}/{call}-interview", json={name: interview})
-        page = visitor.page
-        await page.goto(f"{url}/?interview={interview}")
-        await page.click("#start")
-        await expect(page.get_by_role("alert")).to_contain_text(sentence)
-        await expect(page.get_by_role("button", name="Start the interview")).to_be_enabled()
 
 
 @needs_chromium
@@ -386,7 +248,7 @@ async def test_a_spoken_answer_is_captioned_by_the_real_engines(microphone):
             await visitor.line("Interviewer", "[a-z]{3,}")
             await visitor.line("You", "[a-z]{3,}")
             await visitor.floor("Interviewer is speaking")
-            await page.get_by_role("button", name="End interview").click()
+            await visitor.end()
             await visitor.floor("Thank you")
             assert visitor.complaints == []
 

@@ -1,0 +1,161 @@
+// The socket of an interview, made again when it breaks, and what is said while it is broken.
+
+import { url } from "./server.js";
+
+const PING_MS = 10_000;
+const POOR_MS = 15_000; // without a word from the service the connection counts as bad
+const DEAD_MS = 30_000; // and then as broken, though the browser has not noticed
+const CONNECT_MS = 5_000;
+const STABLE_MS = 10_000; // a connection that breaks sooner was none, for the time that is left
+const RETRY_MS = [200, 2_000]; // the first wait, and the longest
+const BACKLOG = 480_000; // bytes that the network may owe us: about 7 s of audio
+const KEPT = 267; // pieces of 30 ms: 8 s of audio, less than the service takes at once
+const LEAD = 10; // of these, before the first voice
+const FINAL = new Set([1000, 1008, 1009]); // the service has ended it; all others may be tried again
+const GONE = 1006;
+
+/** How long to wait before the next try, after so many failures. Not all come back at once. */
+export function retryAfter(failures, random = Math.random()) {
+  const [first, longest] = RETRY_MS;
+  const wait = Math.min(first * 2 ** failures, longest);
+  return failures ? wait * (0.6 + 0.4 * random) : wait;
+}
+
+export class Connection {
+  /**
+   * `on` is told what happens: `message(event)`; `opened()`; `poor()`; `lost(until)`, with the time
+   * (as `performance.now()` has it) until which it is tried again, and `recovered()` after either;
+   * `missed()` when something was said that the service will not hear; and once, at the end,
+   * `closed(code)` or `gaveUp()`.
+   */
+  constructor(sessionId, graceMs, on) {
+    this.url = url(`ws/interview/${sessionId}`);
+    this.url.protocol = this.url.protocol.replace("http", "ws");
+    this.graceMs = graceMs;
+    this.on = on;
+    this.failures = 0;
+    this.brokenAt = null; // when the break began that is not over yet
+    this.troubled = false;
+    this.kept = [];
+    this.open();
+  }
+
+  open() {
+    const socket = new WebSocket(this.url);
+    this.socket = socket;
+    this.openedAt = null;
+    this.connecting = setTimeout(() => this.drop(), CONNECT_MS);
+    socket.onopen = () => this.opened();
+    socket.onmessage = ({ data }) => this.receive(JSON.parse(data));
+    socket.onclose = ({ code }) => this.ended(code);
+  }
+
+  opened() {
+    clearTimeout(this.connecting);
+    this.openedAt = this.heardAt = performance.now();
+    this.pinging = setInterval(() => this.ping(), PING_MS);
+    this.on.opened();
+    this.sendKept();
+    this.send({ type: "ping", ts: Date.now() });
+  }
+
+  receive(event) {
+    this.heardAt = performance.now();
+    if (this.troubled) this.on.recovered();
+    if (this.tooLong) this.on.missed();
+    this.troubled = this.tooLong = false;
+    if (event.type !== "pong") this.on.message(event);
+  }
+
+  ping() {
+    const silent = performance.now() - this.heardAt;
+    if (silent > DEAD_MS) {
+      this.drop();
+      return;
+    }
+    if (silent > POOR_MS) {
+      this.troubled = true;
+      this.on.poor();
+    }
+    this.send({ type: "ping", ts: Date.now() });
+  }
+
+  /** Wait no longer for a socket that may take minutes to notice that it is broken. */
+  drop() {
+    this.detach();
+    this.socket.close();
+    this.ended(GONE);
+  }
+
+  ended(code) {
+    clearTimeout(this.connecting);
+    clearInterval(this.pinging);
+    if (this.left) return;
+    if (FINAL.has(code) || code >= 4000) {
+      this.left = true;
+      this.on.closed(code);
+      return;
+    }
+    const now = performance.now();
+    if (this.openedAt !== null && now - this.openedAt > STABLE_MS) {
+      this.brokenAt = null;
+      this.failures = 0;
+    }
+    this.brokenAt ??= now;
+    this.tryAgain(now, this.brokenAt + this.graceMs);
+  }
+
+  tryAgain(now, until) {
+    if (now >= until) {
+      this.left = true;
+      this.on.gaveUp();
+      return;
+    }
+    this.troubled = true;
+    this.on.lost(until);
+    this.retry = setTimeout(() => this.open(), retryAfter(this.failures));
+    this.failures += 1;
+  }
+
+  send(message) {
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  /** Audio that the network cannot carry now is dropped: late speech would answer nothing. */
+  sendAudio(pcm, voiced) {
+    if (this.socket.readyState !== WebSocket.OPEN) {
+      if (this.brokenAt !== null && !this.left) this.keep(pcm, voiced);
+    } else if (this.socket.bufferedAmount <= BACKLOG) {
+      this.send({ type: "audio", audio: btoa(String.fromCharCode(...new Uint8Array(pcm))) });
+    }
+  }
+
+  /** What is said in a short break is heard after it. Of a longer one only that there was voice is
+   * kept: the end of a sentence answers nothing. */
+  keep(pcm, voiced) {
+    if (this.kept.length < KEPT) this.kept.push({ pcm, voiced });
+    else this.kept[KEPT - 1] = { pcm: null, voiced: voiced || this.kept[KEPT - 1].voiced };
+  }
+
+  sendKept() {
+    const kept = this.kept;
+    this.kept = [];
+    const first = kept.findIndex(({ voiced }) => voiced);
+    if (first < 0) return;
+    this.tooLong = kept.length === KEPT;
+    if (this.tooLong) return;
+    for (const { pcm } of kept.slice(Math.max(0, first - LEAD))) this.sendAudio(pcm, true);
+  }
+
+  detach() {
+    this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
+  }
+
+  close() {
+    this.left = true;
+    clearTimeout(this.connecting);
+    clearTimeout(this.retry);
+    clearInterval(this.pinging);
+    this.socket.close(1000);
+  }
+}

@@ -1,0 +1,224 @@
+"""The page when its connection breaks."""
+
+import asyncio
+import json
+import re
+import time
+
+from playwright.async_api import expect
+
+from models import fake
+
+from ..browser import needs_chromium, visiting
+from .conftest import ANSWER, invited, serving
+
+RECONNECTING = "The connection is lost. Reconnecting"
+
+
+class Network:
+    """Between the page and its server: counts its sockets, breaks them, and refuses new ones while
+    it is `down`."""
+
+    def __init__(self, page):
+        self.page = page
+        self.down = False
+        self.tries = []
+        self.sent = []
+        """Of the newest socket: when, and which message."""
+        self._sides = ()
+
+    async def watch(self):
+        await self.page.route_web_socket(re.compile("/ws/"), self._connect)
+
+    async def _connect(self, route):
+        self.tries.append(time.monotonic())
+        if self.down:
+            await route.close(code=1011)
+            return
+        self.sent = []
+        server = route.connect_to_server()
+        self._sides = route, server
+        route.on_message(lambda message: self._pass(server, message))
+
+    def _pass(self, server, message):
+        self.sent.append((time.monotonic(), json.loads(message)))
+        server.send(message)
+
+    async def cut(self, *, stay_down=False):
+        self.down = stay_down
+        client, server = self._sides
+        await client.close(code=1011)
+        await server.close()
+
+    async def patience(self, seconds):
+        """How long the page is told that its place is kept."""
+
+        async def answered(route):
+            answer = await route.fetch()
+            told = {**await answer.json(), "grace_seconds": seconds}
+            await route.fulfill(response=answer, json=told)
+
+        await self.page.route("**/start-database-interview", answered)
+
+    def kinds(self):
+        return [message["type"] for _, message in self.sent]
+
+
+async def talking(url, visitor, query="", *, patience=None, muted=True):
+    """An interview in which the interviewer speaks; a candidate who is not muted interrupts it."""
+    network = Network(visitor.page)
+    await network.watch()
+    if patience is not None:
+        await network.patience(patience)
+    await visitor.page.goto(f"{url}/{query}")
+    await visitor.page.click("#start")
+    if muted:
+        await visitor.page.get_by_role("button", name="Mute").click()
+    await visitor.line("Interviewer", "[a-z]{3,}")
+    return network
+
+
+@needs_chromium
+async def test_a_lost_connection_is_taken_up_again_without_a_click(url, microphone):
+    async with visiting(microphone) as visitor:
+        page = visitor.page
+        network = await talking(url, visitor)
+        await network.cut(stay_down=True)
+        await expect(page.get_by_role("alert")).to_contain_text(RECONNECTING)
+        await expect(page.get_by_text("We keep trying for another 1:5")).to_be_visible()
+        network.down = False
+        await visitor.line("Interviewer", "Welcome back")
+        await expect(page.get_by_role("alert")).to_be_hidden()
+        await expect(page.get_by_text("We keep trying")).to_be_hidden()
+        assert network.tries[1] - network.tries[0] > 0.2
+
+
+@needs_chromium
+async def test_it_tries_for_the_whole_time_and_then_offers_to_continue(url, microphone):
+    async with visiting(microphone) as visitor:
+        page = visitor.page
+        network = await talking(url, visitor, patience=5)
+        await network.cut(stay_down=True)
+        await visitor.floor("The connection is lost")
+        await expect(page.locator("#stranded-title")).to_be_focused()
+        tries = len(network.tries)
+        assert tries > 4
+        assert network.tries[-1] - network.tries[1] > 2.5
+        await page.get_by_role("button", name="Continue my interview").click()
+        await expect(page.get_by_role("alert")).to_contain_text(RECONNECTING)
+        network.down = False
+        await visitor.line("Interviewer", "Welcome back")
+        await expect(page.get_by_role("alert")).to_be_hidden()
+        assert len(network.tries) > tries
+
+
+@needs_chromium
+async def test_what_was_finished_meanwhile_has_its_result(tmp_path, microphone):
+    voice = fake.SteadyVoice(0.02)
+    async with serving(tmp_path, voice, grace_seconds=1) as url, visiting(microphone) as visitor:
+        page = visitor.page
+        network = await talking(url, visitor)
+        await network.cut(stay_down=True)
+        await visitor.floor("The connection is lost")
+        await asyncio.sleep(8)  # the service looks for them every five seconds
+        await page.get_by_role("button", name="Continue my interview").click()
+        await expect(page.get_by_text("Your interview is complete and saved.")).to_be_visible()
+
+
+@needs_chromium
+async def test_without_the_service_continuing_says_why_and_may_be_tried_again(url, microphone):
+    async with visiting(microphone) as visitor:
+        page = visitor.page
+        network = await talking(url, visitor, patience=1)
+        await network.cut(stay_down=True)
+        await visitor.floor("The connection is lost")
+        await page.route("**/start-database-interview", lambda route: route.abort())
+        await page.get_by_role("button", name="Continue my interview").click()
+        await expect(page.get_by_role("alert")).to_contain_text("does not answer")
+        await page.unroute_all()
+        network.down = False
+        await page.get_by_role("button", name="Continue my interview").click()
+        await visitor.line("Interviewer", "Welcome back")
+
+
+@needs_chromium
+async def test_what_is_said_in_a_short_break_is_heard_after_it(url, microphone):
+    async with visiting(microphone) as visitor:
+        network = await talking(url, visitor, muted=False)
+        await visitor.floor("Listening to you")
+        await network.cut(stay_down=True)
+        await asyncio.sleep(1.5)
+        network.down = False
+        await visitor.line("You", re.escape(ANSWER))
+        begun = network.sent[0][0]
+        at_once = [m for at, m in network.sent if at - begun < 0.3 and m["type"] == "audio"]
+        assert len(at_once) > 30, "pieces of 30 ms"
+        assert any(set(message["audio"]) != {"A"} for message in at_once)
+
+
+@needs_chromium
+async def test_of_a_longer_break_the_candidate_learns_that_they_were_not_heard(url, microphone):
+    async with visiting(microphone) as visitor:
+        network = await talking(url, visitor, muted=False)
+        await visitor.floor("Listening to you")
+        await network.cut(stay_down=True)
+        await asyncio.sleep(9)
+        network.down = False
+        alert = visitor.page.get_by_role("alert")
+        await expect(alert).to_contain_text("What you said in the meantime was not heard")
+        begun = network.sent[0][0]
+        assert len([at for at, m in network.sent if at - begun < 0.3 and m["type"] == "audio"]) < 30
+        await visitor.line("You", re.escape(ANSWER))
+        await expect(alert).to_be_hidden()
+
+
+@needs_chromium
+async def test_after_a_break_it_says_again_that_the_candidate_is_muted(url, microphone):
+    async with visiting(microphone) as visitor:
+        network = await talking(url, visitor, muted=False)
+        assert "mute" not in network.kinds()
+        await visitor.page.get_by_role("button", name="Mute").click()
+        await network.cut()
+        await visitor.line("Interviewer", "Welcome back")
+        assert network.sent[0][1] == {"type": "mute", "muted": True}
+
+
+@needs_chromium
+async def test_the_number_of_the_question_and_the_time_are_there_again_after_a_break(
+    url, microphone
+):
+    interview = await invited(url)
+    async with visiting(microphone) as visitor:
+        page = visitor.page
+        network = await talking(url, visitor, f"?interview={interview}")
+        await expect(page.get_by_text("Question 1 of 2")).to_be_visible()
+        await network.cut(stay_down=True)
+        await expect(page.get_by_role("alert")).to_contain_text(RECONNECTING)
+        left = page.locator("#left")
+        await asyncio.sleep(0.5)
+        stopped = await left.text_content()
+        await asyncio.sleep(2)
+        assert await left.text_content() == stopped, "the interview's clock stands still"
+        network.down = False
+        await visitor.line("Interviewer", "Welcome back")
+        await expect(left).not_to_have_text(stopped)
+        await expect(page.get_by_text("Question 1 of 2")).to_be_visible()
+
+
+@needs_chromium
+async def test_the_first_try_is_quick_and_later_ones_are_up_to_two_seconds_apart(url, microphone):
+    async with visiting(microphone) as visitor:
+        await visitor.page.goto(f"{url}/")
+        waits = await visitor.page.evaluate(
+            """async () => {
+              const { retryAfter } = await import("./page/connection.js");
+              const at = (random) => [0, 1, 2, 3, 4, 9, 400].map((n) => retryAfter(n, random));
+              return [at(0), at(1), [...Array(50)].map(() => retryAfter(9))];
+            }"""
+        )
+    low, high, any_ = waits
+    assert low[0] == high[0] == 200
+    assert high[1:] == [400, 800, 1600, 2000, 2000, 2000]
+    assert all(first < last for first, last in zip(low[1:], high[1:], strict=True))
+    assert len(set(any_)) > 10
+    assert max(any_) <= 2000

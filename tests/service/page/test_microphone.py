@@ -1,0 +1,109 @@
+"""The page with a microphone that is muted, and without one."""
+
+import re
+
+from playwright.async_api import expect
+
+from models import fake
+
+from ..browser import needs_chromium, visiting
+from .conftest import ANSWER, invited, serving
+
+WITHOUT = """{
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  window.refuse = "%s";
+  navigator.mediaDevices.getUserMedia = (wanted) =>
+    window.refuse ? Promise.reject(new DOMException("no", window.refuse)) : open(wanted);
+}"""
+
+
+@needs_chromium
+async def test_muted_it_goes_on_sending_silence_and_tells_the_service(url, microphone):
+    async with visiting(microphone) as visitor:
+        page = visitor.page
+        await page.goto(f"{url}/")
+        await page.click("#start")
+        mute = page.get_by_role("button", name="Mute")
+        await mute.click()
+        await expect(mute).to_have_attribute("aria-pressed", "true")
+        await visitor.line("Interviewer", "background")
+        await expect(page.get_by_text("Microphone (muted)")).to_be_visible()
+        await visitor.floor("You are muted")
+        await expect(page.get_by_text("waits for up to three minutes")).to_be_visible()
+        assert set(visitor.sent[-1]["audio"]) == {"A"}
+        await mute.click()
+        await visitor.floor(re.compile("Your turn|Listening to you"))
+        told = [message["muted"] for message in visitor.sent if message["type"] == "mute"]
+        assert told == [True, False]
+        assert "error" not in visitor.kinds()
+
+
+@needs_chromium
+async def test_a_whole_interview_is_held_by_typing(url, microphone):
+    interview = await invited(url)
+    async with visiting(microphone) as visitor:
+        page = visitor.page
+        await page.add_init_script(WITHOUT % "NotAllowedError")
+        await page.goto(f"{url}/?interview={interview}")
+        await page.get_by_role("button", name="Start the interview").click()
+        await expect(page.get_by_text("You can hold this interview by typing")).to_be_visible()
+        await expect(page.get_by_text("allow it in the address bar")).to_be_visible()
+        for control in ("Mute", "I'm finished"):
+            await expect(page.get_by_role("button", name=control)).to_be_hidden()
+        for number, question in enumerate(("Why this job", "Who are you"), 1):
+            await visitor.line("Interviewer", question)
+            await expect(page.get_by_text(f"Question {number} of 2")).to_be_visible()
+            await expect(page.get_by_text("Type your answer. The")).to_be_visible()
+            await page.get_by_label("Type your answer").fill(ANSWER)
+            await page.keyboard.press("Enter")
+        await visitor.floor("Thank you")
+        await expect(page.get_by_text("is complete and saved")).to_be_visible()
+        sent = [message for message in visitor.sent if message["type"] in ("audio", "mute")]
+        assert sent == [{"type": "mute", "muted": True}]
+        assert visitor.complaints == []
+        assert "error" not in visitor.kinds()
+
+
+@needs_chromium
+async def test_a_microphone_that_comes_later_is_used(tmp_path, microphone):
+    async with (
+        serving(tmp_path, fake.SteadyVoice(0.02)) as url,
+        visiting(microphone) as visitor,
+    ):
+        page = visitor.page
+        await page.add_init_script(WITHOUT % "NotFoundError")
+        await page.goto(f"{url}/")
+        await page.click("#start")
+        await expect(page.get_by_text("No microphone was found")).to_be_visible()
+        again = page.get_by_role("button", name="Try the microphone again")
+        await again.click()
+        await expect(page.get_by_text("No microphone was found")).to_be_visible()
+        await page.evaluate("window.refuse = ''")
+        await again.click()
+        await expect(page.get_by_role("meter")).to_be_visible()
+        await expect(page.get_by_role("button", name="Mute")).to_be_focused()
+        await expect(again).to_be_hidden()
+        await visitor.line("You", re.escape(ANSWER))
+        told = [message["muted"] for message in visitor.sent if message["type"] == "mute"]
+        assert told == [True, False]
+
+
+@needs_chromium
+async def test_a_microphone_that_goes_leaves_typing(url, microphone):
+    async with visiting(microphone) as visitor:
+        page = visitor.page
+        await page.add_init_script(
+            """{
+              const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+              navigator.mediaDevices.getUserMedia = async (wanted) =>
+                (window.stream = await open(wanted));
+            }"""
+        )
+        await page.goto(f"{url}/")
+        await page.click("#start")
+        await visitor.line("Interviewer", "background")
+        await page.evaluate("window.stream.getTracks()[0].dispatchEvent(new Event('ended'))")
+        await expect(page.get_by_text("The microphone is gone")).to_be_visible()
+        await page.get_by_label("Type your answer").fill("I am a nurse and I like machines.")
+        await page.keyboard.press("Enter")
+        await visitor.line("You", "I am a nurse and I like machines")
