@@ -84,7 +84,7 @@ class Progress:
     """Where the interview stands once the reply is heard that begins now."""
 
     question: int
-    """Number of the plan's question that is asked or talked about, from 1."""
+    """Number of the plan's question that is asked or talked about, from 1; 0 before the first."""
     questions: int
     seconds_left: int
     """Of the plan's time; never below 0."""

@@ -135,12 +135,16 @@ function stranded() {
 }
 
 async function goOn() {
+  if (view.isContinuing) return;
   view.notice("");
+  view.continuing(true);
   try {
     await interview.again();
     if (!interview.over) talking();
   } catch (error) {
     view.notice(error.message);
+  } finally {
+    view.continuing(false);
   }
 }
 

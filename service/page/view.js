@@ -36,6 +36,15 @@ export class View {
     element("start").textContent = isBusy ? "Starting…" : this.startWords;
   }
 
+  /** Whether the interview is just being taken up again; the button keeps the focus. */
+  continuing(isContinuing) {
+    element("continue").setAttribute("aria-disabled", String(isContinuing));
+  }
+
+  get isContinuing() {
+    return element("continue").getAttribute("aria-disabled") === "true";
+  }
+
   /** What is known of the interview before it starts; null: nothing. */
   invitation(invitation) {
     const { candidate_name: name, job_title: job, questions, minutes: length, recording, status } = invitation ?? {};

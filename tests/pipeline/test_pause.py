@@ -2,10 +2,15 @@
 
 import asyncio
 
+import numpy as np
 import pytest
 
+from models.contracts import SPEAKING_RATE
+from models.fake import LOUDNESS
 from pipeline import events as e
+from pipeline import interviewer
 from pipeline import output as o
+from pipeline import record as r
 from pipeline.endpoint import samples as ms
 from pipeline.floor import Open, Speaking
 from pipeline.interviewer import left_ms
@@ -13,7 +18,7 @@ from pipeline.plan import Plan, Question
 from pipeline.turns import LONGEST_PAUSE, Tuning, TurnTaking
 from tests.virtual_time import run
 
-from .test_session import LONG, Candidate
+from .test_session import LONG, PLAN, Candidate
 from .test_turns import after_greeting, answering, play
 
 SILENCE = Tuning().silence
@@ -165,3 +170,31 @@ def test_each_reply_tells_which_question_it_asks_and_how_much_time_is_left():
 def test_the_time_left_is_never_below_nothing():
     plan = Plan((Question("Why?"),), minutes=1)
     assert [left_ms(plan, at) for at in (0, 59_999, 60_000, 900_000)] == [60_000, 1, 0, 0]
+
+
+def test_what_was_said_in_a_short_break_goes_on_with_the_answer():
+    """A client sends it at once when it is connected again, faster than time."""
+    record = r.MemoryRecord()
+
+    async def main():
+        async with Candidate(LONG, LONG, record=record) as candidate:
+            await candidate.until(o.ResponseDone)
+            candidate.loudness = 1
+            await asyncio.sleep(2.0)
+        standing = interviewer.resume(PLAN, record.entries)
+        async with Candidate(LONG, LONG, record=record, standing=standing) as candidate:
+            await candidate.until(o.ResponseCreated)
+            voice = np.full(SPEAKING_RATE * 3, 2 * LOUDNESS, dtype="<i2").tobytes()
+            for at in range(0, len(voice), 1440):
+                candidate.session.hear(voice[at : at + 1440])
+            await candidate.say(2, 1.0)
+            await candidate.until(o.TranscriptCompleted)
+            await candidate.until(o.ResponseDone, 2)
+        return candidate
+
+    candidate = run(main())
+    spoke = [entry.text for entry in record.entries if isinstance(entry, r.CandidateSpoke)]
+    assert spoke == [LONG[:-1], LONG]
+    welcome, reply = candidate.all(o.ResponseDone)
+    assert (welcome.status, welcome.heard) == ("cancelled", "")
+    assert "Who used it?" in reply.text

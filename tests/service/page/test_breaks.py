@@ -5,6 +5,7 @@ import json
 import re
 import time
 
+import pytest
 from playwright.async_api import expect
 
 from models import fake
@@ -44,10 +45,10 @@ class Network:
         self.sent.append((time.monotonic(), json.loads(message)))
         server.send(message)
 
-    async def cut(self, *, stay_down=False):
+    async def cut(self, *, stay_down=False, code=1011):
         self.down = stay_down
         client, server = self._sides
-        await client.close(code=1011)
+        await client.close(code=code)
         await server.close()
 
     async def patience(self, seconds):
@@ -91,6 +92,15 @@ async def test_a_lost_connection_is_taken_up_again_without_a_click(url, micropho
         await expect(page.get_by_role("alert")).to_be_hidden()
         await expect(page.get_by_text("We keep trying")).to_be_hidden()
         assert network.tries[1] - network.tries[0] > 0.2
+
+
+@needs_chromium
+@pytest.mark.parametrize("code", [1001, 1012, 1013])
+async def test_what_a_proxy_that_restarts_says_is_a_lost_connection_too(url, microphone, code):
+    async with visiting(microphone) as visitor:
+        network = await talking(url, visitor)
+        await network.cut(code=code)
+        await visitor.line("Interviewer", "Welcome back")
 
 
 @needs_chromium

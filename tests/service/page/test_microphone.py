@@ -5,6 +5,8 @@ import re
 from playwright.async_api import expect
 
 from models import fake
+from models.contracts import HEARING_RATE
+from pipeline.turns import LONGEST_PAUSE
 
 from ..browser import needs_chromium, visiting
 from .conftest import ANSWER, invited, serving
@@ -29,6 +31,7 @@ async def test_muted_it_goes_on_sending_silence_and_tells_the_service(url, micro
         await visitor.line("Interviewer", "background")
         await expect(page.get_by_text("Microphone (muted)")).to_be_visible()
         await visitor.floor("You are muted")
+        assert LONGEST_PAUSE == 180 * HEARING_RATE
         await expect(page.get_by_text("waits for up to three minutes")).to_be_visible()
         assert set(visitor.sent[-1]["audio"]) == {"A"}
         await mute.click()
