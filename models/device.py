@@ -47,7 +47,7 @@ def for_language_model(wanted: Wanted) -> Device:
 def for_voice(wanted: Wanted) -> Device:
     """The CPU, unless CUDA was asked for and onnxruntime-gpu is installed: clauses are short and
     each has another length, so a GPU gains little and the other two engines need it more."""
-    from .piper import cuda_ready
+    from .piper.synthesizer import cuda_ready
 
     return "cuda" if wanted == "cuda" and cuda_ready() else "cpu"
 

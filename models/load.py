@@ -18,9 +18,9 @@ from .manifest import Located
 from .worker import uninterruptible
 
 if TYPE_CHECKING:
-    from .llama import LlamaLlm
-    from .piper import Piper
-    from .whisper import Whisper
+    from .llama.llm import LlamaLlm
+    from .piper.synthesizer import Piper
+    from .whisper.transcriber import Whisper
 
 T = TypeVar("T")
 
@@ -138,7 +138,7 @@ async def engines(choice: Choice) -> AsyncIterator[Engines]:
 
 
 def _vad(kind: VadKind) -> Vad:
-    from .vad import choose
+    from .vad.detector import choose
 
     return choose(kind)
 
@@ -164,7 +164,7 @@ class _Loading:
 
     async def language_model(self, wanted: Located[manifest.LanguageModel] | Server) -> Llm:
         if isinstance(wanted, Server):
-            from .openai_compatible import OpenAiCompatibleLlm
+            from .openai.llm import OpenAiCompatibleLlm
 
             served = OpenAiCompatibleLlm(wanted.base_url, wanted.model, wanted.api_key)
             self.stack.push_async_callback(served.aclose)
@@ -183,7 +183,7 @@ class _Loading:
         return voice
 
     def _whisper(self, wanted: Located[manifest.Recognizer]) -> "Whisper":
-        from .whisper import Whisper
+        from .whisper.transcriber import Whisper
 
         on = device.for_recognizer(self.machine.device)
         return Whisper.load(
@@ -195,8 +195,8 @@ class _Loading:
         )
 
     def _llama(self, wanted: Located[manifest.LanguageModel]) -> "LlamaLlm":
-        from .llama import LlamaLlm, LlamaSize
-        from .llama_sampling import Sampling
+        from .llama.llm import LlamaLlm, LlamaSize
+        from .llama.sampling import Sampling
 
         settings = wanted.model.settings
         return LlamaLlm(
@@ -213,7 +213,7 @@ class _Loading:
         )
 
     def _piper(self, wanted: Located[manifest.Voice]) -> "Piper":
-        from .piper import Piper
+        from .piper.synthesizer import Piper
 
         return Piper.load(
             wanted.weights,
@@ -225,6 +225,6 @@ class _Loading:
 
 def forms_of(llm: Llm) -> str:
     """What the first form has shown of a model on a server; empty for one of this process."""
-    from .openai_compatible import OpenAiCompatibleLlm
+    from .openai.llm import OpenAiCompatibleLlm
 
     return llm.found if isinstance(llm, OpenAiCompatibleLlm) else ""

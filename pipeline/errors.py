@@ -1,5 +1,7 @@
 """What can go wrong in a conversation. Each has a stable code that the client may see."""
 
+from models.errors import EngineError
+
 
 class PipelineError(Exception):
     """Something went wrong that the client should hear about."""
@@ -34,3 +36,8 @@ class PlanInvalid(PipelineError):
 
 class UnexpectedEvent(AssertionError):
     """A bug: an event arrived in a state that has no rule for it."""
+
+
+def code_of(error: EngineError | TimeoutError) -> str:
+    """The stable code of what kept an engine from its work."""
+    return error.code if isinstance(error, EngineError) else "timeout"

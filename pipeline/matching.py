@@ -123,3 +123,8 @@ def _errors(wanted: list[str], said: list[str]) -> list[int]:
 def _key(word: str) -> str:
     """In one form where Unicode has several: full-width letters, marks apart from their letters."""
     return unicodedata.normalize("NFKC", word.translate(_SPELLINGS)).casefold()
+
+
+def joined(*parts: str | None) -> str:
+    """The parts that have words, with a space between them."""
+    return " ".join(part.strip() for part in parts if part and part.strip())

@@ -54,7 +54,7 @@ from candidate import (
 from server import FAKES, PRODUCT, ServerFailed, running
 
 from models.fake import LOUDNESS
-from pipeline.rehearsal import LINES
+from pipeline.checks.load_test import LINES
 
 INTERRUPTION = "Excuse me, may I add something to my last answer before we go on?"
 EVERY_NTH_INTERRUPTED = 3

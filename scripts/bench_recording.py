@@ -21,9 +21,9 @@ import psutil
 
 from models import load
 from models.contracts import SPEAKING_RATE, Samples
-from models.ogg_opus import OggOpusWriter, seconds
-from pipeline.tape import BLOCK
+from pipeline.conversation.stereo import BLOCK
 from scripts.server import FAKES, free_port, launch, wait_until_ready
+from service.recording.ogg_opus import OggOpusWriter, seconds
 from service.recording.recordings import path_of
 from service.settings import Settings
 

@@ -84,7 +84,7 @@ def recognizer(folder: Path, on: device.Device, threads: int) -> Figures:
     from faster_whisper import WhisperModel
 
     from models.manifest import RecognizerSettings
-    from models.whisper_decode import Request, WhisperDecoder
+    from models.whisper.decode import Request, WhisperDecoder
 
     before = rss()
     model = WhisperModel(
@@ -123,7 +123,7 @@ def recognizer(folder: Path, on: device.Device, threads: int) -> Figures:
 
 
 async def language_model(path: Path, on: device.Device, threads: int) -> Figures:
-    from models.llama import LlamaLlm, LlamaSize
+    from models.llama.llm import LlamaLlm, LlamaSize
 
     before = rss()
     llm = LlamaLlm(path, device=on, size=LlamaSize(threads=threads, sequences=1))
@@ -189,7 +189,7 @@ async def generate(llm: Any, many: int, tokens: int = REPLY) -> float:
 
 
 async def voice(path: Path, on: device.Device, threads: device.Threads) -> Figures:
-    from models.piper import Piper
+    from models.piper.synthesizer import Piper
 
     before = rss()
     piper = Piper.load(path, device=on, threads=threads.voice, workers=1)

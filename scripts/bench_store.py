@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
-from pipeline.record import ClauseSaid
+from pipeline.journal import ClauseSaid
 from scripts.private_postgres import cluster, programs
 from service.storage.database import Database, opened
 from service.storage.record import StoredRecord

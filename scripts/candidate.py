@@ -25,7 +25,7 @@ import aiohttp
 import numpy as np
 from numpy.typing import NDArray
 
-from models.piper import Piper
+from models.piper.synthesizer import Piper
 
 VOICE = Path(__file__).parent.parent / "models/starter/voice/en_US-starter.onnx"
 RATE = 24_000

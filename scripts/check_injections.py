@@ -26,11 +26,11 @@ import msgspec
 from models import load
 from models.contracts import Llm, Message
 from models.fake import ScriptedLlm
-from pipeline.judgement import MOVED, judge
+from pipeline.assessment.judgement import MOVED, judge
+from pipeline.assessment.transcript import Answered
+from pipeline.interview.plan import Plan, Question
+from pipeline.interview.wording import system_prompt
 from pipeline.matching import quotes, words
-from pipeline.plan import Plan, Question
-from pipeline.transcript import Answered
-from pipeline.wording import system_prompt
 
 ATTEMPTS = Path(__file__).with_name("injections.toml")
 PLAN = Plan((Question("Tell me about a problem that you solved at work."),))

@@ -17,8 +17,8 @@ from models import fake
 from models.contracts import Engines
 from models.errors import EngineError, WeightsUnusable
 from service.commands.serve import serve
-from service.operations import logs
-from service.operations.listening import bound
+from service.http.listening import bound
+from service.observability import logs
 from service.operations.stopping import Stop
 from service.settings import Settings, load
 

@@ -353,7 +353,7 @@ def _curve(path: Path, device: str) -> dict[str, Any]:
     import asyncio
 
     from models.contracts import Message
-    from models.llama import LlamaLlm, LlamaSize
+    from models.llama.llm import LlamaLlm, LlamaSize
     from scripts import bench_shapes as bench
 
     async def run() -> dict[str, Any]:

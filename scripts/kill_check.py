@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.matching import says, words
-from pipeline.plan import Plan
-from pipeline.record import (
+from pipeline.interview.plan import Plan
+from pipeline.journal import (
     AnyEntry,
     CandidateSpoke,
     ClauseSaid,
@@ -16,8 +15,9 @@ from pipeline.record import (
     InterviewEnded,
     ReplyEnded,
     ReplyPlanned,
+    whole,
 )
-from pipeline.unfinished import whole
+from pipeline.matching import says, words
 
 Message = Mapping[str, Any]
 

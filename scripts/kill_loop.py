@@ -29,7 +29,7 @@ from uuid import UUID, uuid4
 
 import aiohttp
 
-from pipeline.plan import Plan, Question
+from pipeline.interview.plan import Plan, Question
 from service.storage import store
 from service.storage.agenda import to_agenda
 from service.storage.database import Database, opened

@@ -41,7 +41,7 @@ from sound_card import Loudspeaker, SoundCardFailed
 from wav_files import read_wav, write_wav
 
 from models.errors import EngineError
-from models.piper import Piper
+from models.piper.synthesizer import Piper
 
 
 def _answer(kind: str, value: str) -> tuple[str, str]:

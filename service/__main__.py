@@ -16,7 +16,7 @@ from models.worker import unfinished
 
 from . import env_file
 from .errors import SettingInvalid, StartError
-from .operations import logs
+from .observability import logs
 from .settings import PREFIX, load
 
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}

@@ -15,7 +15,9 @@ from time import monotonic
 from typing import Literal
 from uuid import UUID
 
-from pipeline.early import Early
+from aiohttp import web
+
+from pipeline.conversation.early import Early
 
 from .errors import Full, InterviewOver, ShuttingDown
 
@@ -245,3 +247,6 @@ class Admission:
             for seat in self._seats.values():
                 seat.dismiss("shutdown")
                 tasks.create_task(seat.left(), name="seat left")
+
+
+ADMISSION = web.AppKey("ADMISSION", Admission)

@@ -7,34 +7,40 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from models.contracts import HEARING_RATE, Engines
-from pipeline.endpoint import Endpointing
-from pipeline.turns import Tuning
+from pipeline.conversation.endpointing import Endpointing
+from pipeline.conversation.turns import Tuning
 
-from . import interviews, invitation, openapi, page, planning
-from .admission import Admission
-from .connections import Runner
-from .engines import EngineLoading
-from .keys import ADMISSION, CANDIDATES, DATABASE, ENGINES, FINALIZER, RECORDER, SETTINGS, TUNING
+from . import page
+from .admission import ADMISSION, Admission
+from .engines import ENGINES, EngineLoading
+from .finalization import finalize
+from .finalization.abandoned import close_abandoned
+from .finalization.closing import FINALIZER, Finalizer
+from .http import access_log
+from .http.connections import Runner
+from .http.web import MAX_BODY, decorate, errors_as_json, preflight, under
+from .interviews import crud, invitation, start
 from .live import websocket
-from .operations import access_log, probes
-from .operations.metrics import METRICS
+from .live.conversations import TUNING
+from .observability.metrics import METRICS
+from .openapi import document
+from .operations import probes, status
 from .privacy import consent, sweep
 from .privacy.orphans import Orphans
 from .recording import playback
-from .recording.recorder import Recorder
-from .results import exports, finalize, report_page, reports, scores
-from .results.abandoned import close_abandoned
-from .results.closing import Finalizer
+from .recording.recorder import RECORDER, Recorder
+from .reports import exports, report_page, reports
+from .scores import scores
 from .security import access, origins
 from .security.grants import Grants
-from .settings import Settings
+from .settings import SETTINGS, Settings
 from .storage import candidate_query
-from .storage.database import opened
-from .web import MAX_BODY, decorate, errors_as_json, preflight, under
+from .storage.candidate_query import CANDIDATES
+from .storage.database import DATABASE, opened
 
 _PARTS = (
-    interviews, invitation, probes, consent, finalize, websocket, page, planning, reports,
-    report_page, exports, scores, playback, openapi,
+    start, invitation, crud, probes, status, consent, finalize, websocket, page, reports,
+    report_page, exports, scores, playback, document,
 )  # fmt: skip
 
 REQUESTS_SECONDS = 15.0
@@ -48,15 +54,15 @@ OPEN: frozenset[Handler] = frozenset(
         probes.readyz,
         probes.metrics,  # by a rule of its own
         consent.show,
-        interviews.health,
-        interviews.start_database_interview,
-        interviews.start_interview,
-        interviews.prepare_interview_context,
+        status.health,
+        start.start_database_interview,
+        start.start_interview,
+        start.prepare_interview_context,
         invitation.show,
         websocket.hold_interview,
         finalize.finalize_interview,
         finalize.end_session,
-        openapi.show,
+        document.show,
     }
 )
 """What a candidate's client calls: it tells of nothing but the interview whose id it has. And what
@@ -100,7 +106,7 @@ def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Appli
         app.cleanup_ctx.append(_recorder)
     app.cleanup_ctx.append(_retention)
     routes = [route for part in _PARTS for route in part.routes()]
-    app[openapi.DOCUMENT] = openapi.Document(routes, settings.base_path, OPEN)
+    app[document.DOCUMENT] = document.Document(routes, settings.base_path, OPEN)
     app.on_response_prepare.extend((decorate, access_log.stamp))
     app.on_shutdown.append(_dismiss_all)
     # The base path first, so that a route which is called the same does not hide the page there.

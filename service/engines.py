@@ -2,6 +2,8 @@
 
 import asyncio
 
+from aiohttp import web
+
 from models.contracts import Engines
 
 from .errors import ShuttingDown
@@ -35,3 +37,6 @@ class EngineLoading:
         if self._engines is None:
             raise ShuttingDown("The service is shutting down; please try again in a moment.")
         return self._engines
+
+
+ENGINES = web.AppKey("ENGINES", EngineLoading)

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
+from aiohttp import web
 from msgspec import Meta
 
+from .api_keys import SHORTEST, ApiKey, hashed
 from .errors import SettingInvalid
-from .operations.calibration import GUESSED
-from .security.api_keys import SHORTEST, ApiKey, hashed
 
 PREFIX = "VIVAVOCE_"
 DEFAULT_DATABASE = "sqlite+aiosqlite:///data/vivavoce.db"
@@ -36,6 +36,9 @@ ApiKeys = Annotated[
 ]
 SECRETS = ("API_KEYS", "JWT_SECRET", "LLM_API_KEY", "METRICS_KEYS")
 """Settings of which an error message does not show the value."""
+
+GUESSED = 4
+"""Most interviews that are admitted without a calibration."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -165,6 +168,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __repr__(self) -> str:
         """Without values: some are secrets."""
         return "Settings(…)"
+
+
+SETTINGS = web.AppKey("SETTINGS", Settings)
 
 
 def load(env: Mapping[str, str]) -> Settings:

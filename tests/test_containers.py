@@ -18,9 +18,9 @@ import yaml
 from scripts.server import FAKES, free_port, running
 from service.admission import LEAVING_SECONDS
 from service.app import REQUESTS_SECONDS
+from service.finalization.closing import ASSESSMENT_SECONDS
+from service.finalization.finalize import LARGEST_BODY
 from service.live.connection import HEARTBEAT_S
-from service.results.closing import ASSESSMENT_SECONDS
-from service.results.finalize import LARGEST_BODY
 from service.settings import DEFAULT_DATABASE, PREFIX, Settings, load
 
 ROOT = Path(__file__).parent.parent
@@ -89,7 +89,14 @@ def sent(path: PurePosixPath) -> bool:
 
 
 def matches(path: PurePosixPath, pattern: str) -> bool:
+    """As Docker does: `**` stands for any number of folders, also for none."""
     parts, wanted = path.parts, PurePosixPath(pattern).parts
+    if "**" in wanted:
+        at = wanted.index("**")
+        rest = len(wanted) - at - 1
+        if len(parts) < at + rest:
+            return False
+        parts, wanted = parts[:at] + parts[-rest:], wanted[:at] + wanted[at + 1 :]
     return len(parts) == len(wanted) and all(map(fnmatch, parts, wanted))
 
 

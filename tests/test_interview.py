@@ -9,7 +9,7 @@ import jiwer
 import numpy as np
 import pytest
 
-from pipeline.default_plans import default_plan
+from pipeline.interview.default_plans import default_plan
 from scripts.candidate import (
     RATE,
     Candidate,

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import aiohttp
 import pytest
 
-from pipeline.default_plans import default_plan
+from pipeline.interview.default_plans import default_plan
+from pipeline.journal import CandidateSpoke, Disconnected
 from pipeline.matching import says, word_errors
-from pipeline.record import CandidateSpoke, Disconnected
 from scripts.candidate import Candidate, Utterance, in_starter_voice, interview, start
 from scripts.server import PRODUCT, free_port, launch, running, wait_until_ready
 from service.storage import store

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pipeline.default_plans import default_plan
+from pipeline.interview.default_plans import default_plan
 from scripts.server import FAKES, running
 
 README = (Path(__file__).parent.parent / "README.md").read_text()

@@ -4,9 +4,9 @@ assessments of answers, and plain copying. A document is a list of (role, text).
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline import wording
-from pipeline.judgement import DEFAULT_RUBRIC, SYSTEM
-from pipeline.plan import Plan, Question
+from pipeline.assessment.judgement import DEFAULT_RUBRIC, SYSTEM
+from pipeline.interview import wording
+from pipeline.interview.plan import Plan, Question
 from scripts.starter.answers import Answer, answer, as_heard, free, result, sentence
 from scripts.starter.ratings import rating
 from scripts.starter.terms import TABLES, Terms

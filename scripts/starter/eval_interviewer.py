@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from llama_cpp import Llama, LlamaGrammar
 
-from models.json_grammar import grammar
-from pipeline import wording
-from pipeline.judgement import DEFAULT_RUBRIC, MAX_TOKENS, SCHEMA, SYSTEM
+from models.llama.json_grammar import grammar
+from pipeline.assessment.judgement import DEFAULT_RUBRIC, MAX_TOKENS, SCHEMA, SYSTEM
+from pipeline.interview import wording
 from pipeline.matching import quotes
 from scripts.starter.heldout_plans import Interview, Turn, interviews, source
 from scripts.starter.measure import Measure

@@ -10,7 +10,7 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from tokenizers import Tokenizer
 
 from models.manifest import Recognizer, read
-from models.whisper_decode import Request, WhisperDecoder
+from models.whisper.decode import Request, WhisperDecoder
 
 RATE = 16_000
 LONGEST = 124  # tokens

@@ -6,8 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline import wording
-from pipeline.plan import Plan, Question
+from pipeline.interview import wording
+from pipeline.interview.plan import Plan, Question
 
 SOURCE = Path(__file__).with_name("heldout") / "interviews.toml"
 MADE_UP = (

@@ -13,16 +13,16 @@ from models import device, load, speed
 from models.contracts import Engines
 from models.contracts import Samples as Audio
 from models.errors import EngineError
-from pipeline.endpoint import Endpointing, samples
-from pipeline.rehearsal import as_heard, rehearse, spoken_lines
-from pipeline.turns import Tuning
+from pipeline.checks.load_test import as_heard, rehearse, spoken_lines
+from pipeline.conversation.endpointing import Endpointing, samples
+from pipeline.conversation.turns import Tuning
 
-from ..choice import chosen_models
+from ..engine_config import chosen_models
 from ..errors import StartError
 from ..operations import calibration as arithmetic
 from ..operations import capacity
 from ..operations.calibration import ADDED_MS, Calibration, Samples, Step, interviews
-from ..operations.neighbour import running
+from ..operations.running_instance import running
 from ..settings import Settings
 
 ALONE = 4

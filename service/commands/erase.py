@@ -12,9 +12,9 @@ from uuid import UUID
 import msgspec
 
 from ..errors import ServiceError, StartError
+from ..finalization.abandoned import LONGEST_TURN
 from ..privacy import erasure
 from ..privacy.erasure import Erased, Receipt
-from ..results.abandoned import LONGEST_TURN
 from ..settings import Settings
 from ..storage import candidate_query, store
 from ..storage.agenda import plan_of, shown

@@ -17,15 +17,15 @@ import msgspec
 from models import load as models
 from models.contracts import Engines
 from models.errors import EngineError
-from models.model_server import require_answer
+from models.openai.model_server import require_answer
 
 from ..app import build_app, runner
-from ..choice import chosen_models
-from ..connections import listen
+from ..engine_config import chosen_models
 from ..engines import EngineLoading
+from ..http.connections import listen
+from ..http.listening import address, bound
+from ..observability import logs
 from ..operations import capacity as capacities
-from ..operations import logs
-from ..operations.listening import address, bound
 from ..operations.stopping import Stop, cleaned_up, drained
 from ..privacy import consent
 from ..security import access

@@ -9,13 +9,13 @@ from aiohttp import WSMsgType, web
 
 from models.contracts import SPEAKING_RATE
 from models.errors import EngineError
+from pipeline.conversation.output import ResponseDone
+from pipeline.conversation.session import Session
 from pipeline.errors import PipelineError
-from pipeline.output import ResponseDone
-from pipeline.session import Session
 
 from ..admission import Seat
 from ..errors import ShuttingDown
-from ..operations.metrics import Metrics
+from ..observability.metrics import Metrics
 from ..security.limits import ClientLimits
 from ..storage.connection_log import End
 from . import protocol

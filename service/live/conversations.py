@@ -9,9 +9,12 @@ import logging
 from dataclasses import dataclass
 from uuid import UUID
 
-from pipeline import interviewer
-from pipeline.interviewer import Standing
-from pipeline.plan import Plan
+from aiohttp import web
+
+from pipeline.conversation.turns import Tuning
+from pipeline.interview import interviewer
+from pipeline.interview.interviewer import Standing
+from pipeline.interview.plan import Plan
 
 from ..storage import connection_log, store
 from ..storage.agenda import UNKNOWN, agenda_problem, plan_of, to_agenda
@@ -21,6 +24,9 @@ from ..storage.record import StoredRecord
 from ..storage.tables import Interview, KeptPlan
 
 logger = logging.getLogger(__name__)
+
+
+TUNING = web.AppKey("TUNING", Tuning)
 
 
 @dataclass(frozen=True, slots=True)

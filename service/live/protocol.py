@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from pipeline import output
+from pipeline.conversation import output
 from pipeline.errors import PipelineError
 
 from ..json_text import repaired

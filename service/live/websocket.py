@@ -11,29 +11,25 @@ from uuid import UUID
 
 from aiohttp import hdrs, web
 
-from pipeline.session import Session
-from pipeline.tape import Sink
+from pipeline.conversation.session import Session
+from pipeline.conversation.stereo import Sink
 
-from ..admission import Seat
+from ..admission import ADMISSION, Seat
+from ..engines import ENGINES
 from ..errors import BadRequest, ConsentMissing, InterviewOver, ServiceError
-from ..keys import (
-    ADMISSION,
-    CANDIDATES,
-    DATABASE,
-    ENGINES,
-    FINALIZER,
-    RECORDER,
-    SETTINGS,
-    TUNING,
-)
-from ..operations.metrics import METRICS
+from ..finalization.closing import FINALIZER
+from ..observability.metrics import METRICS
 from ..privacy import consent
+from ..recording.recorder import RECORDER
 from ..security import origins
+from ..settings import SETTINGS
 from ..storage import connection_log, store
+from ..storage.candidate_query import CANDIDATES
 from ..storage.connection_log import End
+from ..storage.database import DATABASE
 from . import protocol
 from .connection import NORMAL, NOT_FOUND, Connection, socket
-from .conversations import Conversation, open_conversation
+from .conversations import TUNING, Conversation, open_conversation
 
 NOT_OPENED = End(None, "the socket was not opened")
 

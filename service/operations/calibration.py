@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from ..settings import GUESSED
+
 COUNTS = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 """Interviews at once that are tried, one after the other."""
 ADDED_MS = 900
@@ -195,8 +197,6 @@ def difference(measured: Machine, now: Machine) -> str:
     return ""
 
 
-GUESSED = 4
-"""Most interviews that are admitted without a calibration."""
 CORES_EACH = 4
 """Cores for an interview with models for real use, without a GPU and without a calibration."""
 

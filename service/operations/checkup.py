@@ -13,9 +13,10 @@ from sqlalchemy import text
 from models import device, load, manifest
 from models.load import Choice, Server
 from models.manifest import LanguageModel, Located, Recognizer, Voice
-from models.model_server import require_answer
+from models.openai.model_server import require_answer
 
-from ..choice import chosen_models
+from ..engine_config import chosen_models
+from ..http.listening import PortTaken, bound
 from ..privacy import consent
 from ..security import access
 from ..settings import PREFIX, Settings
@@ -26,8 +27,7 @@ from ..storage.schema import newest
 from . import capacity
 from .calibration import interviews
 from .engine_check import EngineCheck
-from .listening import PortTaken, bound
-from .neighbour import running
+from .running_instance import running
 from .stages import StageFailed, Stages
 
 LEAST_FREE = 300_000_000

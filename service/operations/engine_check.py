@@ -6,9 +6,9 @@ import msgspec
 
 from models import load
 from models.contracts import SPEAKING_RATE, Engines, Samples
-from pipeline import self_test
+from pipeline.checks import self_test
 
-from ..choice import chosen_models
+from ..engine_config import chosen_models
 from ..settings import Settings
 from . import capacity
 from .calibration import interviews

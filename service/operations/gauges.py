@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from models.contracts import Engines
 from models.engine_state import EngineState, Watched
-from pipeline.tally import Engine, Tally
+from pipeline.conversation.stats import Engine, Tally
 
 from ..admission import Admission
 from ..engines import EngineLoading

@@ -20,15 +20,16 @@ from sqlalchemy import text
 from models.contracts import Engines
 from models.engine_state import EngineState
 
+from ..admission import ADMISSION
+from ..engines import ENGINES
 from ..errors import DatabaseUnavailable
-from ..keys import ADMISSION, DATABASE, ENGINES, SETTINGS
+from ..http.web import answer
+from ..observability.metrics import METRICS, Metrics, count_error, watched_loop
 from ..security import access
-from ..settings import Settings
-from ..storage.database import Database
-from ..web import answer
+from ..settings import SETTINGS, Settings
+from ..storage.database import DATABASE, Database
 from .capacity import database_file
 from .gauges import Present, states
-from .metrics import METRICS, Metrics, count_error, watched_loop
 
 DATABASE_SECONDS = 2.0
 """How long the database may take to answer."""

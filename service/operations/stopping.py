@@ -10,7 +10,9 @@ import logging
 
 from aiohttp import web
 
-from ..keys import ADMISSION, FINALIZER, SETTINGS
+from ..admission import ADMISSION
+from ..finalization.closing import FINALIZER
+from ..settings import SETTINGS
 
 logger = logging.getLogger(__name__)
 

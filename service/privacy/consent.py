@@ -19,10 +19,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..errors import ConsentMissing, SettingInvalid, Unprocessable
+from ..http.web import answer
 from ..settings import Settings
 from ..storage.tables import Consent
 from ..times import iso, utc_now
-from ..web import answer
 
 LONGEST = 20_000
 """Characters of a text."""

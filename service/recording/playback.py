@@ -7,15 +7,16 @@ from uuid import UUID
 
 from aiohttp import hdrs, web
 
-from .. import links
 from ..errors import RecordingUnknown
-from ..keys import DATABASE, SETTINGS
+from ..http import links
+from ..http.web import answer, path_id
 from ..security import audit
 from ..security.access import WHO
+from ..settings import SETTINGS
 from ..storage import store
+from ..storage.database import DATABASE
 from ..storage.store import existing
 from ..times import iso
-from ..web import answer, path_id
 from . import recordings
 from .recordings import Recording
 

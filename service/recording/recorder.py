@@ -14,11 +14,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
+from aiohttp import web
+
 from models.contracts import SPEAKING_RATE, Samples
 from models.errors import EngineBusy, EngineError
-from models.ogg_opus import OggOpusWriter
 from models.worker import EngineThread
-from pipeline.tape import BLOCK
+from pipeline.conversation.stereo import BLOCK
+from service.recording.ogg_opus import OggOpusWriter
 
 from ..errors import SettingInvalid
 from . import recordings
@@ -74,9 +76,13 @@ class Recorder:
         await self._thread.aclose()
 
 
+RECORDER = web.AppKey("RECORDER", Recorder)
+"""Not there when nothing is to be recorded."""
+
+
 class Take:
-    """One connection's recording; a `pipeline.tape.Sink`. All but `_encode` and `_finish` is for
-    the event loop."""
+    """One connection's recording; a `Sink` of pipeline/conversation/stereo.py. All but `_encode`
+    and `_finish` is for the event loop."""
 
     def __init__(self, interview_id: UUID, thread: EngineThread, spared: int) -> None:
         self.number = 0

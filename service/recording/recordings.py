@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
-from models import ogg_opus
+from service.recording import ogg_opus
 
 from ..errors import RecordingsUnavailable
 

@@ -18,11 +18,10 @@ from uuid import UUID
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from ..api_keys import ApiKey, known
 from ..errors import NotForYou, NotSignedIn
-from ..keys import SETTINGS
-from ..settings import Settings
+from ..settings import SETTINGS, Settings
 from . import origins, tokens
-from .api_keys import ApiKey, known
 from .grants import Grants
 from .tokens import Tokens
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..keys import DATABASE
+from ..storage.database import DATABASE
 from ..storage.tables import AuditEntry
 from .access import WHO
 

@@ -8,8 +8,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from ..errors import NotForYou
-from ..keys import SETTINGS
-from ..settings import Settings
+from ..settings import SETTINGS, Settings
 
 HARMLESS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
 """Methods that change nothing; what they answer, a browser keeps from pages by CORS."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from pipeline.default_plans import TYPES, default_plan, job_title_of
 from pipeline.errors import PlanInvalid
-from pipeline.plan import (
+from pipeline.interview.default_plans import TYPES, default_plan, job_title_of
+from pipeline.interview.plan import (
     MINUTES,
     QUESTION_CHARACTERS,
     QUESTIONS,

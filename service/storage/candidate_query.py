@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from aiohttp import web
 from sqlalchemy import TextClause, Uuid, bindparam, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -86,6 +87,9 @@ class CandidateQuery:
         if not rows:
             return Details()
         return Details(**{name: _words(rows[0].get(name)) for name in Details.__struct_fields__})
+
+
+CANDIDATES = web.AppKey("CANDIDATES", CandidateQuery)
 
 
 def configured(settings: Settings) -> CandidateQuery:

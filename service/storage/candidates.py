@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from pipeline.plan import Plan, one_line
+from pipeline.interview.plan import Plan, one_line
 
 from .agenda import plan_of
 from .candidate_query import CandidateQuery

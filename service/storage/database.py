@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import monotonic, perf_counter
 from typing import Any
 
+from aiohttp import web
 from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -165,6 +166,9 @@ class Database:
         except (DatabaseUnavailable, IntegrityError) as exc:
             return exc
         return None
+
+
+DATABASE = web.AppKey("DATABASE", Database)
 
 
 @dataclass(frozen=True, slots=True)

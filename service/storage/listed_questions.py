@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.plan import FOLLOW_UPS, NAME_CHARACTERS, RUBRIC_CHARACTERS, Question, summary
+from pipeline.interview.plan import (
+    FOLLOW_UPS,
+    NAME_CHARACTERS,
+    RUBRIC_CHARACTERS,
+    Question,
+    summary,
+)
 
 TITLE_KEYS = ("title", "name", "section", "topic")
 _QUESTION_KEYS = ("text", "question", "question_text")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipeline.plan import summary
+from pipeline.interview.plan import summary
 
 INTRODUCTION = "Please tell me about yourself and the work that you have done most recently."
 CLOSING = "Is there anything that we have not talked about and that you would like to add?"

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.plan import (
+from pipeline.interview.plan import (
     FOLLOW_UPS,
     NAME_CHARACTERS,
     RUBRIC_CHARACTERS,

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.errors import RecordTaken, RecordUnavailable
-from pipeline.record import AnyEntry
+from pipeline.journal import AnyEntry
 
 from ..errors import DatabaseUnavailable
 from . import store
@@ -14,7 +14,7 @@ from .database import Database
 
 
 class StoredRecord:
-    """Appends to a session's `turn_events`, durably; a `pipeline.record.Record`.
+    """Appends to a session's `turn_events`, durably; a `pipeline.journal.Record`.
 
     Entries are numbered without gaps. There is one writer: once somebody else has added entries,
     every append here fails. That may be an older session of this interview whose last commit

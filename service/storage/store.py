@@ -11,7 +11,7 @@ from sqlalchemy import exists, insert, select
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pipeline.record import AnyEntry, Entry, InterviewEnded
+from pipeline.journal import AnyEntry, Entry, InterviewEnded
 
 from ..errors import InterviewNotMade, InterviewOver, InterviewUnknown
 from ..times import utc_now

@@ -5,14 +5,14 @@ from pathlib import Path
 from threading import Event
 
 from models import fake
-from models.batch_plan import Priority
 from models.contracts import Message, Transcript
 from models.engine_state import Watched, since
-from models.llama import LlamaLlm, LlamaSize
-from models.llama_job import Job
-from models.llama_scheduler import Scheduler
-from models.llama_slots import Slot
-from models.whisper_queue import TranscriptionQueue
+from models.llama.batch_plan import Priority
+from models.llama.job import Job
+from models.llama.llm import LlamaLlm, LlamaSize
+from models.llama.scheduler import Scheduler
+from models.llama.slots import Slot
+from models.whisper.queue import TranscriptionQueue
 from models.worker import EngineThread
 
 STARTER = Path("models/starter/interviewer/starter-interviewer-q8_0.gguf")

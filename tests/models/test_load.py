@@ -13,7 +13,7 @@ from models import load
 from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE, Message, Samples
 from models.errors import DeviceUnavailable, ModelUnknown, WeightsUnusable
 from models.load import Choice, Machine, Server
-from models.piper import cuda_ready
+from models.piper.synthesizer import cuda_ready
 
 STARTERS = Choice(machine=Machine(device="cpu", threads=2, sessions=2))
 

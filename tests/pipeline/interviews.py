@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 
-from pipeline import interviewer
-from pipeline.interviewer import Act, Move, Standing
-from pipeline.plan import Plan, Question
-from pipeline.record import (
+from pipeline.interview import interviewer
+from pipeline.interview.interviewer import Act, Move, Standing
+from pipeline.interview.plan import Plan, Question
+from pipeline.journal import (
     AnyEntry,
     CandidateSpoke,
     ClauseSaid,
@@ -14,7 +14,7 @@ from pipeline.record import (
     ReplyEnded,
     ReplyPlanned,
 )
-from pipeline.record import InterviewEnded as Ended
+from pipeline.journal import InterviewEnded as Ended
 
 LONG = (
     "In my last job at Siemens I rebuilt the billing service with three colleagues, because it "

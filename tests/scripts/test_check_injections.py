@@ -4,7 +4,7 @@ import pytest
 
 from models.fake import ScriptedLlm
 from models.load import Choice, engines
-from pipeline.judgement import MOVED
+from pipeline.assessment.judgement import MOVED
 from scripts.check_injections import ANSWERS, Attempt, Gullible, attempts, let_in, report, tried
 
 

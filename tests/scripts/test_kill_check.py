@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.plan import Plan, Question
-from pipeline.record import (
+from pipeline.interview.plan import Plan, Question
+from pipeline.journal import (
     AnyEntry,
     CandidateSpoke,
     CaptionAgreed,

@@ -9,7 +9,7 @@ from gguf.quants import dequantize
 
 from models import manifest
 from models.contracts import Message
-from models.llama import LlamaLlm, LlamaSize
+from models.llama.llm import LlamaLlm, LlamaSize
 from models.manifest import RecognizerSettings
 
 
@@ -65,7 +65,7 @@ async def test_llama_cpp_speaks_noise(shapes, tmp_path):
 def test_ctranslate2_hears_noise(shapes, tmp_path):
     from faster_whisper import WhisperModel
 
-    from models.whisper_decode import WhisperDecoder
+    from models.whisper.decode import WhisperDecoder
 
     shapes.whisper(tmp_path / "noise", shapes.Whisper(64, 1, 2))
     model = WhisperModel(str(tmp_path / "noise"), device="cpu", compute_type="int8", cpu_threads=1)

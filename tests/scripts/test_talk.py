@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.piper import Piper
+from models.piper.synthesizer import Piper
 from scripts.server import ROOT, running
 
 TALK = ROOT / "scripts/talk.py"

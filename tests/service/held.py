@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import msgspec
 
 from models.fake import ScriptedLlm
-from pipeline.plan import Plan, Question
-from pipeline.record import (
+from pipeline.interview.plan import Plan, Question
+from pipeline.journal import (
     AnyEntry,
     CandidateSpoke,
     ClauseSaid,

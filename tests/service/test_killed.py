@@ -13,9 +13,9 @@ import pytest
 
 from models import fake
 from models.contracts import SPEAKING_RATE
-from pipeline.interviewer import resume
-from pipeline.plan import Plan, Question
-from pipeline.record import AnyEntry, CandidateSpoke, Connected, ReplyPlanned
+from pipeline.interview.interviewer import resume
+from pipeline.interview.plan import Plan, Question
+from pipeline.journal import AnyEntry, CandidateSpoke, Connected, ReplyPlanned
 from scripts.server import FAKES, free_port, launch, wait_until_ready
 from service.storage import connection_log, store
 from service.storage.agenda import to_agenda

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import pytest
 
-from pipeline.record import AnyEntry, CandidateSpoke, ClauseSaid
+from pipeline.journal import AnyEntry, CandidateSpoke, ClauseSaid
 from scripts.private_postgres import programs, stoppable_cluster
 from scripts.server import FAKES, running
 from service.storage import store

@@ -17,14 +17,13 @@ from aiohttp.test_utils import TestClient
 from models import fake
 from models.contracts import SPEAKING_RATE, Samples
 from models.fake import LOUDNESS
-from pipeline.record import AnyEntry, Connected, RecordingStopped
+from pipeline.journal import AnyEntry, Connected, RecordingStopped
 from service.app import build_app
-from service.keys import DATABASE, RECORDER
 from service.recording import recordings
-from service.recording.recorder import Recorder
+from service.recording.recorder import RECORDER, Recorder
 from service.settings import Settings
 from service.storage import store
-from service.storage.database import Database
+from service.storage.database import DATABASE, Database
 from tests.audio import channels, lag, level, noise
 
 from .conftest import RealServer, Serve

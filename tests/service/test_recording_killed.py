@@ -10,8 +10,8 @@ import aiohttp
 import numpy as np
 
 from models.contracts import SPEAKING_RATE
-from models.ogg_opus import seconds
 from service.recording import recordings
+from service.recording.ogg_opus import seconds
 from tests.audio import channels, lag, noise
 
 from .live.test_websocket import Client

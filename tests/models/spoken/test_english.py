@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.speakable import speakable
+from models.piper.speakable import speakable
 from models.spoken import sayer
 
 SAID = {

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from pipeline import wording
-from pipeline.judgement import SYSTEM
+from pipeline.assessment.judgement import SYSTEM
+from pipeline.interview import wording
 from pipeline.matching import quotes, words
 from scripts.starter.answers import answer, as_heard
 from scripts.starter.dialogues import KINDS, assessment, copying, document

@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from models import load
-from service.choice import chosen_models
+from service.engine_config import chosen_models
 from service.operations import capacity
 from service.operations.calibration import ADDED_MS, Calibration, Step
 from service.settings import Settings

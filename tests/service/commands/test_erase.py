@@ -16,10 +16,10 @@ from sqlalchemy import select
 
 from models import fake
 from service.__main__ import parser
-from service.keys import DATABASE
 from service.privacy.erasure import Receipt, signed
 from service.recording import recordings
 from service.storage import store
+from service.storage.database import DATABASE
 from service.storage.tables import AuditEntry
 from tests import terminal
 

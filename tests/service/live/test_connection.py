@@ -11,12 +11,12 @@ from aiohttp import WSMessage, WSMsgType
 from models import fake
 from models.errors import EngineError
 from models.fake import LOUDNESS
-from pipeline.plan import Plan, Question
-from pipeline.record import CandidateSpoke, Disconnected, MemoryRecord
-from pipeline.session import Session
+from pipeline.conversation.session import Session
+from pipeline.interview.plan import Plan, Question
+from pipeline.journal import CandidateSpoke, Disconnected, MemoryRecord
 from service.admission import Seat
 from service.live.connection import CLIENT_LEFT, SEND_TIMEOUT_S, Connection
-from service.operations.metrics import Metrics
+from service.observability.metrics import Metrics
 from tests.virtual_time import run
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from models import fake
 from models.contracts import SPEAKING_RATE
+from service.admission import ADMISSION
 from service.engines import EngineLoading
-from service.keys import ADMISSION
 
 from .test_websocket import ANSWER, SILENCE, Service
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import output
+from pipeline.conversation import output
 from service.live import protocol
 from service.live.protocol import Audio, AudioEnd, BadMessage, Mute, Ping, Text, decode
 

@@ -12,7 +12,7 @@ from models import fake
 from models.engine_state import EngineState
 
 from ..conftest import Serve
-from .test_metrics import scraped
+from ..observability.test_metrics import scraped
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 MANUAL = DEPLOY.parent / "docs" / "troubleshooting.md"

@@ -13,8 +13,9 @@ import pytest
 
 from models import fake
 from models.engine_state import EngineState
+from service.admission import ADMISSION
+from service.api_keys import hashed
 from service.errors import DatabaseUnavailable
-from service.keys import ADMISSION, DATABASE
 from service.operations import probes
 from service.operations.probes import (
     DATABASE_SECONDS,
@@ -23,8 +24,8 @@ from service.operations.probes import (
     Probes,
     recording,
 )
-from service.security.api_keys import hashed
 from service.settings import Settings
+from service.storage.database import DATABASE
 
 from ..conftest import Client, Serve
 

@@ -13,14 +13,13 @@ import aiohttp
 import pytest
 
 from models import fake
-from pipeline.record import CandidateSpoke
+from pipeline.journal import CandidateSpoke
 from scripts.server import FAKES, free_port, launch, wait_until_ready
-from service.admission import FINALIZING_SECONDS, Admission
-from service.keys import ADMISSION, SETTINGS
+from service.admission import ADMISSION, FINALIZING_SECONDS, Admission
+from service.finalization.closing import Finalizer
+from service.finalization.pending import is_pending
 from service.operations.stopping import Stop, drained
-from service.results.closing import Finalizer
-from service.results.pending import is_pending
-from service.settings import Settings
+from service.settings import SETTINGS, Settings
 from service.storage import store
 from service.storage.database import Database, opened
 from tests.virtual_time import run

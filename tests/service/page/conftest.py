@@ -11,7 +11,7 @@ from aiohttp import web
 
 from models import fake
 from models.contracts import Engines, Transcript
-from models.piper import Piper
+from models.piper.synthesizer import Piper
 from scripts.server import ROOT
 from service.app import build_app, runner
 from service.settings import Settings

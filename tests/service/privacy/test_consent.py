@@ -10,11 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from service.errors import ConsentMissing, SettingInvalid, Unprocessable
-from service.keys import DATABASE
 from service.privacy import consent
 from service.privacy.consent import RECORDING, Asked, Given, decided
 from service.settings import Settings
-from service.storage.database import Database
+from service.storage.database import DATABASE, Database
 from service.storage.tables import Consent
 
 from ..conftest import Client, Serve

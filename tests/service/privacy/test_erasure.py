@@ -12,19 +12,18 @@ import pytest
 from sqlalchemy import func, select, text
 
 from models import fake
-from pipeline.record import AnyEntry
+from pipeline.journal import AnyEntry
 from service.errors import (
     DatabaseUnavailable,
     InterviewGoesOn,
     InterviewUnknown,
     RecordingsUnavailable,
 )
-from service.keys import DATABASE
 from service.privacy import erasure
 from service.privacy.erasure import FILE, KEPT, OF_POSTGRES, Receipt
 from service.recording import recordings
 from service.storage import store
-from service.storage.database import Database
+from service.storage.database import DATABASE, Database
 from service.storage.tables import (
     AuditEntry,
     Base,

@@ -18,14 +18,13 @@ from sqlalchemy.exc import IntegrityError
 from models import fake
 from service.admission import Admission
 from service.errors import DatabaseUnavailable, RecordingsUnavailable
-from service.keys import DATABASE
 from service.privacy import retention, sweep
 from service.privacy.retention import DataClass
 from service.privacy.sweep import Days, Sweeper
 from service.recording import recordings
 from service.settings import Settings
 from service.storage import store
-from service.storage.database import Database
+from service.storage.database import DATABASE, Database
 from service.storage.tables import (
     AuditEntry,
     AuditRetention,

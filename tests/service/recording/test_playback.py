@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from models.contracts import SPEAKING_RATE
-from models.ogg_opus import OggOpusWriter
-from pipeline.record import AnyEntry, Connected
-from service.keys import DATABASE
+from pipeline.journal import AnyEntry, Connected
+from service.api_keys import hashed
 from service.recording import recordings
+from service.recording.ogg_opus import OggOpusWriter
 from service.recording.playback import LISTENERS, ONE_LISTENING, Listeners
-from service.security.api_keys import hashed
+from service.storage.database import DATABASE
 from tests.audio import noise
 
 from ..browser import needs_chromium, visiting

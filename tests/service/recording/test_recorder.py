@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from models.contracts import SPEAKING_RATE
-from pipeline.tape import BLOCK
+from pipeline.conversation.stereo import BLOCK
 from service.errors import SettingInvalid
 from service.recording import recordings
 from service.recording.recorder import WAITING, Recorder, Take

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from models.contracts import SPEAKING_RATE
-from models.ogg_opus import OggOpusWriter
 from service.errors import RecordingsUnavailable
 from service.recording import recordings
+from service.recording.ogg_opus import OggOpusWriter
 
 
 def recorded(path: Path, seconds: float = 1.0) -> None:

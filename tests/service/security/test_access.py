@@ -21,14 +21,14 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from models import fake
+from service.api_keys import hashed, known
 from service.app import OPEN, build_app
 from service.errors import DatabaseUnavailable, NotSignedIn, SettingInvalid
-from service.keys import DATABASE
 from service.recording import recordings
 from service.security import access
-from service.security.api_keys import hashed, known
 from service.security.tokens import Tokens, public_keys, secret
 from service.settings import Settings, load
+from service.storage.database import DATABASE
 from service.storage.tables import AuditEntry
 
 from ..conftest import Client, Serve

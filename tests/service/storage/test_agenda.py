@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.default_plans import default_plan, plan_from_texts
-from pipeline.plan import Plan, Question
+from pipeline.interview.default_plans import default_plan, plan_from_texts
+from pipeline.interview.plan import Plan, Question
 from service.storage.agenda import plan_of, shown, to_agenda
 from service.storage.candidate_query import Details
 from service.storage.tables import Interview, KeptPlan

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from pipeline.plan import Plan, Question
+from pipeline.interview.plan import Plan, Question
 from service.settings import Settings
 from service.storage import candidate_query, candidates
 from service.storage.agenda import to_agenda

@@ -7,10 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from models import fake
-from service.keys import DATABASE
 from service.storage import connection_log
 from service.storage.connection_log import End
-from service.storage.database import Database
+from service.storage.database import DATABASE, Database
 from service.storage.tables import Interview
 from service.times import utc_now
 

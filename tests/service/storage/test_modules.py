@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import fake
-from pipeline.default_plans import default_plan
-from pipeline.plan import QUESTIONS, Plan, validated
-from service.keys import DATABASE
+from pipeline.interview.default_plans import default_plan
+from pipeline.interview.plan import QUESTIONS, Plan, validated
 from service.storage.agenda import agenda_problem, plan_of
+from service.storage.database import DATABASE
 from service.storage.module_wording import CLOSING, INTRODUCTION
 from service.storage.tables import Interview
 

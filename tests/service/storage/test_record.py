@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from pipeline.errors import RecordTaken, RecordUnavailable
-from pipeline.record import (
+from pipeline.journal import (
     AnyEntry,
     CandidateSpoke,
     ClauseSaid,

@@ -1,0 +1,1 @@
+"""The language model in this process: llama.cpp, its scheduler, prompts and forms."""

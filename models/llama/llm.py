@@ -1,0 +1,238 @@
+"""The language model in this process: llama.cpp, one context, many conversations at once."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from ..contracts import Message
+from ..engine_state import EngineState
+from ..errors import EngineBusy, EngineError
+from .batch_plan import Priority
+from .context import BATCH, LlamaContext
+from .job import Job
+from .json_grammar import closing, grammar
+from .sampling import GREEDY, FormChooser, Sampling, SpeechChooser
+from .scheduler import Counts, Scheduler
+from .slots import Slots
+from .token_log import TokenLog
+from .weights import Device, LlamaChat, LlamaWeights
+
+FORMS = 2
+"""Forms that are filled at the same time."""
+FORMS_WAITING = 64
+"""Forms that are accepted; one more is `EngineBusy`."""
+LONGEST_CONTEXT = 4096
+"""Tokens of one conversation, if the model was trained on that many: an hour's interview."""
+
+
+@dataclass(frozen=True, slots=True)
+class LlamaSize:
+    """How much of the machine the model may use."""
+
+    threads: int = 2
+    sequences: int = 8
+    """Conversations that are kept in memory and may generate at the same time, 1..200. More can be
+    open: they take turns."""
+    context: int = LONGEST_CONTEXT
+    """Tokens that one conversation may have; no more than the model was trained on is used."""
+    cells: int | None = None
+    """Tokens that all of them may have together; all at their longest if not given."""
+
+
+ORDINARY_SIZE = LlamaSize()
+
+
+class LlamaLlm:
+    """See `models.contracts.Llm`."""
+
+    def __init__(
+        self,
+        weights: Path,
+        *,
+        device: Device = "cpu",
+        sampling: Sampling = GREEDY,
+        size: LlamaSize = ORDINARY_SIZE,
+    ) -> None:
+        """Load the weights; this blocks. Raises `WeightsMissing`, `WeightsUnusable` or
+        `DeviceUnavailable`."""
+        self._weights = LlamaWeights(weights, device)
+        self._chat = LlamaChat(self._weights)
+        self._sampling = sampling
+        self._room = min(size.context, self._weights.trained_context)
+        cells = max(size.cells or size.sequences * self._room, self._room) + BATCH
+        sequences = size.sequences + FORMS
+        try:
+            self._context = LlamaContext(
+                self._weights, sequences=sequences, cells=cells, threads=size.threads
+            )
+        except EngineError:
+            self._weights.free()
+            raise
+        slots = Slots(self._context, dialogues=size.sequences, forms=FORMS)
+        self._scheduler = Scheduler(self._context, self._weights, slots)
+        self._forms = 0
+        self._thread = Thread(target=self._scheduler.run, name="llama", daemon=True)
+        self._thread.start()
+
+    @property
+    def counts(self) -> Counts:
+        return self._scheduler.counts
+
+    @property
+    def state(self) -> EngineState:
+        return self._scheduler.state(alive=self._thread.is_alive())
+
+    def open(self) -> "LlamaStream":
+        return LlamaStream(self)
+
+    async def fill(
+        self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int = 400
+    ) -> str:
+        """See `Llm.fill`. The model words at most `max_tokens`; a few more may be needed to close
+        the JSON. Raises `SchemaUnsupported` for a schema that no grammar is made of, `EngineBusy`
+        when too many wait."""
+        if self._forms >= FORMS_WAITING:
+            raise EngineBusy(f"{FORMS_WAITING} forms are waiting already")
+        rules, ending = grammar(schema), closing(schema) + 1
+        worded = min(max_tokens, self._room // 2)
+        answer = _Answer()
+        job = Job(
+            Priority.FILL,
+            TokenLog(self._chat),
+            tuple(messages),
+            limit=max(self._room - worded - ending, self._room // 8),
+            budget=worded + ending,
+            chooser=lambda: FormChooser(self._context, self._weights, rules, worded),
+            sink=answer,
+        )
+        self._forms += 1
+        try:
+            await self._run(job, answer)
+        finally:
+            self._forms -= 1
+        return _checked("".join(answer.pieces))
+
+    async def aclose(self) -> None:
+        """Stop everything and free the memory. Jobs that run fail with `EngineError`."""
+        self._scheduler.close()
+        await asyncio.to_thread(self._thread.join)
+        self._context.free()
+        self._weights.free()
+
+    def reply_job(
+        self, log: TokenLog, messages: Sequence[Message], max_tokens: int, sink: "_Pieces"
+    ) -> Job:
+        """Start a reply."""
+        budget = min(max_tokens, self._room // 2)
+        job = Job(
+            Priority.REPLY,
+            log,
+            tuple(messages),
+            limit=self._room - budget,
+            budget=budget,
+            chooser=lambda: SpeechChooser(self._context, self._weights, self._sampling),
+            sink=sink,
+        )
+        self._scheduler.start(job)
+        return job
+
+    async def warm(self, log: TokenLog, messages: Sequence[Message]) -> None:
+        answer = _Answer()
+        limit = self._room - self._room // 8  # leaves what a reply usually takes
+        job = Job(Priority.WARM, log, tuple(messages), limit, 0, None, answer)
+        await self._run(job, answer)
+
+    def new_log(self) -> TokenLog:
+        return TokenLog(self._chat)
+
+    def close_log(self, log: TokenLog) -> None:
+        self._scheduler.close_log(log)
+
+    async def _run(self, job: Job, answer: "_Answer") -> None:
+        self._scheduler.start(job)
+        try:
+            await answer.done
+        finally:
+            job.stopped = True
+
+
+class LlamaStream:
+    """See `models.contracts.LlmStream`."""
+
+    def __init__(self, llm: LlamaLlm) -> None:
+        self._llm = llm
+        self._log = llm.new_log()
+
+    async def reply(
+        self, messages: Sequence[Message], *, max_tokens: int = 120
+    ) -> AsyncIterator[str]:
+        pieces = _Pieces(max_tokens)
+        job = self._llm.reply_job(self._log, messages, max_tokens, pieces)
+        try:
+            async for piece in pieces:
+                yield piece
+        finally:
+            job.stopped = True
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        await self._llm.warm(self._log, messages)
+
+    def close(self) -> None:
+        self._llm.close_log(self._log)
+
+
+class _Pieces:
+    """What a reply's reader has not taken yet: at most all tokens of the reply and its end, so the
+    scheduler never waits for a reader."""
+
+    def __init__(self, max_tokens: int) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._queue: asyncio.Queue[str | EngineError | None] = asyncio.Queue(max_tokens + 1)
+
+    def text(self, piece: str) -> None:
+        self._queue.put_nowait(piece)
+
+    def end(self, error: EngineError | None) -> None:
+        self._queue.put_nowait(error)
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        while isinstance(piece := await self._queue.get(), str):
+            yield piece
+        if piece:
+            raise piece
+
+
+@dataclass(slots=True, eq=False)
+class _Answer:
+    """Waits for the end of a job."""
+
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+    pieces: list[str] = field(default_factory=list)
+    done: asyncio.Future[None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.done = self.loop.create_future()
+
+    def text(self, piece: str) -> None:
+        self.pieces.append(piece)
+
+    def end(self, error: EngineError | None) -> None:
+        if self.done.done():
+            return
+        if error:
+            self.done.set_exception(error)
+        else:
+            self.done.set_result(None)
+
+
+def _checked(text: str) -> str:
+    """The grammar makes sure of it; what is stored is worth a second look."""
+    try:
+        json.loads(text)
+    except ValueError as exc:
+        raise EngineError(f"the model's JSON of {len(text)} characters is incomplete") from exc
+    return text

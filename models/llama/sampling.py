@@ -1,0 +1,157 @@
+"""How the next token is chosen from a model's scores."""
+
+import ctypes
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import llama_cpp
+import numpy as np
+from numpy.typing import NDArray
+
+from .context import LlamaContext
+from .weights import LlamaWeights
+
+PENALIZED = 64
+"""Generated tokens that a repeat penalty looks back on. The prompt is not penalized: the planned
+question in it is to be repeated word for word."""
+CLOSING = tuple(b']}"')
+"""What ends a JSON text soonest where it is allowed outside of a string, best first."""
+FEW = 64
+"""Allowed tokens of which the shortest is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """A model's own settings, from the manifest. Temperature 0 always takes the likeliest token."""
+
+    temperature: float = 0.0
+    top_k: int = 40
+    top_p: float = 0.95
+    repeat_penalty: float = 1.0
+
+
+GREEDY = Sampling()
+
+
+class Chooser(Protocol):
+    def choose(self, row: int) -> int:
+        """The next token after this row of the batch that was computed last."""
+        ...
+
+    def free(self) -> None: ...
+
+
+class SpeechChooser:
+    """For replies: the library's chain of samplers."""
+
+    def __init__(self, context: LlamaContext, weights: LlamaWeights, sampling: Sampling) -> None:
+        self._context = context.handle
+        self._chain = llama_cpp.llama_sampler_chain_init(
+            llama_cpp.llama_sampler_chain_default_params()
+        )
+        for sampler in _samplers(sampling, weights.words):
+            llama_cpp.llama_sampler_chain_add(self._chain, sampler)
+
+    def choose(self, row: int) -> int:
+        return int(llama_cpp.llama_sampler_sample(self._chain, self._context, row))
+
+    def free(self) -> None:
+        llama_cpp.llama_sampler_free(self._chain)
+
+
+def _samplers(sampling: Sampling, words: int) -> list[Any]:
+    chain = []
+    if sampling.repeat_penalty != 1.0:
+        penalty = (words, PENALIZED, sampling.repeat_penalty, 0.0, 0.0)
+        chain.append(llama_cpp.llama_sampler_init_penalties(*penalty))
+    if sampling.temperature <= 0:
+        return [*chain, llama_cpp.llama_sampler_init_greedy()]
+    return [
+        *chain,
+        llama_cpp.llama_sampler_init_top_k(sampling.top_k),
+        llama_cpp.llama_sampler_init_top_p(sampling.top_p, 1),
+        llama_cpp.llama_sampler_init_temp(sampling.temperature),
+        llama_cpp.llama_sampler_init_dist(llama_cpp.LLAMA_DEFAULT_SEED),
+    ]
+
+
+class FormChooser:
+    """For JSON: the likeliest token that the grammar allows.
+
+    The grammar is asked about the likeliest token alone, and about the whole vocabulary only when
+    that one is refused. After `worded` tokens the text is brought to its end by the shortest way.
+    """
+
+    def __init__(
+        self, context: LlamaContext, weights: LlamaWeights, grammar: str, worded: int
+    ) -> None:
+        self._context = context
+        self._weights = weights
+        self._grammar = llama_cpp.llama_sampler_init_grammar(
+            weights.vocabulary, grammar.encode(), b"root"
+        )
+        if not self._grammar:
+            raise ValueError("the library does not understand the grammar")
+        self._left = worded
+        self._closing = {c: tokens[0] for c in CLOSING if (tokens := _single(weights, c))}
+        self._text = bytearray()
+
+    def choose(self, row: int) -> int:
+        scores = self._context.logits(row)
+        self._left -= 1
+        token = int(scores.argmax())
+        if self._left < 0 or not self._allows(token, scores):
+            allowed = self._filtered(np.arange(len(scores)), scores)
+            token = self._ending(allowed) if self._left < 0 else int(allowed.argmax())
+        llama_cpp.llama_sampler_accept(self._grammar, token)
+        self._text += self._weights.piece(token)
+        return token
+
+    def free(self) -> None:
+        llama_cpp.llama_sampler_free(self._grammar)
+
+    def _allows(self, token: int, scores: NDArray[np.float32]) -> bool:
+        return bool(np.isfinite(self._filtered(np.array([token]), scores)[0]))
+
+    def _ending(self, allowed: NDArray[np.float32]) -> int:
+        """The token that brings the end of the text nearest."""
+        for character in b'"' if in_string(self._text) else CLOSING:
+            token = self._closing.get(character)
+            if token is not None and np.isfinite(allowed[token]):
+                return token
+        few = np.flatnonzero(np.isfinite(allowed))
+        if len(few) > FEW:
+            return int(allowed.argmax())
+        return min(few.tolist(), key=lambda t: (len(self._weights.piece(t)), -allowed[t]))
+
+    def _filtered(
+        self, tokens: NDArray[np.integer[Any]], scores: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The scores of these tokens, minus infinity where the grammar forbids."""
+        data = np.zeros(len(tokens), _CANDIDATE)
+        data["id"] = tokens
+        data["logit"] = scores[tokens]
+        pointer = data.ctypes.data_as(llama_cpp.llama_token_data_p)
+        candidates = llama_cpp.llama_token_data_array(pointer, len(tokens), -1, False)
+        llama_cpp.llama_sampler_apply(self._grammar, ctypes.byref(candidates))
+        filtered: NDArray[np.float32] = data["logit"]
+        return filtered
+
+
+_CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
+"""As `llama_token_data` lies in memory."""
+
+
+def in_string(text: bytes | bytearray) -> bool:
+    """Whether a JSON text breaks off within a string."""
+    quotes = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return quotes.count(b'"') % 2 == 1
+
+
+def _single(weights: LlamaWeights, character: int) -> list[int]:
+    """The token of one character. Asked for in company too: some vocabularies add a space."""
+    for company in ("", "0", "a"):
+        tokens = weights.tokens(company + chr(character), special=False)
+        if tokens and weights.piece(tokens[-1]) == bytes([character]):
+            return tokens[-1:]
+    return []

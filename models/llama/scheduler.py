@@ -1,0 +1,282 @@
+"""The loop that computes for all conversations at once, on the thread that owns the model."""
+
+import asyncio
+import itertools
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Condition
+from time import monotonic, perf_counter
+from typing import Any
+
+from ..engine_state import EngineState, since
+from ..errors import EngineError
+from .batch_plan import Chunks, Pace, Priority, Share, Work, next_step
+from .context import BATCH, LlamaContext, Outcome, Span
+from .job import Job
+from .slots import Slots
+from .weights import LlamaWeights
+
+log = logging.getLogger(__name__)
+
+BESIDE_SECONDS = 0.03
+"""What reading may add to a step in which others write: less than a syllable of speech."""
+ALONE_SECONDS = 0.1
+"""What a newcomer may have to wait for a step that only reads."""
+LEAST_CHUNK = 16
+FORM_EVERY = 8
+"""Forms have their turn in one of so many steps even while replies are written: they must end."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was done since the start, for measurements. Written by the scheduler's thread."""
+
+    steps: int = 0
+    read: int = 0
+    """Prompt tokens computed."""
+    reused: int = 0
+    """Prompt tokens that were in memory already."""
+    written: int = 0
+    """Tokens generated."""
+    preempted: int = 0
+    """Times that a sequence had to be given up for memory."""
+
+
+class Scheduler:
+    """`run` is the body of its thread; `start`, `submit` and `close` may be called from any."""
+
+    def __init__(self, context: LlamaContext, weights: LlamaWeights, slots: Slots) -> None:
+        self.counts = Counts()
+        self._context = context
+        self._weights = weights
+        self._slots = slots
+        self._jobs: list[Job] = []
+        self._inbox: deque[Callable[[], None]] = deque()
+        self._changed = Condition()
+        self._closed = False
+        self._step_began: float | None = None
+        self._pace = Pace(least=LEAST_CHUNK, capacity=BATCH, first=ALONE_SECONDS / 32)
+        self._outbox: list[tuple[asyncio.AbstractEventLoop, Callable[..., None], Any]] = []
+
+    def state(self, *, alive: bool) -> EngineState:
+        """Only replies count as waiting: whatever else there is has time. `alive` is what the
+        owner of the thread knows. May be called from any thread."""
+        jobs = list(self._jobs)  # a copy at one moment
+        seated = sum(job.slot is not None for job in jobs)
+        asked = [
+            job.asked
+            for job in jobs
+            if job.slot is None and job.priority is Priority.REPLY and not job.stopped
+        ]
+        waiting = since(min(asked, default=None))
+        return EngineState(alive, len(asked), waiting, seated, since(self._step_began))
+
+    def start(self, job: Job) -> None:
+        """Queue a job. It replaces an earlier one of the same log."""
+        self.submit(lambda: self._start(job))
+
+    def close_log(self, owner: object) -> None:
+        """A conversation is over: stop its job and free its memory."""
+        if not self._closed:
+            self.submit(lambda: self._forget(owner))
+
+    def submit(self, command: Callable[[], None]) -> None:
+        """Run something between two steps."""
+        with self._changed:
+            if self._closed:
+                raise EngineError("the language model is shut down")
+            self._inbox.append(command)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """End the thread, in the middle of a step if there is one; jobs that wait fail."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._context.abort()
+
+    def run(self) -> None:
+        while self._receive():
+            try:
+                self._step()
+            except BaseException as exc:  # whatever it was, nobody may be left waiting
+                log.exception("a step of the language model failed")
+                self._fail(EngineError(f"the language model failed: {type(exc).__name__}"))
+            self._deliver()
+        self._fail(EngineError("the language model is shut down"))
+        self._deliver()
+
+    def _receive(self) -> bool:
+        """Take what came in, waiting for it when there is nothing to do; False at the end."""
+        self._step_began = None
+        with self._changed:
+            while not (self._inbox or self._jobs or self._closed):
+                self._changed.wait()
+            commands = [self._inbox.popleft() for _ in range(len(self._inbox))]
+        self._step_began = monotonic()
+        for command in commands:
+            try:
+                command()
+            except BaseException:  # the others are obeyed all the same
+                log.exception("the language model could not do what it was told")
+        return not self._closed
+
+    def _start(self, job: Job) -> None:
+        for other in [j for j in self._jobs if j.log is job.log]:
+            if other.priority < job.priority and not other.stopped:
+                return self._tell(job, job.sink.end, None)  # a reply is not disturbed by warming
+            self._end(other)
+        self._jobs.append(job)
+        try:
+            self._prepare(job)
+        except BaseException as exc:  # this one's alone: the others go on
+            log.exception("a request to the language model cannot be met")
+            self._end(job, EngineError(f"the request cannot be met: {type(exc).__name__}"))
+
+    def _prepare(self, job: Job) -> None:
+        prompt = job.log.prompt(job.messages, job.limit, reply=job.chooser is not None)
+        if prompt.kept < len(job.messages):
+            log.info("the context holds %d of %d messages", prompt.kept, len(job.messages))
+        job.tokens = prompt.tokens
+        if job.chooser:
+            job.choosing = job.chooser()
+
+    def _forget(self, owner: object) -> None:
+        for job in [j for j in self._jobs if j.log is owner]:
+            self._end(job)
+        self._slots.forget_owner(owner)
+
+    def _step(self) -> None:
+        for job in [j for j in self._jobs if j.stopped]:
+            self._end(job)
+        self._seat()
+        jobs = {n: job for n, job in enumerate(self._jobs) if job.slot}
+        work = [
+            Work(n, job.priority, job.pending, job.pending == 1 and job.writing.begun)
+            for n, job in jobs.items()
+        ]
+        fills = self.counts.steps % FORM_EVERY == 0
+        chunks = Chunks(BATCH, self._pace.chunk(ALONE_SECONDS), self._pace.chunk(BESIDE_SECONDS))
+        self.counts.steps += 1
+        if shares := next_step(work, chunks, fills=fills):
+            self._compute([(jobs[share.job], share) for share in shares])
+
+    def _seat(self) -> None:
+        """Give sequences to the jobs that have none, the most urgent first."""
+        waiting = [job for job in self._jobs if not job.slot and not job.held]
+        for job in sorted(waiting, key=lambda job: job.priority):
+            job.slot = self._slots.take(job.log, form=job.priority is Priority.FILL)
+            if job.slot is None and job.priority is Priority.REPLY:
+                job.slot = self._instead_of_warming(job)
+            if job.slot is None:
+                continue
+            leave = 1 if job.choosing else 0
+            self.counts.reused += self._slots.begin(job.slot, job.tokens, leave=leave)
+            if not job.pending:
+                self._end(job)
+
+    def _instead_of_warming(self, job: Job) -> Any:
+        warming = [j for j in self._jobs if j.slot and j.priority is Priority.WARM]
+        if warming:
+            self._end(warming[-1])
+        return self._slots.take(job.log, form=False)
+
+    def _compute(self, shares: list[tuple[Job, Share]]) -> None:
+        spans = []
+        for job, share in shares:
+            assert job.slot
+            start = len(job.slot.tokens)
+            spans.append(Span(job.slot.sequence, start, job.tokens[start : start + share.tokens]))
+        began = perf_counter()
+        outcome, rows = self._context.compute(spans)
+        if outcome is Outcome.FULL:
+            return self._make_room()
+        if outcome is Outcome.FAILED:
+            if self._closed:
+                return None  # aborted; `run` tells all who wait
+            return self._fail(EngineError("the language model could not compute"))
+        for (job, _), span, row in zip(shares, spans, rows, strict=True):
+            if job.priority is Priority.FILL:
+                self._deliver()  # nobody waits for a grammar
+            try:
+                self._advance(job, span, row)
+            except BaseException as exc:  # this one's alone, as above
+                log.exception("the language model cannot go on with a request")
+                if job in self._jobs:
+                    error = EngineError(f"the language model failed: {type(exc).__name__}")
+                    self._end(job, error)
+        self._pace.took(sum(share.tokens for _, share in shares), perf_counter() - began)
+
+    def _advance(self, job: Job, span: Span, row: int) -> None:
+        """The model has read a job's span."""
+        assert job.slot
+        job.slot.tokens.extend(span.tokens)
+        if len(span.tokens) > 1 or not job.writing.begun:
+            self.counts.read += len(span.tokens)
+        if job.pending:
+            return
+        if job.choosing is None:
+            return self._end(job)
+        token = job.choosing.choose(row)
+        if self._weights.ends(token):
+            return self._end(job)
+        self.counts.written += 1
+        job.tokens.append(token)
+        job.budget -= 1
+        if piece := job.writing.add(token, self._weights.piece(token)):
+            self._tell(job, job.sink.text, piece)
+        if job.budget <= 0:
+            self._end(job)
+
+    def _end(self, job: Job, error: EngineError | None = None) -> None:
+        """Whatever was generated may turn up in the history, also of a job that was stopped."""
+        self._jobs.remove(job)
+        if job.priority is Priority.REPLY:
+            job.log.said(job.writing.generated)
+        if job.slot:
+            self._slots.rest(job.slot)
+        if job.choosing:
+            job.choosing.free()
+        self._tell(job, job.sink.end, error)
+        for other in self._jobs:
+            other.held = False
+
+    def _make_room(self) -> None:
+        """The memory is full: the conversation that was silent longest is forgotten, else the
+        least urgent job waits and begins again. Both will be read anew."""
+        self.counts.preempted += 1
+        if self._slots.forget_idle():
+            return
+        seated = [job for job in self._jobs if job.slot]
+        last = max(reversed(seated), key=lambda job: job.priority)
+        assert last.slot
+        self._slots.forget(last.slot)
+        last.slot, last.held = None, True
+        if len(seated) == 1:
+            log.warning("a conversation of %d tokens fills the whole memory", len(last.tokens))
+            self._end(last)
+
+    def _fail(self, error: EngineError) -> None:
+        self._context.clear()
+        for job in list(self._jobs):
+            self._end(job, error)
+        self._slots.forget_all()
+
+    def _tell(self, job: Job, callback: Callable[..., None], argument: Any) -> None:
+        self._outbox.append((job.sink.loop, callback, argument))
+
+    def _deliver(self) -> None:
+        """Hand over what was told, waking every event loop once."""
+        outbox, self._outbox = self._outbox, []
+        for loop, calls in itertools.groupby(outbox, key=lambda told: told[0]):
+            try:
+                loop.call_soon_threadsafe(_call_all, [(call, value) for _, call, value in calls])
+            except RuntimeError:  # the loop is closed: nobody is there to hear
+                log.debug("text for a closed event loop was dropped")
+
+
+def _call_all(calls: list[tuple[Callable[..., None], Any]]) -> None:
+    for call, value in calls:
+        call(value)

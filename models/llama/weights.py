@@ -1,0 +1,182 @@
+"""A GGUF file loaded by llama.cpp: its weights, its vocabulary, its chat template."""
+
+import ctypes
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import llama_cpp
+
+from ..errors import DeviceUnavailable, WeightsMissing, WeightsUnusable
+from .chat_template import ChatShape, Role, TemplateUnusable, learn
+
+Device = Literal["cpu", "cuda"]
+ALL_LAYERS = 999
+"""More than any model has: all of it goes to the GPU."""
+_ERROR = 3
+"""Level of an error line in llama.cpp's log."""
+
+_libc = ctypes.CDLL(None)
+_silence = ctypes.cast(_libc.abs, llama_cpp.llama_log_callback)
+"""Does nothing with a log line, without needing Python's lock in the middle of a computation."""
+
+
+class LlamaWeights:
+    """Loaded once, used by every context. The methods may be called from any thread."""
+
+    def __init__(self, path: Path, device: Device) -> None:
+        """Load the file; takes up to a minute for a large one. Raises `WeightsMissing`,
+        `WeightsUnusable` or `DeviceUnavailable`."""
+        _check(path, device)
+        self.model = _load(path, device)
+        self.vocabulary = llama_cpp.llama_model_get_vocab(self.model)
+        self.words: int = llama_cpp.llama_vocab_n_tokens(self.vocabulary)
+        """Tokens in the vocabulary."""
+        self.trained_context: int = llama_cpp.llama_model_n_ctx_train(self.model)
+        self.rewinds = not (
+            llama_cpp.llama_model_is_recurrent(self.model)
+            or llama_cpp.llama_model_is_hybrid(self.model)
+        )
+        """A sequence can be cut back, and its beginning given to another one."""
+        self._spaced = self._adds_space()
+        try:
+            self.shape = self._shape(path)
+        except BaseException:
+            self.free()
+            raise
+
+    def free(self) -> None:
+        llama_cpp.llama_model_free(self.model)
+
+    def tokens(self, text: str, *, special: bool) -> list[int]:
+        """`special`: the names of control tokens in the text become these tokens. Never for what a
+        person said."""
+        encoded = text.encode()
+        size = len(encoded) + 8
+        found = (llama_cpp.llama_token * size)()
+        count = llama_cpp.llama_tokenize(
+            self.vocabulary, encoded, len(encoded), found, size, False, special
+        )
+        return found[:count]
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of a token, which may be a part of a character; nothing for a control token."""
+        buffer = ctypes.create_string_buffer(64)
+        size = llama_cpp.llama_token_to_piece(self.vocabulary, token, buffer, 64, 0, False)
+        if size < 0:
+            buffer = ctypes.create_string_buffer(-size)
+            size = llama_cpp.llama_token_to_piece(self.vocabulary, token, buffer, -size, 0, False)
+        return buffer.raw[:size]
+
+    def ends(self, token: int) -> bool:
+        """Whether the token ends what the model says."""
+        return bool(llama_cpp.llama_vocab_is_eog(self.vocabulary, token))
+
+    def is_control(self, token: int) -> bool:
+        return bool(llama_cpp.llama_vocab_is_control(self.vocabulary, token))
+
+    def plain(self, text: str, *, starts: bool) -> list[int]:
+        """Text without control tokens. `starts`: it stands right after one. Elsewhere the space
+        that some vocabularies add at a start takes the place of the text's own."""
+        own = text if starts or not self._spaced else text.removeprefix(" ")
+        return self.tokens(own, special=False) if own else []
+
+    def beginning(self) -> list[int]:
+        """What the vocabulary wants at the very start of a text."""
+        wanted = llama_cpp.llama_vocab_get_add_bos(self.vocabulary)
+        return [llama_cpp.llama_vocab_bos(self.vocabulary)] if wanted else []
+
+    def _adds_space(self) -> bool:
+        value = ctypes.create_string_buffer(16)
+        key = b"tokenizer.ggml.add_space_prefix"
+        llama_cpp.llama_model_meta_val_str(self.model, key, value, 16)
+        sentencepiece = 1  # LLAMA_VOCAB_TYPE_SPM, the one kind that adds it unless told not to
+        kind = llama_cpp.llama_vocab_type(self.vocabulary)
+        return value.value != b"false" and bool(kind == sentencepiece)
+
+    def _shape(self, path: Path) -> ChatShape:
+        template = llama_cpp.llama_model_chat_template(self.model, None)
+        if template is None:
+            raise WeightsUnusable(f"{path} has no chat template; choose an instruct model")
+        bos = self._name(llama_cpp.llama_vocab_bos(self.vocabulary))
+        eos = self._name(llama_cpp.llama_vocab_eos(self.vocabulary))
+        try:
+            return learn(template.decode(), bos=bos, eos=eos)
+        except TemplateUnusable as exc:
+            raise WeightsUnusable(f"{path}: {exc}; choose another model") from exc
+
+    def _name(self, token: int) -> str:
+        if token < 0:
+            return ""
+        return bytes(llama_cpp.llama_vocab_get_text(self.vocabulary, token)).decode()
+
+
+class LlamaChat:
+    """How a loaded model writes a conversation in tokens."""
+
+    def __init__(self, weights: LlamaWeights) -> None:
+        self._weights = weights
+        self._leads: dict[tuple[Role | None, Role], tuple[list[int], str]] = {}
+
+    def role(self, index: int, role: Role) -> Role:
+        return self._weights.shape.role(index, role)
+
+    def message(self, before: Role | None, role: Role, content: str) -> list[int]:
+        tokens, tail = self._lead(before, role)
+        starts = bool(tokens) and self._weights.is_control(tokens[-1])
+        return tokens + self._weights.plain(tail + content, starts=starts)
+
+    def plain(self, text: str) -> list[int]:
+        return self._weights.plain(text, starts=False)
+
+    def _lead(self, before: Role | None, role: Role) -> tuple[list[int], str]:
+        """A joint as tokens up to its last control token, and the text after that, which is
+        tokenized together with the content, as it would be in a whole prompt."""
+        if (before, role) not in self._leads:
+            joint = self._weights.shape.joints[before, role]
+            tokens = self._weights.tokens(joint, special=True)
+            last = max((n for n, t in enumerate(tokens) if self._weights.is_control(t)), default=-1)
+            tail = b"".join(map(self._weights.piece, tokens[last + 1 :])).decode(errors="replace")
+            if not joint.endswith(tail):
+                tail = tail.removeprefix(" ")  # the tokenizer's own
+            head, tail = (tokens[: last + 1], tail) if joint.endswith(tail) else (tokens, "")
+            if before is None and (beginning := self._weights.beginning()) != head[:1]:
+                head = beginning + head
+            self._leads[before, role] = head, tail
+        return self._leads[before, role]
+
+
+def _check(path: Path, device: Device) -> None:
+    if not path.is_file():
+        raise WeightsMissing(f"{path} is not there; fetch it with scripts/download_models.py")
+    if device == "cuda" and not llama_cpp.llama_supports_gpu_offload():
+        raise DeviceUnavailable(
+            "llama-cpp-python was built without CUDA: rebuild it with CMAKE_ARGS=-DGGML_CUDA=on, "
+            "or choose the device cpu"
+        )
+
+
+def _load(path: Path, device: Device) -> Any:
+    """Load the weights; the log tells why it failed, so it is listened to for that long."""
+    complaints: list[str] = []
+    listener = llama_cpp.llama_log_callback(_listen(complaints))
+    llama_cpp.llama_log_set(listener, ctypes.c_void_p())
+    try:
+        llama_cpp.llama_backend_init()
+        params = llama_cpp.llama_model_default_params()
+        params.n_gpu_layers = ALL_LAYERS if device == "cuda" else 0
+        model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
+    finally:
+        llama_cpp.llama_log_set(_silence, ctypes.c_void_p())
+    if not model:
+        reason = complaints[0] if complaints else "llama.cpp gives no reason"
+        raise WeightsUnusable(f"{path} cannot be loaded ({reason}); fetch the file again")
+    return model
+
+
+def _listen(complaints: list[str]) -> Callable[[int, bytes, object], None]:
+    def line(level: int, text: bytes, _: object) -> None:
+        if level == _ERROR:
+            complaints.append(text.decode(errors="replace").strip())
+
+    return line

@@ -1,0 +1,30 @@
+"""Whether the server in the place of the language model answers, before anybody talks to it."""
+
+import aiohttp
+
+from ..errors import EngineError
+
+ANSWER_SECONDS = 5.0
+
+
+async def require_answer(base_url: str, api_key: str = "") -> None:
+    """Ask an OpenAI-compatible server for its models, the one thing that it has no work with. Not
+    all have this address, so that it answers at all is enough; one that does not take the key is
+    of no use. Raises `EngineError`, which does not show the key."""
+    url = base_url.rstrip("/") + "/models"
+    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+    limits = aiohttp.ClientTimeout(ANSWER_SECONDS)
+    try:
+        async with (
+            aiohttp.ClientSession(headers=headers, timeout=limits) as session,
+            session.get(url) as response,
+        ):
+            status = response.status
+    except TimeoutError as exc:
+        raise EngineError(f"{url} did not answer within {ANSWER_SECONDS:.0f} s") from exc
+    except (aiohttp.ClientError, ValueError, OSError) as exc:
+        raise EngineError(f"{url} cannot be reached ({type(exc).__name__})") from exc
+    if status in (401, 403):
+        raise EngineError(f"{url} does not accept the API key ({status})")
+    if status >= 500:
+        raise EngineError(f"{url} is out of order ({status})")

@@ -1,0 +1,1 @@
+"""The voice: Piper, text made speakable, the sound of one clause."""

@@ -1,0 +1,1 @@
+"""Voice activity detection: WebRTC's, Silero's, or both."""

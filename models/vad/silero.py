@@ -1,0 +1,88 @@
+"""Voice activity by Silero v6, the ONNX file that is part of the faster-whisper package."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidGraph,
+    InvalidProtobuf,
+    NoSuchFile,
+)
+
+from ..contracts import Samples
+from ..errors import WeightsMissing, WeightsUnusable
+
+WINDOW = 512
+"""New samples in each evaluation at 16 kHz, fixed by the model: 32 ms."""
+CONTEXT = 64
+"""Samples of the window before that the model sees again."""
+STATE = (1, 1, 128)
+"""Shape of both of the model's recurrent states."""
+
+
+def bundled() -> Path:
+    """Where faster-whisper keeps its copy; found without importing the package."""
+    spec = find_spec("faster_whisper")
+    if spec is None or not spec.submodule_search_locations:
+        raise WeightsMissing("Silero VAD comes with faster-whisper: install faster-whisper")
+    return Path(spec.submodule_search_locations[0]) / "assets" / "silero_vad_v6.onnx"
+
+
+class SileroStream:
+    """A frame completes a window or not; in between the last window's probability stands."""
+
+    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+        self._session = session
+        self._heard = np.zeros((1, CONTEXT + WINDOW), np.float32)
+        self._filled = CONTEXT
+        self._h = np.zeros(STATE, np.float32)
+        self._c = np.zeros(STATE, np.float32)
+        self._probability = 0.0
+
+    def probability(self, frame: Samples) -> float:
+        samples = frame.astype(np.float32) / np.float32(32768)
+        room = self._heard.shape[1] - self._filled
+        self._take(samples[:room])
+        if samples.size >= room:
+            self._judge()
+            self._take(samples[room:])
+        return self._probability
+
+    def _take(self, samples: NDArray[np.float32]) -> None:
+        end = self._filled + samples.size
+        self._heard[0, self._filled : end] = samples
+        self._filled = end
+
+    def _judge(self) -> None:
+        inputs = {"input": self._heard, "h": self._h, "c": self._c}
+        probability, self._h, self._c = self._session.run(None, inputs)
+        self._probability = float(probability[0])
+        self._heard[0, :CONTEXT] = self._heard[0, -CONTEXT:]
+        self._filled = CONTEXT
+
+
+class SileroVad:
+    """One ONNX session for all streams; it runs in the thread that calls."""
+
+    def __init__(self, weights: Path | None = None) -> None:
+        """Raises `WeightsMissing`, `WeightsUnusable`."""
+        weights = weights or bundled()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(weights), options, providers=["CPUExecutionProvider"]
+            )
+        except NoSuchFile as exc:
+            raise WeightsMissing(f"{weights} is not there: install faster-whisper again") from exc
+        except (Fail, InvalidGraph, InvalidProtobuf) as exc:
+            raise WeightsUnusable(f"{weights} is damaged: install faster-whisper again") from exc
+
+    def open(self) -> SileroStream:
+        return SileroStream(self._session)

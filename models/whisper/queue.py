@@ -1,0 +1,201 @@
+"""Whose speech is transcribed next: finals before partials, the newest partial of each session."""
+
+import asyncio
+import contextlib
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import Condition, Thread
+from time import monotonic
+from typing import Any, Generic, Protocol, TypeVar
+
+from ..contracts import Transcript
+from ..engine_state import EngineState, since
+from ..errors import EngineBusy, EngineError
+from ..worker import settle, told
+
+
+class Shaped(Protocol):
+    @property
+    def shape(self) -> Hashable:
+        """Requests of one shape may be transcribed together."""
+        ...
+
+
+Asked = TypeVar("Asked")
+AskedIn = TypeVar("AskedIn", contravariant=True)
+Ready = TypeVar("Ready", bound=Shaped)
+
+
+class Recognizer(Protocol[AskedIn, Ready]):
+    """The blocking work; only the queue's thread does it."""
+
+    def prepare(self, request: AskedIn) -> Ready: ...
+
+    def transcribe(self, batch: Sequence[Ready]) -> list[Transcript]: ...
+
+
+Outcome = asyncio.Future[Transcript | None]
+
+
+@dataclass(eq=False)
+class _Job(Generic[Asked, Ready]):
+    request: Asked
+    outcome: Outcome
+    recognizer: Recognizer[Asked, Ready]
+    asked: float = field(default_factory=monotonic)
+
+    @cached_property
+    def ready(self) -> Ready:
+        return self.recognizer.prepare(self.request)
+
+
+class TranscriptionQueue(Generic[Asked, Ready]):
+    """Called on the event loop; one thread owns the recognizer.
+
+    `bound` finals may wait, one more is `EngineBusy`; partials beyond it come to None at once. A
+    session has one partial waiting: a newer one takes its place in the line, a final makes it
+    pointless; what is replaced comes to None. Work that has begun is not interrupted. A job
+    whose caller left before is dropped.
+    """
+
+    def __init__(
+        self, recognizer: Recognizer[Asked, Ready], *, batch: int = 1, bound: int = 256
+    ) -> None:
+        self._recognizer = recognizer
+        self._batch = batch
+        self._bound = bound
+        self._finals: dict[Hashable, _Job[Asked, Ready]] = {}
+        self._partials: dict[Hashable, _Job[Asked, Ready]] = {}
+        self._changed = Condition()
+        self._closed = False
+        self._working: tuple[int, float] = (0, 0.0)
+        """How many requests are being transcribed, and since when."""
+        self._thread = Thread(target=self._work, name="recognizer", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Finals that have not begun."""
+        return len(self._finals)
+
+    @property
+    def state(self) -> EngineState:
+        """Partials do not count as waiting: nobody is kept waiting by one."""
+        with self._changed:
+            asked = [job.asked for job in self._finals.values() if not job.outcome.cancelled()]
+            working, began = self._working
+        return EngineState(
+            self._thread.is_alive(),
+            len(asked),
+            since(min(asked, default=None)),
+            working,
+            since(began) if working else 0.0,
+        )
+
+    def final(self, session: Hashable, request: Asked) -> Outcome:
+        """Raises `EngineBusy`."""
+        job = self._job(request)
+        with self._changed:
+            if len(self._finals) >= self._bound:
+                raise EngineBusy(f"{self._bound} stretches of speech wait for the recognizer")
+            self._drop_partial(session)
+            self._finals[job.outcome] = job
+            self._changed.notify()
+        return job.outcome
+
+    def partial(self, session: Hashable, request: Asked) -> Outcome:
+        job = self._job(request)
+        with self._changed:
+            if replaced := self._partials.get(session):
+                settle(replaced.outcome, None, None)
+            elif len(self._partials) >= self._bound:
+                settle(job.outcome, None, None)
+                return job.outcome
+            self._partials[session] = job
+            self._changed.notify()
+        return job.outcome
+
+    def forget(self, session: Hashable) -> None:
+        """The session has ended: nobody needs its partial any more."""
+        with self._changed:
+            self._drop_partial(session)
+
+    async def aclose(self) -> None:
+        """Drop the partials, finish the finals that wait, then end the thread."""
+        with self._changed:
+            self._closed = True
+            for session in list(self._partials):
+                self._drop_partial(session)
+            self._changed.notify()
+        await asyncio.to_thread(self._thread.join)
+
+    def _job(self, request: Asked) -> _Job[Asked, Ready]:
+        if self._closed:
+            raise EngineError("the recognizer has been closed")
+        return _Job(request, asyncio.get_running_loop().create_future(), self._recognizer)
+
+    def _drop_partial(self, session: Hashable) -> None:
+        if job := self._partials.pop(session, None):
+            settle(job.outcome, None, None)
+
+    def _work(self) -> None:
+        while (line := self._wait()) is not None:
+            self._working = (1, monotonic())
+            jobs = self._take(line, 1)
+            results: Sequence[Transcript | None] = []
+            error = None
+            try:
+                if jobs and self._batch > 1:
+                    jobs += self._take(line, self._batch - 1, jobs[0].ready.shape)
+                if jobs:
+                    self._working = (len(jobs), monotonic())
+                    results = self._recognizer.transcribe([job.ready for job in jobs])
+                    if len(results) != len(jobs):
+                        raise EngineError(f"{len(results)} transcripts of {len(jobs)} requests")
+            except BaseException as exc:  # noqa: BLE001 -- the callers' error, not ours
+                results, error = [None] * len(jobs), told("recognizer", exc)
+            self._working = (0, 0.0)
+            for job, result in zip(jobs, results, strict=True):
+                _report(job.outcome, result, error)
+
+    def _wait(self) -> dict[Hashable, _Job[Asked, Ready]] | None:
+        """The line whose turn it is; None when the queue is closed and empty."""
+        with self._changed:
+            while not self._finals and not self._partials:
+                if self._closed:
+                    return None
+                self._changed.wait()
+            return self._finals or self._partials
+
+    def _take(
+        self, line: dict[Hashable, _Job[Asked, Ready]], most: int, shape: Hashable = None
+    ) -> list[_Job[Asked, Ready]]:
+        """Up to `most` jobs from the head of the line, only those of `shape` if it is given. The
+        lock is free while they are prepared: that takes time."""
+        with self._changed:
+            candidates = list(line.items())
+        taken: list[_Job[Asked, Ready]] = []
+        for key, job in candidates:
+            if len(taken) == most:
+                break
+            if shape is not None and not job.outcome.cancelled() and not _is_of(job, shape):
+                continue
+            with self._changed:  # it may have been replaced, dropped or left meanwhile
+                if line.get(key) is job:
+                    del line[key]
+                    if not job.outcome.cancelled():
+                        taken.append(job)
+        return taken
+
+
+def _is_of(job: _Job[Any, Any], shape: Hashable) -> bool:
+    try:
+        return bool(job.ready.shape == shape)
+    except BaseException:  # noqa: BLE001 -- its caller hears of it when its own turn comes
+        return False
+
+
+def _report(outcome: Outcome, result: Transcript | None, error: BaseException | None) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        outcome.get_loop().call_soon_threadsafe(settle, outcome, result, error)

@@ -1,0 +1,145 @@
+"""The recognizer: any Whisper model in CTranslate2 format, on faster-whisper."""
+
+import json
+from pathlib import Path
+
+import ctranslate2
+import numpy as np
+from faster_whisper import WhisperModel
+
+from ..contracts import HEARING_RATE, Samples, Transcript
+from ..engine_state import EngineState
+from ..errors import (
+    DeviceUnavailable,
+    EngineError,
+    LanguageUnsupported,
+    WeightsMissing,
+    WeightsUnusable,
+)
+from ..manifest import RecognizerSettings
+from .decode import Prepared, Request, WhisperDecoder
+from .queue import TranscriptionQueue
+
+BATCH = {"cpu": 4, "cuda": 8}
+"""Requests that go through the model together. On a CPU a batch of 4 took 20 to 40 % less computing
+than one by one (starter model, 1 and 2 threads); larger ones make the first wait for the last."""
+NEEDED = ("model.bin", "config.json", "tokenizer.json")
+"""Without its own tokenizer faster-whisper would look for one on the internet."""
+WARM_UP = np.random.default_rng(0).normal(0, 3000, HEARING_RATE // 2)
+WARM_UP[: HEARING_RATE // 4] = 0
+
+
+class WhisperStream:
+    """The speech of one session."""
+
+    def __init__(self, queue: TranscriptionQueue[Request, Prepared], language: str) -> None:
+        self._queue = queue
+        self._language = language
+
+    async def final(self, audio: Samples, context: str = "") -> Transcript:
+        """Raises `EngineBusy`, `EngineError`."""
+        request = Request(audio, self._language, context)
+        transcript = await self._queue.final(self, request)
+        assert transcript is not None, "only partials are replaced"
+        return transcript
+
+    async def partial(self, audio: Samples, context: str = "") -> Transcript | None:
+        request = Request(audio, self._language, context, final=False)
+        return await self._queue.partial(self, request)
+
+    def close(self) -> None:
+        self._queue.forget(self)
+
+
+class Whisper:
+    """A recognizer that all sessions share."""
+
+    def __init__(self, decoder: WhisperDecoder, *, batch: int) -> None:
+        self._queue = TranscriptionQueue(decoder, batch=batch)
+        self._languages = decoder.languages
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        *,
+        settings: RecognizerSettings | None = None,
+        device: str = "cpu",
+        compute_type: str = "int8",
+        threads: int = 2,
+    ) -> "Whisper":
+        """Load and warm up the model in `folder`. Blocks. `settings` are those of the manifest;
+        the defaults suit every model of OpenAI's making. Raises `WeightsMissing`,
+        `WeightsUnusable`, `DeviceUnavailable`."""
+        _check_files(folder)
+        _check_device(device)
+        try:
+            model = WhisperModel(
+                str(folder),
+                device=device,
+                compute_type=compute_type,
+                cpu_threads=threads,
+                local_files_only=True,
+            )
+            _check_bands(model)
+            decoder = WhisperDecoder(model, settings or RecognizerSettings())
+            warm_up = Request(WARM_UP.astype(np.int16), decoder.languages[0])
+            decoder.transcribe([decoder.prepare(warm_up)])
+        except Exception as exc:
+            raise WeightsUnusable(
+                f"{folder} cannot be loaded ({exc}): download or convert the model again"
+            ) from exc
+        return cls(decoder, batch=BATCH[device])
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self._languages
+
+    @property
+    def waiting(self) -> int:
+        """Finals that have not begun."""
+        return self._queue.waiting
+
+    @property
+    def state(self) -> EngineState:
+        return self._queue.state
+
+    def open(self, language: str) -> WhisperStream:
+        """Raises `LanguageUnsupported`."""
+        if language not in self._languages:
+            known = ", ".join(self._languages)
+            raise LanguageUnsupported(
+                f"the recognizer does not understand {language!r}, only {known}: choose another "
+                "language or another recognizer"
+            )
+        return WhisperStream(self._queue, language)
+
+    async def aclose(self) -> None:
+        """Finish the finals that wait; nothing can be asked afterwards."""
+        await self._queue.aclose()
+
+
+def _check_files(folder: Path) -> None:
+    missing = [name for name in NEEDED if not (folder / name).is_file()]
+    if missing:
+        raise WeightsMissing(
+            f"{folder} lacks {', '.join(missing)}: download the model, or give the path of a "
+            "folder in CTranslate2 format"
+        )
+    try:
+        for config in folder.glob("*.json"):
+            json.loads(config.read_bytes())
+    except ValueError as exc:
+        # faster-whisper would go on with the usual values, which may be wrong for this model
+        raise WeightsUnusable(f"{config} is not JSON: download the model again") from exc
+
+
+def _check_device(device: str) -> None:
+    if device == "cuda" and not ctranslate2.get_cuda_device_count():
+        raise DeviceUnavailable("there is no CUDA device for the recognizer: use the device cpu")
+
+
+def _check_bands(model: WhisperModel) -> None:
+    given, wanted = model.feature_extractor.mel_filters.shape[0], model.model.n_mels
+    if given != wanted:
+        raise EngineError(f"it wants {wanted} mel bands, but preprocessor_config.json says {given}")

@@ -1,0 +1,168 @@
+"""What a model makes of the answers, checked in code, beside what can be counted.
+
+Each answer is judged alone (judgement.py). The model writes scores and short remarks; the summary
+is composed here, so nothing in it is the model's invention.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import msgspec
+
+from models.contracts import Llm
+
+from ..interview.injection import honest
+from ..interview.plan import Plan, one_line
+from ..journal import AnyEntry
+from .judgement import REASONS, AnswerAssessment, distinct, judge, prompt_version
+from .measures import Measures, measure
+from .transcript import answers
+
+__all__ = [
+    "ADVICE",
+    "REASONS",
+    "AnswerAssessment",
+    "Assessment",
+    "Versions",
+    "assess",
+    "compose",
+    "mean",
+    "rubric_hash",
+]
+
+WEAK = 50
+"""An answer with a lower score is worth asking about again."""
+ADVICE = (
+    "This assessment was made by a machine to advise a person; it does not decide. Check each "
+    "score against the words that it cites before you use it."
+)
+
+
+class Versions(msgspec.Struct, frozen=True):
+    prompt: str
+    rubric: str
+    """The first 16 hexadecimal digits of the SHA-256 of all questions and rubrics."""
+    model: str
+
+
+class Assessment(msgspec.Struct, frozen=True):
+    """The `analysis` of a finished interview."""
+
+    advice: str
+    summary: str
+    overall_score: int | None
+    """Mean of the scores; None when no answer was assessed."""
+    skill_scores: dict[str, int]
+    """Mean by category."""
+    strengths: list[str]
+    areas_for_improvement: list[str]
+    recommendations: list[str]
+    answers: list[AnswerAssessment]
+    measures: Measures
+    versions: Versions
+    profile_steering: list[str] = msgspec.field(default_factory=list)
+    """Words for a machine in what was written of the candidate; no model read them."""
+
+
+async def assess(
+    llm: Llm, plan: Plan, entries: Sequence[AnyEntry], *, model: str = ""
+) -> Assessment:
+    """Assess an interview. A model that fails leaves answers unassessed and raises nothing; `model`
+    is its id, to be stamped on the result."""
+    judged = [await judge(llm, plan, each, model) for each in answers(plan, entries)]
+    return compose(plan, judged, measure(plan, entries), model)
+
+
+def compose(
+    plan: Plan, judged: Sequence[AnswerAssessment], measures: Measures, model: str
+) -> Assessment:
+    """Everything that follows from the single answers."""
+    scores = {each.question: each.score for each in judged if each.score is not None}
+    by_category: dict[str, list[int]] = {}
+    for each in judged:
+        if each.score is not None:
+            by_category.setdefault(each.category, []).append(each.score)
+    overall = mean(list(scores.values())) if scores else None
+    strengths = distinct(s for each in _best(judged) for s in each.strengths)
+    improvements = distinct(s for each in _best(judged)[::-1] for s in each.improvements)
+    return Assessment(
+        advice=ADVICE,
+        summary=_summary(judged, measures, overall),
+        overall_score=overall,
+        skill_scores={category: mean(found) for category, found in by_category.items()},
+        strengths=strengths,
+        areas_for_improvement=improvements,
+        recommendations=_recommendations(judged),
+        answers=list(judged),
+        measures=measures,
+        versions=Versions(prompt_version(model), rubric_hash(plan), model),
+        profile_steering=list(honest(one_line(plan.candidate_summary))[1]),
+    )
+
+
+def rubric_hash(plan: Plan) -> str:
+    """Which questions and rubrics were assessed: equal for equal ones."""
+    rubrics = msgspec.json.encode([(q.text, q.rubric, q.category) for q in plan.questions])
+    return hashlib.sha256(rubrics).hexdigest()[:16]
+
+
+def _summary(judged: Sequence[AnswerAssessment], measures: Measures, overall: int | None) -> str:
+    assessed = sum(each.score is not None for each in judged)
+    sentences = [
+        f"{measures.questions_asked} of {measures.questions_planned} questions were asked and "
+        f"{measures.questions_answered} answered in {_minutes(measures.duration_s)}.",
+        f"{assessed} answers were assessed; their mean score is {overall} of 100."
+        if overall is not None
+        else "No answer was assessed, so there is no score.",
+        *_not_assessed(judged),
+    ]
+    best = _best(judged)
+    if len(best) > 1 and best[0].score != best[-1].score:
+        sentences.append(f"The best answer was to: {best[0].text} ({best[0].score})")
+        sentences.append(f"The weakest was to: {best[-1].text} ({best[-1].score})")
+    if any(each.steering for each in judged):
+        sentences.append("Some words seemed meant for the assessor; no score rests on them.")
+    return " ".join(sentences)
+
+
+def _not_assessed(judged: Sequence[AnswerAssessment]) -> list[str]:
+    """Which questions the score says nothing of, and why."""
+    by_reason: dict[str, list[str]] = {}
+    for number, each in enumerate(judged, 1):
+        if each.score is None:
+            by_reason.setdefault(REASONS[each.reason], []).append(str(number))
+    return [
+        f"Not assessed, because {reason}: question{'s' * (len(numbers) > 1)} {', '.join(numbers)}."
+        for reason, numbers in by_reason.items()
+    ]
+
+
+def _recommendations(judged: Sequence[AnswerAssessment]) -> list[str]:
+    """What a person should do next; never whether to hire."""
+    advised = []
+    for each in judged:
+        if each.score is None:
+            reason = REASONS[each.reason]
+            advised.append(f"Not assessed, because {reason}; judge it yourself: {each.text}")
+        elif each.score < WEAK:
+            advised.append(f"Ask more about this, the answer was weak: {each.text}")
+        if each.steering:
+            advised.append(f"Read what was said to the assessor in the answer to: {each.text}")
+    return [*advised, "Read the cited words in the transcript before you rely on a score."]
+
+
+def _best(judged: Sequence[AnswerAssessment]) -> list[AnswerAssessment]:
+    """The assessed answers, best first."""
+    return sorted(
+        (each for each in judged if each.score is not None), key=lambda each: -(each.score or 0)
+    )
+
+
+def mean(scores: Sequence[int]) -> int:
+    """Of at least one score, to the whole point."""
+    return round(sum(scores) / len(scores))
+
+
+def _minutes(seconds: float) -> str:
+    minutes = max(round(seconds / 60), 1)
+    return f"{minutes} minute" if minutes == 1 else f"{minutes} minutes"

@@ -1,0 +1,174 @@
+"""The record as people read it: speaker turns with times, and the answer to each question. Pure."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from ..interview.meaning import Meant, meaning
+from ..interview.plan import Plan
+from ..interview.replay import Step, steps
+from ..interview.state import Act
+from ..interview.wording import question_text
+from ..journal import (
+    AnyEntry,
+    CandidateSpoke,
+    ClauseSaid,
+    Connected,
+    ReplyEnded,
+    ReplyPlanned,
+    whole,
+)
+from ..matching import joined, was_heard, words
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where in a recording something is heard; milliseconds since it began."""
+
+    recording: int
+    """Its number."""
+    start_ms: int
+    end_ms: int
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One turn of one side. Times are milliseconds on the session's clock."""
+
+    speaker: Literal["candidate", "interviewer"]
+    started_ms: int
+    ended_ms: int
+    text: str
+    """What was said and heard; empty for a turn of the candidate's that was not understood."""
+    unheard: str = ""
+    """What the interviewer would have said after it, had the candidate not interrupted."""
+    act: str = ""
+    """The interviewer's move."""
+    question: int | None = None
+    place: Place | None = None
+    """None for what was not recorded."""
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What became of one question of the plan."""
+
+    question: int
+    asked_ms: int | None
+    """When it was asked, so that it was heard; None when it was not."""
+    answer: str
+    """All that was said in answer to it and to its follow-ups; empty when nothing was."""
+    answered_ms: int | None
+    follow_ups: tuple[str, ...] = ()
+    """The interviewer's follow-ups, as heard."""
+    said: str = ""
+    """The reply that asked it, as heard."""
+
+
+def transcript(entries: Sequence[AnyEntry]) -> list[Line]:
+    """The conversation in the order of its beginnings. A reply of which the end is not on record
+    counts up to its last clause as heard."""
+    lines: list[Line] = []
+    replies: dict[str, _Reply] = {}
+    connected = Connected(0)
+    for entry in whole(entries):
+        match entry:
+            case Connected():
+                connected = entry
+            case CandidateSpoke(started_ms=began, ended_ms=ended):
+                place = _place(connected, began, ended)
+                lines.append(Line("candidate", began, ended, entry.text, place=place))
+            case ReplyPlanned():
+                replies[entry.response] = _Reply(entry, connected)
+            case ClauseSaid(response=response) if response in replies:
+                replies[response].clauses.append(entry)
+            case ReplyEnded(response=response) if response in replies:
+                lines += replies.pop(response).lines(entry)
+    for reply in replies.values():
+        lines += reply.lines(None)
+    return sorted(lines, key=lambda line: line.started_ms)
+
+
+class _Reply:
+    """A reply while its entries are read."""
+
+    def __init__(self, planned: ReplyPlanned, connected: Connected) -> None:
+        self.planned = planned
+        self.connected = connected
+        self.clauses: list[ClauseSaid] = []
+
+    def lines(self, ended: ReplyEnded | None) -> list[Line]:
+        """The reply's line; none if nothing of it was begun."""
+        if not self.clauses:
+            return []
+        started = self.clauses[0].at_ms
+        *before, last = (clause.text for clause in self.clauses)
+        heard = ended.heard if ended else " ".join(before)
+        unheard = ended.unheard if ended else last
+        until = max(ended.at_ms if ended else self.clauses[-1].at_ms, started)
+        act, question = self.planned.act, self.planned.question
+        place = _place(self.connected, started, until)
+        return [Line("interviewer", started, until, heard, unheard, act, question, place)]
+
+
+def _place(connected: Connected, started_ms: int, ended_ms: int) -> Place | None:
+    """Where it is in the recording of its connection, whose clock began with the connection's."""
+    if connected.recording is None:
+        return None
+    began = connected.at_ms
+    return Place(connected.recording, started_ms - began, ended_ms - began)
+
+
+def answers(plan: Plan, entries: Sequence[AnyEntry]) -> list[Answered]:
+    """For each question of the plan, what was said in answer to it.
+
+    Requests, such as to say the question again, are no answers, nor is what the candidate asks
+    without answering."""
+    found = [_Answers() for _ in plan.questions]
+    for step in steps(plan, entries):
+        index = step.before.progress.asked - 1
+        if index >= 0:
+            found[index].turns += _answering(step)
+        planned = step.planned
+        if planned is None:
+            continue
+        if planned.act == Act.FOLLOW_UP and step.heard and index >= 0:
+            found[index].follow_ups.append(step.heard)
+        asks = planned.question
+        if asks is not None and found[asks].asked_ms is None and _was_asked(plan, step, asks):
+            found[asks].asked_ms, found[asks].said = planned.at_ms, step.heard
+    return [each.of(question) for question, each in enumerate(found)]
+
+
+class _Answers:
+    def __init__(self) -> None:
+        self.asked_ms: int | None = None
+        self.said = ""
+        self.turns: list[CandidateSpoke] = []
+        self.follow_ups: list[str] = []
+
+    def of(self, question: int) -> Answered:
+        first = self.turns[0].started_ms if self.turns else None
+        text = joined(*(turn.text for turn in self.turns))
+        return Answered(question, self.asked_ms, text, first, tuple(self.follow_ups), self.said)
+
+
+def _was_asked(plan: Plan, step: Step, question: int) -> bool:
+    return was_heard(question_text(plan, question), step.heard)
+
+
+def _answering(step: Step) -> list[CandidateSpoke]:
+    """The turns of the step that are part of an answer."""
+    asking = step.before.progress.asking
+    return [t for t in step.turns if words(t.text) and meaning(t.text, asking) not in _NO_ANSWER]
+
+
+_NO_ANSWER = frozenset(
+    {
+        Meant.NOTHING,
+        Meant.STOP,
+        Meant.REPEAT,
+        Meant.SOUND_CHECK,
+        Meant.WAIT,
+        Meant.SKIP,
+        Meant.QUESTION,
+    }
+)

@@ -1,0 +1,1 @@
+"""Conversations that the service holds with itself: the self-test and the load test."""

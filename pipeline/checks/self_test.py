@@ -1,0 +1,156 @@
+"""The engines tried on each other, without a candidate: what the voice says has to be found, and
+understood; the language model has to word the interviewer's part and to fill in an assessment."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.contracts import HEARING_RATE, SPEAKING_RATE, Llm, Samples, Transcriber, Vad, Voice
+
+from ..assessment.assess import REASONS, assess
+from ..conversation.audio_input import Hearing
+from ..conversation.events import SpeechBegan, SpeechPaused
+from ..errors import PipelineError
+from ..interview import interviewer
+from ..interview.default_plans import default_plan
+from ..interview.plan import Plan, Question
+from ..journal import CandidateSpoke, Connected, ReplyEnded, ReplyPlanned
+from ..matching import word_errors
+
+SENTENCES = {
+    "en": "My name is Maria and I have five years of experience with Python.",
+    "de": "Ich heiße Maria und arbeite seit fünf Jahren in einem kleinen Büro.",
+    "es": "Me llamo María y trabajo desde hace cinco años en una oficina pequeña.",
+    "fr": "Je m'appelle Marie et je travaille depuis cinq ans dans un petit bureau.",
+    "it": "Mi chiamo Maria e lavoro da cinque anni in un piccolo ufficio.",
+    "nl": "Ik heet Maria en ik werk al vijf jaar in een klein kantoor.",
+    "pl": "Nazywam się Maria i od pięciu lat pracuję w małym biurze.",
+    "pt": "Meu nome é Maria e trabalho há cinco anos em um escritório pequeno.",
+    "uk": "Мене звати Марія, і я вже п'ять років працюю в маленькому офісі.",
+}
+"""What the voice says, by ISO 639-1 code."""
+WORD_ERRORS = 0.5
+"""The largest share of words that may be misheard. It tells a recognizer of another language or a
+broken voice from ones that work; how well they work is not tested here."""
+QUIET = 0.6
+"""Seconds of silence before the sentence, and twice as much behind it."""
+QUESTION = "What did you do in your last project?"
+ANSWER = (
+    "I moved our shop to a new server. I wrote a plan first, tested it twice, and nobody lost an "
+    "order."
+)
+PRE_ROLL = HEARING_RATE * 3 // 10
+"""Samples before the onset that belong to the speech: it begins softly."""
+_FILLED = ("", "no_evidence")
+"""What is told of an answer whose assessment could be read."""
+
+
+class SelfTestFailed(PipelineError):
+    """An engine does not do its part; the message says what to change."""
+
+    code = "self_test_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    text: str
+    word_errors: float
+    """Share of the words of the sentence that were misheard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    text: str
+    first_word: float
+    """Seconds until it came."""
+
+
+async def speak(voice: Voice, language: str) -> Samples:
+    """The sentence of that language as 24 kHz speech. Raises `SelfTestFailed`, `EngineError`."""
+    audio = await voice.speak(SENTENCES.get(language, SENTENCES["en"]))
+    if not np.any(audio):
+        raise SelfTestFailed("the voice made no sound: choose another VIVAVOCE_TTS_VOICE")
+    return audio
+
+
+def find(vad: Vad, speech: Samples) -> Samples:
+    """The 16 kHz audio of the speech, as a session finds it with silence around it.
+
+    Raises `SelfTestFailed`. Computes for some hundredths of a second."""
+    quiet: Samples = np.zeros(round(QUIET * SPEAKING_RATE), dtype=np.int16)
+    hearing = Hearing(vad.open())
+    onset = until = 0
+    for frame in hearing.frames(np.concatenate([quiet, speech, quiet, quiet]).tobytes()):
+        match hearing.hear(frame):
+            case SpeechBegan() as began:
+                onset = onset or began.onset
+            case SpeechPaused() as paused:
+                until = paused.until
+    if not 0 < onset < until:
+        raise SelfTestFailed(
+            "no speech was found in what the voice said: set VIVAVOCE_VAD=both, or choose another"
+            " VIVAVOCE_TTS_VOICE"
+        )
+    return hearing.audio(onset - PRE_ROLL, until)
+
+
+async def hear(transcriber: Transcriber, audio: Samples, language: str) -> Heard:
+    """Raises `SelfTestFailed` when too much of the sentence is misheard, and `EngineError`."""
+    stream = transcriber.open(language)
+    try:
+        text = (await stream.final(audio)).text
+    finally:
+        stream.close()
+    said = SENTENCES.get(language, SENTENCES["en"])
+    heard = Heard(text, word_errors(said, text))
+    if heard.word_errors > WORD_ERRORS:
+        raise SelfTestFailed(
+            f"the recognizer understood {text!r} where the voice said {said!r}: choose a"
+            " VIVAVOCE_STT_MODEL and a VIVAVOCE_TTS_VOICE of one language"
+        )
+    return heard
+
+
+async def word(llm: Llm) -> Worded:
+    """The interviewer's greeting. Raises `SelfTestFailed`, `EngineError`."""
+    plan = default_plan(candidate="Maria", job_title="software engineer")
+    standing = interviewer.begin(plan)
+    messages = interviewer.prompt(standing, interviewer.open_floor(plan, standing), None)
+    stream = llm.open()
+    began = time.perf_counter()
+    first, pieces = 0.0, []
+    try:
+        async for piece in stream.reply(messages):
+            first = first or time.perf_counter() - began
+            pieces.append(piece)
+    finally:
+        stream.close()
+    text = "".join(pieces).strip()
+    if not any(map(str.isalnum, text)):
+        raise SelfTestFailed(
+            "the language model said nothing when it was asked to greet: choose an instruct model"
+            " for VIVAVOCE_LLM_MODEL"
+        )
+    return Worded(text, first)
+
+
+async def judge(llm: Llm, model: str) -> int | None:
+    """The score that an answer was given, if the model's remarks could be used: a small model may
+    cite what was not said. `model` is its id. Raises `SelfTestFailed` when it cannot fill in an
+    assessment."""
+    plan = Plan((Question(QUESTION),))
+    entries = (
+        Connected(0),
+        ReplyPlanned(100, "r1", "i1", "ask", "", 0),
+        ReplyEnded(3000, "r1", "completed", QUESTION, ""),
+        CandidateSpoke(9000, "i2", ANSWER, 4000, 9000),
+    )
+    (judged,) = (await assess(llm, plan, entries, model=model)).answers
+    if judged.reason not in _FILLED:
+        raise SelfTestFailed(
+            f"the language model could not fill in an assessment ({REASONS[judged.reason]}; the log"
+            " says more): choose another VIVAVOCE_LLM_MODEL, or a server that makes JSON by a"
+            " schema"
+        )
+    return judged.score

@@ -1,0 +1,61 @@
+"""Which words of a growing transcript are safe to show: those that two hypotheses in a row agree on
+(LocalAgreement-2, Macháček et al. 2023, arXiv:2307.14743). Pure.
+"""
+
+import re
+import unicodedata
+
+from ..matching import UNSPACED, pieces, words
+
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+ENDING = re.compile(r"[.!?…。！？,;:]+$")
+FASTEST = 5
+"""Words a second that somebody may say; of scripts without spaces twice as many characters."""
+FAST_WORDS = 3
+"""As many more may be said in a short time."""
+KEPT = 0.7
+"""Share of the words that were agreed on that a later transcript of the same audio has."""
+
+
+def sameness(word: str) -> str:
+    """What of a word must agree: letters with their marks, and digits, regardless of case."""
+    kept = (c for c in unicodedata.normalize("NFKC", word) if unicodedata.category(c)[0] in "LMN")
+    return "".join(kept).casefold()
+
+
+def believed(transcript: str, agreed: str, seconds: float) -> str:
+    """What to take for the words of audio that breaks off in the middle of one: the transcript,
+    unless it shows what recognizers make of that. They go round in circles, or lose a sentence;
+    then what was agreed on before."""
+    said, shown = words(transcript), len(words(agreed))
+    unspaced = sum(bool(_UNSPACED.match(word)) for word in said)
+    slow = len(said) - unspaced / 2 <= seconds * FASTEST + FAST_WORDS
+    whole = len(said) >= shown * KEPT
+    return transcript if (slow and whole) or not shown else agreed
+
+
+class Agreement:
+    """The hypotheses of one turn, each about the same audio and more."""
+
+    def __init__(self) -> None:
+        self._last: list[str] = []
+        self._agreed = 0
+
+    def feed(self, hypothesis: str) -> str:
+        """The newly agreed words, to be appended to those returned before; often empty. A word
+        once returned is never taken back, whatever later hypotheses say."""
+        found = pieces(hypothesis.strip())
+        keys = [sameness(word) for word in found]
+        common = 0
+        for before, now in zip(self._last, keys, strict=False):
+            if before != now:
+                break
+            common += 1
+        self._last = keys
+        if common <= self._agreed:
+            return ""
+        fresh = found[self._agreed : common]
+        if common == len(found):  # a hypothesis ends with a full stop only because the audio ends
+            fresh[-1] = ENDING.sub("", fresh[-1])
+        self._agreed = common
+        return "".join(fresh)

@@ -1,0 +1,157 @@
+"""The candidate's side of a session: sets the recognizer to work and reports what it understood."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from typing import Any, Protocol
+
+from models.contracts import HEARING_RATE, TranscriptStream
+from models.errors import EngineError
+
+from ..errors import code_of
+from . import output as o
+from .agreement import Agreement, believed
+from .audio_input import Hearing
+from .events import Caption, Event, PartialTranscribed, Transcribe, Transcribed, TranscribePartial
+from .output_queue import Outbox
+
+log = logging.getLogger(__name__)
+
+SPARE_WITHIN = 0.5
+"""A final transcription that took longer, in seconds, shows that the engines are loaded: nothing is
+then worked out on a guess."""
+PATIENCE = 60.0
+"""Seconds after which a final transcription is given up: the floor is nobody's until it is there.
+One of a whole stretch by a large model on a loaded machine takes less."""
+REMEMBERED = 5 * HEARING_RATE
+"""How far back arrival times are known, samples."""
+
+
+class Spawn(Protocol):
+    """Starts a task in the session's TaskGroup."""
+
+    def __call__(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]: ...
+
+
+class Recognition:
+    def __init__(
+        self,
+        hearing: Hearing,
+        transcripts: TranscriptStream,
+        outbox: Outbox,
+        happened: Callable[[Event], None],
+        item_id: Callable[[int], str],
+        question: Callable[[], str],
+    ) -> None:
+        """`item_id` names a turn for the client; `question` is what the interviewer said last."""
+        self.marks: dict[str, float] = {}
+        """When the stages of the present turn were reached, by the loop's clock."""
+        self._hearing = hearing
+        self._transcripts = transcripts
+        self._outbox = outbox
+        self._happened = happened
+        self._item_id = item_id
+        self._question = question
+        self._finals: dict[int, tuple[Transcribe, asyncio.Task[None]]] = {}
+        self._done = asyncio.Event()
+        self._captioned = 0
+        """The turn that has captions."""
+        self._agreements: dict[int, Agreement] = {}
+        """Of that turn's stretches, by their first sample."""
+        self._agreed: dict[int, str] = {}
+        """The words that its captions show, by stretch."""
+        self._arrivals: deque[tuple[int, float]] = deque()
+
+    def arrived(self, samples: int) -> None:
+        """So many more samples have come just now, not heard yet."""
+        end = self._hearing.at + samples
+        self._arrivals.append((end, self._now()))
+        while self._arrivals[0][0] < end - REMEMBERED:
+            self._arrivals.popleft()
+
+    def nothing_heard(self) -> None:
+        """The turn was typed: the stages of an earlier one are not its own."""
+        self.marks = {}
+
+    def voice_ended(self, position: int) -> None:
+        """The turn's last voiced sample was this one."""
+        arrival = next((time for at, time in self._arrivals if at >= position), self._now())
+        self.marks["voice_ended"] = arrival
+
+    def transcribe(self, command: Transcribe, spawn: Spawn) -> None:
+        self.marks = {"paused": self._now()}
+        task = spawn(self._final(command), name=f"final-{command.generation}")
+        self._finals[command.generation] = command, task
+
+    def transcribe_partial(self, command: TranscribePartial, spawn: Spawn) -> None:
+        spawn(self._partial(command), name=f"partial-{command.item}")
+
+    def discard(self, generation: int) -> None:
+        """Stop working on a final transcription, if it is still under way."""
+        if found := self._finals.pop(generation, None):
+            found[1].cancel()
+
+    async def finish(self, seconds: float) -> None:
+        """Wait for what is being transcribed for good. Of what takes longer than this, the words
+        that the captions agreed on are taken."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._finals:
+                    self._done.clear()
+                    await self._done.wait()
+        for command, task in list(self._finals.values()):
+            task.cancel()
+            self._transcribed(command, "", spare=False, failure="timeout")
+
+    def caption(self, command: Caption) -> None:
+        """Show the words that two hypotheses agree on."""
+        if self._captioned != command.item:
+            self._captioned, self._agreements, self._agreed = command.item, {}, {}
+        agreement = self._agreements.setdefault(command.start, Agreement())
+        if text := agreement.feed(command.text):
+            apart = " " if self._agreed and command.start not in self._agreed else ""
+            self._agreed[command.start] = self._agreed.get(command.start, "") + text
+            self._outbox.put(o.TranscriptDelta(self._item_id(command.item), apart + text))
+
+    def agreed(self, item: int) -> Mapping[int, str]:
+        """The words that the captions of a turn show, by the first sample of each stretch."""
+        return self._agreed if item == self._captioned else {}
+
+    async def _final(self, command: Transcribe) -> None:
+        audio = self._hearing.audio(command.start, command.end)
+        began = self._now()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                text = (await self._transcripts.final(audio, self._question())).text
+            failure = ""
+        except (EngineError, TimeoutError) as exc:
+            log.warning("transcription of %d samples failed: %s", len(audio), type(exc).__name__)
+            text, failure = "", code_of(exc)
+        spare = self._now() - began <= SPARE_WITHIN
+        self._transcribed(command, text.strip(), spare=spare, failure=failure)
+
+    def _transcribed(self, command: Transcribe, text: str, *, spare: bool, failure: str) -> None:
+        self._finals.pop(command.generation, None)
+        self._done.set()
+        self.marks["transcribed"] = self._now()
+        agreed = self._agreed.get(command.start, "").strip()
+        if failure:
+            text = agreed
+        elif command.cut:
+            text = believed(text, agreed, (command.end - command.start) / HEARING_RATE)
+        self._happened(Transcribed(self._hearing.at, command.generation, text, spare, failure))
+
+    async def _partial(self, command: TranscribePartial) -> None:
+        audio = self._hearing.audio(command.start, command.end)
+        try:
+            transcript = await self._transcripts.partial(audio, self._question())
+        except EngineError:
+            return  # captions are a courtesy; the final says what failed
+        if transcript is not None:
+            text, start = transcript.text.strip(), command.start
+            self._happened(PartialTranscribed(self._hearing.at, command.item, text, start))
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()

@@ -1,0 +1,165 @@
+"""The interviewer's side of a session: its replies, and where the interview stands."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from models.errors import EngineError
+
+from ..interview import interviewer
+from ..interview.interviewer import Act, Move, Standing
+from ..interview.plan import Plan
+from ..journal import ReplyPlanned
+from .output import Progress
+from .recognition import Spawn
+from .reply import Desk, Reply, Status, Stopwatch
+
+log = logging.getLogger(__name__)
+
+STAGES = {
+    "voice_to_voice": ("voice_ended", "first_audio"),
+    "endpoint": ("voice_ended", "committed"),
+    "transcription": ("paused", "transcribed"),
+    "llm_first_word": ("asked", "first_word"),
+    "llm_first_clause": ("asked", "first_clause"),
+    "speech_first_clause": ("first_clause", "first_speech"),
+    "record": ("committed", "recorded"),
+    "after_commit": ("committed", "first_audio"),
+}
+"""From which mark of a reply's watch to which. docs/protocol.md describes them."""
+
+
+@dataclass(slots=True)
+class Active:
+    """A reply at work. `playing` is None while it is held."""
+
+    reply: Reply
+    user: str | None
+    preparing: asyncio.Task[None]
+    playing: asyncio.Task[None] | None = None
+
+
+class Host:
+    def __init__(
+        self,
+        plan: Plan,
+        standing: Standing,
+        desk: Desk,
+        spawn: Spawn,
+        finished: Callable[[int, bool], None],
+    ) -> None:
+        self.standing = standing
+        self._plan = plan
+        self._desk = desk
+        self._spawn = spawn
+        self._finished = finished
+        self._active: dict[int, Active] = {}
+
+    # What the turn-taking commands
+
+    def open_floor(self, number: int, response: str) -> None:
+        self._start(number, response, interviewer.open_floor(self._plan, self.standing), None)
+        self.release(number, {})
+
+    def break_silence(self, number: int, response: str) -> None:
+        move = interviewer.silence(self._plan, self.standing, self._desk.clock())
+        self._start(number, response, move, None)
+        self.release(number, {})
+
+    def expect(self) -> None:
+        """The candidate speaks: have the LLM know what was said so far by the time they end."""
+        self._spawn(self._warm(), name="warm")
+
+    def last_words(self) -> str:
+        """What the interviewer said last."""
+        said = (m.content for m in reversed(self.standing.messages) if m.role == "assistant")
+        return next(said, "")
+
+    def prepare(self, number: int, response: str, text: str, *, overlong: bool = False) -> None:
+        now = self._desk.clock()
+        if overlong:
+            move = interviewer.break_in(self._plan, self.standing, now)
+        else:
+            move = interviewer.answer(self._plan, self.standing, text, now)
+        self._start(number, response, move, text)
+
+    def discard(self, number: int) -> None:
+        if active := self._active.pop(number, None):
+            active.preparing.cancel()
+
+    def release(self, number: int, marks: dict[str, float]) -> None:
+        """Let it be heard. `marks` are the times of the turn that it answers."""
+        active = self._active[number]
+        reply = active.reply
+        reply.watch.marks.update(marks, committed=asyncio.get_running_loop().time())
+        move = reply.move
+        planned = ReplyPlanned(
+            self._desk.clock(),
+            reply.response,
+            reply.item,
+            move.act,
+            move.note,
+            move.question,
+            reason=move.reason,
+        )
+        self._desk.outbox.put(self._progress(move))
+        recorded = self._desk.scribe.write(planned)  # in order: the turn before it is durable too
+        active.playing = self._spawn(self._play(number, recorded), name=f"play-{number}")
+
+    def pause(self, number: int) -> None:
+        self._active[number].reply.pause()
+
+    def resume(self, number: int) -> None:
+        self._active[number].reply.resume()
+
+    def stop(self, number: int) -> None:
+        """Not another sample of it."""
+        self._end(number, "cancelled")
+
+    def leave(self) -> None:
+        """The client is gone: what was being said ends here."""
+        for number, active in list(self._active.items()):
+            if active.playing:
+                self.stop(number)
+            else:
+                self.discard(number)
+
+    # How it is done
+
+    async def _warm(self) -> None:
+        try:
+            await self._desk.llm.warm(self.standing.messages)
+        except EngineError as exc:  # only a head start is lost; the reply will tell what failed
+            log.info("the language model was not warmed: %s", exc.code)
+
+    def _progress(self, move: Move) -> Progress:
+        seconds = interviewer.left_ms(self._plan, self._desk.clock()) // 1000
+        return Progress(move.after.asked, len(self._plan.questions), seconds)
+
+    def _start(self, number: int, response: str, move: Move, user: str | None) -> None:
+        messages = interviewer.prompt(self.standing, move, user)
+        reply = Reply(self._desk, response, move, messages)
+        self._active[number] = Active(
+            reply, user, self._spawn(reply.prepare(), name=f"prepare-{number}")
+        )
+
+    async def _play(self, number: int, recorded: asyncio.Event) -> None:
+        reply = self._active[number].reply
+        await reply.play(recorded)
+        self._end(number, "completed")
+        self._finished(number, reply.move.act is Act.CLOSE)
+
+    def _end(self, number: int, status: Status) -> None:
+        active = self._active.pop(number)
+        active.preparing.cancel()
+        if active.playing and status == "cancelled":
+            active.playing.cancel()
+        heard = active.reply.finish(status, timing(active.reply.watch))
+        self.standing = interviewer.heard(self.standing, active.reply.move, heard, active.user)
+
+
+def timing(watch: Stopwatch) -> dict[str, float]:
+    """The stages of a turn, in milliseconds; a stage that did not happen is left out."""
+    between = {name: watch.between(start, end) for name, (start, end) in STAGES.items()}
+    return {name: ms for name, ms in between.items() if ms is not None}

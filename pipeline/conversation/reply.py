@@ -1,0 +1,239 @@
+"""One reply of the interviewer: worked out ahead and held, then paced out as it is heard."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Literal
+
+from models.contracts import LlmStream, Message, Reasoning, Samples, Voice
+from models.errors import EngineError
+
+from ..errors import code_of
+from ..interview import interviewer
+from ..interview.interviewer import Move
+from ..journal import ClauseSaid, ReplyEnded
+from . import llm_words
+from .clauses import Clauses, split
+from .journal_writer import Scribe
+from .llm_speech import LlmSpeech
+from .output import AudioDelta, AudioTranscriptDelta, ResponseCreated, ResponseDone
+from .output_queue import Outbox
+from .playout import FIRST_PIECE, PIECE, Playout, words_heard
+from .stats import Tally
+
+log = logging.getLogger(__name__)
+
+CLAUSES_AHEAD = 1
+"""Clauses that are synthesized and not yet being sent. While a reply is held this bounds what a
+wrong guess costs; while it plays it keeps the voice just ahead."""
+CLAUSE_SECONDS = 30.0
+"""A voice that has not said a clause by then will not; it goes on with the next one."""
+
+Status = Literal["completed", "cancelled"]
+
+
+@dataclass(slots=True)
+class Clause:
+    """A stretch of speech. `at` is where it begins in the reply, once it is sent."""
+
+    text: str
+    audio: Samples
+    at: int = 0
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """When the stages of a reply were reached, in seconds of the loop's clock."""
+
+    now: Callable[[], float]
+    marks: dict[str, float] = field(default_factory=dict)
+
+    def mark(self, stage: str) -> None:
+        self.marks.setdefault(stage, self.now())
+
+    def between(self, start: str, end: str) -> float | None:
+        """Milliseconds from one mark to another."""
+        if start in self.marks and end in self.marks:
+            return round((self.marks[end] - self.marks[start]) * 1000, 1)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every reply of a session needs."""
+
+    llm: LlmStream
+    voice: Voice
+    outbox: Outbox
+    scribe: Scribe
+    clock: Callable[[], int]
+    """The session's clock, ms."""
+    tally: Tally = field(default_factory=Tally)
+    names: tuple[str, str] = ("", "")
+    """Of interviewer and candidate."""
+    known: Reasoning = field(default_factory=Reasoning)
+    """What all sessions have seen of the model's reasoning."""
+    reasoning: Reasoning = field(default_factory=Reasoning)
+    """What this one has."""
+
+
+class Reply:
+    """Make it, await `prepare()` in one task and, after the turn is committed, `play()` in
+    another. `stop()` may come at any moment."""
+
+    def __init__(self, desk: Desk, response: str, move: Move, messages: Sequence[Message]) -> None:
+        self.response = response
+        self.item = f"{response}_item"
+        self.move = move
+        self.watch = Stopwatch(asyncio.get_running_loop().time)
+        self._desk = desk
+        self._messages = messages
+        self._ready: asyncio.Queue[Clause | None] = asyncio.Queue(CLAUSES_AHEAD)
+        self._going = asyncio.Event()
+        self._going.set()
+        self._playout = Playout()
+        self._sent: list[Clause] = []
+        self._announced = False
+
+    # Working it out
+
+    async def prepare(self) -> None:
+        """Put clauses into the queue, until the reply is whole."""
+        self.watch.mark("asked")
+        await self._say(self.move.opening)
+        said = "" if self.move.fixed else await self._let_the_llm_say_it()
+        await self._say(interviewer.missing(self.move, said))
+        await self._ready.put(None)
+
+    async def _say(self, text: str) -> None:
+        for clause in split(text):
+            await self._voice(clause)
+
+    async def _let_the_llm_say_it(self) -> str:
+        """Voice what it says, as it says it; all of its text."""
+        desk = self._desk
+        clauses = Clauses()
+        said = ""
+        speech = LlmSpeech(*desk.names)
+        words = llm_words.read(desk.llm, self._messages, speech, desk.reasoning)
+        try:
+            async with aclosing(words) as pieces:
+                async for piece in pieces:
+                    if piece is None:  # what it said before was reasoning
+                        clauses, said = Clauses(), ""
+                        self._unsay()
+                        continue
+                    self.watch.mark("first_word")
+                    said += piece
+                    for clause in clauses.feed(piece):
+                        await self._voice(clause)
+                    if interviewer.is_complete(self.move, said):
+                        break
+        except (EngineError, TimeoutError) as exc:
+            log.warning("reply %s: the LLM failed (%s)", self.response, type(exc).__name__)
+            desk.tally.failed("language_model", code_of(exc))
+        if desk.reasoning.seen and not desk.known.seen:
+            log.warning(llm_words.REASONS)
+        desk.known.learn_from(desk.reasoning)
+        for clause in clauses.flush():
+            await self._voice(clause)
+        return said
+
+    def _unsay(self) -> None:
+        """Drop the clauses that nobody has heard yet."""
+        while not self._ready.empty():
+            self._ready.get_nowait()
+
+    async def _voice(self, clause: str) -> None:
+        self.watch.mark("first_clause")
+        try:
+            async with asyncio.timeout(CLAUSE_SECONDS):
+                audio = await self._desk.voice.speak(clause)
+        except (EngineError, TimeoutError) as exc:
+            log.warning("reply %s: the voice failed (%s)", self.response, type(exc).__name__)
+            self._desk.tally.failed("voice", code_of(exc))
+            return
+        if audio.size:
+            self.watch.mark("first_speech")
+            await self._ready.put(Clause(clause, audio))
+
+    # Letting it be heard
+
+    async def play(self, recorded: asyncio.Event) -> None:
+        """Send it, piece by piece, until the client has played all; `recorded` is set when the
+        turn that it answers is on record."""
+        await recorded.wait()
+        self.watch.mark("recorded")
+        self._desk.outbox.put(ResponseCreated(self.response, self.item))
+        self._announced = True
+        while clause := await self._ready.get():
+            await self._wait_until_due()
+            said = ClauseSaid(self._desk.clock(), self.response, clause.text)
+            await self._desk.scribe.write(said).wait()
+            await self._going.wait()
+            clause.at = self._playout.sent
+            self._sent.append(clause)
+            self._desk.outbox.put(AudioTranscriptDelta(self.response, self.item, clause.text))
+            await self._send(clause.audio)
+        await self._until_heard()
+
+    async def _send(self, audio: Samples) -> None:
+        at = 0
+        while at < len(audio):
+            await self._wait_until_due()
+            piece = audio[at : at + (PIECE if self._playout.sent else FIRST_PIECE)]
+            delta = AudioDelta(self.response, self.item, self._playout.sent, piece)
+            await self._desk.outbox.put_audio(delta)
+            self._playout.send(len(piece), self._now())
+            self.watch.mark("first_audio")
+            at += len(piece)
+
+    async def _wait_until_due(self) -> None:
+        while True:
+            await self._going.wait()
+            wait = self._playout.due() - self._now()
+            if wait <= 0:
+                return
+            await asyncio.sleep(wait)
+
+    async def _until_heard(self) -> None:
+        await asyncio.sleep(max(0.0, self._playout.dry_at() - self._now()))
+        await self._going.wait()
+
+    def pause(self) -> None:
+        """Send nothing more for now; the client plays what it has."""
+        self._going.clear()
+
+    def resume(self) -> None:
+        self._going.set()
+
+    # Its end
+
+    def finish(self, status: Status, timing: dict[str, float]) -> str:
+        """Tell and record how it ended; the words that were heard. Call it once, after `play`
+        has ended or was cancelled."""
+        late = self._desk.outbox.drop_audio(self.response)
+        heard, unheard = self._heard(late)
+        at = self._desk.clock()
+        notices = interviewer.notices_heard(self.move, heard)
+        text = " ".join(clause.text for clause in self._sent)
+        done = ResponseDone(self.response, self.item, status, text, heard, timing)
+        try:
+            self._desk.scribe.write(ReplyEnded(at, self.response, status, heard, unheard, notices))
+        finally:  # what was opened is closed, also where the record has no room
+            if self._announced:  # of one that was stopped before it began, the client knows nothing
+                self._desk.outbox.put(done)
+        return heard
+
+    def _heard(self, late: int) -> tuple[str, str]:
+        """Words that can have been heard, and the ones after them."""
+        played = min(self._playout.played(self._now()), self._playout.sent - late)
+        split = [words_heard(c.text, len(c.audio), played - c.at) for c in self._sent]
+        heard = " ".join(before for before, _ in split if before)
+        unheard = " ".join(after for _, after in split if after)
+        return heard, unheard
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()

@@ -1,0 +1,69 @@
+"""What happens in conversations, as numbers for whoever runs the machine. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from . import events as e
+
+Engine = Literal["recognizer", "language_model", "voice"]
+
+
+@dataclass(slots=True, eq=False)
+class Tally:
+    """Of one conversation; the numbers only grow."""
+
+    spoken: int = 0
+    """Turns of the candidate's that were taken."""
+    typed: int = 0
+    noises: int = 0
+    """Turns that were announced and then were none."""
+    guesses_used: int = 0
+    """Replies worked out while the candidate might have gone on, and then said."""
+    guesses_discarded: int = 0
+    pauses: int = 0
+    """Times that voice over a reply held it up."""
+    resumes: int = 0
+    """Times that it went on: what was heard was no interruption."""
+    interruptions: int = 0
+    """Replies cut short."""
+    failures: Counter[tuple[Engine, str]] = field(default_factory=Counter)
+    """What engines could not do, by the error's code. The conversation went on without it."""
+    _guesses: set[int] = field(default_factory=set)
+
+    def note(self, event: e.Event, commands: Sequence[e.Command]) -> None:
+        """What happened, and all that was decided upon it."""
+        if isinstance(event, e.Transcribed) and event.failure:
+            self.failed("recognizer", event.failure)
+        released = {command.reply for command in commands if isinstance(command, e.Release)}
+        for command in commands:
+            match command:
+                case e.Prepare(reply) if reply not in released:
+                    self._guesses.add(reply)
+                case e.Release(reply) if reply in self._guesses:
+                    self._guesses.discard(reply)
+                    self.guesses_used += 1
+                case e.Discard(generation) if generation in self._guesses:
+                    self._guesses.discard(generation)
+                    self.guesses_discarded += 1
+                case _:
+                    self._count(command)
+
+    def _count(self, command: e.Command) -> None:
+        match command:
+            case e.TakeTurn(typed=True):
+                self.typed += 1
+            case e.TakeTurn():
+                self.spoken += 1
+            case e.DropTurn():
+                self.noises += 1
+            case e.PauseReply():
+                self.pauses += 1
+            case e.ResumeReply():
+                self.resumes += 1
+            case e.StopReply():
+                self.interruptions += 1
+
+    def failed(self, engine: Engine, code: str) -> None:
+        self.failures[engine, code] += 1

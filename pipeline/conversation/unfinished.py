@@ -1,0 +1,68 @@
+"""Turns that are not finished: what of them is durable while the candidate speaks, and how they are
+read back where the end never came.
+
+A process may be killed in the middle of an answer of minutes. So the words that the captions have
+agreed on, and the stretches that were transcribed for good, are written down as the turn goes on.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from models.contracts import HEARING_RATE
+
+from ..errors import FallingBehind
+from ..journal import CaptionAgreed
+from .floor import Turn
+from .journal_writer import Scribe
+
+EVERY = 2 * HEARING_RATE
+"""Samples between two entries about the stretch that goes on. The captions are a second behind
+what is said; with them at most four seconds of speech are in no entry."""
+
+
+class UnfinishedTurn:
+    """Writes the candidate's turn down as it goes on."""
+
+    def __init__(
+        self, scribe: Scribe, item_id: Callable[[int], str], clock: Callable[[int], int]
+    ) -> None:
+        """`item_id` names a turn for the client; `clock` makes the session's time of a sample."""
+        self._scribe = scribe
+        self._item_id = item_id
+        self._clock = clock
+        self._item = 0
+        self._written: dict[int, str] = {}
+        """Of the present turn, by the first sample of each stretch."""
+        self._last = 0
+        self._durable = True
+
+    def goes_on(self, turn: Turn, agreed: Mapping[int, str], at: int) -> None:
+        """Write what is new; `agreed` are the words that the captions agreed on, by stretch."""
+        if turn.item != self._item:
+            self._item, self._written, self._last = turn.item, {}, at - EVERY
+        if not self._durable:
+            return  # the database is slow: what is agreed then is written at once
+        finals = {part.start: part.text for part in turn.parts if part.text is not None}
+        for start, text in (dict(agreed) | finals).items():
+            running = start == turn.start
+            if text == self._written.get(start, "") or (running and at - self._last < EVERY):
+                continue
+            self._write(start, text, at)
+            if running:
+                self._last = at
+
+    def dropped(self, item: int, at: int) -> None:
+        """It was no turn after all: what was written of it does not count."""
+        if item == self._item:
+            for start in self._written:
+                self._write(start, "", at)
+
+    def _write(self, start: int, text: str, at: int) -> None:
+        self._written[start] = text
+        entry = CaptionAgreed(self._clock(at), self._item_id(self._item), text, self._clock(start))
+        self._durable = False
+        with suppress(FallingBehind):  # the turn itself has a place when it is over
+            self._scribe.write(entry, self._is_durable)
+
+    def _is_durable(self) -> None:
+        self._durable = True

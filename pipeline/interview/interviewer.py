@@ -1,0 +1,315 @@
+"""What the interviewer does next: a deterministic plan, with the LLM as its voice. Pure.
+
+The plan, the coverage, the follow-ups, the clock and the end are decided here; the LLM only finds
+the words. Given the same standing and the same words the decision is the same.
+"""
+
+from dataclasses import replace
+
+from ..matching import SENTENCE_ENDS, joined, says, words
+from . import wording
+from .meaning import Meant, asked_in, is_thin, meaning
+from .plan import Plan
+from .replay import resume
+from .state import (
+    Act,
+    Ending,
+    Move,
+    Progress,
+    Standing,
+    advanced,
+    begin,
+    heard,
+    notices_heard,
+    prompt,
+    reason,
+)
+
+__all__ = [
+    "Act",
+    "Ending",
+    "Move",
+    "Progress",
+    "Standing",
+    "answer",
+    "begin",
+    "break_in",
+    "heard",
+    "is_complete",
+    "latest_ms",
+    "left_ms",
+    "missing",
+    "notices_heard",
+    "open_floor",
+    "prompt",
+    "reason",
+    "resume",
+    "silence",
+]
+
+NOT_HEARD = 2
+"""Times in a row that a question is asked again because the answer was not understood."""
+REPEATS = 3
+"""Times in a row that a question is put off or said again, for whatever reason."""
+FIRST_WORDS = 6
+"""An answer of fewer words that a broken connection ended had only begun."""
+SILENT_QUESTIONS = 2
+"""Questions in a row left without a word after which nobody is taken to be there."""
+OVERTIME_MS = 120_000
+"""A turn may run so long past the end of the plan's time."""
+
+
+def open_floor(plan: Plan, standing: Standing) -> Move:
+    """Greet, or after a reconnect ask the interrupted question again."""
+    return _with_notices(plan, standing, _opening(plan, standing))
+
+
+def answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
+    """The candidate said `text` (empty: not understood)."""
+    return _with_notices(plan, standing, _answer(plan, standing, text, elapsed_ms))
+
+
+def silence(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
+    """The candidate has said nothing for a while: nudge, then move on."""
+    return _with_notices(plan, standing, _silence(plan, standing, elapsed_ms))
+
+
+def break_in(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
+    """The candidate's turn was ended for its length: say so, and go on with the plan. What was
+    said is not looked at; a television says many things."""
+    return _with_notices(plan, standing, _breaking_in(plan, standing, elapsed_ms))
+
+
+def latest_ms(plan: Plan) -> int:
+    """When a turn that still goes on is ended, by the session's clock."""
+    return _budget_ms(plan) + OVERTIME_MS
+
+
+def left_ms(plan: Plan, elapsed_ms: int) -> int:
+    """What is left of the plan's time."""
+    return max(0, _budget_ms(plan) - elapsed_ms)
+
+
+def missing(move: Move, said: str) -> str:
+    """What must still be said after the LLM ended with `said`: the question, if it is not in it;
+    everything, if it said nothing."""
+    if not words(said):
+        return move.fallback
+    if move.must_say:
+        return "" if says(said, move.must_say) else move.must_say
+    if move.act is Act.FOLLOW_UP and not asked_in(said):
+        return move.fallback
+    return ""
+
+
+def is_complete(move: Move, said: str) -> bool:
+    """Whether to stop reading the LLM: its question has been asked, or it goes round in circles.
+    A small model does not always end by itself."""
+    spoken = words(said)
+    if any(spoken[-n:] * 3 == spoken[-3 * n :] for n in range(2, 8)) or len(set(spoken[-4:])) == 1:
+        return len(spoken) > 3
+    ends = said.rstrip().endswith(tuple(SENTENCE_ENDS)) and spoken[-1:] == words(move.must_say)[-1:]
+    return bool(move.must_say) and ends and says(said, move.must_say)
+
+
+def _with_notices(plan: Plan, standing: Standing, move: Move) -> Move:
+    """The move, telling the candidate before its question what they have still to be told."""
+    notices = tuple((notice, wording.notice(plan, notice)) for notice in standing.outstanding)
+    if not notices:
+        return move
+    lead, rest = move.opening, move.fallback
+    if move.fixed and move.must_say:
+        lead, rest = move.fallback.removesuffix(move.must_say), move.must_say
+    opening = joined(lead, *(text for _, text in notices))
+    return replace(move, opening=opening, fallback=rest, notices=notices)
+
+
+def _opening(plan: Plan, standing: Standing) -> Move:
+    progress = standing.progress
+    if progress.closed:
+        return _close(plan, progress, progress.reason)
+    if not progress.greeted:
+        return _greet(plan, standing)
+    meant = meaning(standing.unanswered, progress.asking)
+    if meant is Meant.STOP:
+        return _close(plan, progress, Ending.CANDIDATE_LEFT)
+    if _is_over(plan, standing.elapsed_ms):
+        return _close(plan, progress, Ending.TIME)
+    lead = wording.sentences(plan).welcome_back
+    answered = meant in _ANSWERED and not _only_begun(standing, meant)
+    if progress.cut or progress.cut_short or answered:
+        return _on(plan, progress, Act.WELCOME_BACK, lead, fixed=True)
+    return _again(plan, progress, Act.WELCOME_BACK, lead)
+
+
+def _only_begun(standing: Standing, meant: Meant) -> bool:
+    """Whether the connection ended so early in an answer that it has to be given again."""
+    few = len(words(standing.unanswered)) < FIRST_WORDS
+    return standing.broken_off and few and meant in (Meant.ANSWER, Meant.FILLER)
+
+
+def _answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
+    progress = standing.progress
+    said = joined(standing.unanswered, text)
+    meant = meaning(text, progress.asking)
+    if standing.unanswered and meant in (Meant.NOTHING, Meant.FILLER, Meant.SETTLED):
+        meant = meaning(said, progress.asking)
+    if progress.closed:
+        return _close(plan, progress, progress.reason)
+    if meant is Meant.STOP:
+        return _close(plan, progress, Ending.CANDIDATE_LEFT)
+    if _is_over(plan, elapsed_ms):
+        return _close(plan, progress, Ending.TIME)
+    if not progress.greeted:
+        return _greet(plan, standing)
+    if stay := _stay(plan, progress, meant):
+        return stay
+    leads = wording.sentences(plan)
+    if meant in (Meant.QUESTION, Meant.ANSWER_AND_QUESTION):
+        return _on(plan, progress, Act.ANSWER, leads.pass_on)
+    wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(said))
+    if wants_more and _may_follow_up(plan, progress, elapsed_ms):
+        fallback = leads.follow_up or progress.asking
+        return _move(progress, Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, fallback))
+    if meant is Meant.NOTHING:
+        return _on(plan, progress, Act.ASK, leads.move_on, fixed=True)
+    return _on(plan, progress, Act.ASK, leads.thanks)
+
+
+def _silence(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
+    progress = standing.progress
+    if progress.closed:
+        return _close(plan, progress, progress.reason)
+    if _is_over(plan, elapsed_ms):
+        return _close(plan, progress, Ending.TIME)
+    if not progress.greeted:
+        return _greet(plan, standing)
+    if standing.unanswered:
+        return _answer(plan, standing, "", elapsed_ms)
+    leads = wording.sentences(plan)
+    if progress.cut:
+        return _on(plan, progress, Act.ASK, "", fixed=True)
+    if not progress.nudges:
+        return _again(plan, progress, Act.NUDGE, leads.still_there)
+    never_spoke = all(message.role != "user" for message in standing.messages)
+    if progress.silences >= SILENT_QUESTIONS - 1 or (never_spoke and _is_last(plan, progress)):
+        return _close(plan, progress, Ending.SILENCE)
+    return _on(plan, progress, Act.ASK, leads.move_on, fixed=True)
+
+
+def _breaking_in(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
+    progress, sorry = standing.progress, wording.apology(plan)
+    if progress.closed:
+        return _close(plan, progress, progress.reason, lead=sorry)
+    if _is_over(plan, elapsed_ms) or progress.asked == len(plan.questions):
+        why = Ending.TIME if _is_over(plan, elapsed_ms) else Ending.COMPLETED
+        return _close(plan, progress, why, lead=sorry)
+    if not progress.greeted:
+        return _greet(plan, standing)
+    lead = joined(sorry, wording.sentences(plan).move_on)
+    return _on(plan, progress, Act.ASK, lead, fixed=True)
+
+
+def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
+    """Stay with the question that waits, if what the candidate said was no answer to it."""
+    leads = wording.sentences(plan)
+    if meant is Meant.NOTHING and progress.repeats < NOT_HEARD:
+        return _again(plan, progress, Act.ASK_AGAIN, leads.not_heard, fixed=False)
+    if progress.repeats >= REPEATS:
+        return None
+    match meant:
+        case Meant.REPEAT:
+            return _again(plan, progress, Act.ASK_AGAIN, leads.repeat)
+        case Meant.SOUND_CHECK:
+            return _again(plan, progress, Act.ASK_AGAIN, leads.hearing_you)
+        case Meant.WAIT if not progress.cut:
+            fallback = leads.take_your_time or progress.asking
+            return _move(progress, Move(Act.ASK_AGAIN, wording.WAIT_NOTE, fallback, fixed=True))
+        case Meant.QUESTION if not progress.cut:
+            return _again(plan, progress, Act.ANSWER, leads.pass_on, fixed=False)
+    return None
+
+
+def _greet(plan: Plan, standing: Standing) -> Move:
+    """In our own words where there are some: the candidate is to be told things in it."""
+    question = wording.question_text(plan, 0)
+    greeting = wording.named(plan, wording.sentences(plan).greeting)
+    note = wording.greet_note(plan, 0)
+    fixed = bool(greeting) or not wording.is_named(plan)
+    move = Move(Act.GREET, note, joined(greeting, question), 0, question, fixed=fixed)
+    return _move(standing.progress, move)
+
+
+def _on(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool = False) -> Move:
+    """The plan's next question, or the end after the last."""
+    index = progress.asked
+    if index == len(plan.questions):
+        return _close(plan, progress, Ending.COMPLETED, answering=act is Act.ANSWER)
+    note = (wording.answer_note if act is Act.ANSWER else wording.ask_note)(plan, index)
+    text = wording.question_text(plan, index)
+    said = joined(lead, text)
+    return _move(progress, Move(act, note, said, index, text, fixed=fixed))
+
+
+def _again(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool = True) -> Move:
+    """The question that waits, once more."""
+    index = progress.asked if progress.cut else progress.asked - 1
+    planned = wording.question_text(plan, index)
+    text = planned if progress.cut else progress.asking
+    answering = act is Act.ANSWER
+    note = wording.answer_note(plan, index, text) if answering else wording.again_note(text)
+    question = index if text == planned else None
+    said = joined(lead, text)
+    return _move(progress, Move(act, note, said, question, text, fixed=fixed))
+
+
+def _close(
+    plan: Plan, progress: Progress, why: str, *, answering: bool = False, lead: str = ""
+) -> Move:
+    """Say goodbye. After a goodbye that was interrupted a short one is enough."""
+    leads = wording.sentences(plan)
+    text = {
+        Ending.TIME: leads.out_of_time,
+        Ending.CANDIDATE_LEFT: leads.stopping,
+        Ending.SILENCE: leads.nobody_there,
+    }.get(Ending(why or Ending.COMPLETED), leads.goodbye)
+    own_words = why in (Ending.CANDIDATE_LEFT, Ending.SILENCE) or not wording.is_named(plan)
+    said = wording.named(plan, leads.goodbye_again if progress.closed else text)
+    note = wording.ANSWER_AND_CLOSE_NOTE if answering else wording.CLOSE_NOTE
+    fallback = joined(leads.pass_on if answering else "", said)
+    fixed = progress.closed or own_words or bool(lead)
+    why = why or Ending.COMPLETED
+    return _move(progress, Move(Act.CLOSE, note, fallback, fixed=fixed, opening=lead, reason=why))
+
+
+def _move(before: Progress, move: Move) -> Move:
+    """The move, with where it leads."""
+    after = advanced(before, move.act, move.question, move.must_say, move.reason)
+    return replace(move, after=after)
+
+
+def _may_follow_up(plan: Plan, progress: Progress, elapsed_ms: int) -> bool:
+    """Whether the question's budget and its share of the time allow it. The shares are equal
+    where the plan does not say otherwise; what a question leaves of its own the later ones have."""
+    if progress.cut or progress.follow_ups >= plan.questions[progress.asked - 1].follow_ups:
+        return False
+    shares = plan.shares or (1,) * len(plan.questions)
+    return elapsed_ms * sum(shares) < _budget_ms(plan) * sum(shares[: progress.asked])
+
+
+def _is_last(plan: Plan, progress: Progress) -> bool:
+    return progress.asked == len(plan.questions)
+
+
+def _is_over(plan: Plan, elapsed_ms: int) -> bool:
+    return elapsed_ms >= _budget_ms(plan)
+
+
+def _budget_ms(plan: Plan) -> int:
+    return plan.minutes * 60_000
+
+
+_ANSWERED = frozenset(
+    {Meant.ANSWER, Meant.ANSWER_AND_QUESTION, Meant.SETTLED, Meant.SKIP, Meant.FILLER}
+)
+"""What the candidate may have said last before a reconnect so that the interview goes on."""

@@ -1,0 +1,119 @@
+"""What an interview is to cover. Values only; `interviewer.py` decides what happens next."""
+
+import re
+
+import msgspec
+
+from ..errors import PlanInvalid
+
+QUESTIONS = range(1, 31)
+QUESTION_CHARACTERS = 500
+FOLLOW_UPS = range(4)
+MINUTES = range(1, 181)
+RUBRIC_CHARACTERS = 1000
+NAME_CHARACTERS = 120
+"""Bound of names, titles and categories."""
+SUMMARY_CHARACTERS = 600
+"""Bound of what the LLM is told about the job and about the candidate; a small model's context
+holds the whole interview beside it."""
+
+
+UNNAMED_CANDIDATE = "the candidate"
+UNNAMED_JOB = "the open position"
+
+
+class Question(msgspec.Struct, frozen=True):
+    text: str
+    follow_ups: int = 1
+    """How many follow-up questions may be asked about the answer, 0..3."""
+    rubric: str = ""
+    """What a good answer contains, for the assessment."""
+    category: str = "general"
+
+
+class Plan(msgspec.Struct, frozen=True):
+    questions: tuple[Question, ...]
+    candidate: str = UNNAMED_CANDIDATE
+    interviewer: str = "Alex"
+    job_title: str = UNNAMED_JOB
+    job_summary: str = ""
+    candidate_summary: str = ""
+    minutes: int = 30
+    language: str = "en"
+    """ISO 639-1."""
+    shares: tuple[int, ...] = ()
+    """How the time is shared among the questions, in parts of any size; empty: equally."""
+
+
+def validated(plan: Plan) -> Plan:
+    """The plan with white space in order, or `PlanInvalid`, which says what to change.
+
+    Summaries are cut to `SUMMARY_CHARACTERS`; everything else that is too long is refused."""
+    _require(len(plan.questions) in QUESTIONS, "questions", "1 to 30 questions", "add or remove")
+    _require(plan.minutes in MINUTES, "minutes", "1 to 180 minutes", "change it")
+    if not re.fullmatch("[a-z]{2}", plan.language):
+        raise PlanInvalid(
+            f"language: {plan.language[:20]!r} is not an ISO 639-1 code; "
+            "give two small letters, such as 'en'"
+        )
+    return Plan(
+        questions=tuple(_question(n, q) for n, q in enumerate(plan.questions, 1)),
+        candidate=_line("candidate", plan.candidate) or UNNAMED_CANDIDATE,
+        interviewer=_line("interviewer", plan.interviewer) or "Alex",
+        job_title=_line("job_title", plan.job_title) or UNNAMED_JOB,
+        job_summary=summary(plan.job_summary),
+        candidate_summary=summary(plan.candidate_summary),
+        minutes=plan.minutes,
+        language=plan.language,
+        shares=plan.shares if _fits(plan) else (),
+    )
+
+
+def _fits(plan: Plan) -> bool:
+    return len(plan.shares) == len(plan.questions) and min(plan.shares) > 0
+
+
+def one_line(text: str) -> str:
+    """The text with every run of white space and control characters as one space. A line break
+    from outside could look like a line of the prompt."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f\u0085\u2028\u2029]", " ", text).split())
+
+
+def summary(text: str, limit: int = SUMMARY_CHARACTERS) -> str:
+    """One line of at most `limit` characters, cut after a sentence if that keeps half of them,
+    else after a word."""
+    line = one_line(text)
+    if len(line) <= limit:
+        return line
+    head = line[: limit + 1]
+    ends = [m.end() for m in re.finditer(r"[.!?](?= )", head)]
+    if ends and ends[-1] > limit // 2:
+        return head[: ends[-1]]
+    return head[: max(head.rfind(" "), 0) or limit].rstrip()
+
+
+def _question(number: int, question: Question) -> Question:
+    where = f"questions[{number}]"
+    text = one_line(question.text)
+    _require(any(map(str.isalnum, text)), f"{where}.text", "one word", "write the question")
+    _within(f"{where}.text", text, QUESTION_CHARACTERS)
+    _require(question.follow_ups in FOLLOW_UPS, f"{where}.follow_ups", "0 to 3", "change it")
+    rubric = one_line(question.rubric)
+    _within(f"{where}.rubric", rubric, RUBRIC_CHARACTERS)
+    category = _line(f"{where}.category", question.category) or "general"
+    return Question(text, question.follow_ups, rubric, category)
+
+
+def _line(field: str, text: str) -> str:
+    line = one_line(text)
+    _within(field, line, NAME_CHARACTERS)
+    return line
+
+
+def _within(field: str, text: str, limit: int) -> None:
+    _require(len(text) <= limit, field, f"at most {limit} characters", "shorten it")
+
+
+def _require(met: bool, field: str, limit: str, fix: str) -> None:
+    if not met:
+        raise PlanInvalid(f"{field}: must have {limit}; {fix}")

@@ -1,0 +1,137 @@
+"""A conversation read back from its record: where it stands, and step by step how it got there.
+Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..journal import (
+    AnyEntry,
+    CandidateSpoke,
+    ClauseSaid,
+    Connected,
+    InterviewEnded,
+    ReplyEnded,
+    ReplyPlanned,
+    whole,
+)
+from ..matching import joined
+from . import wording
+from .notices import Notice
+from .plan import Plan
+from .state import Act, Move, Standing, advanced, begin, heard
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A reply of the interviewer and the candidate's turn before it."""
+
+    turns: tuple[CandidateSpoke, ...]
+    """What the candidate said since the reply before."""
+    planned: ReplyPlanned | None
+    """None for words to which there was no reply any more."""
+    heard: str
+    unheard: str
+    before: Standing
+    after: Standing
+
+
+def resume(plan: Plan, entries: Sequence[AnyEntry]) -> Standing:
+    """Where the conversation stands after these entries: the same as in the process that wrote
+    them, if that has not died in the middle of a reply. If it has, the last clause that was begun
+    counts as unheard."""
+    reading = _read(plan, entries)
+    elapsed = max((entry.at_ms for entry in entries), default=0)
+    return replace(reading.standing, elapsed_ms=elapsed)
+
+
+def steps(plan: Plan, entries: Sequence[AnyEntry]) -> list[Step]:
+    """The conversation, reply by reply."""
+    return _read(plan, entries).steps
+
+
+@dataclass(slots=True)
+class _Reading:
+    plan: Plan
+    standing: Standing
+    steps: list[Step] = field(default_factory=list)
+    turns: list[CandidateSpoke] = field(default_factory=list)
+    """Said since the last reply was planned."""
+    planned: ReplyPlanned | None = None
+    """The reply of which the end has not been read."""
+    answered: tuple[CandidateSpoke, ...] = ()
+    """The turns that it answers."""
+    clauses: list[str] = field(default_factory=list)
+
+    def take(self, entry: AnyEntry) -> None:
+        match entry:
+            case CandidateSpoke():
+                self.turns.append(entry)
+            case ReplyPlanned():
+                self.break_off()
+                self.planned, self.clauses = entry, []
+                self.answered, self.turns = tuple(self.turns), []
+            case ClauseSaid(response=response, text=text):
+                if self.planned and self.planned.response == response:
+                    self.clauses.append(text)
+            case ReplyEnded(response=response, heard=said, unheard=unheard):
+                if self.planned and self.planned.response == response:
+                    self.end(said, unheard)
+                    told = (*self.standing.told, *map(Notice, entry.notices))
+                    self.standing = replace(self.standing, told=told)
+            case Connected(recording=recording):
+                self.break_off()
+                self.leave_unanswered()
+                recorded = self.standing.recorded or recording is not None
+                self.standing = replace(self.standing, recorded=recorded)
+            case InterviewEnded(reason=reason):
+                progress = replace(self.standing.progress, closed=True, reason=reason)
+                self.standing = replace(self.standing, progress=progress)
+
+    def end(self, said: str, unheard: str) -> None:
+        planned, before = self.planned, self.standing
+        if planned is None:
+            return
+        move = _move(self.plan, before, planned)
+        self.standing = heard(before, move, said, _text(self.answered))
+        step = Step(self.answered, planned, said, unheard, before, self.standing)
+        self.steps.append(step)
+        self.planned = None
+
+    def break_off(self) -> None:
+        """The process died during a reply: what it had begun to say last may not have arrived."""
+        if self.planned is None:
+            return
+        greeting = self.planned.act == Act.GREET and bool(self.clauses)
+        self.end(" ".join(self.clauses[:-1]), " ".join(self.clauses[-1:]))
+        if greeting and not self.standing.progress.greeted:
+            progress = replace(self.standing.progress, greeted=True, cut=True)
+            self.standing = replace(self.standing, progress=progress)
+
+    def leave_unanswered(self) -> None:
+        if not self.turns:
+            return
+        turns, self.turns = tuple(self.turns), []
+        before = self.standing
+        words = joined(before.unanswered, _text(turns))
+        self.standing = replace(before, unanswered=words, broken_off=turns[-1].broken_off)
+        self.steps.append(Step(turns, None, "", "", before, self.standing))
+
+
+def _read(plan: Plan, entries: Iterable[AnyEntry]) -> _Reading:
+    reading = _Reading(plan, begin(plan))
+    for entry in whole(entries):
+        reading.take(entry)
+    reading.break_off()
+    reading.leave_unanswered()
+    return reading
+
+
+def _move(plan: Plan, standing: Standing, planned: ReplyPlanned) -> Move:
+    act, question = Act(planned.act), planned.question
+    must_say = "" if question is None else wording.question_text(plan, question)
+    after = advanced(standing.progress, act, question, must_say, planned.reason)
+    return Move(act, planned.note, "", question, must_say, reason=planned.reason, after=after)
+
+
+def _text(turns: Sequence[CandidateSpoke]) -> str | None:
+    return joined(*(turn.text for turn in turns)) if turns else None

@@ -1,0 +1,191 @@
+"""Where an interview stands, and how a reply that ended changes that. Pure.
+
+`interviewer.py` decides what comes next out of this; `retrace.py` makes it anew from the record.
+"""
+
+import enum
+from dataclasses import dataclass, replace
+
+from models.contracts import Message
+
+from ..matching import joined, quotes, was_heard, words
+from . import wording
+from .meaning import asked_in
+from .notices import Notice, outstanding
+from .plan import Plan
+
+
+class Act(enum.StrEnum):
+    GREET = "greet"
+    WELCOME_BACK = "welcome_back"
+    ASK = "ask"
+    FOLLOW_UP = "follow_up"
+    ANSWER = "answer"
+    ASK_AGAIN = "ask_again"
+    NUDGE = "nudge"
+    CLOSE = "close"
+
+
+class Ending(enum.StrEnum):
+    """Why an interview was closed."""
+
+    COMPLETED = "completed"
+    TIME = "time"
+    CANDIDATE_LEFT = "candidate_left"
+    """The candidate asked to stop."""
+    SILENCE = "silence"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the interview stands."""
+
+    greeted: bool = False
+    asked: int = 0
+    """Questions of the plan that the candidate has heard; the next one's index."""
+    cut: bool = False
+    """The next question was begun, but not enough of it was heard: it is due without more ado."""
+    cut_short: bool = False
+    """A follow-up was begun, but its question was not heard: the answer before it stands."""
+    asking: str = ""
+    """The question that waits for an answer, as it was said: the plan's or a follow-up."""
+    follow_ups: int = 0
+    """Follow-ups asked about the last of the plan's questions."""
+    nudges: int = 0
+    """Nudges about the question that waits."""
+    repeats: int = 0
+    """Times in a row that the question that waits was put off or said again."""
+    silences: int = 0
+    """Questions in a row that were left without a word."""
+    closed: bool = False
+    reason: str = ""
+    """One of `Ending`, once closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    act: Act
+    note: str
+    """The director's note to the LLM."""
+    fallback: str
+    """Said when the LLM fails or is too slow."""
+    question: int | None = None
+    """Index of the plan's question that this asks; None also for a follow-up said again."""
+    must_say: str = ""
+    """The question that the reply has to contain, word for word; empty when there is none."""
+    fixed: bool = False
+    """Say `fallback` as it is and leave the LLM alone."""
+    opening: str = ""
+    """Said before anything else, word for word, whoever words the rest."""
+    notices: tuple[tuple[Notice, str], ...] = ()
+    """What the candidate is told in the opening, each with its words."""
+    reason: str = ""
+    """Why the interview ends: one of `Ending`, with `CLOSE` only."""
+    after: Progress = Progress()
+    """Where the interview stands once this was heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything to go on from: at the start, after a reconnect, after a restart."""
+
+    progress: Progress = Progress()
+    messages: tuple[Message, ...] = ()
+    """The dialogue as the LLM sees it: system prompt, then user, note and assistant messages; only
+    what was heard. It only ever grows at its end."""
+    elapsed_ms: int = 0
+    """The session's clock when this was made from the record; 0 for a new interview."""
+    unanswered: str = ""
+    """Words of the candidate to which no reply was heard; they are not in `messages` yet."""
+    broken_off: bool = False
+    """Whether the connection ended while the candidate was saying them."""
+    recorded: bool = False
+    """Whether the sound of the conversation, or of a part of it, is kept."""
+    told: tuple[Notice, ...] = ()
+    """The notices that were heard."""
+
+    @property
+    def outstanding(self) -> tuple[Notice, ...]:
+        """The notices that the candidate has still to hear."""
+        return outstanding(self.told, recorded=self.recorded)
+
+
+def begin(plan: Plan) -> Standing:
+    """Before the first word."""
+    return Standing(messages=(Message("system", wording.system_prompt(plan)),))
+
+
+def prompt(standing: Standing, move: Move, user: str | None) -> tuple[Message, ...]:
+    """What the LLM is given to make this move: the dialogue, the candidate's turn (`None`: there
+    was none; empty: not understood) and the director's note."""
+    return standing.messages + _turn(standing, user) + (Message("system", move.note),)
+
+
+def heard(standing: Standing, move: Move, said: str, user: str | None) -> Standing:
+    """A reply ended; `said` is what was heard of it, `user` the candidate's turn it answered.
+
+    Of a reply of which no word was heard nothing remains but the candidate's words."""
+    if not words(said):
+        unanswered = joined(standing.unanswered, user)
+        broken_off = standing.broken_off and user is None
+        return replace(standing, unanswered=unanswered, broken_off=broken_off)
+    spoke = bool(words(joined(standing.unanswered, user)))
+    progress = _progress(standing.progress, move, said)
+    left_unsaid = user is None and not spoke and move.act is Act.ASK
+    silences = 0 if spoke else progress.silences + left_unsaid
+    return replace(
+        standing,
+        progress=replace(progress, silences=silences),
+        messages=(*prompt(standing, move, user), Message("assistant", said)),
+        unanswered="",
+        told=(*standing.told, *notices_heard(move, said)),
+        broken_off=False,
+    )
+
+
+def notices_heard(move: Move, said: str) -> tuple[Notice, ...]:
+    """The notices of a reply that were heard to the last word: the share that is enough of a
+    question would do without "is recorded"."""
+    return tuple(notice for notice, text in move.notices if quotes(text, said))
+
+
+def advanced(
+    progress: Progress, act: Act, question: int | None, must_say: str, reason: str
+) -> Progress:
+    """Where the interview stands once a reply of this kind was heard."""
+    progress = replace(progress, cut_short=False)
+    if question is not None and question >= progress.asked:
+        return Progress(
+            greeted=True, asked=question + 1, asking=must_say, silences=progress.silences
+        )
+    match act:
+        case Act.CLOSE:
+            return replace(progress, closed=True, reason=reason)
+        case Act.FOLLOW_UP:
+            return replace(progress, follow_ups=progress.follow_ups + 1, nudges=0, repeats=0)
+        case Act.NUDGE:
+            return replace(progress, nudges=progress.nudges + 1)
+        case Act.WELCOME_BACK:
+            return replace(progress, nudges=0, repeats=0)
+    return replace(progress, repeats=progress.repeats + 1)
+
+
+def reason(standing: Standing) -> str:
+    """Why the interview was closed: one of `Ending`."""
+    return standing.progress.reason or Ending.COMPLETED
+
+
+def _turn(standing: Standing, user: str | None) -> tuple[Message, ...]:
+    if user is None and not standing.unanswered:
+        return ()
+    text = joined(standing.unanswered, user)
+    return (Message("user", text or wording.UNHEARD_TURN),)
+
+
+def _progress(before: Progress, move: Move, said: str) -> Progress:
+    if move.question is not None and not was_heard(move.must_say, said):
+        return replace(before, greeted=True, cut=before.cut or move.question >= before.asked)
+    if move.act is Act.FOLLOW_UP:
+        asked = asked_in(said)
+        return replace(move.after, asking=asked or before.asking, cut_short=not asked)
+    return move.after

@@ -1,0 +1,150 @@
+"""What is written down of a conversation, in the order in which it happened.
+
+An entry is durable before the sound that it stands for is sent. The list of a session's entries is
+the whole truth about it: `interviewer.resume` makes the state to go on from out of it, and the
+transcript and the assessment are read from it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from .matching import joined
+
+
+class Entry(msgspec.Struct, frozen=True, tag_field="kind", tag=str.lower):
+    """`at_ms` is the session's own clock: milliseconds of conversation so far, all connections
+    together, pauses between connections left out."""
+
+    at_ms: int
+
+
+class Connected(Entry, frozen=True, tag="connected"):
+    """A client's socket opened; the conversation begins or goes on."""
+
+    recording: int | None = None
+    """Number of the recording that begins with it; None when nothing is recorded."""
+
+
+class Disconnected(Entry, frozen=True, tag="disconnected"):
+    """The socket closed, for whatever reason."""
+
+
+class RecordingStopped(Entry, frozen=True, tag="recording_stopped"):
+    """From here on there is no sound of this connection, though there should be."""
+
+    reason: str
+
+
+class CaptionAgreed(Entry, frozen=True, tag="caption_agreed"):
+    """What is certain so far of one stretch of a turn that goes on. A later entry about the same
+    stretch replaces it, the turn's `CandidateSpoke` all of them."""
+
+    item: str
+    text: str
+    started_ms: int
+    """Where the stretch begins; which one it is."""
+
+
+class CandidateSpoke(Entry, frozen=True, tag="candidate_spoke"):
+    """A turn of the candidate, as committed. `text` is empty when words were not understood."""
+
+    item: str
+    text: str
+    started_ms: int
+    ended_ms: int
+    typed: bool = False
+    confidence: float = 1.0
+    broken_off: bool = False
+    """Whether the connection ended while the candidate was speaking."""
+
+
+class ReplyPlanned(Entry, frozen=True, tag="reply_planned"):
+    """The interviewer's next move, before a word of it is heard."""
+
+    response: str
+    item: str
+    act: str
+    note: str
+    question: int | None
+    """Index of the plan's question that this reply asks."""
+    reason: str = ""
+    """Why the interview ends, when this reply closes it."""
+
+
+class ClauseSaid(Entry, frozen=True, tag="clause_said"):
+    """This clause is about to be sent."""
+
+    response: str
+    text: str
+
+
+class ReplyEnded(Entry, frozen=True, tag="reply_ended"):
+    response: str
+    status: Literal["completed", "cancelled"]
+    heard: str
+    """The words that the candidate can have heard."""
+    unheard: str
+    """The words after them that were generated or sent but cut off."""
+    notices: tuple[str, ...] = ()
+    """Of what the candidate has to be told, what was heard in this reply: values of `Notice`."""
+
+
+class InterviewEnded(Entry, frozen=True, tag="interview_ended"):
+    reason: str
+
+
+AnyEntry = (
+    Connected
+    | Disconnected
+    | RecordingStopped
+    | CaptionAgreed
+    | CandidateSpoke
+    | ReplyPlanned
+    | ClauseSaid
+    | ReplyEnded
+    | InterviewEnded
+)
+
+
+class Record(Protocol):
+    async def append(self, *entries: AnyEntry) -> None:
+        """Write the entries, all or none; they are durable when this returns.
+
+        Raises `RecordUnavailable` when they could not be written now, and `RecordTaken` when
+        somebody else has added entries."""
+        ...
+
+
+class MemoryRecord:
+    """A record for tests and load tests; nothing of it survives the process."""
+
+    def __init__(self, entries: Sequence[AnyEntry] = ()) -> None:
+        self.entries = list(entries)
+
+    async def append(self, *entries: AnyEntry) -> None:
+        self.entries += entries
+
+
+def whole(entries: Iterable[AnyEntry]) -> list[AnyEntry]:
+    """The entries with each turn in one. A turn that was finished stands alone; of one that was
+    broken off by a kill, or still goes on, what was agreed stands where it was agreed last."""
+    entries = list(entries)
+    finished = {entry.item for entry in entries if isinstance(entry, CandidateSpoke)}
+    last: dict[str, CaptionAgreed] = {}
+    stretches: dict[str, dict[int, str]] = {}
+    for entry in entries:
+        if isinstance(entry, CaptionAgreed):
+            last[entry.item] = entry
+            stretches.setdefault(entry.item, {})[entry.started_ms] = entry.text
+    found: list[AnyEntry] = []
+    for entry in entries:
+        if not isinstance(entry, CaptionAgreed):
+            found.append(entry)
+        elif entry is last[entry.item] and entry.item not in finished:
+            said = stretches[entry.item]
+            if text := joined(*(said[start] for start in sorted(said))):
+                at = entry.at_ms
+                found.append(CandidateSpoke(at, entry.item, text, min(said), at, broken_off=True))
+    return found

@@ -1,0 +1,79 @@
+"""Interviews that nobody comes back to are closed and assessed by themselves, as are those that
+were being finished when the service was stopped."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from time import monotonic
+from uuid import UUID
+
+from ..admission import Admission
+from ..errors import DatabaseUnavailable, ServiceError, ShuttingDown
+from ..observability import logs
+from ..storage import connection_log, store
+from ..storage.database import Database
+from ..times import utc_now
+from .closing import Finalizer
+from .pending import PENDING
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 5.0
+"""Between two looks for them."""
+LONGEST_TURN = timedelta(minutes=10)
+"""For so long a conversation may go on without a new entry in its record: one long answer."""
+
+
+async def close_abandoned(
+    database: Database, admission: Admission, finalizer: Finalizer, grace: float
+) -> None:
+    """Finish every interview whose client did not come back within `grace` seconds; runs until
+    cancelled. Interviews that went on when the service was stopped or killed have that time from
+    now on: when their last word was said, the record does not know."""
+    patience = timedelta(seconds=grace)
+    start = utc_now()
+    restarted = True
+    failing = logs.Seldom()
+    while True:
+        try:
+            if restarted:
+                await connection_log.lost(database, before=start)
+            async with database.read() as db:
+                unfinished = await store.unfinished(db)
+                if restarted:
+                    finalizer.owed |= set(await store.completed_without(db, PENDING))
+            now = utc_now()
+            for each in unfinished:
+                recent = now - each.last_entry < patience + LONGEST_TURN
+                if restarted and recent and not each.ended:
+                    admission.keep(each.id)
+            restarted = False
+            for each in unfinished:
+                gone = now - each.last_entry >= patience and not admission.expects(each.id)
+                if gone or (each.ended and each.id not in admission.live):
+                    await _close(finalizer, each.id, f"no entry since {each.last_entry}")
+            for interview_id in list(finalizer.owed):
+                await _close(finalizer, interview_id, "its assessment was broken off")
+        except ServiceError as exc:
+            if times := failing.times(monotonic()):
+                logger.warning(
+                    "looking for abandoned interviews failed (%d times): %s", times, exc.code
+                )
+        except Exception:  # a mistake here must not end the interviews that go on
+            logger.exception("a bug in looking for abandoned interviews")
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _close(finalizer: Finalizer, interview_id: UUID, why: str) -> None:
+    logs.SESSION.set(str(interview_id))
+    logger.info("the interview is finished: %s", why)
+    try:
+        await finalizer.finish(interview_id)
+    except ShuttingDown:
+        logger.info("the interview is left to the next start")
+    except DatabaseUnavailable:
+        raise  # the others cannot be finished either
+    except Exception:  # one that cannot be finished must not keep the others from it
+        logger.exception("the interview could not be finished")
+    finally:
+        logs.SESSION.set("")

@@ -1,0 +1,223 @@
+"""Finish an interview once: end its conversation, complete it, assess it, write the result where it
+belongs.
+
+It is completed, in the database, as soon as it is over; the assessment takes longer and follows."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.contracts import Llm, LlmStream, Message
+from pipeline.assessment.assess import Assessment, assess
+from pipeline.assessment.transcript import answers
+from pipeline.interview.plan import Plan
+
+from ..admission import Admission
+from ..engines import EngineLoading
+from ..errors import DeletedByRetention
+from ..observability import logs
+from ..observability.metrics import Metrics
+from ..privacy import retention
+from ..reports.transcripts import Written, lines, minutes, time_of_day
+from ..scores.window import analysis_of
+from ..storage import store
+from ..storage.agenda import plan_of
+from ..storage.database import Database
+from ..storage.store import existing, over
+from ..storage.tables import AskedQuestion, ClientLog, Interview
+from ..times import utc_now
+from .pending import is_pending, pending
+from .shared_work import SharedWork
+
+ASSESSMENT_SECONDS = 50.0
+"""How long the model may take for all answers together: proxies give up on an answer after 60."""
+
+
+@dataclass(frozen=True, slots=True)
+class Punctual:
+    """A language model that is not waited for beyond a moment of `time.monotonic`. Answers for
+    which no time is left count as failed, so the assessment ends with what there is."""
+
+    llm: Llm
+    until: float
+
+    def open(self) -> LlmStream:
+        return self.llm.open()
+
+    async def fill(
+        self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int = 400
+    ) -> str:
+        """Raises TimeoutError."""
+        async with asyncio.timeout(self.until - time.monotonic()):
+            return await self.llm.fill(messages, schema, max_tokens=max_tokens)
+
+
+class Finalizer:
+    """Finalizes each interview once, however many ask for it and whether or not they wait."""
+
+    def __init__(
+        self,
+        database: Database,
+        admission: Admission,
+        llm: Llm | EngineLoading,
+        tasks: asyncio.TaskGroup,
+        *,
+        model: str = "",
+        metrics: Metrics | None = None,
+    ) -> None:
+        """`llm` is the language model, or what it will be among; `model` is its id, to be stamped
+        on the results."""
+        self._metrics = metrics or Metrics()
+        self._database = database
+        self._admission = admission
+        self._llm = llm
+        self._model = model
+        self._work: SharedWork[dict[str, Any]] = SharedWork(tasks)
+        self.owed: set[UUID] = set()
+        """Interviews that are completed and were not assessed to the end."""
+
+    async def finalize(self, interview_id: UUID, log: ClientLog | None = None) -> dict[str, Any]:
+        """The analysis; the same one every time. The client's log is kept beside it.
+
+        Raises `InterviewUnknown`, `InterviewOver` (it was cancelled), `DeletedByRetention`,
+        `DatabaseUnavailable`."""
+        async with self._database.write() as db:
+            interview = existing(await store.interview(db, interview_id, lock=True))
+            deletions = await retention.deletions(db, interview_id)
+            theirs = interview.status == "completed" and not await retention.is_held(
+                db, interview_id
+            )
+            if log is not None and not theirs and not deletions.of("transcript"):
+                await store.keep_log(db, log)
+        if gone := deletions.of("assessment"):
+            raise DeletedByRetention(gone)
+        self._admission.dismiss(interview_id)
+        if (done := _result(interview)) is not None:
+            return done
+        return await self.finish(interview_id)
+
+    async def finish(self, interview_id: UUID) -> dict[str, Any]:
+        """The analysis of an interview that is over, while its socket may linger. Raises as
+        `finalize`."""
+        return await self._work.once(interview_id, lambda: self._finish(interview_id))
+
+    def complete(self, interview_id: UUID) -> None:
+        """Finish an interview that the interviewer has ended, without anybody waiting for it."""
+        self._work.begin(interview_id, lambda: self._finish(interview_id))
+
+    def break_off(self) -> None:
+        """Stop assessing; the next start, or who asks again, has the interviews assessed."""
+        self._work.break_off()
+
+    async def _loaded(self) -> Llm:
+        """Raises `ShuttingDown` when the service ends before there is one."""
+        return (await self._llm.wait()).llm if isinstance(self._llm, EngineLoading) else self._llm
+
+    async def _finish(self, interview_id: UUID) -> dict[str, Any]:
+        logs.SESSION.set(str(interview_id))  # this is a task of its own
+        with self._metrics.finalizing():
+            analysis = await self._assessed(interview_id)
+        self.owed.discard(interview_id)
+        return analysis
+
+    async def _assessed(self, interview_id: UUID) -> dict[str, Any]:
+        llm = await self._loaded()  # until then the last words cannot be understood either
+        async with self._admission.ending(interview_id):
+            async with self._database.write() as db:
+                interview = existing(await store.interview(db, interview_id, lock=True))
+                if (done := _result(interview)) is not None:
+                    return done
+                written = await store.entries(db, interview_id)
+                _complete(interview, written)
+            try:
+                return await self._judged(llm, interview, written)
+            except Exception:
+                self.owed.add(interview_id)
+                raise
+
+    async def _judged(
+        self, llm: Llm, interview: Interview, written: Sequence[Written]
+    ) -> dict[str, Any]:
+        """Assess it and write the result."""
+        plan = plan_of(interview)
+        punctual = Punctual(llm, time.monotonic() + ASSESSMENT_SECONDS)
+        entries = [entry for _, entry in written]
+        assessment = await assess(punctual, plan, entries, model=self._model)
+        self._metrics.assessment(assessment)
+        async with self._database.write() as db:
+            row = existing(await store.interview(db, interview.id, lock=True))
+            done = _result(row)  # another server may have been faster
+            return await _write(db, row, plan, written, assessment) if done is None else done
+
+
+FINALIZER = web.AppKey("FINALIZER", Finalizer)
+
+
+def _result(interview: Interview) -> dict[str, Any] | None:
+    """The analysis of a completed interview; None when there is one to be made. One that another
+    program has completed without an analysis has an empty one: what it wrote there stays."""
+    if interview.status == "cancelled":
+        raise over(interview)
+    if interview.status != "completed" or is_pending(interview.ai_analysis):
+        return None
+    return interview.ai_analysis or {}
+
+
+def _complete(interview: Interview, written: Sequence[Written]) -> None:
+    """What is known of an interview as soon as it is over. One that was completed already is being
+    assessed again, after that was broken off."""
+    if interview.status == "completed":
+        return
+    interview.status = "completed"
+    interview.completed_at = max(utc_now(), interview.started_at or utc_now())
+    if interview.duration_minutes is None:  # else it is what the product planned
+        interview.duration_minutes = round(minutes(written))
+    interview.transcript = msgspec.to_builtins(lines(written))
+    interview.ai_analysis = pending()
+
+
+async def _write(
+    db: AsyncSession,
+    interview: Interview,
+    plan: Plan,
+    written: Sequence[Written],
+    assessment: Assessment,
+) -> dict[str, Any]:
+    analysis: dict[str, Any] = msgspec.to_builtins(assessment) | analysis_of(assessment)
+    interview.ai_analysis = analysis
+    interview.overall_score = assessment.overall_score
+    interview.skill_scores = dict(assessment.skill_scores)
+    interview.recommendations = assessment.recommendations
+    interview.strengths = assessment.strengths
+    interview.areas_for_improvement = assessment.areas_for_improvement
+    await store.keep_questions(db, _asked(interview.id, plan, written, assessment))
+    return analysis
+
+
+def _asked(
+    interview_id: UUID, plan: Plan, written: Sequence[Written], assessment: Assessment
+) -> list[AskedQuestion]:
+    """A row for each question that the candidate heard."""
+    said = answers(plan, [entry for _, entry in written])
+    return [
+        AskedQuestion(
+            id=uuid5(interview_id, f"question {judged.question}"),
+            interview_session_id=interview_id,
+            question_text=judged.text,
+            question_category=judged.category,
+            asked_at=time_of_day(written, judged.asked_ms),
+            ai_response=said[judged.question].said,
+            employee_response=judged.answer,
+            response_score=judged.score,
+            response_analysis=msgspec.to_builtins(judged),
+        )
+        for judged in assessment.answers
+        if judged.asked_ms is not None
+    ]

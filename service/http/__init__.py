@@ -1,0 +1,1 @@
+"""What all requests have in common: answers, bodies, errors, links, connections, the access log."""

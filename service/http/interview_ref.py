@@ -1,0 +1,27 @@
+"""How requests name an interview."""
+
+from uuid import UUID
+
+import msgspec
+
+from ..errors import Unprocessable
+
+
+class InterviewRef(msgspec.Struct):
+    """An interview, by any of the names that clients give the field."""
+
+    interview_id: UUID | None = None
+    interviewId: UUID | None = None
+    interview_session_id: UUID | None = None
+    session_id: UUID | None = None
+
+    @property
+    def named(self) -> UUID | None:
+        given = (self.interview_id, self.interviewId, self.interview_session_id, self.session_id)
+        return next((id_ for id_ in given if id_ is not None), None)
+
+    @property
+    def id(self) -> UUID:
+        if (named := self.named) is None:
+            raise Unprocessable("interview_id is missing; give the interview's UUID.")
+        return named

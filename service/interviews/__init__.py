@@ -1,0 +1,1 @@
+"""Making, starting, listing and deleting interviews."""

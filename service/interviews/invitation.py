@@ -1,0 +1,80 @@
+"""What a candidate wants to know before they start."""
+
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+
+from ..admission import ADMISSION
+from ..http.web import answer, path_id
+from ..live.conversations import planned
+from ..observability import logs
+from ..settings import SETTINGS
+from ..storage import store
+from ..storage.agenda import named
+from ..storage.candidate_query import CANDIDATES
+from ..storage.database import DATABASE
+from ..storage.store import existing, over
+from ..storage.tables import Interview
+
+
+class Invitation(msgspec.Struct):
+    """What the holder of an interview's id may know before it begins."""
+
+    interview_id: UUID
+    status: str
+    can_start: bool
+    reason: str
+    """Why it cannot start now, for the candidate; empty where it can."""
+    candidate_name: str | None = None
+    """Null where it is not known; and, as all that follows, when the interview is over."""
+    job_title: str | None = None
+    questions: int | None = None
+    minutes: int | None = None
+    recording: bool | None = None
+    grace_seconds: int | None = None
+    """For so long a place is kept after a lost connection."""
+
+
+def routes() -> list[web.AbstractRouteDef]:
+    return [web.get("/interview/{id}/invitation", show)]
+
+
+async def show(request: web.Request) -> web.Response:
+    """Whether the interview can start now, and what it is. This promises no place, makes no
+    interview and writes nothing down; of one that is over it tells only that."""
+    interview_id = path_id(request)
+    logs.SESSION.set(str(interview_id))
+    interview = await _found(request.app, interview_id)
+    if interview.status in store.STARTABLE:
+        return answer(await _invitation(request.app, interview))
+    return answer(
+        Invitation(interview_id, interview.status, can_start=False, reason=str(over(interview)))
+    )
+
+
+async def _found(app: web.Application, interview_id: UUID) -> Interview:
+    """The interview, or what would be made of this id. Raises `InterviewUnknown`."""
+    async with app[DATABASE].read() as db:
+        found = await store.interview(db, interview_id)
+    if found is None and app[SETTINGS].autocreate:
+        return store.usual(interview_id)
+    return existing(found)
+
+
+async def _invitation(app: web.Application, interview: Interview) -> Invitation:
+    refusal = app[ADMISSION].refusal(interview.id)
+    plan = await planned(app[DATABASE], app[CANDIDATES], interview)
+    candidate, job_title = named(plan)
+    return Invitation(
+        interview.id,
+        interview.status,
+        can_start=refusal is None,
+        reason=str(refusal or ""),
+        candidate_name=candidate,
+        job_title=job_title,
+        questions=len(plan.questions),
+        minutes=plan.minutes,
+        recording=app[SETTINGS].recording,
+        grace_seconds=app[SETTINGS].grace_seconds,
+    )

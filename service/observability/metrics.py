@@ -1,0 +1,200 @@
+"""Numbers for a monitoring system, in Prometheus' form. No label holds an id or what was said.
+
+What happens is counted here as it happens; how things stand is looked at when somebody asks
+(gauges.py). Every application has its own registry.
+"""
+
+import asyncio
+import platform
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from importlib.metadata import PackageNotFoundError, version
+from time import perf_counter
+
+from aiohttp import web
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    GCCollector,
+    Histogram,
+    Info,
+    ProcessCollector,
+)
+
+from models.errors import EngineError
+from pipeline.assessment.assess import REASONS, Assessment
+from pipeline.conversation import output as o
+from pipeline.conversation.replies import STAGES
+from pipeline.conversation.stats import Tally
+from pipeline.errors import PipelineError
+
+from ..errors import ServiceError
+from ..settings import Settings
+
+STAGE_BUCKETS = (
+    0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.05, 1.25, 1.5, 2, 3, 5, 10,
+)  # fmt: skip
+"""Seconds; closest where an answer begins to feel slow."""
+BRIEF_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+FINALIZE_BUCKETS = (0.5, 1, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 90)
+CLOSE_CODES = frozenset({1000, 1001, 1005, 1006, 1008, 1009, 1011, 4004, 4409})
+LAG_SAMPLE_SECONDS = 0.25
+
+
+class Metrics:
+    """The numbers of one application."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.tallies: list[Tally] = [Tally()]
+        """Of the conversations that go on, behind the sum of those that have ended."""
+        self._stages = Histogram(
+            "vivavoce_stage_seconds",
+            "The stages of the interviewer's replies; docs/protocol.md says from when to when.",
+            ["stage"],
+            buckets=STAGE_BUCKETS,
+            registry=self.registry,
+        )
+        self.commits = self._brief(
+            "vivavoce_database_commit_seconds", "Commits, until they are on the disk."
+        )
+        self.loop_lag = self._brief(
+            "vivavoce_event_loop_lag_seconds", "How late the event loop is, four times a second."
+        )
+        self._finalizing = Histogram(
+            "vivavoce_finalize_seconds",
+            "Ending and assessing interviews, from the first request on.",
+            buckets=FINALIZE_BUCKETS,
+            registry=self.registry,
+        )
+        self._finalize_failures = self._counter(
+            "vivavoce_finalize_failures", "Interviews that could not be finalized.", "code"
+        )
+        self._assessed = self._counter(
+            "vivavoce_answers_assessed", "Answers by what came of their assessment.", "outcome"
+        )
+        self._errors = self._counter("vivavoce_errors", "Errors that clients were told of.", "code")
+        self._closed = self._counter(
+            "vivavoce_connections_closed", "Sockets by the code they were closed with.", "code"
+        )
+        self._begin_at_zero()
+        ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+
+    def _brief(self, name: str, help_: str) -> Histogram:
+        return Histogram(name, help_, buckets=BRIEF_BUCKETS, registry=self.registry)
+
+    def _counter(self, name: str, help_: str, label: str) -> Counter:
+        return Counter(name, help_, [label], registry=self.registry)
+
+    def _begin_at_zero(self) -> None:
+        """What alerts look at: Prometheus sees no increase in a series that was not there."""
+        for stage in STAGES:
+            self._stages.labels(stage)
+        for code in ("internal_error", "record_unavailable", "database_unavailable", "full"):
+            self._errors.labels(code)
+        for code in ("internal_error", "database_unavailable"):
+            self._finalize_failures.labels(code)
+        for outcome in ("assessed", *REASONS):
+            self._assessed.labels(outcome)
+
+    def describe(self, settings: Settings) -> None:
+        """What runs here."""
+        build = Info("vivavoce_build", "The version that runs.", registry=self.registry)
+        build.info({"version": _version(), "python": platform.python_version()})
+        models = Info("vivavoce_models", "The models that talk.", registry=self.registry)
+        models.info(
+            {
+                "recognizer": settings.stt_model,
+                "language_model": settings.llm_model,
+                "voice": settings.tts_voice,
+            }
+        )
+
+    def told(self, output: o.Output) -> None:
+        """What a client is about to be sent."""
+        match output:
+            case o.ResponseDone(timing=timing):
+                self._timed(timing)
+            case o.Failed(code):
+                self.error(code)
+
+    def _timed(self, timing: Mapping[str, float]) -> None:
+        for stage, ms in timing.items():
+            self._stages.labels(stage).observe(ms / 1000)
+
+    def error(self, code: str) -> None:
+        self._errors.labels(code).inc()
+
+    def closed(self, code: int | None) -> None:
+        """None is a socket that was cut off; clients may send codes of their own."""
+        known = "none" if code is None else str(code) if code in CLOSE_CODES else "other"
+        self._closed.labels(known).inc()
+
+    def assessment(self, assessment: Assessment) -> None:
+        for each in assessment.answers:
+            self._assessed.labels(each.reason or "assessed").inc()
+
+    @contextmanager
+    def conversation(self, tally: Tally) -> Iterator[None]:
+        """Count what happens in a conversation, while it goes on and afterwards."""
+        self.tallies.append(tally)
+        try:
+            yield
+        finally:
+            self.tallies.remove(tally)
+            _add(self.tallies[0], tally)
+
+    @contextmanager
+    def finalizing(self) -> Iterator[None]:
+        began = perf_counter()
+        try:
+            yield
+        except (ServiceError, PipelineError, EngineError) as exc:
+            self._finalize_failures.labels(exc.code).inc()
+            raise
+        except Exception:
+            self._finalize_failures.labels("internal_error").inc()
+            raise
+        self._finalizing.observe(perf_counter() - began)
+
+
+METRICS = web.AppKey("METRICS", Metrics)
+CODE = web.ResponseKey("CODE", str)
+"""Of the error that an answer tells of."""
+
+
+async def count_error(request: web.Request, response: web.StreamResponse) -> None:
+    if code := response.get(CODE):
+        request.app[METRICS].error(code)
+
+
+async def watched_loop(app: web.Application) -> AsyncIterator[None]:
+    """Look how late the event loop is for as long as the application runs."""
+    async with asyncio.TaskGroup() as tasks:
+        watching = tasks.create_task(_watch(app[METRICS].loop_lag), name="loop lag")
+        yield
+        watching.cancel()
+
+
+async def _watch(lag: Histogram) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + LAG_SAMPLE_SECONDS
+        await asyncio.sleep(LAG_SAMPLE_SECONDS)
+        lag.observe(max(0.0, loop.time() - due))
+
+
+def _add(total: Tally, tally: Tally) -> None:
+    total.failures.update(tally.failures)
+    for each in fields(Tally):
+        if isinstance(count := getattr(tally, each.name), int):
+            setattr(total, each.name, getattr(total, each.name) + count)
+
+
+def _version() -> str:
+    try:
+        return version("vivavoce")
+    except PackageNotFoundError:
+        return "unknown"

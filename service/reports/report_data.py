@@ -1,0 +1,100 @@
+"""All that is known of one interview, as its report and its exports show it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+
+from pipeline.assessment.assess import Assessment
+from pipeline.assessment.transcript import Place
+from pipeline.interview.plan import Plan
+
+from ..http.web import path_id
+from ..privacy import consent, retention
+from ..privacy.retention import Deletions
+from ..recording import recordings
+from ..recording.recordings import Recording
+from ..scores import overrides
+from ..scores.review import Review, assessment_of, reviewed
+from ..security import audit
+from ..settings import SETTINGS
+from ..storage import store
+from ..storage.agenda import plan_of
+from ..storage.database import DATABASE
+from ..storage.store import existing
+from ..storage.tables import Consent, Interview
+from ..times import iso
+from .transcripts import Line, Written, deleted, placed
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    interview: Interview
+    plan: Plan
+    written: Sequence[Written]
+    lines: Sequence[Line]
+    places: Sequence[Place | None]
+    """Where each of the lines is heard."""
+    recordings: Sequence[Recording]
+    assessment: Assessment | None
+    """None until the interview is finished, and after retention has deleted it."""
+    review: Review | None
+    """None while no person has changed a score."""
+    deletions: Deletions
+    consents: Sequence[Consent]
+    """The oldest first."""
+
+
+async def opened(request: web.Request, how: audit.Action) -> Dossier:
+    """The interview of the request's path, noted in the audit log.
+
+    Raises `InterviewUnknown`, `DatabaseUnavailable` and `RecordingsUnavailable`."""
+    interview_id = path_id(request)
+    async with request.app[DATABASE].read() as db:
+        interview = existing(await store.interview(db, interview_id))
+        written = await store.entries(db, interview_id)
+        history = await overrides.of(db, interview_id)
+        deletions = await retention.deletions(db, interview_id)
+        consents = await consent.of(db, interview_id)
+    await audit.read(request, how, interview_id)
+    heard = await recordings.of(request.app[SETTINGS].recordings_dir, interview_id)
+    stored = [(line, None) for line in _stored(interview.transcript)]
+    gone = [(line, None) for line in deleted(deletions)]
+    found = [*gone, *(placed(written) if written else stored)]
+    assessment = assessment_of(interview.ai_analysis)
+    return Dossier(
+        interview,
+        plan_of(interview),
+        written,
+        [line for line, _ in found],
+        [place for _, place in found],
+        heard,
+        assessment,
+        reviewed(assessment, history),
+        deletions,
+        consents,
+    )
+
+
+def _stored(transcript: Any) -> list[Line]:
+    """The transcript of an interview whose record is not here any more; none of another shape.
+    Times of the day without a zone are taken for UTC."""
+    try:
+        found = msgspec.convert(transcript or [], list[Line])
+        return [msgspec.structs.replace(line, timestamp=_in_utc(line.timestamp)) for line in found]
+    except (msgspec.ValidationError, ValueError, OverflowError):
+        return []
+
+
+def _in_utc(timestamp: str) -> str:
+    """Raises ValueError and OverflowError."""
+    at = datetime.fromisoformat(timestamp)
+    return iso(at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+def file_name(interview_id: UUID, ending: str) -> str:
+    return f"interview-{interview_id}.{ending}"

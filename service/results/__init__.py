@@ -1,1 +1,0 @@
-"""What comes of an interview: finalizing, assessment, transcripts, reports, a person's word."""

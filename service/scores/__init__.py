@@ -1,0 +1,1 @@
+"""The model's scores beside those that a person gave."""

@@ -1,0 +1,70 @@
+"""The form chooser with the starter's vocabulary and scores drawn by chance in place of a model:
+whatever a model would like to say, the JSON is whole and fits."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.llama.json_grammar import closing, grammar
+from models.llama.sampling import FormChooser, in_string
+from models.llama.weights import LlamaWeights
+
+from .test_json_grammar import fits, schemas
+
+STARTER = Path("models/starter/interviewer/starter-interviewer-q8_0.gguf")
+
+
+class Whims:
+    """A context whose scores are random, and the same for the same seed."""
+
+    def __init__(self, likes, seed):
+        self.random = np.random.default_rng(seed)
+        self.likes = likes
+
+    def logits(self, row):
+        return (self.random.normal(size=len(self.likes)) + self.likes).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def weights():
+    weights = LlamaWeights(STARTER, "cpu")
+    yield weights
+    weights.free()
+
+
+@pytest.fixture(scope="module")
+def likes(weights):
+    """Pieces of characters are unlikely: put together by chance they are not UTF-8."""
+    return np.array([0 if weights.piece(n).isascii() else -50 for n in range(weights.words)])
+
+
+def write(weights, whims, schema, worded):
+    chooser = FormChooser(whims, weights, grammar(schema), worded)
+    tokens, written = 0, b""
+    while not weights.ends(token := chooser.choose(0)):
+        written += weights.piece(token)
+        tokens += 1
+    chooser.free()
+    return written.decode(), tokens
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(schemas(), st.integers(0, 2**32), st.integers(0, 60))
+def test_whatever_the_model_likes_the_json_fits_and_ends_in_time(
+    weights, likes, schema, seed, worded
+):
+    text, tokens = write(weights, Whims(likes, seed), schema, worded)
+    assert fits(json.loads(text), schema)
+    assert tokens <= worded + closing(schema)
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [(b'{"a', True), (b'{"a"', False), (b'{"a\\"', True), (b'{"a\\\\"', False), (b"", False)],
+)
+def test_where_a_text_breaks_off_is_known(text, inside):
+    assert in_string(text) is inside

@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+
+from models.contracts import FRAME
+from models.vad.detector import REST, ConfirmedVad, choose
+from models.vad.silero import SileroVad
+from models.vad.webrtc import WebrtcVad
+
+from ..speech import (
+    SENTENCES,
+    after_and_before_silence,
+    judged,
+    knocks,
+    noise,
+    silence,
+    spoken,
+    tone,
+    voiced,
+)
+
+BEGIN = 16_000 // FRAME
+
+
+class Says:
+    """A judge whose opinion of a frame is its first sample in percent; counts what it opened."""
+
+    def __init__(self):
+        self.opened = 0
+        self.heard = []
+
+    def open(self):
+        self.opened += 1
+        return self
+
+    def probability(self, frame):
+        self.heard.append(int(frame[0]))
+        return frame[0] / 100
+
+
+class SaysVoice:
+    def open(self):
+        return self
+
+    def probability(self, frame):
+        return 1.0 if frame.any() else 0.0
+
+
+def frames(*values):
+    return np.repeat(np.array(values, np.int16), FRAME)
+
+
+def test_voice_is_what_both_judges_call_voice():
+    stream = ConfirmedVad(SaysVoice(), Says()).open()
+    assert judged(stream, frames(90, 20, 0, 70)) == [0.9, 0.2, 0.0, 0.7]
+
+
+def test_the_judge_is_not_asked_before_the_trigger_fires_and_then_hears_what_was_before():
+    judge = Says()
+    stream = ConfirmedVad(SaysVoice(), judge).open()
+    judged(stream, frames(0, 0, 0, 0))
+    assert (judge.opened, judge.heard) == (0, [])
+    judged(stream, frames(80, 81))
+    assert (judge.opened, judge.heard) == (1, [0, 0, 80, 81])
+
+
+def test_the_judge_goes_on_through_a_short_pause_and_is_renewed_after_a_long_one():
+    judge = Says()
+    stream = ConfirmedVad(SaysVoice(), judge).open()
+    judged(stream, frames(80, *[0] * REST, 80))
+    assert judge.opened == 1
+    judged(stream, frames(*[0] * (REST + 1), 80))
+    assert judge.opened == 2
+
+
+@pytest.mark.parametrize(
+    "audio",
+    [silence(2), noise(2, 3000), tone(2, 440), knocks(2)],
+    ids="silence hiss tone knocks".split(),
+)
+def test_sound_without_a_voice_is_no_voice(audio):
+    assert voiced(choose().open(), after_and_before_silence(audio)) == []
+
+
+@pytest.mark.parametrize("hiss", [0, 5, 100])
+def test_the_end_of_speech_is_noticed_within_60_ms_and_its_beginning_within_120(hiss):
+    vad = choose("both")
+    for sentence in SENTENCES:
+        speech = spoken(sentence)
+        end = BEGIN + len(speech) // FRAME
+        voice = voiced(vad.open(), after_and_before_silence(speech, hiss))
+        assert BEGIN <= voice[0] <= BEGIN + 6
+        assert voice[-1] <= end + 3
+
+
+def test_speech_has_no_gap_that_would_pass_for_its_end():
+    for sentence in SENTENCES:
+        voice = voiced(choose().open(), after_and_before_silence(spoken(sentence)))
+        assert max(np.diff(voice)) * 20 <= 200
+
+
+def test_each_judge_can_be_chosen_alone():
+    assert isinstance(choose("webrtc"), WebrtcVad)
+    assert isinstance(choose("silero"), SileroVad)

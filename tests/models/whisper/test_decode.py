@@ -1,0 +1,220 @@
+"""What is asked of the model, and what is made of its answers, with an oracle in its place."""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from faster_whisper.feature_extractor import FeatureExtractor
+
+from models.errors import EngineError
+from models.manifest import RecognizerSettings
+from models.whisper.decode import Request, WhisperDecoder
+
+from ..speech import SENTENCES, silence, spoken
+
+SPECIAL = ["<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|de|>", "<|transcribe|>"]
+SPECIAL += ["<|startofprev|>", "<|notimestamps|>"]
+
+
+class Letters:
+    """A tokenizer of letters."""
+
+    def token_to_id(self, token):
+        return 1_000_000 + SPECIAL.index(token) if token in SPECIAL else None
+
+    def encode(self, text, add_special_tokens):
+        return SimpleNamespace(ids=[ord(letter) for letter in text])
+
+    def decode(self, tokens):
+        return "".join(chr(token) for token in tokens)
+
+
+def answer(text, log_probability=-0.1, no_speech=0.0):
+    """`log_probability` is the mean with the end of the text counted in."""
+    score = log_probability * (len(text) + 1) / max(1, len(text))
+    return SimpleNamespace(
+        sequences_ids=[[ord(letter) for letter in text]], scores=[score], no_speech_prob=no_speech
+    )
+
+
+@dataclass
+class Oracle:
+    """Gives the answers in turn, and remembers how it was asked."""
+
+    answers: list
+    asked: list = field(default_factory=list)
+    is_multilingual: bool = True
+
+    def encode(self, features):
+        return np.array(features).shape
+
+    def generate(self, shape, prompts, **options):
+        self.asked.append(SimpleNamespace(shape=shape, prompts=prompts, **options))
+        if isinstance(self.answers[0], Exception):
+            raise self.answers.pop(0)
+        return [self.answers.pop(0) for _ in prompts]
+
+
+def decoder_of(oracle, settings=None):
+    model = SimpleNamespace(
+        model=oracle,
+        feature_extractor=FeatureExtractor(),
+        hf_tokenizer=Letters(),
+        supported_languages=["en", "de", "xx"],
+    )
+    return WhisperDecoder(model, settings or RecognizerSettings())
+
+
+@pytest.fixture
+def ask():
+    """Asks for the text of some seconds of speech: returns it and what the model was asked."""
+
+    def ask(*answers, seconds=2.0, settings=None, **request):
+        oracle = Oracle(list(answers))
+        decoder = decoder_of(oracle, settings)
+        audio = np.resize(spoken(SENTENCES[0]), int(seconds * 16_000))
+        prepared = decoder.prepare(Request(audio, request.pop("language", "en"), **request))
+        return decoder.transcribe([prepared])[0], oracle.asked
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("seconds", "frames"), [(1, 1000), (8, 1000), (8.1, 1500), (17, 2000), (27, 3000), (28, 3000)]
+)
+def test_the_window_is_10_s_at_least_and_leaves_2_s_after_the_speech(ask, seconds, frames):
+    _, asked = ask(answer("Yes."), seconds=seconds)
+    assert asked[0].shape == (1, 80, frames)
+
+
+def test_a_model_of_short_windows_gets_no_more_than_it_needs(ask):
+    _, asked = ask(answer("Yes."), seconds=3, settings=RecognizerSettings(window=0.0))
+    assert asked[0].shape == (1, 80, 400)
+
+
+def test_the_language_is_part_of_the_prompt(ask):
+    transcript, asked = ask(answer("Ja."), language="de")
+    prompt = ["<|startoftranscript|>", "<|de|>", "<|transcribe|>", "<|notimestamps|>"]
+    assert asked[0].prompts == [[Letters().token_to_id(token) for token in prompt]]
+    assert (transcript.text, transcript.language) == ("Ja.", "de")
+
+
+def test_context_goes_before_the_prompt_and_a_long_one_is_cut_to_equal_lengths(ask):
+    before = Letters().token_to_id("<|startofprev|>")
+    lengths = []
+    for context in ("Ada", "x" * 40, "y" * 45, "z" * 999):
+        _, asked = ask(answer("Yes."), context=context)
+        (prompt,) = asked[0].prompts
+        assert prompt[0] == before
+        assert chr(prompt[-5]) == context[-1]
+        lengths.append(len(prompt) - 5)
+    assert lengths == [4, 32, 32, 208]
+
+
+@pytest.mark.parametrize("context", ["", "x" * 999])
+@pytest.mark.parametrize(("seconds", "tokens"), [(1, 44), (5, 124), (28, 224)])
+def test_the_text_may_be_as_long_as_speech_can_be_and_fits_the_decoder(
+    ask, context, seconds, tokens
+):
+    _, asked = ask(answer("Yes."), seconds=seconds, context=context)
+    (prompt,) = asked[0].prompts
+    longest = min(asked[0].max_length // 2, asked[0].max_length - len(prompt))  # CTranslate2's rule
+    assert longest == min(tokens, 448 - len(prompt))
+
+
+def test_a_small_decoder_is_not_asked_for_more_than_it_has_room_for(ask):
+    _, asked = ask(answer("Yes."), seconds=20, settings=RecognizerSettings(positions=128))
+    assert min(asked[0].max_length // 2, asked[0].max_length - 4) + 4 == 128
+
+
+def test_a_good_text_is_taken_at_once_with_its_confidence(ask):
+    transcript, asked = ask(answer("Yes, I do.", -0.5))
+    assert len(asked) == 1
+    assert transcript.text == "Yes, I do."
+    assert transcript.confidence == pytest.approx(np.exp(-0.5))
+
+
+@pytest.mark.parametrize("bad", [answer("Yeh ido", -1.2), answer("Thank you. " * 9)])
+def test_a_bad_text_gets_one_more_try_in_the_full_window_with_some_freedom(ask, bad):
+    transcript, asked = ask(bad, answer("Yes, I do."))
+    assert transcript.text == "Yes, I do."
+    assert len(asked) == 2
+    assert asked[1].shape == (1, 80, 3000)
+    assert 0.2 <= asked[1].sampling_temperature <= 0.4
+
+
+def test_of_two_doubtful_texts_the_better_one_is_kept(ask):
+    transcript, _ = ask(answer("Yeh ido", -1.2), answer("Yellow", -1.5))
+    assert transcript.text == "Yeh ido"
+
+
+def test_a_text_that_still_goes_round_in_circles_is_dropped(ask):
+    assert ask(answer("Thank you. " * 9), answer("Bye. " * 12))[0].text == ""
+
+
+def test_a_partial_gets_no_second_try(ask):
+    assert len(ask(answer("Yeh ido", -1.2), final=False)[1]) == 1
+
+
+def test_what_is_doubtful_and_probably_no_speech_is_dropped_without_a_second_try(ask):
+    transcript, asked = ask(answer("Thank you.", -1.2, no_speech=0.9))
+    assert (transcript.text, len(asked)) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    "heard", [answer("Yes.", -0.2, no_speech=0.9), answer("Yes.", -0.9, no_speech=0.1)]
+)
+def test_one_sign_of_no_speech_is_not_enough(ask, heard):
+    assert ask(heard)[0].text == "Yes."
+
+
+def test_a_model_that_does_not_know_silence_is_not_believed_when_it_doubts(ask):
+    unsure = RecognizerSettings(knows_silence=False)
+    assert ask(answer("It.", -1.2), answer("You.", -1.3), settings=unsure)[0].text == ""
+
+
+def test_nothing_but_punctuation_is_nothing(ask):
+    assert ask(answer(" ..."))[0].text == ""
+
+
+def test_phrases_are_put_together_again_and_those_without_words_left_out():
+    one = spoken(SENTENCES[0])
+    audio = np.concatenate([one, silence(0.5), one, silence(0.5), one])
+    oracle = Oracle([answer("Yes.", -0.1), answer("...", -0.1), answer("No.", -0.4)])
+    decoder = decoder_of(oracle, RecognizerSettings(window=0.0, phrases=True))
+    (transcript,) = decoder.transcribe([decoder.prepare(Request(audio, "en"))])
+    assert transcript.text == "Yes. No."
+    assert np.exp(-0.4) < transcript.confidence < np.exp(-0.1)
+
+
+def test_languages_without_a_token_are_not_offered():
+    assert decoder_of(Oracle([])).languages == ("en", "de")
+
+
+def test_a_failure_of_the_library_is_an_engine_error(ask):
+    with pytest.raises(EngineError, match="out of memory"):
+        ask(RuntimeError("CUDA out of memory"))
+
+
+BEAMS = RecognizerSettings(beams=5)
+
+
+@pytest.mark.parametrize(("final", "beams"), [(True, 5), (False, 1)])
+def test_only_what_is_final_is_worth_several_beams(ask, final, beams):
+    _, asked = ask(answer("Yes."), settings=BEAMS, final=final)
+    assert asked[0].beam_size == beams
+    assert asked[0].length_penalty == (0 if beams > 1 else 1)
+
+
+def test_the_score_of_several_beams_is_a_sum(ask):
+    several = answer("Yes.")
+    several.scores = [-0.1 * 5]
+    assert ask(several, settings=BEAMS)[0] == ask(answer("Yes."))[0]
+
+
+def test_the_second_try_draws_one_text_by_chance(ask):
+    doubtful = answer("Hm.")
+    doubtful.scores = [-9.0 * 4]
+    _, asked = ask(doubtful, answer("Yes."), settings=BEAMS)
+    assert [each.beam_size for each in asked] == [5, 1]

@@ -1,0 +1,42 @@
+import numpy as np
+
+from models.contracts import FRAME, HEARING_RATE
+from models.fake import LoudnessVad
+from pipeline.conversation.audio_input import KEPT, Hearing
+from pipeline.conversation.events import VoiceHinted
+
+
+def frame(value):
+    return np.full(FRAME, value, dtype=np.int16)
+
+
+def test_the_audio_of_a_stretch_can_be_asked_for_by_its_positions():
+    hearing = Hearing(LoudnessVad().open())
+    for value in range(10):
+        hearing.hear(frame(value))
+    assert set(hearing.audio(2 * FRAME, 4 * FRAME)) == {2, 3}
+    assert len(hearing.audio(9 * FRAME, 99 * FRAME)) == FRAME
+
+
+def test_only_the_last_half_minute_is_kept():
+    hearing = Hearing(LoudnessVad().open())
+    for value in range(KEPT // FRAME + 10):
+        hearing.hear(frame(value))
+    kept = hearing.audio(0, hearing.at)
+    assert len(kept) == KEPT == 30 * HEARING_RATE
+    assert (kept[0], kept[-1]) == (10, KEPT // FRAME + 9)
+
+
+def test_what_is_kept_is_a_copy():
+    hearing = Hearing(LoudnessVad().open())
+    hearing.hear(frame(1))
+    audio = hearing.audio(0, FRAME)
+    for _ in range(KEPT // FRAME):
+        hearing.hear(frame(2))
+    assert set(audio) == {1}
+
+
+def test_voice_is_reported():
+    hearing = Hearing(LoudnessVad().open())
+    events = [hearing.hear(frame(1000)) for _ in range(3)]
+    assert events == [None, None, VoiceHinted(3 * FRAME, 0)]

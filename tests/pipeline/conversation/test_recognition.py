@@ -1,0 +1,119 @@
+import asyncio
+
+import numpy as np
+
+from models.contracts import FRAME, Transcript
+from models.errors import EngineBusy, EngineError
+from models.fake import LOUDNESS, LoudnessVad, ScriptedTranscriber
+from pipeline.conversation import events as e
+from pipeline.conversation import output as o
+from pipeline.conversation.audio_input import Hearing
+from pipeline.conversation.output_queue import Outbox
+from pipeline.conversation.recognition import Recognition
+from tests.virtual_time import run
+
+
+async def recognizing(transcriber, work):
+    """Two seconds of the first text were heard; `work` uses the recognition."""
+    hearing, outbox, events = Hearing(LoudnessVad()), Outbox(), []
+    recognition = Recognition(
+        hearing, transcriber, outbox, events.append, "item_{}".format, lambda: "What did you do?"
+    )
+    recognition.arrived(100 * FRAME)
+    for _ in range(100):
+        hearing.hear(np.full(FRAME, LOUDNESS, dtype=np.int16))
+    async with asyncio.TaskGroup() as tasks:
+        await work(recognition, tasks.create_task)
+    outbox.close()
+    return events, [output async for output in outbox.read()]
+
+
+def test_a_stretch_is_transcribed_and_its_time_is_noted():
+    async def work(recognition, spawn):
+        recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
+        await asyncio.sleep(1)
+        recognition.voice_ended(50 * FRAME)
+        marks.update(recognition.marks)
+
+    marks = {}
+    events, _ = run(recognizing(ScriptedTranscriber("I built it.", delay=0.2), work))
+    assert events == [e.Transcribed(100 * FRAME, 7, "I built it.", spare=True)]
+    assert marks["transcribed"] - marks["paused"] == 0.2
+    assert marks["voice_ended"] <= marks["paused"]
+
+
+def test_a_slow_recognizer_shows_that_there_is_no_time_to_spare():
+    async def work(recognition, spawn):
+        recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
+
+    events, _ = run(recognizing(ScriptedTranscriber("I built it.", delay=0.8), work))
+    assert events == [e.Transcribed(100 * FRAME, 7, "I built it.", spare=False)]
+
+
+def test_a_discarded_transcription_is_never_heard_of_again():
+    async def work(recognition, spawn):
+        recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
+        await asyncio.sleep(0.1)
+        recognition.discard(7)
+        recognition.discard(8)  # not one of these: a reply's number
+
+    assert run(recognizing(ScriptedTranscriber("I built it.", delay=0.2), work)) == ([], [])
+
+
+def test_a_recognizer_that_fails_has_understood_nothing():
+    class Broken(ScriptedTranscriber):
+        async def final(self, audio, context=""):
+            raise EngineError("out of order")
+
+        async def partial(self, audio, context=""):
+            raise EngineBusy("no time")
+
+    async def work(recognition, spawn):
+        recognition.transcribe_partial(e.TranscribePartial(2, 0, 100 * FRAME), spawn)
+        recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
+
+    events, _ = run(recognizing(Broken(), work))
+    assert events == [e.Transcribed(100 * FRAME, 7, "", failure="engine_error")]
+
+
+def test_a_recognizer_that_hangs_is_not_waited_for_for_ever():
+    async def work(recognition, spawn):
+        recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
+
+    events, _ = run(recognizing(ScriptedTranscriber("I built it.", delay=3600), work))
+    assert events == [e.Transcribed(100 * FRAME, 7, "", spare=False, failure="timeout")]
+
+
+def test_the_recognizer_is_told_what_was_asked_and_a_replaced_partial_is_no_event():
+    told = []
+
+    class Curious(ScriptedTranscriber):
+        async def final(self, audio, context=""):
+            told.append((len(audio), context))
+            return Transcript("Yes.", "en")
+
+        async def partial(self, audio, context=""):
+            return None
+
+    async def work(recognition, spawn):
+        recognition.transcribe(e.Transcribe(7, 10 * FRAME, 30 * FRAME), spawn)
+        recognition.transcribe_partial(e.TranscribePartial(2, 0, 100 * FRAME), spawn)
+
+    events, _ = run(recognizing(Curious(), work))
+    assert told == [(20 * FRAME, "What did you do?")]
+    assert len(events) == 1
+
+
+def test_words_on_which_two_hypotheses_agree_are_shown_once():
+    async def work(recognition, spawn):
+        for text in ("I bill", "I built a", "I built a house", "I built a house today"):
+            recognition.caption(e.Caption(2, text))
+        recognition.caption(e.Caption(3, "Another"))
+        recognition.caption(e.Caption(3, "Another turn"))
+
+    _, shown = run(recognizing(ScriptedTranscriber(), work))
+    texts = {}
+    for delta in shown:
+        assert isinstance(delta, o.TranscriptDelta)
+        texts[delta.item] = texts.get(delta.item, "") + delta.text
+    assert texts == {"item_2": "I built a house", "item_3": "Another"}

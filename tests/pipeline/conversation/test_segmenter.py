@@ -1,0 +1,72 @@
+"""Frames of 20 ms; V is voice, . is silence."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.contracts import FRAME
+from pipeline.conversation.events import SpeechBegan, SpeechPaused, VoiceFaded, VoiceHinted
+from pipeline.conversation.segmenter import Segmenter
+
+
+def hear(pattern, segmenter=None):
+    segmenter = segmenter or Segmenter()
+    events = [segmenter.feed(1.0 if mark == "V" else 0.0) for mark in pattern]
+    return [event for event in events if event]
+
+
+def frames(n):
+    return n * FRAME
+
+
+def test_speech_is_hinted_begins_and_pauses():
+    assert hear("....." + "V" * 20 + "." * 12) == [
+        VoiceHinted(frames(8), onset=frames(5)),
+        SpeechBegan(frames(15), onset=frames(5)),
+        SpeechPaused(frames(35), until=frames(25)),
+    ]
+
+
+def test_a_burst_of_150_ms_is_a_hint_that_fades():
+    assert [type(e) for e in hear("." * 5 + "V" * 7 + "." * 20)] == [VoiceHinted, VoiceFaded]
+
+
+def test_clicks_are_nothing():
+    assert hear("V...." * 20) == []
+
+
+def test_a_click_in_a_pause_does_not_make_it_begin_again():
+    events = hear("V" * 20 + "." * 5 + "V" + "." * 5)
+    assert events[-1] == SpeechPaused(frames(30), until=frames(20))
+
+
+def test_speech_that_pauses_shortly_begins_again_after_less_voice():
+    segmenter = Segmenter()
+    hear("V" * 20 + "." * 20, segmenter)
+    events = hear("V" * 6, segmenter)
+    assert SpeechBegan(frames(45), onset=frames(40)) in events
+
+
+def test_after_a_long_silence_it_takes_the_whole_time_again():
+    segmenter = Segmenter()
+    hear("V" * 20 + "." * 120, segmenter)
+    assert [type(e) for e in hear("V" * 9, segmenter)] == [VoiceHinted]
+    assert [type(e) for e in hear("V", segmenter)] == [SpeechBegan]
+
+
+def test_a_probability_between_the_thresholds_keeps_what_was():
+    segmenter = Segmenter()
+    hear("V" * 20, segmenter)
+    assert [segmenter.feed(0.4) for _ in range(30)] == [None] * 30
+    quiet = Segmenter()
+    assert [quiet.feed(0.4) for _ in range(30)] == [None] * 30
+
+
+@given(st.text(alphabet="V.", max_size=400))
+def test_begins_and_pauses_alternate_and_time_never_goes_back(pattern):
+    events = hear(pattern)
+    speech = [e for e in events if isinstance(e, SpeechBegan | SpeechPaused)]
+    for n, event in enumerate(speech):
+        assert isinstance(event, SpeechPaused if n % 2 else SpeechBegan)
+    marks = [e.until if isinstance(e, SpeechPaused) else e.onset for e in speech]
+    assert marks == sorted(marks)
+    assert all(mark <= event.at for mark, event in zip(marks, speech, strict=True))

@@ -1,0 +1,140 @@
+"""Numbers of conversations, from the turn-taking itself."""
+
+from models import fake
+from models.errors import EngineBusy, EngineError
+from pipeline.conversation import events as e
+from pipeline.conversation import output as o
+from pipeline.conversation.endpointing import samples as ms
+from pipeline.conversation.stats import Tally
+from pipeline.conversation.turns import TurnTaking
+from pipeline.errors import code_of
+from tests.virtual_time import run
+
+from .test_session import Candidate
+
+
+def tallied(*events):
+    turns, tally = TurnTaking(), Tally()
+    for event in (e.Started(0), e.ReplyFinished(ms(5000), 1), *events):
+        tally.note(event, turns.handle(event))
+    return tally
+
+
+def answered(text="I like it."):
+    """Spoken from 6.0 to 8.0 s, understood at 8.3 s."""
+    return (
+        e.SpeechBegan(ms(6200), ms(6000)),
+        e.SpeechPaused(ms(8200), ms(8000)),
+        e.Transcribed(ms(8300), 3, text),
+    )
+
+
+def test_a_reply_that_was_ready_when_the_turn_ended_is_a_guess_that_came_true():
+    tally = tallied(*answered(), e.TimePassed(ms(8600)))
+    assert (tally.guesses_used, tally.guesses_discarded, tally.spoken) == (1, 0, 1)
+
+
+def test_a_reply_to_somebody_who_went_on_is_a_guess_thrown_away():
+    tally = tallied(*answered(), e.SpeechBegan(ms(8400), ms(8390)))
+    assert (tally.guesses_used, tally.guesses_discarded, tally.spoken) == (0, 1, 0)
+
+
+def test_a_reply_that_is_asked_for_when_the_turn_ends_is_no_guess():
+    tally = tallied(*answered(""), e.TimePassed(ms(10_000)), e.TextTyped(ms(11_000), "Yes."))
+    assert (tally.guesses_used, tally.guesses_discarded) == (0, 0)
+    assert (tally.spoken, tally.typed) == (1, 1)
+
+
+def test_a_discarded_transcription_is_no_guess():
+    tally = tallied(*answered()[:2], e.SpeechBegan(ms(8400), ms(8390)))
+    assert tally.guesses_discarded == 0
+
+
+def test_a_cough_over_a_reply_is_a_pause_that_was_resumed():
+    replying = (*answered(), e.TimePassed(ms(8600)))
+    tally = tallied(*replying, e.VoiceHinted(ms(9000), ms(8990)), e.VoiceFaded(ms(9100)))
+    assert (tally.pauses, tally.resumes, tally.interruptions) == (1, 1, 0)
+
+
+def test_voice_that_goes_on_over_a_reply_is_an_interruption():
+    replying = (*answered(), e.TimePassed(ms(8600)))
+    tally = tallied(
+        *replying,
+        e.SpeechBegan(ms(9100), ms(9000)),
+        e.TimePassed(ms(10_100), ms(1000)),
+        e.VoiceFaded(ms(10_200)),
+    )
+    assert (tally.pauses, tally.resumes, tally.interruptions) == (1, 0, 1)
+
+
+def test_a_noise_that_was_taken_for_a_turn_is_counted_as_such():
+    noise = (
+        e.SpeechBegan(ms(6200), ms(6000)),
+        e.SpeechPaused(ms(6600), ms(6400)),
+        e.Transcribed(ms(6700), 3, ""),
+        e.TimePassed(ms(9000)),
+    )
+    tally = tallied(*noise)
+    assert (tally.noises, tally.spoken) == (1, 0)
+
+
+def test_errors_have_a_code_and_a_time_out_too():
+    assert code_of(EngineBusy("x")) == "engine_busy"
+    assert code_of(TimeoutError()) == "timeout"
+
+
+def test_what_engines_fail_at_is_counted_though_the_conversation_goes_on():
+    class Voice(fake.SteadyVoice):
+        works = True
+
+        async def speak(self, text):
+            if self.works:
+                return await super().speak(text)
+            raise EngineError("out of order")
+
+    class NoLlm(fake.ScriptedLlm):
+        async def reply(self, messages, *, max_tokens=120):
+            raise EngineBusy("no time")
+            yield ""
+
+    class Deaf(fake.ScriptedTranscriber):
+        async def final(self, audio, context=""):
+            raise EngineError("out of order")
+
+    async def main():
+        voice = Voice()
+        engines = fake.Engines(fake.LoudnessVad(), Deaf("I built it."), NoLlm(), voice)
+        async with Candidate(engines=engines) as candidate:
+            await candidate.until(o.ResponseDone)
+            voice.works = False
+            await candidate.say(1, 2.0)
+            await candidate.until(o.ResponseDone, 2)
+            return candidate.session.tally
+
+    tally = run(main())
+    assert tally.failures["recognizer", "engine_error"] == 1
+    assert tally.failures["language_model", "engine_busy"] >= 1
+    assert tally.failures["voice", "engine_error"] >= 1
+
+
+def test_a_typed_answer_has_no_stages_of_the_spoken_one_before():
+    async def main():
+        engines = fake.Engines(
+            fake.LoudnessVad(),
+            fake.ScriptedTranscriber("I built it.", delay=0.1),
+            fake.ScriptedLlm(),
+            fake.SteadyVoice(),
+        )
+        async with Candidate(engines=engines) as candidate:
+            await candidate.until(o.ResponseDone)
+            await candidate.say(1, 2.0)
+            await candidate.until(o.ResponseDone, 2)
+            candidate.session.read("Everybody used it.")
+            await candidate.until(o.ResponseDone, 3)
+            return [done.timing for done in candidate.all(o.ResponseDone)]
+
+    greeting, spoken, typed = run(main())
+    assert "voice_to_voice" not in greeting
+    assert spoken["transcription"] == 100.0
+    assert "transcription" not in typed
+    assert all("record" in timing for timing in (greeting, spoken, typed))

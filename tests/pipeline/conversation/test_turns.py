@@ -1,0 +1,850 @@
+"""Turn-taking, without audio, engines or an event loop. Times are milliseconds here."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from models.contracts import FRAME, HEARING_RATE
+from pipeline.conversation import events as e
+from pipeline.conversation.audio_input import KEPT
+from pipeline.conversation.endpointing import samples as ms
+from pipeline.conversation.floor import (
+    Closed,
+    Doubting,
+    Hearing,
+    Insisting,
+    Judging,
+    Leaving,
+    Open,
+    Overlong,
+    Settling,
+    Speaking,
+)
+from pipeline.conversation.interruption import interrupts
+from pipeline.conversation.segmenter import Segmenter
+from pipeline.conversation.turns import LONGEST_PAUSE, STRETCH, Tuning, TurnTaking
+
+
+def play(*script, turns=None):
+    """Feed each event and check the commands written to its right."""
+    turns = turns or TurnTaking()
+    for event, *expected in script:
+        assert turns.handle(event) == expected, event
+    return turns
+
+
+def after_greeting(at=5000):
+    """The greeting was heard; the candidate may speak."""
+    return play(
+        (e.Started(0), e.OpenFloor(1)),
+        (e.ReplyFinished(ms(at), 1),),
+    )
+
+
+def answering(turns=None):
+    """A candidate spoke from 6.0 to 8.0 s and paused; the words are being looked for."""
+    return play(
+        (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
+        (e.SpeechPaused(ms(8200), ms(8000)), e.Transcribe(3, ms(5700), ms(8200))),
+        turns=turns or after_greeting(),
+    )
+
+
+def interviewer_speaking():
+    """The answer was complete; its reply (4) is being played since 8.6 s."""
+    return play(
+        (e.Transcribed(ms(8300), 3, "I like it."), e.Prepare(4, "I like it.")),
+        (
+            e.TimePassed(ms(8600)),
+            e.TakeTurn(2, "I like it.", ms(6000), ms(8000)),
+            e.Release(4),
+        ),
+        turns=answering(),
+    )
+
+
+def test_the_interviewer_speaks_first():
+    assert after_greeting().floor == Open(ms(5000))
+
+
+def already_speaking():
+    """The candidate was speaking before the interviewer could; the words are being looked for."""
+    return play(
+        (e.SpeechBegan(ms(700), ms(500)), e.GiveFloor(1, ms(500))),
+        (e.SpeechPaused(ms(1100), ms(900)), e.Transcribe(2, ms(200), ms(1100))),
+        (e.Started(ms(1200)),),
+    )
+
+
+def test_who_speaks_already_is_heard_out_before_the_interviewer_opens():
+    play(
+        (e.Transcribed(ms(1300), 2, "Hello?"), e.Prepare(3, "Hello?")),
+        (e.TimePassed(ms(1500)), e.TakeTurn(1, "Hello?", ms(500), ms(900)), e.Release(3)),
+        (e.ReplyFinished(ms(4000), 3),),
+        (e.SpeechBegan(ms(5200), ms(5000)), e.GiveFloor(4, ms(5000))),
+        (e.SpeechPaused(ms(5600), ms(5400)), e.Transcribe(5, ms(4700), ms(5600))),
+        (e.Transcribed(ms(5700), 5, ""),),
+        (e.TimePassed(ms(7400)), e.DropTurn(4)),  # and it does not open a second time
+        turns=already_speaking(),
+    )
+
+
+def test_after_a_noise_before_the_start_the_interviewer_opens():
+    play(
+        (e.Transcribed(ms(1300), 2, ""),),
+        (e.TimePassed(ms(2900)), e.DropTurn(1), e.OpenFloor(3)),
+        turns=already_speaking(),
+    )
+
+
+def test_a_complete_answer_is_prepared_in_the_pause_and_released_at_its_end():
+    turns = answering()
+    assert turns.deadline is None  # nothing can be decided before the words are there
+    assert turns.handle(e.Transcribed(ms(8300), 3, "I like it.")) == [e.Prepare(4, "I like it.")]
+    assert turns.deadline == ms(8600)
+    assert turns.handle(e.TimePassed(ms(8599))) == []
+    assert interviewer_speaking().floor == Speaking(4)
+
+
+def test_an_unfinished_sentence_waits_longer_and_is_prepared_later():
+    turns = play(
+        (e.Transcribed(ms(8300), 3, "I like it because"),),
+        (e.TimePassed(ms(8600)), e.Prepare(4, "I like it because")),
+        turns=answering(),
+    )
+    assert turns.deadline == ms(10_000)
+    play(
+        (
+            e.TimePassed(ms(10_000)),
+            e.TakeTurn(2, "I like it because", ms(6000), ms(8000)),
+            e.Release(4),
+        ),
+        turns=turns,
+    )
+
+
+def test_a_candidate_who_goes_on_with_the_sentence_costs_no_guess():
+    turns = play(
+        (e.Transcribed(ms(8300), 3, "I like it because"),),
+        (e.SpeechBegan(ms(8500), ms(8400)),),
+        turns=answering(),
+    )
+    assert isinstance(turns.floor, Hearing)
+
+
+def test_without_time_to_spare_an_unfinished_sentence_is_answered_when_it_is_over():
+    turns = answering()
+    assert turns.handle(e.Transcribed(ms(8300), 3, "because", spare=False)) == []
+    assert turns.deadline == ms(10_000)
+    commands = turns.handle(e.TimePassed(ms(10_000)))
+    assert commands[1:] == [e.Prepare(4, "because"), e.Release(4)]
+
+
+def test_a_late_transcript_commits_at_once():
+    play(
+        (
+            e.Transcribed(ms(9000), 3, "I like it."),
+            e.Prepare(4, "I like it."),
+            e.TakeTurn(2, "I like it.", ms(6000), ms(8000)),
+            e.Release(4),
+        ),
+        turns=answering(),
+    )
+
+
+def test_no_guess_is_made_while_the_engines_are_loaded():
+    turns = answering()
+    assert turns.handle(e.Transcribed(ms(8500), 3, "I like it.", spare=False)) == []
+
+
+def test_a_pause_is_not_the_end_of_a_turn_and_its_guess_is_thrown_away():
+    turns = play(
+        (e.Transcribed(ms(8300), 3, "I like it."), e.Prepare(4, "I like it.")),
+        (e.SpeechBegan(ms(8500), ms(8400)), e.Discard(4)),
+        (e.SpeechPaused(ms(9700), ms(9500)), e.Transcribe(5, ms(5700), ms(9700))),
+        (e.Transcribed(ms(9800), 5, "I like it. A lot."), e.Prepare(6, "I like it. A lot.")),
+        turns=answering(),
+    )
+    play(
+        (
+            e.TimePassed(ms(10_200)),
+            e.TakeTurn(2, "I like it. A lot.", ms(6000), ms(9500)),
+            e.Release(6),
+        ),
+        turns=turns,
+    )
+
+
+def test_a_transcript_of_a_pause_that_was_none_is_ignored():
+    turns = play(
+        (e.SpeechBegan(ms(8500), ms(8400)), e.Discard(3)),
+        (e.Transcribed(ms(8600), 3, "I like it."),),
+        turns=answering(),
+    )
+    assert isinstance(turns.floor, Hearing)
+
+
+def test_at_most_three_guesses_a_turn():
+    turns, generation = answering(), 3
+    prepared = 0
+    for n in range(5):
+        at = 8300 + n * 1000
+        commands = turns.handle(e.Transcribed(ms(at), generation, "Yes. I do."))
+        prepared += sum(isinstance(c, e.Prepare) for c in commands)
+        turns.handle(e.SpeechBegan(ms(at + 200), ms(at + 100)))
+        (transcribe,) = turns.handle(e.SpeechPaused(ms(at + 800), ms(at + 600)))
+        generation = transcribe.generation
+    assert prepared == 3
+
+
+def test_a_hint_of_more_speech_holds_the_end_back_and_a_false_one_only_shortly():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "I like it."))
+    assert turns.handle(e.VoiceHinted(ms(8560), ms(8500))) == []
+    assert turns.deadline == ms(8760)
+    assert e.Release(4) in turns.handle(e.TimePassed(ms(8760)))
+
+
+def test_audio_end_answers_at_once():
+    play(
+        (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
+        (e.TurnEnded(ms(7000)), e.Transcribe(3, ms(5700), ms(7000))),
+        (
+            e.Transcribed(ms(7100), 3, "and then"),
+            e.TakeTurn(2, "and then", ms(6000), ms(7000)),
+            e.Prepare(4, "and then"),
+            e.Release(4),
+        ),
+        turns=after_greeting(),
+    )
+
+
+def test_audio_end_in_a_pause_answers_at_once():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "because"))
+    assert e.Release(4) in turns.handle(e.TurnEnded(ms(8400)))
+
+
+def test_noise_without_words_is_no_turn():
+    turns = play(
+        (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
+        (e.SpeechPaused(ms(6600), ms(6400)), e.Transcribe(3, ms(5700), ms(6600))),
+        (e.Transcribed(ms(6700), 3, ""),),
+        (e.TimePassed(ms(8400)), e.DropTurn(2)),
+        turns=after_greeting(),
+    )
+    assert turns.floor == Open(ms(6400))
+
+
+def test_long_speech_without_words_is_a_turn_that_was_not_understood():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, ""))
+    assert turns.handle(e.TimePassed(ms(10_000)))[0] == e.TakeTurn(2, "", ms(6000), ms(8000))
+
+
+def test_silence_is_broken():
+    turns = after_greeting()
+    assert turns.deadline == ms(17_000)
+    assert turns.handle(e.TimePassed(ms(17_000))) == [e.BreakSilence(2)]
+    assert turns.floor == Speaking(2)
+
+
+def test_partials_are_asked_for_while_the_candidate_speaks_and_captioned():
+    play(
+        (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
+        (e.TimePassed(ms(6700)), e.TranscribePartial(2, ms(5700), ms(6700))),
+        (e.PartialTranscribed(ms(6900), 2, "I like"), e.Caption(2, "I like")),
+        (e.TimePassed(ms(7400)), e.TranscribePartial(2, ms(5700), ms(7400))),
+        (e.PartialTranscribed(ms(7600), 99, "of another turn"),),
+        turns=after_greeting(),
+    )
+
+
+def test_a_turn_longer_than_the_window_is_transcribed_in_stretches():
+    turns = after_greeting()
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    turns.floor = Hearing(turns.floor.turn, ms(99_000))
+    assert turns.deadline == ms(31_700)
+    assert turns.handle(e.TimePassed(ms(31_700))) == [e.Transcribe(3, ms(5700), ms(31_700))]
+    assert turns.handle(e.SpeechPaused(ms(33_000), ms(32_800))) == [
+        e.Transcribe(4, ms(31_700), ms(33_000))
+    ]
+    assert turns.handle(e.Transcribed(ms(33_100), 4, "and this.")) == []  # the first is missing yet
+    assert turns.handle(e.Transcribed(ms(33_200), 3, "First that")) == [
+        e.Prepare(5, "First that and this.")
+    ]
+
+
+def test_a_long_stretch_before_a_pause_is_not_transcribed_twice():
+    turns = after_greeting()
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    turns.handle(e.SpeechPaused(ms(24_200), ms(24_000)))
+    turns.handle(e.Transcribed(ms(24_300), 3, "So much."))
+    turns.handle(e.SpeechBegan(ms(25_000), ms(24_900)))
+    assert turns.handle(e.SpeechPaused(ms(27_000), ms(26_800))) == [
+        e.Transcribe(5, ms(24_200), ms(27_000))
+    ]
+    assert turns.handle(e.Transcribed(ms(27_100), 5, "And more.")) == [
+        e.Prepare(6, "So much. And more.")
+    ]
+
+
+def test_speech_that_goes_on_before_a_late_transcript_of_long_ago_loses_no_words():
+    turns = after_greeting()
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    turns.handle(e.SpeechPaused(ms(18_200), ms(18_000)))
+    assert turns.handle(e.SpeechBegan(ms(33_100), ms(32_900))) == []  # it is still worked on
+    assert turns.handle(e.SpeechPaused(ms(35_200), ms(35_000))) == [
+        e.Transcribe(4, ms(30_900), ms(35_200))
+    ]
+    assert turns.handle(e.Transcribed(ms(35_300), 3, "So much.")) == []
+    assert turns.handle(e.Transcribed(ms(35_400), 4, "And more.")) == [
+        e.Prepare(5, "So much. And more.")
+    ]
+
+
+def test_typed_text_ends_the_work_on_what_was_said_before():
+    assert answering().handle(e.TextTyped(ms(8300), "No."))[0] == e.Discard(3)
+    turns = after_greeting()
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    turns.handle(e.TimePassed(turns.floor.turn.start + STRETCH))
+    assert turns.handle(e.TextTyped(ms(32_000), "No."))[0] == e.Discard(3)
+
+
+# Interruptions
+
+
+def test_a_hint_pauses_the_reply_and_its_fading_resumes_it():
+    turns = play(
+        (e.VoiceHinted(ms(10_060), ms(10_000)), e.PauseReply(4)),
+        (e.VoiceFaded(ms(10_300)), e.ResumeReply(4)),
+        turns=interviewer_speaking(),
+    )
+    assert turns.floor == Speaking(4)
+
+
+def doubting():
+    return play(
+        (e.VoiceHinted(ms(10_060), ms(10_000)), e.PauseReply(4)),
+        (e.SpeechBegan(ms(10_200), ms(10_000)),),
+        turns=interviewer_speaking(),
+    )
+
+
+def test_voice_that_lasts_is_looked_at_again_and_again_and_its_words_interrupt():
+    turns = doubting()
+    assert turns.deadline == ms(10_300)
+    play(
+        (e.TimePassed(ms(10_300), ms(300)), e.TranscribePartial(5, ms(9700), ms(10_300))),
+        (e.TimePassed(ms(10_450), ms(450)), e.TranscribePartial(5, ms(9700), ms(10_450))),
+        (e.PartialTranscribed(ms(10_500), 5, "I"),),
+        (e.TimePassed(ms(10_600), ms(600)), e.TranscribePartial(5, ms(9700), ms(10_600))),
+        (e.PartialTranscribed(ms(10_700), 5, "I don't"),),
+        (e.TimePassed(ms(10_750), ms(750)), e.TranscribePartial(5, ms(9700), ms(10_750))),
+        (
+            e.PartialTranscribed(ms(10_800), 5, "I don't"),
+            e.GiveFloor(5, ms(10_000)),
+            e.StopReply(4),
+        ),
+        turns=turns,
+    )
+    assert isinstance(turns.floor, Hearing)
+
+
+def test_two_words_are_an_interruption_before_that():
+    play(
+        (e.PartialTranscribed(ms(10_400), 5, "wait please"), e.GiveFloor(5, ms(10_000)),
+         e.StopReply(4)),
+        turns=doubting(),
+    )  # fmt: skip
+
+
+def test_one_word_is_one_when_another_hypothesis_has_it_too():
+    play(
+        (e.PartialTranscribed(ms(10_300), 5, "wait"),),
+        (e.PartialTranscribed(ms(10_400), 5, ""),),
+        (e.PartialTranscribed(ms(10_550), 5, "Wait..."), e.GiveFloor(5, ms(10_000)),
+         e.StopReply(4)),
+        turns=doubting(),
+    )  # fmt: skip
+
+
+def test_one_word_of_an_unfinished_hypothesis_is_not_yet_one():
+    turns = doubting()
+    assert turns.handle(e.PartialTranscribed(ms(10_400), 5, "wait")) == []
+    assert turns.handle(e.PartialTranscribed(ms(10_420), 5, "okay yeah")) == []
+
+
+def test_a_short_word_over_the_reply_is_judged_by_what_it_is():
+    judged = (
+        e.SpeechPaused(ms(10_600), ms(10_400)),
+        e.Transcribe(6, ms(9700), ms(10_600)),
+    )
+    turns = play(
+        judged, (e.Transcribed(ms(10_700), 6, "Mm-hm."), e.ResumeReply(4)), turns=doubting()
+    )
+    assert turns.floor == Speaking(4)
+    turns = play(
+        judged,
+        (e.Transcribed(ms(10_700), 6, "Stop."), e.GiveFloor(5, ms(10_000)), e.StopReply(4)),
+        turns=doubting(),
+    )
+    assert isinstance(turns.floor, Settling)
+    play(
+        (e.TimePassed(ms(11_000)), e.TakeTurn(5, "Stop.", ms(10_000), ms(10_400)),
+         e.Prepare(7, "Stop."), e.Release(7)),
+        turns=turns,
+    )  # fmt: skip
+
+
+def test_a_burst_is_never_an_interruption():
+    play((e.SpeechPaused(ms(10_400), ms(10_200)), e.ResumeReply(4)), turns=doubting())
+
+
+def test_speech_that_goes_on_after_a_short_word_is_judged_with_it():
+    turns = doubting()
+    turns.handle(e.SpeechPaused(ms(10_600), ms(10_400)))
+    turns = play(
+        (e.SpeechBegan(ms(10_700), ms(10_650)), e.Discard(6)),
+        (e.TimePassed(ms(10_850), ms(200)), e.TranscribePartial(5, ms(9700), ms(10_850))),
+        (e.PartialTranscribed(ms(10_900), 5, "Yeah, right."),),
+        (e.SpeechPaused(ms(11_200), ms(11_000)), e.Transcribe(7, ms(9700), ms(11_200))),
+        (e.Transcribed(ms(11_300), 7, "Yeah, right."), e.ResumeReply(4)),
+        turns=turns,
+    )
+    assert turns.floor == Speaking(4)
+
+
+def test_soon_after_connecting_only_words_interrupt():
+    turns = play(
+        (e.Started(0), e.OpenFloor(1)),
+        (e.VoiceHinted(ms(1060), ms(1000)), e.PauseReply(1)),
+        (e.SpeechBegan(ms(1200), ms(1000)),),
+        (e.TimePassed(ms(1500)), e.TranscribePartial(2, ms(700), ms(1500))),
+        (e.PartialTranscribed(ms(1600), 2, "uh"),),
+        (e.TimePassed(ms(1850)), e.TranscribePartial(2, ms(700), ms(1850))),
+    )
+    assert isinstance(turns.floor, Doubting)
+    assert turns.handle(e.TimePassed(ms(3000))) == [e.ResumeReply(1)]
+
+
+def test_a_reply_that_ends_under_the_candidates_voice_gives_them_the_floor():
+    play((e.ReplyFinished(ms(10_300), 4), e.GiveFloor(5, ms(10_000))), turns=doubting())
+
+
+def test_a_short_answer_over_the_last_word_is_an_answer():
+    turns = doubting()
+    turns.handle(e.SpeechPaused(ms(10_600), ms(10_400)))
+    assert isinstance(turns.floor, Judging)
+    assert turns.handle(e.ReplyFinished(ms(10_650), 4)) == [e.GiveFloor(5, ms(10_000))]
+    assert turns.handle(e.Transcribed(ms(10_700), 6, "Yes.")) == [e.Prepare(7, "Yes.")]
+
+
+def test_the_end_of_an_old_reply_does_not_end_the_new_one():
+    turns = interviewer_speaking()
+    assert turns.handle(e.ReplyFinished(ms(9000), 1)) == []
+    assert turns.floor == Speaking(4)
+
+
+def test_typed_text_stops_the_reply_and_is_answered():
+    play(
+        (e.TextTyped(ms(9000), "Hello."), e.StopReply(4),
+         e.TakeTurn(5, "Hello.", ms(9000), ms(9000), typed=True),
+         e.Prepare(6, "Hello."), e.Release(6)),
+        turns=interviewer_speaking(),
+    )  # fmt: skip
+
+
+def test_typed_text_is_added_to_what_was_said_before():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "I like it."))
+    commands = turns.handle(e.TextTyped(ms(8400), "At home."))
+    assert commands[:2] == [
+        e.Discard(4),
+        e.TakeTurn(2, "I like it. At home.", ms(6000), ms(8400), typed=True),
+    ]
+
+
+def test_after_the_closing_words_nothing_happens_any_more():
+    turns = interviewer_speaking()
+    assert turns.handle(e.ReplyFinished(ms(9000), 4, last=True)) == [e.EndInterview()]
+    assert turns.floor == Closed()
+    assert turns.handle(e.SpeechBegan(ms(9500), ms(9300))) == []
+    assert turns.handle(e.TextTyped(ms(9600), "Hello?")) == []
+    assert turns.deadline is None
+
+
+def test_backchannels_do_not_interrupt_and_other_words_do():
+    assert not any(interrupts(text) for text in ["", "Mm-hm.", "Okay, yeah.", "Uh-huh", "I see."])
+    assert not any(interrupts(text) for text in ["M-H-M", "Mmm", "Ah, right!", "Got it.", "Ha ha!"])
+    assert not any(interrupts(text) for text in ["All right.", "Yes, that's right.", "Of course!"])
+    assert all(interrupts(text) for text in ["That is all.", "Of that, what?", "Get it right."])
+    assert all(interrupts(text) for text in ["Stop.", "Yeah, but wait.", "No", "Hello?", "I had"])
+
+
+def over_reply(turns, voice, said=None, since=10_000, until=14_000):
+    """What becomes of voice over a reply: 20 ms frames from `since` on, V is voice. `said` is what
+    the recognizer makes of it, by the time up to which it has listened; without it, it is stuck."""
+    segmenter, commands = Segmenter(), []
+
+    def happened(event):
+        for command in turns.handle(event):
+            commands.append((segmenter.at * 1000 // HEARING_RATE - since, command))
+            match command, said:
+                case e.Transcribe(generation, _, end), dict():
+                    happened(e.Transcribed(segmenter.at, generation, understood(end)))
+                case e.TranscribePartial(item, start, end), dict():
+                    happened(e.PartialTranscribed(segmenter.at, item, understood(end), start))
+
+    def understood(end):
+        heard = [text for at, text in said.items() if at <= end * 1000 // HEARING_RATE - since]
+        return heard[-1] if heard else ""
+
+    while segmenter.at < ms(until):
+        place = (segmenter.at - ms(since)) // FRAME
+        voiced = 0 <= place < len(voice) and voice[place] == "V"
+        if event := segmenter.feed(1.0 if voiced else 0.0):
+            happened(event)
+        if turns.deadline is not None and turns.deadline <= segmenter.at:
+            happened(e.TimePassed(segmenter.at, segmenter.voiced))
+    return commands
+
+
+def stopped_at(commands):
+    """When the reply was stopped, in milliseconds since the voice began; None: it never was."""
+    return next((at for at, command in commands if isinstance(command, e.StopReply)), None)
+
+
+@pytest.mark.parametrize(
+    ("voice", "said"),
+    [
+        ("V" * 15, {300: "Right."}),
+        ("V" * 22, {300: "Oh.", 450: "Okay."}),
+        ("V" * 28, {300: "I.", 450: "Ice.", 600: "I see."}),
+        ("V" * 36, {300: "Yeah,", 450: "Yeah, rug.", 600: "Yeah, right."}),
+        ("V" * 14 + "." * 16 + "V" * 14, {300: "Yeah.", 800: "Yeah, right."}),
+        (("V" * 15 + "." * 15) * 4, {300: "Yeah.", 900: "Yeah. Okay.", 1500: "Yeah. Okay. I see."}),
+        ("V" * 38, {300: "Oh.", 450: "All", 600: "All.", 750: "All right."}),
+        ("V" * 90, {300: "Mm.", 900: "Mmm.", 1500: "Mmmm."}),
+        ("V" * 60, {}),  # a noise: the recognizer finds no word in it
+    ],
+)
+@pytest.mark.parametrize("connected", [5000, 0])
+def test_backchannels_of_any_length_never_stop_the_reply(voice, said, connected):
+    turns = speaking_since(connected)
+    commands = over_reply(turns, voice, said, since=connected + 1000, until=connected + 8000)
+    assert stopped_at(commands) is None
+    pauses = [c for _, c in commands if isinstance(c, e.PauseReply | e.ResumeReply)]
+    assert isinstance(pauses[-1], e.ResumeReply)
+    assert isinstance(turns.floor, Speaking)
+
+
+@pytest.mark.parametrize(
+    ("voice", "said", "word"),
+    [
+        ("V" * 60, {300: "Wait.", 450: "Wait, I.", 600: "Wait, I have."}, 0),
+        ("V" * 25, {300: "", 450: "Stop."}, 0),
+        ("V" * 20, {300: "No."}, 0),
+        ("V" * 50, {300: "Yeah,", 600: "Yeah, but.", 750: "Yeah, but wait."}, 300),
+        (
+            "V" * 14 + "." * 16 + "V" * 40,
+            {300: "Yeah.", 800: "Yeah. But.", 950: "Yeah. But I."},
+            600,
+        ),
+    ],
+)
+def test_words_that_want_the_floor_have_it_within_600_ms(voice, said, word):
+    commands = over_reply(speaking_since(5000), voice, said, since=6000, until=9000)
+    assert stopped_at(commands) - word <= 700  # 600 ms after a word of 100 ms
+
+
+def speaking_since(at):
+    """The interviewer speaks, long after the connection was made, or from its first moment on."""
+    if not at:
+        return play((e.Started(0), e.OpenFloor(1)))
+    turns = after_greeting(at - 4000)
+    turns.handle(e.TimePassed(ms(at)))
+    turns.floor = Speaking(2)
+    return turns
+
+
+def test_while_the_recognizer_is_stuck_a_second_of_voice_is_an_interruption_and_half_is_none():
+    assert 1000 <= stopped_at(over_reply(speaking_since(5000), "V" * 75, since=6000)) <= 1200
+    assert stopped_at(over_reply(speaking_since(5000), "V" * 30, since=6000)) is None
+    gaps = ("V" * 8 + "." * 9) * 6  # typing: a second and a half, and half of it is sound
+    assert stopped_at(over_reply(speaking_since(5000), gaps, since=6000)) is None
+
+
+def test_voice_without_words_goes_on_under_the_reply_and_words_in_it_still_interrupt():
+    commands = over_reply(
+        speaking_since(5000),
+        "V" * 300,
+        {3500: "", 4000: "but please stop"},
+        since=6000,
+        until=12_000,
+    )
+    resumed = next(at for at, command in commands if isinstance(command, e.ResumeReply))
+    assert 2000 <= resumed <= 2200
+    assert 4000 <= stopped_at(commands) <= 4800
+    (given,) = [command for _, command in commands if isinstance(command, e.GiveFloor)]
+    assert given.onset >= ms(6000)
+
+
+def test_voice_that_goes_on_under_a_reply_has_the_floor_at_its_end():
+    turns = speaking_since(5000)
+    over_reply(turns, "V" * 300, {300: ""}, since=6000, until=10_000)
+    assert turns.handle(e.ReplyFinished(ms(10_000), 2)) != []
+    assert isinstance(turns.floor, Hearing)
+
+
+# Turns that do not end
+
+
+def talking_on(turns, said, until, since=6000):
+    """Somebody talks without a pause; each stretch is understood as `said`."""
+    at, taken = ms(since), []
+    turns.handle(e.SpeechBegan(at, at))
+    while at < ms(until) and not taken:
+        at = turns.deadline
+        for command in turns.handle(e.TimePassed(at)):
+            if isinstance(command, e.Transcribe):
+                taken += turns.handle(e.Transcribed(at, command.generation, said))
+    return taken
+
+
+def test_a_turn_of_four_minutes_is_ended_and_all_of_it_is_taken():
+    turns = after_greeting()
+    took, prepared, released = talking_on(turns, "So.", until=600_000)
+    assert (took.onset, took.until) == (ms(6000), ms(246_000))
+    assert took.text == " ".join(["So."] * 10)  # nine stretches of 26 s, and the rest
+    assert prepared.overlong
+    assert released == e.Release(prepared.reply)
+
+
+def test_nobody_is_cut_off_before():
+    assert talking_on(after_greeting(), "So.", until=245_000) == []
+    turns = play(
+        (e.Started(0), e.OpenFloor(1)),
+        (e.ReplyFinished(ms(5000), 1),),
+        turns=TurnTaking(over_at=ms(100_000)),
+    )
+    assert talking_on(turns, "So.", until=99_000) == []
+
+
+@pytest.mark.parametrize(
+    ("over_at", "ends"),
+    [(100_000, 100_000), (-50_000, 26_000), (20_000, 26_000), (900_000, 246_000)],
+)
+def test_a_turn_is_ended_when_the_interview_should_be_over(over_at, ends):
+    turns = play(
+        (e.Started(0), e.OpenFloor(1)),
+        (e.ReplyFinished(ms(5000), 1),),
+        turns=TurnTaking(over_at=ms(over_at)),
+    )
+    took, prepared, _ = talking_on(turns, "So.", until=600_000)
+    assert took.until == ms(ends)
+    assert prepared.overlong
+
+
+def breaking_in():
+    turns = after_greeting()
+    _, _, released = talking_on(turns, "So.", until=600_000)
+    return turns, released.reply
+
+
+def test_what_is_said_over_the_words_that_end_a_turn_does_not_stop_them():
+    turns, reply = breaking_in()
+    play(
+        (e.SpeechPaused(ms(248_200), ms(248_000)),),
+        (e.VoiceHinted(ms(248_600), ms(248_500)),),
+        (e.SpeechBegan(ms(248_700), ms(248_500)),),
+        (e.TimePassed(ms(250_000), ms(1500)),),
+        (e.SpeechPaused(ms(251_200), ms(251_000)),),
+        (e.ReplyFinished(ms(252_000), reply),),
+        turns=turns,
+    )
+    assert turns.floor == Open(ms(252_000))
+
+
+def test_who_still_speaks_when_those_words_are_over_has_the_floor():
+    turns, reply = breaking_in()
+    (given,) = turns.handle(e.ReplyFinished(ms(250_000), reply))
+    assert given.onset == ms(246_000)
+    turns, reply = breaking_in()
+    turns.handle(e.SpeechPaused(ms(248_200), ms(248_000)))
+    turns.handle(e.SpeechBegan(ms(251_000), ms(250_800)))
+    (given,) = turns.handle(e.ReplyFinished(ms(251_500), reply))
+    assert given.onset == ms(250_800)
+
+
+def test_a_typed_answer_stops_those_words_too():
+    turns, reply = breaking_in()
+    assert turns.handle(e.TextTyped(ms(247_000), "Sorry."))[0] == e.StopReply(reply)
+
+
+def test_a_television_cannot_keep_the_closing_words_from_being_heard():
+    turns, reply = breaking_in()
+    turns.handle(e.SpeechBegan(ms(247_000), ms(246_800)))
+    assert turns.handle(e.ReplyFinished(ms(252_000), reply, last=True)) == [e.EndInterview()]
+
+
+# Properties, for whatever may come in whatever order
+
+
+class AnyConversation(RuleBasedStateMachine):
+    """Events as the segmenter and the engines send them, in any order, early, late or never."""
+
+    def __init__(self):
+        super().__init__()
+        self.turns = TurnTaking(over_at=ms(900_000))
+        self.at = 0
+        self.audible = None
+        self.held = set()
+        self.asked = []
+        self.taken = []
+        self.closed = False
+        self.left = False
+        self.given = set()
+        self.happen(e.Started(0))
+
+    def happen(self, event):
+        for command in self.turns.handle(event):
+            assert not self.closed
+            match command:
+                case e.OpenFloor(reply) | e.BreakSilence(reply):
+                    assert self.audible is None
+                    self.audible = reply
+                case e.Prepare(reply):
+                    assert reply not in self.held
+                    self.held.add(reply)
+                case e.Discard(generation):
+                    self.held.discard(generation)
+                case e.Release(reply):
+                    assert self.audible is None, "two replies at once"
+                    self.held.remove(reply)
+                    self.audible = reply
+                case e.StopReply(reply):
+                    assert self.audible == reply, "an end for a reply that has none to come"
+                    self.audible = None
+                case e.PauseReply(reply) | e.ResumeReply(reply):
+                    assert self.audible == reply
+                case e.Transcribe(generation, start, end):
+                    assert 0 <= start <= end <= self.at
+                    assert end - start < KEPT, "audio that is not kept any more"
+                    self.asked.append(generation)
+                case e.GiveFloor(item):
+                    assert item not in self.given
+                    self.given.add(item)
+                case e.TakeTurn(item, typed=typed):
+                    assert item not in self.taken
+                    seen = typed or item in self.given or self.left
+                    assert seen, "a turn that the client never saw begin"
+                    self.taken.append(item)
+                case e.EndInterview():
+                    self.closed = True
+        assert len(self.held) <= 1
+
+    @rule(gap=st.integers(20, 3000) | st.sampled_from([28_000, 250_000]))
+    def time_passes(self, gap):
+        end = self.at + ms(gap)
+        while (due := self.turns.deadline) is not None and due <= end:
+            self.at = max(self.at, due)
+            self.happen(e.TimePassed(self.at, ms(gap)))
+        self.at = end
+
+    @rule(back=st.integers(60, 400))
+    def voice_hinted(self, back):
+        self.happen(e.VoiceHinted(self.at, max(0, self.at - ms(back))))
+
+    @rule()
+    def voice_faded(self):
+        self.happen(e.VoiceFaded(self.at))
+
+    @rule(back=st.integers(100, 400))
+    def speech_began(self, back):
+        self.happen(e.SpeechBegan(self.at, max(0, self.at - ms(back))))
+
+    @rule(back=st.integers(200, 260))
+    def speech_paused(self, back):
+        self.happen(e.SpeechPaused(self.at, max(0, self.at - ms(back))))
+
+    @rule(
+        text=st.sampled_from(["", "Yes.", "mm-hm", "I did that and", "I did it.", "stop now"]),
+        which=st.integers(0, 3),
+        spare=st.booleans(),
+    )
+    def transcribed(self, text, which, spare):
+        if self.asked:
+            generation = self.asked[-1 - which % len(self.asked)]
+            self.happen(e.Transcribed(self.at, generation, text, spare))
+
+    @rule(item=st.integers(1, 60), text=st.sampled_from(["", "wait", "wait a moment"]))
+    def partial(self, item, text):
+        self.happen(e.PartialTranscribed(self.at, item, text))
+
+    @rule(text=st.sampled_from(["Hello.", "and"]))
+    def typed(self, text):
+        self.happen(e.TextTyped(self.at, text))
+
+    @rule(muted=st.booleans())
+    def muted(self, muted):
+        self.happen((e.Muted if muted else e.Unmuted)(self.at))
+
+    @rule()
+    def turn_ended(self):
+        self.happen(e.TurnEnded(self.at))
+
+    @rule(last=st.sampled_from([False] * 9 + [True]))
+    def reply_finished(self, last):
+        if self.audible is not None:
+            reply, self.audible = self.audible, None
+            self.happen(e.ReplyFinished(self.at, reply, last))
+
+    @rule(really=st.sampled_from([False] * 14 + [True]))
+    def client_left(self, really):
+        if really:
+            self.left, self.audible = True, None
+            self.happen(e.Left(self.at))
+
+    @invariant()
+    def after_the_client_left_only_words_are_waited_for(self):
+        floor = self.turns.floor
+        owed = isinstance(floor, Leaving) and floor.turn.text is None
+        assert not self.left or owed or isinstance(floor, Closed)
+
+    @invariant()
+    def a_reply_is_audible_exactly_while_the_floor_says_so(self):
+        floor = self.turns.floor
+        kinds = Speaking | Doubting | Judging | Insisting
+        speaking = floor.reply if isinstance(floor, kinds) else None
+        assert speaking == self.audible
+
+    @invariant()
+    def nobody_is_waited_for_longer_than_a_pause(self):
+        if isinstance(self.turns.floor, Open):
+            assert self.turns.deadline <= self.at + LONGEST_PAUSE + Tuning().silence
+
+    @invariant()
+    def something_will_happen_without_the_candidate(self):
+        """Never stuck: a deadline, a reply that plays, or words that are being looked for."""
+        floor = self.turns.floor
+        waits_for_words = (
+            isinstance(floor, Settling | Judging | Overlong) and floor.turn.text is None
+        ) or isinstance(floor, Doubting)
+        assert (
+            self.turns.deadline is not None
+            or self.audible is not None
+            or waits_for_words
+            or self.closed
+            or self.left
+        )
+
+
+TestAnyConversation = AnyConversation.TestCase
+TestAnyConversation.settings = settings(deadline=None, max_examples=150, stateful_step_count=40)
+
+
+@given(st.text())
+def test_interrupts_takes_any_text(text):
+    assert interrupts(text) in (True, False)

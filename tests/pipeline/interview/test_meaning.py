@@ -1,0 +1,141 @@
+"""What the candidate meant. What no rule matches as a whole is an answer."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.interview.meaning import Meant, asked_in, is_thin, is_yes_or_no, meaning
+
+from ..interviews import LONG
+
+OPEN = "How do you plan your week?"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("", Meant.NOTHING),
+        ("…", Meant.NOTHING),
+        ("[inaudible]", Meant.NOTHING),
+        ("I'd like to stop.", Meant.STOP),
+        ("Can we stop the interview here, please?", Meant.STOP),
+        ("i'm not feeling well i would like to end the interview", Meant.STOP),
+        ("I have to leave now.", Meant.STOP),
+        ("Goodbye.", Meant.STOP),
+        ("I want to leave.", Meant.ANSWER),
+        ("I'd like to finish by saying that it was hard.", Meant.ANSWER),
+        ("I had to stop the machine.", Meant.ANSWER),
+        ("Could you repeat that, please?", Meant.REPEAT),
+        ("Sorry? Could you repeat the question?", Meant.REPEAT),
+        ("my line is bad could you repeat the question", Meant.REPEAT),
+        ("Pardon?", Meant.REPEAT),
+        ("Sorry?", Meant.REPEAT),
+        ("What did you say?", Meant.REPEAT),
+        ("I repeat the tests every week.", Meant.ANSWER),
+        ("Hello, can you hear me?", Meant.SOUND_CHECK),
+        ("yes i can hear you", Meant.SOUND_CHECK),
+        ("Good morning.", Meant.SOUND_CHECK),
+        ("Let me think about that for a second.", Meant.WAIT),
+        ("That's a good question.", Meant.WAIT),
+        ("Let me think about the team first, it had five members.", Meant.ANSWER),
+        ("Next question, please.", Meant.SKIP),
+        ("I would rather not answer that.", Meant.SKIP),
+        ("We would move on to the next one when the tests passed.", Meant.ANSWER),
+        ("I don't know.", Meant.SETTLED),
+        ("um sorry i have no idea", Meant.SETTLED),
+        ("I don't know SQL but I know Python.", Meant.ANSWER),
+        ("Do you provide lunch?", Meant.QUESTION),
+        ("how big is the team", Meant.QUESTION),
+        ("Sorry, may I ask where I would be working?", Meant.QUESTION),
+        (f"{LONG} Is remote work possible?", Meant.ANSWER_AND_QUESTION),
+        ("It was a team of five?", Meant.ANSWER),
+        ("We did it all, you know?", Meant.ANSWER),
+        ("It was late. And what did I do then?", Meant.ANSWER),
+        ("What I did was to call the customer", Meant.ANSWER),
+        ("Yes.", Meant.FILLER),
+        ("Um, okay.", Meant.FILLER),
+        ("Thank you.", Meant.FILLER),
+        (LONG, Meant.ANSWER),
+    ],
+)
+def test_what_was_meant(text, meant):
+    assert meaning(text, OPEN) == meant
+
+
+@pytest.mark.parametrize(
+    ("question", "closed"),
+    [
+        ("Do you have a car?", True),
+        ("Thank you. Are you free on Monday?", True),
+        ("Can you tell me about your car?", False),
+        ("Could you describe it?", False),
+        ("What is it?", False),
+        ("Are you free? Tell me more.", False),
+        ("", False),
+    ],
+)
+def test_which_questions_yes_or_no_answers(question, closed):
+    assert is_yes_or_no(question) == closed
+    assert meaning("Yes, sure.", question) == (Meant.SETTLED if closed else Meant.FILLER)
+
+
+@pytest.mark.parametrize(
+    ("answer", "thin"),
+    [
+        ("I was a cook.", True),
+        (" ".join(["work"] * 30), True),
+        (" ".join(["work"] * 30 + ["because"]), False),
+        (" ".join(["work"] * 30 + ["at", "Siemens"]), False),
+        (" ".join(["work"] * 30 + ["in", "2019"]), False),
+        (" ".join(["work"] * 45), False),
+        (" ".join(["um"] * 30 + ["2019"]), True),
+        (LONG, False),
+    ],
+)
+def test_which_answers_leave_room_for_a_follow_up(answer, thin):
+    assert is_thin(answer) == thin
+
+
+@pytest.mark.parametrize(
+    ("answer", "thin"),
+    [
+        ("我在医院工作。", True),
+        ("去年我为自行车店做了一个网站，因为旧的系统太慢，上线以后订单增加了很多，"
+         "医院也开始订购，我负责数据库和测试。", False),
+        ("ปีที่แล้วผมทำเว็บไซต์ให้ร้านจักรยานในเบอร์ลินเพราะระบบเก่าช้ามากและยอดขายเพิ่มขึ้น", False),
+        ("ผมเป็นพยาบาล", True),
+        ("東京の病院で三年間看護師として働き、新しい記録システムの導入を担当して、"
+         "残業時間を半分に減らしました。", False),
+    ],
+)  # fmt: skip
+def test_an_answer_without_spaces_is_counted_by_its_characters(answer, thin):
+    assert is_thin(answer) == thin
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("谢谢。您能多说一点吗？", "您能多说一点吗？"),
+        ("ありがとうございます。それはいつですか？", "それはいつですか？"),
+        ("شكرا. لماذا؟", "لماذا؟"),
+        ("谢谢。", ""),
+    ],
+)
+def test_a_question_is_known_by_the_mark_of_its_script(said, asked):
+    assert asked_in(said) == asked
+
+
+def test_many_words_are_an_answer_whatever_they_end_with():
+    assert meaning("so " * 20 + "goodbye", OPEN) is Meant.STOP
+    assert meaning("so " * 30 + "goodbye", OPEN) is Meant.ANSWER
+
+
+def test_the_question_in_a_reply_is_its_last():
+    assert asked_in("Thanks. Who? What was the hardest part?") == "What was the hardest part?"
+    assert asked_in("I see. Tell me about the cook.") == "Tell me about the cook."
+    assert asked_in("Thanks.") == ""
+
+
+@given(st.text(max_size=300), st.text(max_size=100))
+def test_any_text_means_something(text, question):
+    assert meaning(text, question) in Meant
