@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from pipeline.interview.plan import (
     FOLLOW_UPS,
     NAME_CHARACTERS,
@@ -17,6 +15,7 @@ from pipeline.interview.plan import (
     summary,
 )
 
+from ..json_text import lenient
 from .listed_questions import TITLE_KEYS, first, listed
 from .module_wording import CLOSING, asked_of
 
@@ -28,6 +27,7 @@ _MINUTES = ("duration_minutes", "duration", "minutes")
 _MARKS = ("objectives", "evaluation_criteria", "duration_minutes")
 """What tells a module in a bare list from a section of questions."""
 _ITEM = ("name", "title", "criterion", "text", "description", "objective", "topic")
+_WRITTEN = re.compile(r"\s*(\d{1,4}(?:\.\d+)?)(?!\.?\d|[eE][+-]?\d)")
 _TOTAL = ("total_duration_minutes", "total_duration", "duration_minutes")
 WRAPPED = 3
 """So often JSON may be a text in JSON."""
@@ -50,14 +50,12 @@ class Module:
 
 
 def unwrapped(value: Any) -> Any:
-    """JSON that was written into JSON as a text, also twice."""
+    """JSON that was written into JSON as a text, also twice. What another program writes may have
+    half of a character, where a text was cut, and numbers that are none."""
     for _ in range(WRAPPED):
         if not isinstance(value, str):
             break
-        try:
-            value = msgspec.json.decode(value.strip().removeprefix("\ufeff"))
-        except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
-            break
+        value = lenient(value.strip().removeprefix("\ufeff"))
     return value
 
 
@@ -112,7 +110,7 @@ def module(item: Any, number: int) -> Module | None:
 
 def as_minutes(value: Any) -> float | None:
     """A number of minutes, also where it is written as a text."""
-    if isinstance(value, str) and (written := re.match(r"\s*(\d{1,4}(?:\.\d{1,3})?)", value)):
+    if isinstance(value, str) and (written := _WRITTEN.match(value)):
         value = float(written[1])
     usable = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e4
     return float(value) if usable else None

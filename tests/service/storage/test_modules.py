@@ -115,6 +115,27 @@ def test_the_same_agenda_in_other_wrappings_is_the_same_plan(agenda: Any) -> Non
 
 
 @pytest.mark.parametrize(
+    "number", ["NaN", "-Infinity", "1e400", "9" * 30, "9" * 5000, '"\\ude00"', '"cut \\ud83d"']
+)
+def test_one_odd_value_in_an_agenda_written_as_a_text_does_not_cost_the_agenda(number: str) -> None:
+    wrapped = json.dumps(USUAL)[:-1] + f', "version": {number}}}'
+    assert made(wrapped) == made(USUAL)
+    minutes = json.dumps({"modules": [{"title": "Python", "duration_minutes": "?"}]})
+    plan, problem = made(minutes.replace('"?"', number))
+    assert (plan.questions[0].category, plan.minutes, problem) == ("Python", 30, None)
+
+
+def test_half_of_a_character_in_an_agenda_written_as_a_text_is_left_out() -> None:
+    plan, problem = made('{"modules": [{"title": "Smiles \\ud83d", "topics": ["lists\\ude00"]}]}')
+    assert problem is None
+    assert plan.questions[0].category.startswith("Smiles")
+    assert "lists" in plan.questions[0].text
+    plan, problem = made('["Why \\ud83d?"]')
+    assert problem is None
+    assert plan.questions[0].text.startswith("Why")
+
+
+@pytest.mark.parametrize(
     ("agenda", "told"),
     [
         ({"modules": []}, "There is nothing to ask in the agenda"),
