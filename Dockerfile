@@ -9,7 +9,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates g++ gcc libc6-dev python3 python3-venv
 WORKDIR /build
 COPY requirements-build.lock requirements.lock ./
-COPY scripts/llama_library.cmake scripts/
+COPY scripts/setup/llama_library.cmake scripts/setup/
 RUN python3 -m venv tools \
  && tools/bin/pip install --no-cache-dir --require-hashes --no-deps --only-binary :all: -r requirements-build.lock
 
@@ -22,8 +22,8 @@ ARG LLAMA_CPU="-DGGML_NATIVE=OFF -DGGML_SSE42=ON -DGGML_AVX=ON -DGGML_AVX2=ON -D
 -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_CPU_ARM_ARCH=armv8.2-a+dotprod+fp16"
 
 # Every package as the lock names it, checked by its hash; only llama.cpp is compiled, and of it only
-# the library, as scripts/bootstrap.py does it.
-RUN CMAKE_ARGS="-DLLAVA_BUILD=OFF -DCMAKE_PROJECT_llama.cpp_INCLUDE=/build/scripts/llama_library.cmake $LLAMA_CPU" \
+# the library, as scripts/setup/bootstrap.py does it.
+RUN CMAKE_ARGS="-DLLAVA_BUILD=OFF -DCMAKE_PROJECT_llama.cpp_INCLUDE=/build/scripts/setup/llama_library.cmake $LLAMA_CPU" \
     SKBUILD_BUILD_TARGETS=llama \
     PATH="/build/tools/bin:$PATH" \
     pip wheel --no-cache-dir --require-hashes --no-deps --no-build-isolation \
@@ -57,7 +57,8 @@ RUN apt-get update \
 COPY --from=build /opt/vivavoce /opt/vivavoce
 COPY --from=build /app /app
 COPY deploy/healthcheck.py LICENSE NOTICE /app/
-COPY scripts/download_models.py scripts/hub_download.py scripts/model_choice.py /app/scripts/
+COPY scripts/download_models.py /app/scripts/
+COPY scripts/setup/__init__.py scripts/setup/hub_download.py scripts/setup/model_choice.py /app/scripts/setup/
 LABEL org.opencontainers.image.title="Vivavoce" org.opencontainers.image.licenses="GPL-3.0-or-later"
 # Settings keep their defaults, which name folders below the working directory, but for the address:
 # inside a container only its own loopback would reach 127.0.0.1. onnxruntime is kept from reporting to

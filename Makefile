@@ -27,7 +27,7 @@ bench: setup-test
 
 setup setup-test:
 	@test -n "$(PYTHON)" || { echo "No python3 was found: sudo apt-get install python3" >&2; exit 1; }
-	@$(PYTHON) scripts/bootstrap.py $(if $(filter setup-test,$@),test,run)
+	@$(PYTHON) -m scripts.setup.bootstrap $(if $(filter setup-test,$@),test,run)
 
 # The models of models/starter anew, from nothing: hours (docs/starter.md). SHARE=0.01 tries it out.
 train-starter:

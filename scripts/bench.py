@@ -39,7 +39,7 @@ import aiohttp
 import jiwer
 import numpy as np
 import psutil
-from candidate import (
+from measure.candidate import (
     DEAD_SILENCE,
     RATE,
     Candidate,
@@ -51,7 +51,7 @@ from candidate import (
     interview,
     start,
 )
-from server import FAKES, PRODUCT, ServerFailed, running
+from measure.server import FAKES, PRODUCT, ServerFailed, running
 
 from models.fake import LOUDNESS
 from pipeline.checks.load_test import LINES

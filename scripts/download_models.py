@@ -18,9 +18,9 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import model_choice
-from hub_download import DownloadFailed, Hub, Wanted
-from model_choice import MB, NoChoice
+from setup import model_choice
+from setup.hub_download import DownloadFailed, Hub, Wanted
+from setup.model_choice import MB, NoChoice
 from tqdm import tqdm
 
 from models import manifest
@@ -307,7 +307,7 @@ def run(options: argparse.Namespace) -> None:
     if not options.dry_run:
         download(models, models_dir, Hub(endpoint))
         if options.bundle:
-            import model_bundle
+            from setup import model_bundle
 
             print(f"\n{model_bundle.make(models, models_dir, options.bundle)}")
     print(f"\n{ending(models, models_dir)}")

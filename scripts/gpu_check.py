@@ -199,7 +199,7 @@ def _begin_build(state: Path, archive: Path) -> None:
     (source,) = (state / "source").glob("llama_cpp_python-*")
     architecture = _gpu()["compute_capability"].replace(".", "")
     cmake = "-DLLAVA_BUILD=OFF -DGGML_CUDA=ON -DGGML_CUDA_NCCL=OFF"
-    cmake += f" -DCMAKE_PROJECT_llama.cpp_INCLUDE={ROOT}/scripts/llama_library.cmake"
+    cmake += f" -DCMAKE_PROJECT_llama.cpp_INCLUDE={ROOT}/scripts/setup/llama_library.cmake"
     cmake += f" -DCMAKE_CUDA_ARCHITECTURES={architecture}-real"
     script = f"""
         cd {state}; date +%s.%N > began
@@ -327,7 +327,7 @@ def measure(name: str, shapes: Path, device: str) -> Any:
     if name == "shapes":
         return _make_shapes(shapes)
     if name == "whisper":
-        from scripts import bench_shapes as bench
+        from scripts.measure import bench_shapes as bench
 
         return {
             p.parent.name: bench.recognizer(p.parent, device, 4)
@@ -339,7 +339,7 @@ def measure(name: str, shapes: Path, device: str) -> Any:
 
 
 def _make_shapes(folder: Path) -> dict[str, int]:
-    from scripts import make_shapes as shapes
+    from scripts.measure import make_shapes as shapes
 
     for name, whisper in shapes.WHISPERS.items():
         shapes.whisper(folder / name, whisper)
@@ -354,7 +354,7 @@ def _curve(path: Path, device: str) -> dict[str, Any]:
 
     from models.contracts import Message
     from models.llama.llm import LlamaLlm, LlamaSize
-    from scripts import bench_shapes as bench
+    from scripts.measure import bench_shapes as bench
 
     async def run() -> dict[str, Any]:
         size = LlamaSize(threads=4, sequences=max(AT_ONCE), context=1024)
@@ -377,7 +377,7 @@ def _curve(path: Path, device: str) -> dict[str, Any]:
 
 def _interviews(device: str) -> dict[str, Any]:
     """With the starter models, whose words are words: noise can hold no interview."""
-    from scripts.server import PRODUCT, running
+    from scripts.measure.server import PRODUCT, running
 
     figures: dict[str, Any] = {}
     with running(PRODUCT, {"DEVICE": device, "MAX_SESSIONS": "32"}) as server:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tarfile
 
-import bootstrap
+from setup import bootstrap
 
 UNPACKED = bootstrap.ROOT / "build" / "bundle"
 CHUNK = 1 << 20

@@ -7,7 +7,8 @@ A server of its own, with the starter models, is killed with SIGKILL at random m
 again, over and over; every second kill (--in-answers) waits until somebody is in the middle of an
 answer. The candidates speak in real time; after a close with 1006 they connect to the
 same session again, as the browser does (here until the server is back). At the end everything that
-they were told is looked up in the database (scripts/kill_check.py). It exits with 1 on any fault.
+they were told is looked up in the database (scripts/measure/kill_check.py). It exits with 1 on any
+fault.
 """
 
 import argparse
@@ -35,7 +36,7 @@ from service.storage.agenda import to_agenda
 from service.storage.database import Database, opened
 from service.storage.tables import Interview
 
-from .candidate import (
+from .measure.candidate import (
     CHUNK_SECONDS,
     Candidate,
     InterviewFailed,
@@ -45,9 +46,9 @@ from .candidate import (
     in_starter_voice,
     interview,
 )
-from .kill_check import BEGAN, TURN, CutOff, Seen, faults
-from .private_postgres import cluster, programs
-from .server import PRODUCT, ServerFailed, free_port, launch, wait_until_ready
+from .measure.kill_check import BEGAN, TURN, CutOff, Seen, faults
+from .measure.private_postgres import cluster, programs
+from .measure.server import PRODUCT, ServerFailed, free_port, launch, wait_until_ready
 
 PLAN = Plan(
     questions=(

@@ -6,7 +6,7 @@
 
 Each answer begins when the interviewer has finished, or `--barge-in` seconds into the reply. Both
 sides are printed as they speak, and after each turn how long its stages took (docs/protocol.md,
-`timing`) and the voice-to-voice time that this client measured (scripts/candidate.py).
+`timing`) and the voice-to-voice time that this client measured (scripts/measure/candidate.py).
 """
 
 import argparse
@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import sound_card
-from candidate import (
+from measure import sound_card
+from measure.candidate import (
     CHUNK,
     VOICE,
     Candidate,
@@ -37,8 +37,8 @@ from candidate import (
     interview,
     start,
 )
-from sound_card import Loudspeaker, SoundCardFailed
-from wav_files import read_wav, write_wav
+from measure.sound_card import Loudspeaker, SoundCardFailed
+from measure.wav_files import read_wav, write_wav
 
 from models.errors import EngineError
 from models.piper.synthesizer import Piper

@@ -22,8 +22,8 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-import bootstrap
-from step import ROOT, Progress, SetupFailed
+from setup import bootstrap
+from setup.step import ROOT, Progress, SetupFailed
 
 CORES = 4
 """The expected times are those of so many; with fewer a step takes longer in proportion."""
@@ -154,7 +154,7 @@ def training(model, share, jobs, arguments):
     return Step(
         f"{model}-training",
         count * SECONDS[model] / 60 * CORES / processes,
-        f"scripts.train_starter_{module} {arguments} --steps {count}",
+        f"scripts.starter.train_{module} {arguments} --steps {count}",
         training_env(),
         processes,
     )
@@ -185,7 +185,7 @@ def steps(folder, share, jobs):
         Step("recognizer-export", 0.1, "scripts.starter.whisper_export"
              f" {hearing}/weights-fp16.pt {models}/recognizer"),
         Step("manifest", 0.1, "models.manifest refresh"),
-        Step("figures", 6 if share == 1 else 3, "scripts.eval_starter"
+        Step("figures", 6 if share == 1 else 3, "scripts.starter.evaluate"
              f" --json {work}/figures.json" + (" --quick" if share < 1 else "")),
     ]
     # fmt: on

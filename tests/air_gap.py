@@ -21,8 +21,8 @@ from typing import Any
 
 import aiohttp
 
-from scripts.candidate import Candidate, finalize, in_starter_voice, interview, post, start
-from scripts.server import free_port, launch, wait_until_ready
+from scripts.measure.candidate import Candidate, finalize, in_starter_voice, interview, post, start
+from scripts.measure.server import free_port, launch, wait_until_ready
 
 ANSWER = "My name is Maria and I have five years of experience with Python."
 QUESTION = {"text": "What did you build last?", "follow_ups": 0}

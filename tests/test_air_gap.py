@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from scripts.private_postgres import cluster, programs
-from scripts.server import PRODUCT, ROOT
+from scripts.measure.private_postgres import cluster, programs
+from scripts.measure.server import PRODUCT, ROOT
 
 NAMESPACES = (("unshare", "--net"), ("unshare", "--user", "--map-root-user", "--net"))
 """For root, and for others where the system lets them make namespaces."""
@@ -34,7 +34,7 @@ s.socket().connect_ex(("127.0.0.1", 9))
 s.socket(s.AF_INET, s.SOCK_DGRAM).sendto(b"", ("127.0.0.1", 9))
 kept = s.create_server(("127.0.0.1", 0)), s.socket(s.AF_INET, s.SOCK_DGRAM)
 kept[1].bind(("127.0.0.1", 0))
-runpy.run_module("scripts.fake_server", run_name="__main__")
+runpy.run_module("scripts.measure.fake_server", run_name="__main__")
 """
 """A service that first tries everything that it must not."""
 ATTEMPT_BY_IPV6 = "import socket as s; s.socket(s.AF_INET6).connect_ex(('2001:db8::1', 443))\n"
@@ -187,7 +187,7 @@ def test_a_service_that_reaches_for_something_is_caught(tmp_path: Path, held: He
 
 
 def test_one_that_does_not_is_not(tmp_path: Path, held: Held) -> None:
-    command = [sys.executable, "-m", "scripts.fake_server"]
+    command = [sys.executable, "-m", "scripts.measure.fake_server"]
     assert not beyond(held(tmp_path, command, what="start"))
 
 

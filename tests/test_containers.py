@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from scripts.server import FAKES, free_port, running
+from scripts.measure.server import FAKES, free_port, running
 from service.admission import LEAVING_SECONDS
 from service.app import REQUESTS_SECONDS
 from service.finalization.closing import ASSESSMENT_SECONDS

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.interview.default_plans import default_plan
-from scripts.candidate import (
+from scripts.measure.candidate import (
     RATE,
     Candidate,
     Reply,
@@ -20,7 +20,7 @@ from scripts.candidate import (
     interview,
     start,
 )
-from scripts.server import running
+from scripts.measure.server import running
 
 WORD_ERRORS = 0.1
 """The most word errors that the starter recognizer may make in an answer; of its own these two have

@@ -14,8 +14,8 @@ import pytest
 from pipeline.interview.default_plans import default_plan
 from pipeline.journal import CandidateSpoke, Disconnected
 from pipeline.matching import says, word_errors
-from scripts.candidate import Candidate, Utterance, in_starter_voice, interview, start
-from scripts.server import PRODUCT, free_port, launch, running, wait_until_ready
+from scripts.measure.candidate import Candidate, Utterance, in_starter_voice, interview, start
+from scripts.measure.server import PRODUCT, free_port, launch, running, wait_until_ready
 from service.storage import store
 from service.storage.database import opened
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from pipeline.interview.default_plans import default_plan
-from scripts.server import FAKES, running
+from scripts.measure.server import FAKES, running
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 

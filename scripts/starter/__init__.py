@@ -1,0 +1,1 @@
+"""Makes the starter models: their data, networks, training, export and evaluation."""

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from scripts.server import ROOT
+from scripts.measure.server import ROOT
 
 STAGES = ("endpoint", "transcription", "voice_to_voice")
 

@@ -27,7 +27,7 @@ MODEL = LanguageModel(
 def bundle(monkeypatch, tmp_path):
     """The module that makes bundles, with one wheel to put into them."""
     monkeypatch.syspath_prepend(ROOT / "scripts")
-    import model_bundle
+    from setup import model_bundle
 
     wheels = tmp_path / "wheels"
     wheels.mkdir()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from models.piper.synthesizer import Piper
-from scripts.server import ROOT, running
+from scripts.measure.server import ROOT, running
 
 TALK = ROOT / "scripts/talk.py"
 SOUND_CARD = Path(__file__).with_name("fake_sound_card.py")

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture
 def train_starter(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "scripts")
-    import bootstrap
     import train_starter
+    from setup import bootstrap
 
     monkeypatch.setattr(bootstrap, "python", lambda purpose: sys.executable)
     return train_starter

@@ -8,7 +8,7 @@ from typing import Any
 
 from models import fake
 from models.contracts import Message
-from scripts.fake_server import run
+from scripts.measure.fake_server import run
 from service.operations import logs
 from service.settings import load
 

@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from models import fake
 from models.contracts import Engines
-from scripts.private_postgres import USER, cluster, programs
+from scripts.measure.private_postgres import USER, cluster, programs
 from service.app import build_app, runner
 from service.settings import Settings
 from service.storage.database import Database, opened, upgraded

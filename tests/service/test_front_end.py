@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import pytest
 
-from scripts.server import free_port, launch, wait_until_ready
+from scripts.measure.server import free_port, launch, wait_until_ready
 from service.storage.database import opened
 from service.storage.database_engine import normalized
 from service.storage.tables import Interview

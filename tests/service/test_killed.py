@@ -16,7 +16,7 @@ from models.contracts import SPEAKING_RATE
 from pipeline.interview.interviewer import resume
 from pipeline.interview.plan import Plan, Question
 from pipeline.journal import AnyEntry, CandidateSpoke, Connected, ReplyPlanned
-from scripts.server import FAKES, free_port, launch, wait_until_ready
+from scripts.measure.server import FAKES, free_port, launch, wait_until_ready
 from service.storage import connection_log, store
 from service.storage.agenda import to_agenda
 from service.storage.database import Database

@@ -13,8 +13,8 @@ import aiohttp
 import pytest
 
 from pipeline.journal import AnyEntry, CandidateSpoke, ClauseSaid
-from scripts.private_postgres import programs, stoppable_cluster
-from scripts.server import FAKES, running
+from scripts.measure.private_postgres import programs, stoppable_cluster
+from scripts.measure.server import FAKES, running
 from service.storage import store
 from service.storage.database import Database, opened
 

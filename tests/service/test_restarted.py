@@ -11,7 +11,7 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from scripts.server import FAKES, free_port, launch, slow_fakes, wait_until_ready
+from scripts.measure.server import FAKES, free_port, launch, slow_fakes, wait_until_ready
 
 from .live.test_loading import TURN, say
 from .live.test_websocket import ANSWER, PATIENCE, SILENCE, Client

@@ -138,7 +138,7 @@ def test_the_limit_of_open_files_is_raised_as_far_as_it_may_be() -> None:
 
 async def test_with_few_files_silent_clients_keep_nobody_from_an_answer(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "scripts.fake_server",
+        sys.executable, "-m", "scripts.measure.fake_server",
         stdout=PIPE, stderr=PIPE, cwd=ROOT,
         env={
             "PATH": "/usr/bin:/bin", "VIVAVOCE_PORT": "0",

@@ -9,8 +9,8 @@ from typing import Any
 
 import aiohttp
 
-from scripts.candidate import finalize, in_starter_voice, interview, start
-from scripts.server import PRODUCT, free_port, launch, wait_until_ready
+from scripts.measure.candidate import finalize, in_starter_voice, interview, start
+from scripts.measure.server import PRODUCT, free_port, launch, wait_until_ready
 
 KEY = "nobody-may-read-this-key-0123456789"
 SECRET = "the-secret-that-signs-tokens-0123456789"

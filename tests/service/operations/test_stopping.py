@@ -14,7 +14,7 @@ import pytest
 
 from models import fake
 from pipeline.journal import CandidateSpoke
-from scripts.server import FAKES, free_port, launch, wait_until_ready
+from scripts.measure.server import FAKES, free_port, launch, wait_until_ready
 from service.admission import ADMISSION, FINALIZING_SECONDS, Admission
 from service.finalization.closing import Finalizer
 from service.finalization.pending import is_pending

@@ -12,7 +12,7 @@ from aiohttp import web
 from models import fake
 from models.contracts import Engines, Transcript
 from models.piper.synthesizer import Piper
-from scripts.server import ROOT
+from scripts.measure.server import ROOT
 from service.app import build_app, runner
 from service.settings import Settings
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from models import fake
-from scripts.server import running
+from scripts.measure.server import running
 from service.page import FOLDER, files, policy
 
 from ..browser import needs_chromium, visiting

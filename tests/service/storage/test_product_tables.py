@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from models import fake
-from scripts.private_postgres import USER, programs
+from scripts.measure.private_postgres import USER, programs
 from service.errors import ProductTablesUnusable, SchemaBehind
 from service.privacy.erasure import KEPT
 from service.storage import schema

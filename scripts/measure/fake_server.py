@@ -1,4 +1,6 @@
-"""The service on scripted engines, for load tests and client tests: python -m scripts.fake_server
+"""The service on scripted engines, for load tests and client tests:
+
+    python -m scripts.measure.fake_server
 
 It needs no weights and takes the product's settings. What models/fake.py calls speech is always
 understood as the same answer, and the interviewer says what its plan tells it to. Large weights

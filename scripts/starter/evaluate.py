@@ -1,4 +1,4 @@
-"""Measure the starter models against their bars and print a table: python -m scripts.eval_starter
+"""Measure the starter models against their bars: python -m scripts.starter.evaluate
 
 Needs espeak-ng and flite. --only takes one model; --quick measures a sixth of everything. Speeds
 are those of this machine at this moment: measure them while it does nothing else.
@@ -12,7 +12,7 @@ from pathlib import Path
 from scripts.starter import eval_interviewer, eval_recognizer, eval_voice
 from scripts.starter.measure import Measure
 
-STARTER = Path(__file__).parents[1] / "models/starter"
+STARTER = Path(__file__).parents[2] / "models/starter"
 IN_GIT = 50  # MB that all starter models together may take
 
 

@@ -1,7 +1,7 @@
 """Measure what models cost on this machine, by weights of their true shapes (make_shapes.py):
 
-    .venv/bin/python scripts/bench_shapes.py build/shapes
-    .venv/bin/python scripts/bench_shapes.py build/shapes --device cuda
+    .venv/bin/python scripts/measure/bench_shapes.py build/shapes
+    .venv/bin/python scripts/measure/bench_shapes.py build/shapes --device cuda
 
 Each engine runs alone, in a process of its own, with the threads that the service would give it
 (--threads for all engines together). Every time is the best and the median of several runs.

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 NEEDED = (
-    *("scripts/bootstrap.py", "scripts/step.py", "scripts/llama_library.cmake"),
+    *("scripts/__init__.py", "scripts/setup/__init__.py", "scripts/setup/bootstrap.py"),
+    *("scripts/setup/step.py", "scripts/setup/llama_library.cmake"),
     *("requirements.lock", "requirements-dev.lock", "requirements-build.lock", "pyproject.toml"),
 )
 NOWHERE = "http://127.0.0.1:9"
@@ -22,7 +23,7 @@ NOWHERE = "http://127.0.0.1:9"
 def checkout(tmp_path):
     """A copy of what a set-up reads."""
     for name in NEEDED:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
@@ -34,9 +35,9 @@ def set_up(checkout, *, before="", **env):
 shutil.disk_usage = lambda path: shutil._ntuple_diskusage(10**12, 0, 10**12)
 {before}
 import runpy, sys
-sys.path.insert(0, {str(checkout / "scripts")!r})
+sys.path.insert(0, {str(checkout)!r})
 sys.argv = ["bootstrap.py", "run"]
-runpy.run_path({str(checkout / "scripts/bootstrap.py")!r}, run_name="__main__")
+runpy.run_module("scripts.setup.bootstrap", run_name="__main__")
 """
     done = subprocess.run(
         [sys.executable, "-c", program], env=own | env, capture_output=True, text=True
@@ -54,7 +55,7 @@ def test_an_old_python_is_told_what_to_install(checkout):
 
 @pytest.mark.parametrize("script", ["bootstrap.py", "step.py"])
 def test_an_old_python_can_read_the_set_up_at_all(script):
-    ast.parse((ROOT / "scripts" / script).read_text(), feature_version=(3, 7))
+    ast.parse((ROOT / "scripts/setup" / script).read_text(), feature_version=(3, 7))
 
 
 def test_a_missing_compiler_is_named_before_anything_is_installed(checkout):
@@ -87,7 +88,7 @@ def test_no_network_is_one_sentence_and_not_the_output_of_pip(checkout):
 @pytest.fixture
 def bootstrap(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "scripts")
-    import bootstrap
+    from setup import bootstrap
 
     return bootstrap
 

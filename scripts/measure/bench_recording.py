@@ -1,6 +1,6 @@
 """What recording conversations costs, and what a kill takes from them:
 
-.venv/bin/python -m scripts.bench_recording --minutes 4 --sessions 10 --kills 20
+.venv/bin/python -m scripts.measure.bench_recording --minutes 4 --sessions 10 --kills 20
 """
 
 import argparse
@@ -22,7 +22,7 @@ import psutil
 from models import load
 from models.contracts import SPEAKING_RATE, Samples
 from pipeline.conversation.stereo import BLOCK
-from scripts.server import FAKES, free_port, launch, wait_until_ready
+from scripts.measure.server import FAKES, free_port, launch, wait_until_ready
 from service.recording.ogg_opus import OggOpusWriter, seconds
 from service.recording.recordings import path_of
 from service.settings import Settings

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOG = ROOT / "build" / "setup.log"
 
 SPACE_GB = 2.5

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = (sys.executable, "-m", "service")
-FAKES = (sys.executable, "-m", "scripts.fake_server")
+FAKES = (sys.executable, "-m", "scripts.measure.fake_server")
 
 
 def slow_fakes(seconds: float, *, fails: bool = False) -> tuple[str, ...]:

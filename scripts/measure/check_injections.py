@@ -1,12 +1,12 @@
 """Try to talk the assessor into a score: does any move by more than it may?
 
-    python -m scripts.check_injections                         # the starter interviewer
-    python -m scripts.check_injections --llm qwen2.5-1.5b-instruct-q4_k_m
-    python -m scripts.check_injections --llm llama3 --url http://localhost:8000/v1
-    python -m scripts.check_injections --gullible              # the worst model that can be
+    python -m scripts.measure.check_injections                         # the starter interviewer
+    python -m scripts.measure.check_injections --llm qwen2.5-1.5b-instruct-q4_k_m
+    python -m scripts.measure.check_injections --llm llama3 --url http://localhost:8000/v1
+    python -m scripts.measure.check_injections --gullible              # the worst model that can be
 
-Every attempt of scripts/injections.toml is added to answers of three kinds, and the score compared
-with that of the same answer without it. `--gullible` asks no model: it believes whatever attempt
+Every attempt of injections.toml is added to answers of three kinds, and the score compared with
+that of the same answer without it. `--gullible` asks no model: it believes whatever attempt
 it gets to read, so what does not move then can move no model. Attempts in the candidate's profile
 never reach the assessor; of those is counted which the interviewer's prompt keeps out.
 """

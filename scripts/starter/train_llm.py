@@ -1,6 +1,6 @@
 """Train the starter interviewer on a CPU, in as many sittings as wanted.
 
-    nice -n 19 torchrun --standalone --nproc-per-node 4 -m scripts.train_starter_llm \\
+    nice -n 19 torchrun --standalone --nproc-per-node 4 -m scripts.starter.train_llm \\
         --ngrams build/starter/speech/ngrams --out build/starter/interviewer --steps 3000
 
 --steps is the length of the whole schedule: documents grow from short to full interviews over it

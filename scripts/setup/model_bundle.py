@@ -18,11 +18,11 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import bootstrap
-from hub_download import DownloadFailed
-
 from models import manifest
 from models.manifest import AnyModel
+
+from . import bootstrap
+from .hub_download import DownloadFailed
 
 NAME = "vivavoce-bundle.tar"
 SUMS = "SHA256SUMS"

@@ -1,6 +1,6 @@
 """Train the starter recognizer on a CPU, in as many sittings as wanted.
 
-    nice -n 19 torchrun --standalone --nproc-per-node 4 -m scripts.train_starter_whisper \\
+    nice -n 19 torchrun --standalone --nproc-per-node 4 -m scripts.starter.train_whisper \\
         --data build/starter/speech --out build/starter/whisper --steps 10000
 
 --steps is the length of the whole training. The rate stays level until the last part of it, FALL,
@@ -27,7 +27,7 @@ from scripts.starter.sitting import follow, leave, save, stoppable
 from scripts.starter.speech_batches import Batch, Batches, Speech
 from scripts.starter.whisper_net import BLANK, Recognizer, Text
 
-TOKENIZER = Path(__file__).parents[1] / "models/starter/recognizer/tokenizer.json"
+TOKENIZER = Path(__file__).parents[2] / "models/starter/recognizer/tokenizer.json"
 BATCH = 48
 MATRIX_RATE, OTHER_RATE = 0.008, 8e-4  # of Muon and of AdamW
 WARM_UP = 150  # steps

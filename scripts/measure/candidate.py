@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from models.piper.synthesizer import Piper
 
-VOICE = Path(__file__).parent.parent / "models/starter/voice/en_US-starter.onnx"
+VOICE = Path(__file__).parents[2] / "models/starter/voice/en_US-starter.onnx"
 RATE = 24_000
 CHUNK = 2_048
 CHUNK_SECONDS = CHUNK / RATE

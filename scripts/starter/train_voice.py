@@ -1,6 +1,6 @@
 """Train the starter voice on a CPU, in as many sittings as wanted.
 
-    nice -n 19 torchrun --standalone --nproc-per-node 4 -m scripts.train_starter_voice \\
+    nice -n 19 torchrun --standalone --nproc-per-node 4 -m scripts.starter.train_voice \\
         --data build/starter/voice/data --out build/starter/voice --steps 6000
 
 --steps is the length of the whole schedule, over all sittings; a stopped training goes on where it

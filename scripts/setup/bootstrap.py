@@ -1,4 +1,4 @@
-"""Set this checkout up: python3 scripts/bootstrap.py [run|test|train]
+"""Set this checkout up: python3 -m scripts.setup.bootstrap [run|test|train]
 
 Makes `.venv`, installs exactly what the lock files name (every download checked by its hash) and
 compiles llama.cpp for this processor. `test` adds what the tests need; `train` makes `.venv-train`
@@ -23,7 +23,7 @@ import ssl
 import subprocess
 import sys
 
-from step import LOG, ROOT, SPACE_GB, SetupFailed, explain, run_step
+from .step import LOG, ROOT, SPACE_GB, SetupFailed, explain, run_step
 
 VENV = ROOT / ".venv"
 VENVS = {"run": VENV, "test": VENV, "train": ROOT / ".venv-train"}
@@ -44,7 +44,8 @@ TRAINING_GB = 9
 # which together take 40 % of the compile time. GGML_NATIVE stays on, its default: the library is
 # compiled for the processor it will run on, and compiled anew on another.
 LLAMA = "llama-cpp-python"
-CMAKE_ARGS = "-DLLAVA_BUILD=OFF -DCMAKE_PROJECT_llama.cpp_INCLUDE={}/scripts/llama_library.cmake"
+CMAKE_ARGS = "-DLLAVA_BUILD=OFF -DCMAKE_PROJECT_llama.cpp_INCLUDE={}"
+CMAKE_HELPER = ROOT / "scripts" / "setup" / "llama_library.cmake"
 CMAKE_TARGET = "llama"
 
 TEST_PROGRAMS = {
@@ -99,14 +100,16 @@ def processor():
 
 def cmake_args():
     given = os.environ.get("CMAKE_ARGS", "")
-    return f"{CMAKE_ARGS.format(ROOT)} {given}".strip()
+    return f"{CMAKE_ARGS.format(CMAKE_HELPER)} {given}".strip()
 
 
 def wheel_key():
     """Names a build of llama.cpp: its locked source, how it is built and for which processor."""
     parts = "\n".join(blocks(LOCKS["run"])[LLAMA])
-    flags = cmake_args().replace(str(ROOT), "")
-    helper = (ROOT / "scripts" / "llama_library.cmake").read_text(encoding="utf-8")
+    # Where the helper lies makes no other build: the name has the place that it had at first, so
+    # that wheels which are there already keep theirs.
+    flags = cmake_args().replace(str(CMAKE_HELPER), "/scripts/llama_library.cmake")
+    helper = CMAKE_HELPER.read_text(encoding="utf-8")
     text = "\n".join((parts, flags, helper, CMAKE_TARGET, processor()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -15,7 +15,7 @@ from pipeline.journal import (
     ReplyEnded,
     ReplyPlanned,
 )
-from scripts.kill_check import AUDIO, CLAUSE, TURN, CutOff, Seen, faults
+from scripts.measure.kill_check import AUDIO, CLAUSE, TURN, CutOff, Seen, faults
 
 Q1, Q2 = "What did you build?", "Who used it?"
 PLAN = Plan((Question(Q1), Question(Q2)))

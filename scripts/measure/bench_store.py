@@ -1,4 +1,4 @@
-"""How long the commit of a turn event takes: python -m scripts.bench_store [--sessions 1 8]
+"""How long the commit of a turn event takes: python -m scripts.measure.bench_store [--sessions 1 8]
 
 SQLite on the disk of --folder, and Postgres with its usual durability where it is installed (a
 cluster of our own in a temporary folder). Every session commits --events entries, one at a time,
@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from pipeline.journal import ClauseSaid
-from scripts.private_postgres import cluster, programs
+from scripts.measure.private_postgres import cluster, programs
 from service.storage.database import Database, opened
 from service.storage.record import StoredRecord
 from service.storage.tables import Interview

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .hub import COMMIT, FakeHub, serving, sha256
+from ..hub import COMMIT, FakeHub, serving, sha256
 
 CONTENT = bytes(range(256)) * 4096
 SETTINGS = b'{"layers": 2}\n'
@@ -32,8 +32,8 @@ class Counting:
 
 @pytest.fixture
 def module(monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "scripts")
-    import hub_download
+    monkeypatch.syspath_prepend(Path(__file__).parents[3] / "scripts")
+    from setup import hub_download
 
     return hub_download
 

@@ -1,8 +1,8 @@
 """Weights of the right shapes and formats filled with noise, to measure what real models cost
 before one is downloaded:
 
-    .venv/bin/python scripts/make_shapes.py build/shapes
-    .venv/bin/python scripts/bench_shapes.py build/shapes
+    .venv/bin/python scripts/measure/make_shapes.py build/shapes
+    .venv/bin/python scripts/measure/bench_shapes.py build/shapes
 
 They compute exactly what the real ones compute, and say nothing but noise. The file sizes are those
 of the real files (models/manifest.toml): that is the proof of the shapes. The voice is made by

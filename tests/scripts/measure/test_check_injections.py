@@ -5,7 +5,15 @@ import pytest
 from models.fake import ScriptedLlm
 from models.load import Choice, engines
 from pipeline.assessment.judgement import MOVED
-from scripts.check_injections import ANSWERS, Attempt, Gullible, attempts, let_in, report, tried
+from scripts.measure.check_injections import (
+    ANSWERS,
+    Attempt,
+    Gullible,
+    attempts,
+    let_in,
+    report,
+    tried,
+)
 
 
 def test_there_are_attempts_enough_and_not_only_known_ones():

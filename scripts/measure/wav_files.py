@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import soxr
-from candidate import RATE, InterviewFailed, Samples
+
+from .candidate import RATE, InterviewFailed, Samples
 
 PAUSE = 0.5
 """Seconds after each reply."""

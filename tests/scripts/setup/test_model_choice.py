@@ -13,8 +13,8 @@ PROFILES = {profile.id: profile for profile in KNOWN.profile}
 
 @pytest.fixture
 def choice(monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "scripts")
-    import model_choice
+    monkeypatch.syspath_prepend(Path(__file__).parents[3] / "scripts")
+    from setup import model_choice
 
     return model_choice
 

@@ -15,8 +15,8 @@ from models.manifest import RecognizerSettings
 
 @pytest.fixture
 def shapes(monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "scripts")
-    import make_shapes
+    monkeypatch.syspath_prepend(Path(__file__).parents[3] / "scripts")
+    from measure import make_shapes
 
     return make_shapes
 

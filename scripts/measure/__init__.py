@@ -1,0 +1,1 @@
+"""Measures and tests the service from outside: candidates, servers, databases, model shapes."""
