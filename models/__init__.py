@@ -12,7 +12,8 @@ ENVIRONMENT = {
     # llama.cpp's and CTranslate2's (libgomp): the threads of a step meet hundreds of times. If they
     # fall asleep each time, the starter interviewer writes a tenth as fast; spinning for
     # milliseconds, as is their default, takes the cores from the other engines.
+    # docs/decisions/036-threads-spin.md: waking a thread takes longer than its work
     "GOMP_SPINCOUNT": "10000",
 }
-"""How the threads of the engines' libraries wait for each other (docs/design.md §3). Libraries read
+"""How the threads of the engines' libraries wait for each other. Libraries read
 it while they are loaded, so whoever starts a process with engines in it sets it first."""

@@ -87,6 +87,7 @@ class LlmStream(Protocol):
     is the beginning of, what was generated there is not tokenized anew.
     """
 
+    # docs/decisions/005-stateless-llm.md: speculation and resumption are the same call
     def reply(self, messages: Sequence[Message], *, max_tokens: int = 120) -> AsyncIterator[str]:
         """Yield the assistant's next message in pieces of text. Closing the iterator, or
         cancelling the task that reads it, stops the generation within one step. A second call

@@ -46,6 +46,7 @@ _PARTS = (
 REQUESTS_SECONDS = 15.0
 """How long requests that are being answered may go on when the service stops."""
 
+# docs/decisions/009-routes-closed.md: a handler that nobody lists is closed
 OPEN: frozenset[Handler] = frozenset(
     {
         page.show_page,

@@ -67,6 +67,7 @@ def _rows(name: str) -> list[list[str]]:
     return [line.split() for line in path.read_text().splitlines()[1:]]
 
 
+# docs/decisions/024-air-gap-test.md: the kernel sees what C++ libraries do
 def counters() -> dict[str, int]:
     """What this namespace's kernel counted, by names such as TcpActiveOpens, Ip6OutNoRoutes."""
     lines = Path("/proc/self/net/snmp").read_text().splitlines()

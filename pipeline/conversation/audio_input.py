@@ -40,6 +40,7 @@ class Hearing:
         """What of this 24 kHz audio is complete frames now."""
         return self._frames.feed(pcm)
 
+    # docs/decisions/004-no-audio-queue.md: 0.1 ms for 20 ms, so no queue
     def judge(self, frame: Samples) -> float:
         """The probability that this frame, the next one that came, is voiced."""
         return self._vad.probability(frame)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..matching import words
 from .endpointing import samples
 
+# docs/decisions/003-words-decide-barge-in.md: "okay" lasts as long as "wait"
 FIRST_LOOK = samples(300)
 """Voice from which a recognizer makes words."""
 LOOK_EVERY = samples(150)

@@ -19,6 +19,7 @@ PIECE = SPEAKING_RATE * 3 // 10
 """Samples of every other piece: long, because the client may leave a gap at each border."""
 
 
+# docs/decisions/001-two-clocks.md: the client's buffer drains in real time, whatever arrives here
 class Playout:
     """The audio of one reply at the client. Positions are samples of the reply at 24 kHz, times
     seconds of any steady clock."""

@@ -127,6 +127,7 @@ class Host:
 
     # How it is done
 
+    # docs/decisions/008-no-partial-prefill.md: the history only, no partial transcripts
     async def _warm(self) -> None:
         try:
             await self._desk.llm.warm(self.standing.messages)

@@ -46,6 +46,7 @@ TICK = 0.1
 """Seconds between looks at whether audio still comes."""
 WIRE_FRAME = FRAME * SPEAKING_RATE // HEARING_RATE * 2
 """Bytes that a frame has on the wire."""
+# docs/decisions/017-last-words.md: reconnecting clients give up after 5 s
 LAST_WORDS = 3.0
 """Seconds that what the candidate was saying is still transcribed for when the session ends; then
 the captions have to do. A client that comes back waits meanwhile, and gives up after five."""
@@ -312,6 +313,7 @@ class Session:
                 self._recognition.voice_ended(until)
                 at, began, ended = self._clock(), self._ms(onset), self._ms(until)
                 spoke = CandidateSpoke(at, item, text, began, ended, typed, broken_off=broken_off)
+                # docs/decisions/012-told-means-durable.md: durable before it is told
                 # What the client has been told is a fact, also when this process is killed now.
                 completed = o.TranscriptCompleted(item, text)
                 self._scribe.write(spoke, partial(self._outbox.put, completed))
@@ -340,6 +342,7 @@ class Session:
     def _clock(self) -> int:
         return self._ms(self._hearing.at)
 
+    # docs/decisions/020-session-clock.md: continues from the journal's last entry
     def _ms(self, at: int) -> int:
         return self._began_ms + at * 1000 // HEARING_RATE
 

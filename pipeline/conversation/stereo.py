@@ -82,6 +82,7 @@ class Tape:
             self._sink.write(self._block[: self._filled].copy())
             self._filled = 0
 
+    # docs/decisions/031-recording-clock.md: a browser's chunks of 85 ms would be the error
     def _ahead(self, now: float) -> int:
         """Samples from the clock's position to this moment: the candidate's audio of that time is
         still on its way, in a message that is not full yet."""

@@ -13,6 +13,7 @@ from .segmenter import ENTER, frames
 
 PATIENCE = 1.0
 """After so many seconds without audio a client is taken to be silent."""
+# docs/decisions/002-late-audio.md: longer than most stalls of a network
 PATIENCE_IN_A_TURN = 4.0
 """The same, while the candidate has the floor: a stall of the network must not end a sentence."""
 RECENT = 8

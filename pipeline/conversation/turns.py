@@ -45,6 +45,7 @@ KEEP = 15 * HEARING_RATE
 """A transcribed stretch of this length is kept for good when the turn goes on."""
 NOISE = samples(800)
 """A wordless turn shorter than this was no turn."""
+# docs/decisions/007-voice-hint-hold.md: resumed speech needs 100 ms before it counts
 HOLD = samples(200)
 """How long a hint of more speech puts off the end of the turn."""
 MAX_TRIES = 3
@@ -53,6 +54,7 @@ LONGEST_TURN = 240 * HEARING_RATE
 """A turn that goes on for so long is ended: a television would never end it."""
 LEAST_TURN = 20 * HEARING_RATE
 """A turn that begins when the interview should be over may still be this long."""
+# docs/decisions/013-mute-allowance.md: no sequence of mutes keeps an interview going
 LONGEST_PAUSE = 180 * HEARING_RATE
 """For so long a muted candidate is left in peace between two turns of theirs, however often they
 mute; then silence is silence."""

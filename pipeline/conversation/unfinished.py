@@ -15,6 +15,7 @@ from ..journal import CaptionAgreed
 from .floor import Turn
 from .journal_writer import Scribe
 
+# docs/decisions/016-journal-open-turn.md: a crash may come in the middle of an answer
 EVERY = 2 * HEARING_RATE
 """Samples between two entries about the stretch that goes on. The captions are a second behind
 what is said; with them at most four seconds of speech are in no entry."""

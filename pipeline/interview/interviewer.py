@@ -95,6 +95,7 @@ def missing(move: Move, said: str) -> str:
     everything, if it said nothing."""
     if not words(said):
         return move.fallback
+    # docs/decisions/006-question-from-plan.md: every candidate gets the same questions
     if move.must_say:
         return "" if says(said, move.must_say) else move.must_say
     if move.act is Act.FOLLOW_UP and not asked_in(said):

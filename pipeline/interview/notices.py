@@ -22,6 +22,7 @@ def due(*, recorded: bool) -> tuple[Notice, ...]:
     return tuple(notice for notice in Notice if recorded or notice is not Notice.RECORDED)
 
 
+# docs/decisions/033-notices-until-heard.md: whoever speaks over a notice has not heard it
 def outstanding(told: Iterable[Notice], *, recorded: bool) -> tuple[Notice, ...]:
     """What is due and was not heard yet."""
     heard = frozenset(told)

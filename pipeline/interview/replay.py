@@ -97,6 +97,7 @@ class _Reading:
         self.steps.append(step)
         self.planned = None
 
+    # docs/decisions/018-cut-clause-unheard.md: a question nobody heard is asked again
     def break_off(self) -> None:
         """The process died during a reply: what it had begun to say last may not have arrived."""
         if self.planned is None:

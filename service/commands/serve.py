@@ -75,6 +75,7 @@ async def serve(
             await cleaned_up(app, running, stop)
 
 
+# docs/decisions/035-listen-before-loading.md: front ends wait about 2 s for a restart
 async def _loaded(
     settings: Settings,
     stack: AsyncExitStack,

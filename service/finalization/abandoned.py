@@ -45,6 +45,7 @@ async def close_abandoned(
             now = utc_now()
             for each in unfinished:
                 recent = now - each.last_entry < patience + LONGEST_TURN
+                # docs/decisions/019-grace-after-restart.md: a long answer leaves no entry
                 if restarted and recent and not each.ended:
                     admission.keep(each.id)
             restarted = False

@@ -135,6 +135,7 @@ class Finalizer:
                 if (done := _result(interview)) is not None:
                     return done
                 written = await store.entries(db, interview_id)
+                # docs/decisions/015-complete-then-assess.md: the product reads it seconds later
                 _complete(interview, written)
             try:
                 return await self._judged(llm, interview, written)

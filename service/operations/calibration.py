@@ -13,6 +13,7 @@ from ..settings import GUESSED
 
 COUNTS = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 """Interviews at once that are tried, one after the other."""
+# docs/decisions/022-capacity-by-interviews.md: what the machine adds, not the endpoint's pause
 ADDED_MS = 900
 """What the machine may add to the silence that ends an answer, in the slowest of twenty replies.
 With the usual endpoint of 600 ms a reply then begins 1.5 s after the last word: slower than people
@@ -186,6 +187,7 @@ def capacity(
     return Capacity(wanted, f"this machine: {interviews(wanted)} as set; {measured}")
 
 
+# docs/decisions/023-calibration-fingerprint.md: a wrong number is paid by candidates
 def difference(measured: Machine, now: Machine) -> str:
     """Why a calibration of `measured` says nothing about `now`; empty when it does."""
     if measured.models != now.models:

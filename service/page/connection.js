@@ -9,6 +9,7 @@ const CONNECT_MS = 5_000;
 const STABLE_MS = 10_000; // a connection that breaks sooner was none, for the time that is left
 const RETRY_MS = [200, 2_000]; // the first wait, and the longest
 const BACKLOG = 480_000; // bytes that the network may owe us: about 7 s of audio
+// docs/decisions/014-short-break.md: what was said as the connection broke is sent again
 const KEPT = 267; // pieces of 30 ms: 8 s of audio, less than the service takes at once
 const LEAD = 10; // of these, before the first voice
 const FINAL = new Set([1000, 1008, 1009]); // the service has ended it; all others may be tried again

@@ -8,6 +8,7 @@ from av.error import FFmpegError
 
 from models.contracts import SPEAKING_RATE, Samples
 
+# docs/decisions/030-ogg-opus.md: plays up to wherever a killed writer stopped
 BIT_RATE = 64_000
 """Bits a second of both channels together: 0.48 MB a minute of an interview (measured). One side
 is heard in the other at less than -80 dB."""

@@ -27,6 +27,7 @@ from . import recordings
 
 logger = logging.getLogger(__name__)
 
+# docs/decisions/032-recording-may-fail.md: a recording may fail, the conversation may not
 WAITING = 10 * SPEAKING_RATE // BLOCK
 """Blocks of one recording that may wait for the disk: 10 s, 1 MB."""
 BEGIN_SECONDS = 2.0

@@ -53,6 +53,7 @@ def reviewed(assessment: Assessment | None, history: Sequence[Override]) -> Revi
     """None while no person has given a score, or there is nothing that it would stand beside."""
     if assessment is None or not history:
         return None
+    # docs/decisions/011-score-overrides.md: the stored analysis never changes
     newest = {override.question: override for override in history}
     found: dict[str, list[int]] = {}
     for each in assessment.answers:

@@ -36,6 +36,7 @@ ENTRIES = 1000
 """Of an interview's log, the newest so many are shown."""
 
 
+# docs/decisions/010-audit-before-answer.md: no answer without its audit row
 async def read(
     request: web.Request, action: Action, interview_id: UUID | None = None, detail: str = ""
 ) -> None:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import msgspec
 
+# docs/decisions/034-player-grant.md: a player cannot send a header
 SEAL_BYTES = 32
 SECONDS = 3600
 """How long a report can be listened to before it has to be opened again."""

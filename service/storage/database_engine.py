@@ -33,6 +33,7 @@ LAST_SECONDS = 5
 """How long a query that was broken off is waited for at the end."""
 ANSWER_SECONDS = 10
 """How long a Postgres statement may take before the database counts as away."""
+# docs/decisions/026-own-schema.md: no foreign keys to a product's tables
 OWN_SCHEMA = "vivavoce"
 """Of our tables on a Postgres that has it; without it they are where the user's others are."""
 SEARCH_PATH = (

@@ -53,6 +53,7 @@ class StoredRecord:
         self._last += len(entries)
         self._doubtful = ()
 
+    # docs/decisions/021-journal-fence.md: a second writer ends the session
     async def _was_written(self) -> tuple[AnyEntry, ...]:
         """The doubtful entries if they are in the database after all, else nothing."""
         async with self._database.read() as db:

@@ -80,6 +80,7 @@ async def looked_at(engine: AsyncEngine) -> State:
         return await connection.run_sync(look)
 
 
+# docs/decisions/025-migrations-only.md: one way to a database, in one transaction
 async def upgrade(engine: AsyncEngine) -> State:
     """Bring the database to the newest revision, in one transaction and one process at a time.
     What is the product's own is left as it is; our tables are then made in a schema of their own.

@@ -177,6 +177,7 @@ async def keep_log(db: AsyncSession, log: ClientLog) -> None:
         await db.merge(log)
 
 
+# docs/decisions/028-product-questions.md: written again, nothing changes
 async def keep_questions(db: AsyncSession, questions: Sequence[AskedQuestion]) -> None:
     """The questions of an interview that ends, in the place of an earlier try's. Rows that others
     have put there stay."""

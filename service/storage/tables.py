@@ -138,6 +138,7 @@ class AskedQuestion(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+# docs/decisions/027-kept-plan.md: agendas change while somebody talks
 class KeptPlan(Base):
     """The plan by which an interview is held, from its first connection on. What it was made of may
     change while the candidate talks: that is in tables of the product's."""
@@ -151,6 +152,7 @@ class KeptPlan(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+# docs/decisions/029-connection-rows.md: an address explains no complaint
 class ClientConnection(Base):
     """One socket over which an interview was held. Where it came from is not kept."""
 
