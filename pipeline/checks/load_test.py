@@ -164,7 +164,7 @@ class _Candidate:
             chunk = noise[place : place + CHUNK].copy()
             said, self._to_say = self._to_say[:CHUNK], self._to_say[CHUNK:]
             chunk[: len(said)] += said
-            self._session.hear(chunk.tobytes())
+            self._session.push_audio(chunk.tobytes())
 
     async def listen(self) -> None:
         async for output in self._session.outputs():

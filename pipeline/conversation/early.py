@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from typing import Protocol
 
 from models.contracts import SPEAKING_RATE
+
+from .input import ClientMessage, Listener, PushAudio, deliver
 
 BYTES_PER_SECOND = 2 * SPEAKING_RATE
 KEPT_SECONDS = 60
@@ -16,25 +16,13 @@ PIECE = BYTES_PER_SECOND // 5
 """Bytes that are heard before others get their turn on the event loop."""
 
 
-class Listener(Protocol):
-    """As `Session` has it."""
-
-    def hear(self, pcm: bytes) -> None: ...
-
-    def read(self, text: str) -> None: ...
-
-    def end_turn(self) -> None: ...
-
-    def mute(self, *, muted: bool) -> None: ...
-
-
 class Early:
-    """A listener that keeps everything, in order, until there is another one to tell it to, and
-    hands on what comes then."""
+    """Keeps what the client asks, in order, until there is a listener to tell it to, and hands on
+    what comes then."""
 
     def __init__(self) -> None:
         self._audio = bytearray()
-        self._between: deque[tuple[int, Callable[[Listener], None]]] = deque(maxlen=KEPT_MESSAGES)
+        self._between: deque[tuple[int, ClientMessage]] = deque(maxlen=KEPT_MESSAGES)
         """What to tell after so many bytes of the audio."""
         self._listener: Listener | None = None
 
@@ -48,22 +36,16 @@ class Early:
         """Whether there is something that nobody was told."""
         return bool(self._audio or self._between)
 
-    def hear(self, pcm: bytes) -> None:
+    def take(self, message: ClientMessage) -> None:
+        """Hand the message on, or keep it."""
         if self._listener:
-            self._listener.hear(pcm)
-            return
-        self._audio += pcm
-        if (excess := len(self._audio) - KEPT_SECONDS * BYTES_PER_SECOND) > 0:
-            self._forget(excess + excess % 2)  # whole samples
-
-    def read(self, text: str) -> None:
-        self._say(lambda listener: listener.read(text))
-
-    def end_turn(self) -> None:
-        self._say(lambda listener: listener.end_turn())
-
-    def mute(self, *, muted: bool) -> None:
-        self._say(lambda listener: listener.mute(muted=muted))
+            deliver(message, self._listener)
+        elif isinstance(message, PushAudio):
+            self._audio += message.pcm
+            if (excess := len(self._audio) - KEPT_SECONDS * BYTES_PER_SECOND) > 0:
+                self._forget(excess + excess % 2)  # whole samples
+        else:
+            self._between.append((len(self._audio), message))
 
     async def tell(self, listener: Listener) -> None:
         """Tell everything, faster than it was said; what comes meanwhile is told after it. Whoever
@@ -76,21 +58,15 @@ class Early:
                 pass
             self._listener = listener
 
-    def _say(self, say: Callable[[Listener], None]) -> None:
-        if self._listener:
-            say(self._listener)
-        else:
-            self._between.append((len(self._audio), say))
-
     def _tell_next(self, listener: Listener) -> bool:
         """One piece; False when there is none."""
         upto = self._between[0][0] if self._between else PIECE
         if piece := bytes(self._audio[: min(upto, PIECE)]):
             self._forget(len(piece))
-            listener.hear(piece)
+            listener.push_audio(piece)
         elif self._between:
-            _, say = self._between.popleft()
-            say(listener)
+            _, message = self._between.popleft()
+            deliver(message, listener)
         else:
             return False
         return True

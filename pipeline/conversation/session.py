@@ -57,8 +57,8 @@ LAST_WRITES = 5.0
 class Session:
     """One client's connection to one interview; made anew for each connection.
 
-    `hear`, `read`, `end_turn` and `mute` decide at once and return; what they decide is carried out
-    by tasks of `run()`. Call everything on the one event loop."""
+    What the client asks (`input.Listener`) is decided at once; what was decided is carried out by
+    tasks of `run()`. Call everything on the one event loop."""
 
     def __init__(
         self,
@@ -141,7 +141,7 @@ class Session:
         """Whether the interviewer has ended the interview, and that is on record."""
         return self._over.is_set()
 
-    def hear(self, pcm: bytes) -> None:
+    def push_audio(self, pcm: bytes) -> None:
         """24 kHz mono PCM16 little-endian, any number of bytes (an odd byte waits for the next)."""
         if self._time:
             now, left_out = asyncio.get_running_loop().time(), 0
@@ -153,12 +153,12 @@ class Session:
             if frames:
                 self._listen(heard)
 
-    def read(self, text: str) -> None:
+    def push_text(self, text: str) -> None:
         """A typed answer, instead of speech."""
         if self._time:
             self._happened(e.TextTyped(self._hearing.at, text))
 
-    def end_turn(self) -> None:
+    def commit_audio(self) -> None:
         """The candidate says that they have finished; answer now."""
         if self._time:
             self._happened(e.TurnEnded(self._hearing.at))

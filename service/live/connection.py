@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from aiohttp import WSMsgType, web
 
-from models.contracts import SPEAKING_RATE
 from models.errors import EngineError
-from pipeline.conversation.output import ResponseDone
+from pipeline.conversation.input import PushAudio
+from pipeline.conversation.output import Failed, ResponseDone
 from pipeline.conversation.session import Session
 from pipeline.errors import PipelineError
 
@@ -18,8 +19,7 @@ from ..errors import ShuttingDown
 from ..observability.metrics import Metrics
 from ..security.limits import ClientLimits
 from ..storage.connection_log import End
-from . import protocol
-from .protocol import BadMessage
+from .wire import BadMessage, Frame, Why, Wire
 
 logger = logging.getLogger(__name__)
 
@@ -38,40 +38,21 @@ CLOSE_TIMEOUT_S = 2.0
 TAKE_LEAVE_S = 0.5
 """How long the socket still takes what an ended session had to tell. A client that is gone takes
 nothing, and its newer connection waits for this."""
-LINGER_S = 20.0
-"""How long an ended interview waits for the client to close; it finalizes 2 s after the event."""
-ON_ITS_WAY_S = 0.25
-"""A client finalizes on a connection of its own: what it sent over the socket just before may
-arrive so much later and still counts."""
-AUDIO_BYTES_PER_S = 2 * SPEAKING_RATE
-
-NORMAL = 1000
-ABUSE = 1008
-RESUME = 1011
-"""Clients of this protocol take any other code below 4000 for the end of the interview, and
-connect again to the same session after 1006 or 1011 only. So this is also the code for a restart
-(where 1012 would say it more exactly) and for a session that failed: its record is whole."""
-NOT_FOUND = 4004
-REPLACED = 4409
 CLIENT_LEFT = "the client has left"
 
-
 DISMISSED = {
-    "replaced": (REPLACED, "continued in a newer connection"),
-    "finalized": (NORMAL, "interview finalized"),
-    "shutdown": (RESUME, "service restarting"),
+    "replaced": Why.REPLACED,
+    "finalized": Why.FINALIZED,
+    "shutdown": Why.SHUTDOWN,
 }
 
 
-class Farewell(Exception):
-    """Why a connection ends: the close code and reason, and an error to tell before."""
+class ConnectionEnd(Exception):
+    """Why a connection ends, and an error to tell before."""
 
-    def __init__(
-        self, code: int, reason: str, error: PipelineError | EngineError | None = None
-    ) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
+    def __init__(self, why: Why, error: PipelineError | EngineError | None = None) -> None:
+        super().__init__(why.value)
+        self.why = why
         self.error = error
 
 
@@ -84,16 +65,9 @@ class Bug(PipelineError):
         super().__init__("Something went wrong here; the interview goes on in a moment.")
 
 
-class SlowConsumer(Farewell):
-    """The client does not read what it is sent; no close frame would reach it either."""
-
-    def __init__(self) -> None:
-        super().__init__(RESUME, "slow consumer")
-
-
 def socket() -> Socket:
-    """A socket with this protocol's limits. Text stays bytes: invalid UTF-8 is then one bad
-    message, and not the end of the connection."""
+    """A socket with the limits of a live connection. Text stays bytes: invalid UTF-8 is then one
+    bad message, and not the end of the connection."""
     return web.WebSocketResponse(
         compress=False,  # deflating base64 audio costs time and gives back little
         max_msg_size=MAX_FRAME,
@@ -104,6 +78,16 @@ def socket() -> Socket:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SessionSource:
+    """Where a connection gets its session from, and whom it tells of its end."""
+
+    open: Callable[[], Awaitable[Session]]
+    """Waits until a session can begin."""
+    ended: Callable[[], None]
+    """The interviewer has ended the interview, and that is on record."""
+
+
 class Connection:
     """Carries one client's messages to its session and the session's outputs to the client."""
 
@@ -111,58 +95,57 @@ class Connection:
         self,
         ws: Socket,
         transport: asyncio.Transport,
-        opening: Callable[[], Awaitable[Session]],
+        wire: Wire,
+        source: SessionSource,
         seat: Seat,
         metrics: Metrics,
-        ended: Callable[[], None],
     ) -> None:
-        """`opening` waits until a session can begin; what the client says meanwhile is kept with
-        the seat, for the session to hear. Pings are answered all the while. `ended` is called when
-        the interviewer has ended the interview, and that is on record."""
+        """What the client says before there is a session is kept with the seat, for the session to
+        hear. Pings are answered all the while."""
         self._ws = ws
         self._metrics = metrics
         self._transport = transport
-        self._opening = opening
+        self._wire = wire
+        self._source = source
         self._seat = seat
-        self._ended = ended
-        self._ids = protocol.event_ids()
         self._limits = ClientLimits()
         self._loop = asyncio.get_running_loop()
 
     async def hold(self) -> End:
         """Run until the client leaves, the interview has ended, or something else ends it."""
-        farewell = Farewell(NORMAL, "")
+        end = ConnectionEnd(Why.CLIENT_LEFT)
         logger.info("a connection begins")
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._converse(), name="converse")
                 tasks.create_task(self._obey(), name="obey")
+                await self._write(self._wire.open())
                 await self._read()
-                raise farewell
-        except* Farewell as ended:
-            farewell = _first(ended)
+                raise end
+        except* ConnectionEnd as ended:
+            end = _first(ended)
         except* (PipelineError, EngineError) as failed:
-            farewell = Farewell(RESUME, "failed", _first(failed))
+            end = ConnectionEnd(Why.FAILED, _first(failed))
         except* Exception:
             logger.exception("a bug ended the connection")
-            farewell = Farewell(RESUME, "internal error", Bug())
+            end = ConnectionEnd(Why.BUG, Bug())
         unheard = self._seat.early.waits and not self._seat.passed_on
         if not unheard:
             # The last words are on record: a newer connection need not wait for this socket.
             self._seat.leave()
-        await self._leave(farewell)
+        await self._leave(end)
         if unheard:
             await self._hear_out()
-        end = self._end(farewell)
-        self._metrics.closed(end.code)
-        logger.info("a connection ends: %s, %s", end.code or "no code", end.why)
-        return end
+        logged = self._logged(end)
+        self._metrics.closed(logged.code)
+        logger.info("a connection ends: %s, %s", logged.code or "no code", logged.why)
+        return logged
 
     async def _converse(self) -> None:
         try:
-            session = await self._opening()
+            session = await self._source.open()
         except ShuttingDown:
-            raise Farewell(*DISMISSED["shutdown"]) from None
+            raise ConnectionEnd(Why.SHUTDOWN) from None
         with self._metrics.conversation(session.tally):
             async with asyncio.TaskGroup() as outer:
                 sending = outer.create_task(self._send(session), name="send")
@@ -171,15 +154,14 @@ class Connection:
                         inner.create_task(self._hold(session), name="session")
                 finally:  # what was opened is closed before the socket is, whoever ends it
                     await asyncio.wait([sending], timeout=TAKE_LEAVE_S)
-        await asyncio.sleep(LINGER_S)
-        raise Farewell(NORMAL, "interview ended")
+        await self._end(Why.COMPLETED)
 
     async def _hold(self, session: Session) -> None:
         try:
             await session.run(self._seat.early)
         finally:
             if session.ended:
-                self._ended()
+                self._source.ended()
 
     async def _hear_out(self) -> None:
         """Have what the client said before the models were loaded put on record, though it has
@@ -187,11 +169,11 @@ class Connection:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._give_way(), name="give way")
-                session = await self._opening()
+                session = await self._source.open()
                 tasks.create_task(_ignore(session), name="ignore")
                 await session.run(self._seat.early, left=True)
-                raise Farewell(NORMAL, CLIENT_LEFT)
-        except* (Farewell, ShuttingDown):
+                raise ConnectionEnd(Why.CLIENT_LEFT)
+        except* (ConnectionEnd, ShuttingDown):
             pass
         except* (PipelineError, EngineError) as failed:
             logger.warning(
@@ -200,88 +182,87 @@ class Connection:
 
     async def _give_way(self) -> None:
         if (why := await self._seat.dismissed()) != "finalized":  # that waits for the last words
-            raise Farewell(*DISMISSED[why])
+            raise ConnectionEnd(DISMISSED[why])
 
     async def _send(self, session: Session) -> None:
         async for said in session.outputs():
             self._metrics.told(said)
             if isinstance(said, ResponseDone):
                 logger.debug("%s %s, ms: %s", said.response, said.status, said.timing)
-            for event in protocol.translate(said, self._ids):
-                await self._write(event)
+            await self._write(self._wire.encode(said))
 
     async def _obey(self) -> None:
-        why = await self._seat.dismissed()
-        await asyncio.sleep(ON_ITS_WAY_S if why == "finalized" else 0)
-        raise Farewell(*DISMISSED[why])
+        await self._end(DISMISSED[await self._seat.dismissed()])
 
-    async def _write(self, event: protocol.ServerEvent) -> None:
+    async def _end(self, why: Why) -> None:
+        """End the connection, when the wire wants that. Raises `ConnectionEnd`."""
+        await asyncio.sleep(self._wire.close(why).after_s)
+        raise ConnectionEnd(why)
+
+    async def _write(self, frames: Sequence[Frame]) -> None:
         """Frames are written whole and in order of the calls, so reader and sender share it."""
         try:
-            async with asyncio.timeout(SEND_TIMEOUT_S):
-                await self._ws.send_frame(protocol.encode(event), WSMsgType.TEXT)
+            for frame in frames:
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    kind = WSMsgType.BINARY if frame.binary else WSMsgType.TEXT
+                    await self._ws.send_frame(frame.data, kind)
         except TimeoutError:
-            raise SlowConsumer from None
+            raise ConnectionEnd(Why.SLOW_CONSUMER) from None
         except ConnectionError:
-            raise Farewell(NORMAL, CLIENT_LEFT) from None
+            raise ConnectionEnd(Why.CLIENT_LEFT) from None
 
     async def _read(self) -> None:
         async for message in self._ws:
-            try:
-                if message.type is WSMsgType.BINARY:
-                    raise BadMessage("binary_frame", "Send JSON in text frames, not binary ones.")
-                if message.type is WSMsgType.TEXT:
-                    await self._hear(message.data)
-            except BadMessage as exc:
-                await self._refuse(exc)
+            if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                try:
+                    await self._take(Frame(message.data, message.type is WSMsgType.BINARY))
+                except BadMessage as exc:
+                    await self._refuse(exc)
 
-    async def _hear(self, frame: bytes) -> None:
+    async def _take(self, frame: Frame) -> None:
         now = self._loop.time()
         if not self._limits.messages.take(1, now):
             raise BadMessage("too_many_messages", "Messages come too fast; send fewer a second.")
-        match protocol.decode(frame):
-            case protocol.Ping(ts=ts):
-                await self._write(protocol.Pong(next(self._ids), ts))
-            case protocol.Audio(audio=pcm):
-                if not self._limits.audio.take(len(pcm) / AUDIO_BYTES_PER_S, now):
-                    raise BadMessage("audio_too_fast", "Audio must come as fast as it is spoken.")
-                self._seat.early.hear(pcm)
-            case protocol.AudioEnd():
-                self._seat.early.end_turn()
-            case protocol.Text(content=content):
-                self._seat.early.read(content)
-            case protocol.Mute(muted=muted):
-                self._seat.early.mute(muted=muted)
+        received = self._wire.decode(frame)
+        if isinstance(received.message, PushAudio):
+            seconds = len(received.message.pcm) / (2 * self._wire.input_rate)
+            if not self._limits.audio.take(seconds, now):
+                raise BadMessage("audio_too_fast", "Audio must come as fast as it is spoken.")
+        if received.message:
+            self._seat.early.take(received.message)
+        await self._write(received.answer)
 
     async def _refuse(self, exc: BadMessage) -> None:
         """The message is dropped and the client told, unless it was told of its haste just now."""
         now = self._loop.time()
         if not self._limits.refusals.take(1, now):
-            raise Farewell(ABUSE, "too many bad messages", exc)
+            raise ConnectionEnd(Why.ABUSE, exc)
         haste = exc.code in ("too_many_messages", "audio_too_fast")
         if not haste or self._limits.notices.take(1, now):
             await self._tell(exc)
 
     async def _tell(self, error: PipelineError | EngineError) -> None:
         self._metrics.error(error.code)
-        await self._write(protocol.Error(next(self._ids), error.code, str(error)))
+        await self._write(self._wire.encode(Failed(error.code, str(error))))
 
-    async def _leave(self, farewell: Farewell) -> None:
-        if isinstance(farewell, SlowConsumer):
+    async def _leave(self, end: ConnectionEnd) -> None:
+        if end.why is Why.SLOW_CONSUMER:  # no close frame would reach it either
             self._transport.abort()
             return
         try:
-            if farewell.error and not self._ws.closed:
-                await self._tell(farewell.error)
-        except Farewell:
+            if end.error and not self._ws.closed:
+                await self._tell(end.error)
+        except ConnectionEnd:
             self._transport.abort()
-        await self._ws.close(code=farewell.code, message=farewell.reason.encode())
+        close = self._wire.close(end.why)
+        await self._ws.close(code=close.code, message=close.reason.encode())
 
-    def _end(self, farewell: Farewell) -> End:
-        if farewell.reason in ("", CLIENT_LEFT):
+    def _logged(self, end: ConnectionEnd) -> End:
+        """How it ended, for the log of connections."""
+        if end.why is Why.CLIENT_LEFT:
             return End(self._ws.close_code, CLIENT_LEFT)
-        code = None if isinstance(farewell, SlowConsumer) else farewell.code
-        return End(code, farewell.reason)
+        close = self._wire.close(end.why)
+        return End(None if end.why is Why.SLOW_CONSUMER else close.code, close.reason)
 
 
 async def _ignore(session: Session) -> None:

@@ -1,4 +1,5 @@
-"""`/ws/interview/{session_id}`: who may talk, to which interview, in which order it is found out.
+"""Live conversations over a WebSocket: who may talk, to which interview, in which order it is
+found out.
 
 Whatever is refused before the upgrade is an HTTP answer. A browser cannot see those (to it they are
 a close with 1006), so what a person should know is said over the socket.
@@ -9,8 +10,9 @@ from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from functools import partial
 from uuid import UUID
 
-from aiohttp import hdrs, web
+from aiohttp import WSMsgType, hdrs, web
 
+from pipeline.conversation.output import Failed
 from pipeline.conversation.session import Session
 from pipeline.conversation.stereo import Sink
 
@@ -27,9 +29,10 @@ from ..storage import connection_log, store
 from ..storage.candidate_query import CANDIDATES
 from ..storage.connection_log import End
 from ..storage.database import DATABASE
-from . import protocol
-from .connection import NORMAL, NOT_FOUND, Connection, socket
+from .connection import Connection, SessionSource, socket
 from .conversations import TUNING, Conversation, open_conversation
+from .interview_wire import InterviewWire
+from .wire import Why, Wire
 
 NOT_OPENED = End(None, "the socket was not opened")
 
@@ -39,13 +42,19 @@ def routes() -> list[web.AbstractRouteDef]:
 
 
 async def hold_interview(request: web.Request) -> web.StreamResponse:
-    """Raises, before the upgrade, `BadRequest`, `NotForYou`, `Full` and `DatabaseUnavailable`."""
+    return await hold(request, InterviewWire())
+
+
+async def hold(request: web.Request, wire: Wire) -> web.StreamResponse:
+    """Hold the interview of the path's `session_id` over this wire.
+
+    Raises, before the upgrade, `BadRequest`, `NotForYou`, `Full` and `DatabaseUnavailable`."""
     if not socket().can_prepare(request):  # known before the session's socket has to make room
         raise BadRequest("An interview is held over a WebSocket; open this address as one.")
     origins.require(request, origins.listed(request.app[SETTINGS]))
     session_id = await _known(request)
     if session_id is None:
-        return await _decline(request, NOT_FOUND, "session not found")
+        return await _decline(request, wire, Why.SESSION_UNKNOWN)
     try:
         async with request.app[ADMISSION].seat(session_id) as seat:
             async with request.app[DATABASE].read() as db:
@@ -58,11 +67,11 @@ async def hold_interview(request: web.Request) -> web.StreamResponse:
             )
             async with _recording(request.app, session_id) as recording:
                 ended = partial(_ended, request.app, session_id, seat)
-                return await _converse(request, found, seat, recording, ended)
+                return await _converse(request, wire, found, seat, recording, ended)
     except InterviewOver as over:
-        return await _decline(request, NORMAL, "interview over", over)
+        return await _decline(request, wire, Why.SESSION_OVER, over)
     except ConsentMissing as missing:
-        return await _decline(request, NORMAL, "consent missing", missing)
+        return await _decline(request, wire, Why.CONSENT_MISSING, missing)
 
 
 def _recording(app: web.Application, session_id: UUID) -> AbstractAsyncContextManager[Sink | None]:
@@ -78,6 +87,7 @@ def _ended(app: web.Application, session_id: UUID, seat: Seat) -> None:
 
 async def _converse(
     request: web.Request,
+    wire: Wire,
     found: Conversation,
     seat: Seat,
     recording: Sink | None,
@@ -99,7 +109,8 @@ async def _converse(
         await ws.prepare(request)
         if transport := request.transport:
             metrics = request.app[METRICS]
-            end = await Connection(ws, transport, opening, seat, metrics, ended).hold()
+            source = SessionSource(opening, ended)
+            end = await Connection(ws, transport, wire, source, seat, metrics).hold()
     finally:
         await connection_log.ended(request.app[DATABASE], found.connection_id, end)
     return ws
@@ -116,14 +127,15 @@ async def _known(request: web.Request) -> UUID | None:
 
 
 async def _decline(
-    request: web.Request, code: int, reason: str, error: ServiceError | None = None
+    request: web.Request, wire: Wire, why: Why, error: ServiceError | None = None
 ) -> web.StreamResponse:
     """Open the socket only to say why not: a browser shows scripts no HTTP status."""
-    request.app[METRICS].closed(code)
+    close = wire.close(why)
+    request.app[METRICS].closed(close.code)
     ws = socket()
     await ws.prepare(request)
     if error:
-        event = protocol.Error(next(protocol.event_ids()), error.code, str(error))
-        await ws.send_str(protocol.encode(event).decode())
-    await ws.close(code=code, message=reason.encode())
+        for frame in wire.encode(Failed(error.code, str(error))):
+            await ws.send_frame(frame.data, WSMsgType.BINARY if frame.binary else WSMsgType.TEXT)
+    await ws.close(code=close.code, message=close.reason.encode())
     return ws

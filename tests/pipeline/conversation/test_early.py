@@ -7,6 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.conversation.early import BYTES_PER_SECOND, KEPT_MESSAGES, KEPT_SECONDS, PIECE, Early
+from pipeline.conversation.input import (
+    ClientMessage,
+    CommitAudio,
+    Mute,
+    PushAudio,
+    PushText,
+    deliver,
+)
 
 FULL = KEPT_SECONDS * BYTES_PER_SECOND
 
@@ -17,32 +25,35 @@ class Listener:
         """Audio that came in one piece, typed answers, None for the ends of turns, and whether the
         microphone was switched off."""
 
-    def hear(self, pcm: bytes) -> None:
+    def push_audio(self, pcm: bytes) -> None:
         if self.heard and isinstance(self.heard[-1], bytes):
             pcm = self.heard.pop() + pcm
         self.heard.append(pcm)
 
-    def read(self, text: str) -> None:
+    def push_text(self, text: str) -> None:
         self.heard.append(text)
 
-    def end_turn(self) -> None:
+    def commit_audio(self) -> None:
         self.heard.append(None)
 
     def mute(self, *, muted: bool) -> None:
         self.heard.append(muted)
 
 
-def say(early: Early | Listener, *said: bytes | str | bool | None) -> None:
+def say(early: Early, *said: bytes | str | bool | None) -> None:
     for each in said:
-        match each:
-            case bytes(pcm):
-                early.hear(pcm)
-            case str(text):
-                early.read(text)
-            case bool(muted):
-                early.mute(muted=muted)
-            case None:
-                early.end_turn()
+        early.take(message(each))
+
+
+def message(said: bytes | str | bool | None) -> ClientMessage:
+    match said:
+        case bytes(pcm):
+            return PushAudio(pcm)
+        case str(text):
+            return PushText(text)
+        case bool(muted):
+            return Mute(muted)
+    return CommitAudio()
 
 
 def told(*said: bytes | str | bool | None) -> list[Any]:
@@ -57,7 +68,9 @@ def told(*said: bytes | str | bool | None) -> list[Any]:
 )
 def test_it_tells_what_was_said_as_if_it_had_been_heard_at_once(said: list[Any]) -> None:
     listener = Listener()
-    say(listener, *[each for each in said if each != b""])
+    for each in said:
+        if each != b"":
+            deliver(message(each), listener)
     assert told(*said) == listener.heard
 
 

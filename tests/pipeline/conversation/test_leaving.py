@@ -157,7 +157,7 @@ async def leave_after(seconds, *, engines, record=None, end_turn=False):
         await candidate.until(o.ResponseDone)
         await candidate.say(1, seconds)
         if end_turn:
-            candidate.session.end_turn()
+            candidate.session.commit_audio()
         left = asyncio.get_running_loop().time()
     return candidate, asyncio.get_running_loop().time() - left
 
@@ -298,7 +298,7 @@ def test_a_session_whose_record_was_taken_waits_for_nothing():
             candidate.loudness = 1
             await asyncio.sleep(2)
             record.taken = True
-            candidate.session.read("Yes.")
+            candidate.session.push_text("Yes.")
             await asyncio.sleep(60)
 
     with pytest.raises(ExceptionGroup) as ended:

@@ -141,7 +141,7 @@ def test_typing_alone_is_given_time_to_type():
             for n in range(1, 4):
                 await candidate.until(o.ResponseDone, n)
                 await asyncio.sleep(100)
-                candidate.session.read(LONG)
+                candidate.session.push_text(LONG)
             await candidate.until(o.InterviewEnded)
         return candidate
 
@@ -186,7 +186,7 @@ def test_what_was_said_in_a_short_break_goes_on_with_the_answer():
             await candidate.until(o.ResponseCreated)
             voice = np.full(SPEAKING_RATE * 3, 2 * LOUDNESS, dtype="<i2").tobytes()
             for at in range(0, len(voice), 1440):
-                candidate.session.hear(voice[at : at + 1440])
+                candidate.session.push_audio(voice[at : at + 1440])
             await candidate.say(2, 1.0)
             await candidate.until(o.TranscriptCompleted)
             await candidate.until(o.ResponseDone, 2)

@@ -71,7 +71,7 @@ class Candidate:
         while True:
             await asyncio.sleep(0.02)
             chunk = np.full(SPEAKING_RATE // 50, self.loudness * LOUDNESS, dtype="<i2")
-            self.session.hear(chunk.tobytes())
+            self.session.push_audio(chunk.tobytes())
 
     async def _receive(self):
         async for output in self.session.outputs():
@@ -384,7 +384,7 @@ def test_a_session_with_too_much_to_write_ends_in_order():
             while True:
                 await asyncio.sleep(0.01)
                 try:
-                    session.read("Yes.")
+                    session.push_text("Yes.")
                 except FallingBehind:
                     record.away = False
                     raise
@@ -427,7 +427,7 @@ def test_a_client_that_speaks_on_while_its_session_ends_is_not_heard():
         async def type_on():
             while True:
                 await asyncio.sleep(0.1)
-                session.read("Yes.")
+                session.push_text("Yes.")
 
         async with asyncio.TaskGroup() as tasks:
             typing = tasks.create_task(type_on())
@@ -519,7 +519,7 @@ def test_a_typed_answer_is_answered():
     async def main():
         async with Candidate() as candidate:
             await candidate.until(o.ResponseDone)
-            candidate.session.read(LONG)
+            candidate.session.push_text(LONG)
             done = await candidate.until(o.ResponseDone, 2)
         return candidate, done
 
@@ -547,7 +547,7 @@ def test_messages_without_audio_do_not_hold_time_up():
             while len(candidate.all(o.ResponseDone)) < 2:
                 assert asyncio.get_running_loop().time() < 60, "the candidate's silence goes unseen"
                 await asyncio.sleep(0.1)
-                candidate.session.hear(b"")
+                candidate.session.push_audio(b"")
             return candidate.session
 
     assert len(run(main())._recognition._arrivals) <= 60  # 100 ms each, of the last 5 s
@@ -626,9 +626,9 @@ def test_whatever_the_candidate_does_every_response_ends_once_and_history_is_wha
                     case "mm-hm":
                         await candidate.say(3, 0.35)
                     case "typed":
-                        candidate.session.read("Yes, that is so.")
+                        candidate.session.push_text("Yes, that is so.")
                     case "end":
-                        candidate.session.end_turn()
+                        candidate.session.commit_audio()
             await asyncio.sleep(20)
             standing = candidate.session._host.standing
         return candidate, standing

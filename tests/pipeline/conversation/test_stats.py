@@ -129,7 +129,7 @@ def test_a_typed_answer_has_no_stages_of_the_spoken_one_before():
             await candidate.until(o.ResponseDone)
             await candidate.say(1, 2.0)
             await candidate.until(o.ResponseDone, 2)
-            candidate.session.read("Everybody used it.")
+            candidate.session.push_text("Everybody used it.")
             await candidate.until(o.ResponseDone, 3)
             return [done.timing for done in candidate.all(o.ResponseDone)]
 

@@ -132,10 +132,10 @@ async def send(session, pcm, pieces):
         piece, at = pcm[at : at + size], at + size
         spoken = began + min(at, len(pcm)) / 2 / SPEAKING_RATE
         await asyncio.sleep(max(0.0, spoken + late - asyncio.get_running_loop().time()))
-        session.hear(piece)
+        session.push_audio(piece)
         if at >= len(pcm):
             return
-    session.hear(pcm[at:])
+    session.push_audio(pcm[at:])
 
 
 def speech(seconds):
@@ -231,7 +231,7 @@ def test_after_a_stall_in_silence_the_clock_and_the_recording_are_as_long_as_the
             await asyncio.sleep(0.1)
             late = bytes(int((stall + 0.1) * 48_000))
             await asyncio.sleep(stall)
-            candidate.session.hear(late)
+            candidate.session.push_audio(late)
             await asyncio.sleep(0.02)
             return asyncio.get_running_loop().time(), candidate.session._clock() / 1000
 

@@ -15,7 +15,8 @@ from pipeline.conversation.session import Session
 from pipeline.interview.plan import Plan, Question
 from pipeline.journal import CandidateSpoke, Disconnected, MemoryRecord
 from service.admission import Seat
-from service.live.connection import CLIENT_LEFT, SEND_TIMEOUT_S, Connection
+from service.live.connection import CLIENT_LEFT, SEND_TIMEOUT_S, Connection, SessionSource
+from service.live.interview_wire import InterviewWire
 from service.observability.metrics import Metrics
 from tests.virtual_time import run
 
@@ -46,6 +47,11 @@ class Transport:
         self.aborted = True
 
 
+def held(ws, transport, opening, seat):
+    source = SessionSource(opening, lambda: None)
+    return Connection(ws, transport, InterviewWire(), source, seat, Metrics()).hold()
+
+
 def test_a_client_that_takes_nothing_is_cut_off_and_its_record_closed():
     ws, transport, seat, record = FullSocket(), Transport(), Seat(), MemoryRecord()
 
@@ -55,7 +61,7 @@ def test_a_client_that_takes_nothing_is_cut_off_and_its_record_closed():
         async def opening():
             return Session(fake.engines(), plan, record)
 
-        await Connection(ws, transport, opening, seat, Metrics(), lambda: None).hold()
+        await held(ws, transport, opening, seat)
         assert await seat.left()
         return asyncio.get_running_loop().time()
 
@@ -116,7 +122,7 @@ def test_who_is_cut_off_while_speaking_has_said_it(vad, ws):
             engines = fake.Engines(vad, whole.transcriber, whole.llm, whole.voice)
             return Session(engines, plan, record)
 
-        end = await Connection(ws, Transport(), opening, seat, Metrics(), lambda: None).hold()
+        end = await held(ws, Transport(), opening, seat)
         assert await seat.left()
         return end
 

@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 import numpy as np
@@ -16,7 +17,8 @@ from models import fake
 from models.errors import EngineError
 from service import admission
 from service.app import build_app, runner
-from service.live import connection
+from service.live.interview_wire import CLOSES
+from service.live.wire import Why
 from service.security.limits import REFUSED_BURST
 from service.settings import Settings
 
@@ -332,7 +334,7 @@ async def test_an_interview_that_ends_says_so_and_waits_for_the_client(service, 
 
 
 async def test_a_client_that_never_closes_after_the_end_is_closed_with_1000(service, monkeypatch):
-    monkeypatch.setattr(connection, "LINGER_S", 0.0)
+    monkeypatch.setitem(CLOSES, Why.COMPLETED, replace(CLOSES[Why.COMPLETED], after_s=0.0))
     client = await service.connect(await service.start())
     await client.next("response.done")
     await client.send(type="text", content="I want to stop the interview now.")

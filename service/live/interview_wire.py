@@ -1,29 +1,87 @@
-"""The wire of `/ws/interview/{session_id}`: client frames to types, the conversation's outputs to
-JSON. Pure; docs/protocol.md has an example of every message."""
+"""The interview protocol of `/ws/interview/{session_id}`: JSON in text frames. Pure;
+docs/protocol.md has an example of every message."""
 
 import itertools
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import assert_never
 
 import msgspec
 
+from models.contracts import SPEAKING_RATE
+from pipeline.conversation import input as asked
 from pipeline.conversation import output
-from pipeline.errors import PipelineError
 
 from ..json_text import repaired
+from .wire import BadMessage, Close, Frame, Received, Why
 
 MAX_AUDIO_FRAME = 256 * 1024
 """Bytes of one client frame that are still read: 4 s of audio in base64."""
 MAX_TEXT = 4_000
 """Characters of a typed answer: about five minutes of talking."""
 
+LINGER_S = 20.0
+"""How long an ended interview waits for the client to close; it finalizes 2 s after the event."""
+ON_ITS_WAY_S = 0.25
+"""A client finalizes on a connection of its own: what it sent over the socket just before may
+arrive so much later and still counts."""
 
-class BadMessage(PipelineError):
-    """The client sent something that the protocol does not allow; the session lives on."""
+NORMAL = 1000
+ABUSE = 1008
+RESUME = 1011
+"""Clients of this protocol take any other code below 4000 for the end of the interview, and
+connect again to the same session after 1006 or 1011 only. So this is also the code for a restart
+(where 1012 would say it more exactly) and for a session that failed: its record is whole."""
+NOT_FOUND = 4004
+REPLACED = 4409
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+CLOSES: Mapping[Why, Close] = {
+    Why.CLIENT_LEFT: Close(NORMAL, ""),
+    Why.COMPLETED: Close(NORMAL, "interview ended", LINGER_S),
+    Why.REPLACED: Close(REPLACED, "continued in a newer connection"),
+    Why.FINALIZED: Close(NORMAL, "interview finalized", ON_ITS_WAY_S),
+    Why.SHUTDOWN: Close(RESUME, "service restarting"),
+    Why.FAILED: Close(RESUME, "failed"),
+    Why.BUG: Close(RESUME, "internal error"),
+    Why.SLOW_CONSUMER: Close(RESUME, "slow consumer"),
+    Why.ABUSE: Close(ABUSE, "too many bad messages"),
+    Why.SESSION_UNKNOWN: Close(NOT_FOUND, "session not found"),
+    Why.SESSION_OVER: Close(NORMAL, "interview over"),
+    Why.CONSENT_MISSING: Close(NORMAL, "consent missing"),
+}
+
+
+class InterviewWire:
+    input_rate = SPEAKING_RATE
+
+    def __init__(self) -> None:
+        self._ids = event_ids()
+
+    def open(self) -> tuple[Frame, ...]:
+        return ()
+
+    def decode(self, frame: Frame) -> Received:
+        if frame.binary:
+            raise BadMessage("binary_frame", "Send JSON in text frames, not binary ones.")
+        match decode(frame.data):
+            case Ping(ts=ts):
+                return Received(answer=(Frame(encode(Pong(next(self._ids), ts))),))
+            case Audio(audio=pcm):
+                return Received(asked.PushAudio(pcm))
+            case AudioEnd():
+                return Received(asked.CommitAudio())
+            case Text(content=content):
+                return Received(asked.PushText(content))
+            case Mute(muted=muted):
+                return Received(asked.Mute(muted))
+            case message:
+                assert_never(message)
+
+    def encode(self, said: output.Output) -> list[Frame]:
+        return [Frame(encode(event)) for event in translate(said, self._ids)]
+
+    def close(self, why: Why) -> Close:
+        return CLOSES[why]
 
 
 class Audio(msgspec.Struct, tag="audio"):

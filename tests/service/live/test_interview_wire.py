@@ -1,4 +1,5 @@
-"""The wire: what is read, what is refused and why, and that the documentation tells the truth."""
+"""The interview's wire: what is read, what is refused and why, and that its documentation tells
+the truth."""
 
 import json
 import re
@@ -12,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.conversation import output
-from service.live import protocol
-from service.live.protocol import Audio, AudioEnd, BadMessage, Mute, Ping, Text, decode
+from service.live import connection, interview_wire
+from service.live.interview_wire import Audio, AudioEnd, Mute, Ping, Text, decode
+from service.live.wire import BadMessage
 
 DOCS = Path(__file__).parents[3] / "docs" / "protocol.md"
 
@@ -31,7 +33,9 @@ def refused(frame):
 
 def translated(said):
     ids = (f"event_{n}" for n in range(1, 99))
-    return [json.loads(protocol.encode(event)) for event in protocol.translate(said, ids)]
+    return [
+        json.loads(interview_wire.encode(event)) for event in interview_wire.translate(said, ids)
+    ]
 
 
 @pytest.mark.parametrize("example", examples("client"), ids=lambda example: example["type"])
@@ -46,20 +50,21 @@ def test_every_client_message_is_documented():
 
 @pytest.mark.parametrize("example", examples("server"), ids=lambda example: example["type"])
 def test_every_documented_server_event_has_exactly_the_fields_that_are_sent(example):
-    event = msgspec.convert(example, protocol.ServerEvent)
-    assert json.loads(protocol.encode(event)) == example
+    event = msgspec.convert(example, interview_wire.ServerEvent)
+    assert json.loads(interview_wire.encode(event)) == example
 
 
 def test_every_server_event_is_documented():
-    kinds = {kind.__struct_config__.tag for kind in protocol.ServerEvent.__args__}
+    kinds = {kind.__struct_config__.tag for kind in interview_wire.ServerEvent.__args__}
     assert kinds == {example["type"] for example in examples("server")}
 
 
 def test_every_code_of_a_refused_message_is_documented():
-    source = (Path(protocol.__file__).read_text(), DOCS.read_text())
-    codes = re.findall(r'BadMessage\(\s*"(\w+)"', source[0])
-    assert len(codes) >= 8
-    assert [code for code in codes if f"`{code}`" not in source[1]] == []
+    source = "".join(Path(module.__file__).read_text() for module in (interview_wire, connection))
+    codes = re.findall(r'BadMessage\(\s*"(\w+)"', source)
+    assert len(codes) >= 11
+    documented = DOCS.read_text()
+    assert [code for code in codes if f"`{code}`" not in documented] == []
 
 
 def test_audio_comes_out_as_bytes_whatever_their_number():
@@ -99,11 +104,11 @@ def test_a_refusal_names_the_field_and_the_fix():
 
 
 def test_text_and_frames_have_a_longest_length():
-    long = "x" * protocol.MAX_TEXT
+    long = "x" * interview_wire.MAX_TEXT
     assert decode(json.dumps({"type": "text", "content": long}).encode()) == Text(long)
     assert refused(json.dumps({"type": "text", "content": long + "x"}).encode()) == "text_too_long"
-    frame = b'{"type":"audio","audio":"%s"}' % (b"A" * (protocol.MAX_AUDIO_FRAME - 26))
-    assert len(frame) == protocol.MAX_AUDIO_FRAME + 1
+    frame = b'{"type":"audio","audio":"%s"}' % (b"A" * (interview_wire.MAX_AUDIO_FRAME - 26))
+    assert len(frame) == interview_wire.MAX_AUDIO_FRAME + 1
     assert refused(frame) == "message_too_large"
 
 
@@ -145,7 +150,7 @@ def test_of_an_interrupted_reply_only_what_was_heard_is_its_text():
 
 
 def test_event_ids_differ_within_and_between_connections():
-    first, second = protocol.event_ids(), protocol.event_ids()
+    first, second = interview_wire.event_ids(), interview_wire.event_ids()
     assert len({next(ids) for ids in (first, second) for _ in range(50)}) == 100
 
 
