@@ -111,9 +111,7 @@ def _summary(judged: Sequence[AnswerAssessment], measures: Measures, overall: in
     sentences = [
         f"{measures.questions_asked} of {measures.questions_planned} questions were asked and "
         f"{measures.questions_answered} answered in {_minutes(measures.duration_s)}.",
-        f"{assessed} answers were assessed; their mean score is {overall} of 100."
-        if overall is not None
-        else "No answer was assessed, so there is no score.",
+        _scored(assessed, overall),
         *_not_assessed(judged),
     ]
     best = _best(judged)
@@ -123,6 +121,14 @@ def _summary(judged: Sequence[AnswerAssessment], measures: Measures, overall: in
     if any(each.steering for each in judged):
         sentences.append("Some words seemed meant for the assessor; no score rests on them.")
     return " ".join(sentences)
+
+
+def _scored(assessed: int, overall: int | None) -> str:
+    if overall is None:
+        return "No answer was assessed, so there is no score."
+    if assessed == 1:
+        return f"1 answer was assessed; its score is {overall} of 100."
+    return f"{assessed} answers were assessed; their mean score is {overall} of 100."
 
 
 def _not_assessed(judged: Sequence[AnswerAssessment]) -> list[str]:

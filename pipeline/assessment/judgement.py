@@ -179,6 +179,9 @@ async def _opinion(llm: Llm, system: str, blank: AnswerAssessment, read: str) ->
     except (EngineError, TimeoutError) as exc:
         log.warning("question %d: the form failed (%s: %s)", blank.question + 1, code_of(exc), exc)
         return _unassessed(blank, "model_failed")
+    except Exception:  # the other answers, and what is known of the interview, do not depend on it
+        log.exception("question %d: a bug in asking the model", blank.question + 1)
+        return _unassessed(blank, "model_failed")
     return _checked(blank, written, read)
 
 

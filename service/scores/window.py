@@ -27,14 +27,19 @@ FAIRNESS = (
 """True of every assessment that is made here; `judgement.py` is what it describes."""
 
 
+BY_MODEL = "What the model alone made of it: "
+
+
 def analysis_of(assessment: Assessment, review: Review | None = None) -> dict[str, Any]:
-    """The keys that the window reads and an assessment does not have. Scores that a person gave
-    count in them, and are told as adjustments; the machine's stay in the assessment's own keys."""
+    """The keys that the window reads and an assessment does not have, and its summary. Scores that
+    a person gave count in them, and are told as adjustments; the machine's stay in the assessment's
+    own keys."""
     overall = review.overall_score if review else assessment.overall_score
     modules = _modules(assessment)
     scores = review.skill_scores if review else assessment.skill_scores
     return {
         "score": NOT_ASSESSED if overall is None else overall,
+        "summary": _summary(assessment.summary, review),
         "job_fit": _fit(overall, reviewed=review is not None),
         "weaknesses": list(assessment.areas_for_improvement),
         "skills_assessment": {
@@ -48,6 +53,19 @@ def analysis_of(assessment: Assessment, review: Review | None = None) -> dict[st
         "assessment_fairness": {"notes": FAIRNESS + (_persons(review) if review else "")},
         "fairness_adjustments": _adjustments(assessment, review) if review else [],
     }
+
+
+def _summary(stored: str, review: Review | None) -> str:
+    """The model's summary tells its own score, so a person's is told first. `stored` may be of an
+    earlier review."""
+    _, _, models = stored.partition(BY_MODEL)
+    models = models or stored
+    if review is None:
+        return models
+    return (
+        f"{_number(review)} scored by a person; with that the score is {review.overall_score} of"
+        f" 100. {BY_MODEL}{models}"
+    )
 
 
 def _modules(assessment: Assessment) -> dict[str, list[AnswerAssessment]]:
@@ -82,9 +100,12 @@ def _performance(answers: Sequence[AnswerAssessment], score: int | None) -> int 
 
 
 def _persons(review: Review) -> str:
+    return f" {_number(review)} scored by a person; those scores count here."
+
+
+def _number(review: Review) -> str:
     number = len(review.scores)
-    answers = "answer was" if number == 1 else "answers were"
-    return f" {number} {answers} scored by a person; those scores count here."
+    return f"{number} answer{' was' if number == 1 else 's were'}"
 
 
 def _adjustments(assessment: Assessment, review: Review) -> list[dict[str, str]]:

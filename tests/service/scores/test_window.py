@@ -62,6 +62,7 @@ async def test_the_window_shows_what_was_assessed_and_says_what_was_not(
     for title in missing:
         assert modules[title]["score"] == "not assessed"
         assert seen["module_performance"][title].startswith("not assessed: the question was not")
+    assert "1 answer was assessed; its score is 80 of 100." in seen["summary"]
     assert "Not assessed, because" in seen["summary"]
     assert "accent" in seen["assessment_fairness"]["notes"]
     assert seen["fairness_adjustments"] == []
@@ -99,6 +100,40 @@ async def test_a_persons_score_is_what_the_window_shows_and_is_told_as_one(serve
         "Question 2: a person gave 50 of 100, the model none. No example.",
     ]
     assert "2 answers were scored by a person" in seen["assessment_fairness"]["notes"]
+    assert seen["summary"].startswith(
+        "2 answers were scored by a person; with that the score is 40 of 100."
+        " What the model alone made of it: 2 of 2 questions were asked"
+    )
+    assert seen["summary"].count("by a person") == 1
+
+
+async def test_a_persons_score_beside_none_of_the_model_is_not_said_to_be_missing(
+    serve: Serve,
+) -> None:
+    client = await serve(fake.engines())
+    interview_id = await finalized(client)
+    given = {"score": 55, "reason": "Good.", "by": "Jo Weber"}
+    async with client.put(f"/interviews/{interview_id}/scores/0", json=given) as response:
+        assert response.status == 200
+    seen = await stored(client, interview_id)
+    assert seen["score"] == 55
+    first, _, models = seen["summary"].partition(" What the model alone made of it: ")
+    assert first == "1 answer was scored by a person; with that the score is 55 of 100."
+    assert "there is no score" in models
+
+
+async def test_a_mistake_in_an_engine_leaves_an_answer_unassessed_and_not_the_interview(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Mistaken(CountingLlm):
+        async def fill(self, *given: Any, **more: Any) -> str:
+            raise KeyError("choices")
+
+    client = await serve(fake.engines(llm=Mistaken()))
+    seen = await stored(client, await finalized(client))
+    assert (seen["score"], seen["job_fit"]) == ("not assessed", "Not assessed")
+    assert "not assessed: the model could not be asked" in seen["module_performance"].values()
+    assert "a bug in asking the model" in caplog.text
 
 
 def test_an_analysis_that_is_being_made_has_every_key() -> None:
