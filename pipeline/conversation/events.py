@@ -199,6 +199,14 @@ class Discard:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Transcribe this no longer: the words that its captions agreed on have to do. Answered with
+    `Transcribed` at once, if it is still under way."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
 class TakeTurn:
     """The candidate's turn is over and a fact."""
 
@@ -263,6 +271,7 @@ Command = (
     | BreakSilence
     | Prepare
     | Discard
+    | GiveUp
     | TakeTurn
     | DropTurn
     | Release

@@ -106,6 +106,25 @@ class Leaving:
     """It began over a reply and was not confirmed as an interruption: its words decide."""
     broken_off: bool = False
     """They were speaking, and had not paused."""
+    typed: str = ""
+    """What they typed then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The candidate typed something while they were speaking: it is taken together with what they
+    said, as soon as those words are known."""
+
+    turn: Turn
+    until: int
+    """When they typed it. What they say from then on is no part of the turn."""
+    text: str
+    by: int | None
+    """When the words have to be known; None once they were asked for."""
+    over_reply: bool = False
+    """As in `Leaving`."""
+    next: Turn | None = None
+    """What the candidate says meanwhile; None while they are silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +163,7 @@ Floor = (
     | Judging
     | Overlong
     | Insisting
+    | Typed
     | Leaving
     | Closed
 )

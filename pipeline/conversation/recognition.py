@@ -93,6 +93,14 @@ class Recognition:
         if found := self._finals.pop(generation, None):
             found[1].cancel()
 
+    def give_up(self, generation: int) -> None:
+        """Of a final transcription that is still under way, take the words that the captions
+        agreed on."""
+        if found := self._finals.pop(generation, None):
+            command, task = found
+            task.cancel()
+            self._transcribed(command, "", spare=False, failure="timeout")
+
     async def finish(self, seconds: float) -> None:
         """Wait for what is being transcribed for good. Of what takes longer than this, the words
         that the captions agreed on are taken."""
@@ -101,9 +109,8 @@ class Recognition:
                 while self._finals:
                     self._done.clear()
                     await self._done.wait()
-        for command, task in list(self._finals.values()):
-            task.cancel()
-            self._transcribed(command, "", spare=False, failure="timeout")
+        for generation in list(self._finals):
+            self.give_up(generation)
 
     def caption(self, command: Caption) -> None:
         """Show the words that two hypotheses agree on."""

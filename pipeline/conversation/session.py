@@ -269,6 +269,8 @@ class Session:
             case e.Discard(generation):
                 self._recognition.discard(generation)
                 self._host.discard(generation)
+            case e.GiveUp(generation):
+                self._recognition.give_up(generation)
             case e.EndInterview():
                 self._end()
             case e.TakeTurn() | e.DropTurn() | e.GiveFloor():

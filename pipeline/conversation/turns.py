@@ -24,6 +24,7 @@ from .floor import (
     Settling,
     Speaking,
     Turn,
+    Typed,
 )
 from .interruption import (
     FIRST_LOOK,
@@ -31,6 +32,7 @@ from .interruption import (
     LOOK_EVERY,
     SHORTEST,
     WATCHED,
+    Evidence,
     interrupts,
 )
 
@@ -54,6 +56,8 @@ LONGEST_TURN = 240 * HEARING_RATE
 """A turn that goes on for so long is ended: a television would never end it."""
 LEAST_TURN = 20 * HEARING_RATE
 """A turn that begins when the interview should be over may still be this long."""
+TYPED_WAITS = samples(1000)
+"""So long a typed answer waits for the words that were said just before it."""
 # docs/decisions/013-mute-allowance.md: no sequence of mutes keeps an interview going
 LONGEST_PAUSE = 180 * HEARING_RATE
 """For so long a muted candidate is left in peace between two turns of theirs, however often they
@@ -115,6 +119,10 @@ class TurnTaking:
                 return min(due, default=None)
             case Doubting(turn=Turn(), next_partial=next_partial):
                 return next_partial
+            case Doubting(onset=onset):
+                return onset + GIVE_UP
+            case Typed(by=by):
+                return by
         return None
 
     @property
@@ -149,7 +157,9 @@ class TurnTaking:
                 return self._doubting(event, floor)
             case Judging() as floor:
                 return self._judging(event, floor)
-            case Overlong(next=following) | Insisting(next=following):
+            case Typed() as floor if isinstance(event, e.TimePassed):
+                return self._give_up(floor, event.at)
+            case Overlong(next=following) | Insisting(next=following) | Typed(next=following):
                 return self._speaks_meanwhile(event, following)
         return []  # Leaving, Closed
 
@@ -221,6 +231,8 @@ class TurnTaking:
         match event, floor.turn:
             case e.VoiceFaded(), _:
                 return self._resume(floor.reply)
+            case e.TimePassed(at), None if at >= floor.onset + GIVE_UP:
+                return self._resume(floor.reply)  # clicks that are never speech: a keyboard, a fan
             case e.SpeechBegan(), None:
                 self._doubt(floor.reply, floor.onset)
             case e.SpeechPaused(_, until), _ if until - floor.onset < SHORTEST:
@@ -260,14 +272,15 @@ class TurnTaking:
         return []
 
     def _speaks_meanwhile(self, event: e.Event, following: Turn | None) -> list[e.Command]:
-        """Follow what the candidate says while the interviewer breaks in."""
+        """Follow what the candidate says before the reply that they cannot stop, or do not know of
+        yet."""
         match event:
             case e.SpeechBegan(_, onset):
                 following = self._new_turn(onset)
-            case e.SpeechPaused():
+            case e.SpeechPaused() | e.VoiceFaded():
                 following = None
         match self.floor:
-            case Overlong() | Insisting() as floor:
+            case Overlong() | Insisting() | Typed() as floor:
                 self.floor = replace(floor, next=following)
         return []
 
@@ -281,6 +294,7 @@ class TurnTaking:
                 | Doubting(turn=Turn() as turn)
                 | Judging(turn=turn)
                 | Overlong(turn)
+                | Typed(turn)
                 | Leaving(turn)
             ):
                 parts = tuple(
@@ -299,6 +313,8 @@ class TurnTaking:
                 return self._prepare_if_sensible(floor, event.spare) + self._commit_if_due(event.at)
             case Overlong() as floor:
                 return self._break_in(floor)
+            case Typed() as floor:
+                return self._answer_typed(floor, event.at)
             case Leaving() as floor:
                 return self._last_words(floor)
         return []
@@ -329,33 +345,48 @@ class TurnTaking:
     def _left(self, at: int) -> list[e.Command]:
         """What is open of the candidate's turn is understood before the session is over. Replies
         end with it, without a command of their own."""
-        floor, self.floor = self.floor, Closed()
-        match floor:
-            case Hearing(turn):
-                return self._break_off(turn, at)
-            case Settling(turn, until, not_before=not_before) if not_before > at:
-                goes_on = self._continued(turn, at)  # more was hinted
-                return _stale(turn, goes_on) + self._break_off(goes_on, at)
-            case Settling(turn, until):
-                return self._last_words(Leaving(turn, until))
-            case Overlong(turn, until, None):
-                return self._last_words(Leaving(turn, until))
-            case Overlong(turn):
-                turn = self._ended(turn, at)
-                return _transcribe(turn, cut=True) + self._last_words(Leaving(turn, at))
-            case Doubting(turn=Turn() as turn) | Insisting(next=Turn() as turn):
-                turn = self._ended(_last_of(turn, at), at)
-                return _transcribe(turn, cut=True) + self._last_words(
-                    Leaving(turn, at, over_reply=True)
-                )
-            case Judging(turn=turn, until=until):
-                return self._last_words(Leaving(turn, until, over_reply=True))
-        self.floor = floor if isinstance(floor, Leaving) else Closed()
-        return []
+        if isinstance(self.floor, Leaving):
+            return []
+        commands, last = self._broken_off(at)
+        self.floor = Closed()
+        return commands + (self._last_words(last) if last else [])
 
-    def _break_off(self, turn: Turn, at: int) -> list[e.Command]:
-        turn = self._ended(turn, at)
-        return _transcribe(turn, cut=True) + self._last_words(Leaving(turn, at, broken_off=True))
+    def _broken_off(self, at: int) -> tuple[list[e.Command], Leaving | None]:
+        """What the candidate has begun to say, as it stands; nothing that is said later belongs to
+        it. The commands find out the words that are not being found out yet."""
+        match self.floor:
+            case Hearing(turn):
+                return self._cut(turn, at, broken_off=True)
+            case Settling(turn, not_before=not_before) if not_before > at:  # more was hinted
+                goes_on = self._continued(turn, at)
+                commands, last = self._cut(goes_on, at, broken_off=True)
+                return _stale(turn, goes_on) + commands, last
+            case Settling(turn, until) | Overlong(turn, until, None):
+                return [], Leaving(turn, until)
+            case Overlong(turn):
+                return self._cut(turn, at)
+            case Doubting(turn=Turn() as turn) | Insisting(next=Turn() as turn):
+                return self._cut(_last_of(turn, at), at, over_reply=True)
+            case Judging(turn=turn, until=until):
+                return [], Leaving(turn, until, over_reply=True)
+            case Typed(turn, until, text, _, over_reply, None):
+                return [], Leaving(turn, until, over_reply, typed=text)
+            case Typed(turn, _, text, _, over_reply):
+                return self._cut(turn, at, over_reply=over_reply, typed=text)
+        return [], None
+
+    def _cut(
+        self,
+        turn: Turn,
+        at: int,
+        *,
+        over_reply: bool = False,
+        broken_off: bool = False,
+        typed: str = "",
+    ) -> tuple[list[e.Command], Leaving]:
+        start = max(turn.start, at - STRETCH)  # before that there is no audio any more
+        turn = self._ended(replace(turn, start=start), at)
+        return _transcribe(turn, cut=True), Leaving(turn, at, over_reply, broken_off, typed)
 
     def _last_words(self, floor: Leaving) -> list[e.Command]:
         """Take the turn that was broken off, once its words are known."""
@@ -364,6 +395,8 @@ class TurnTaking:
             self.floor = floor
             return []
         self.floor = Closed()
+        if floor.typed:
+            return [self._take_typed(floor, floor.typed)]
         if floor.over_reply:
             wanted = bool(text) and interrupts(text)
             return [e.TakeTurn(turn.item, text, turn.onset, floor.until)] if wanted else []
@@ -373,21 +406,51 @@ class TurnTaking:
         return [e.TakeTurn(turn.item, text, turn.onset, floor.until, broken_off=broken_off)]
 
     def _typed(self, at: int, text: str) -> list[e.Command]:
-        """A typed answer ends whatever is going on; what was understood until then is kept."""
+        """A typed answer ends whatever is going on, but for what is being said: those words belong
+        to it, and what is said afterwards is voice over the reply."""
         commands: list[e.Command] = []
-        said = ""
-        turn = Turn(self._new(), at, at)
         match self.floor:
+            case Typed(text=before) as floor:
+                self.floor = replace(floor, text=f"{before} {text}")
+                return []
             case Speaking(reply) | Doubting(reply) | Judging(reply) | Insisting(reply):
                 commands = [e.StopReply(reply)]
-            case Hearing(turn=turn) | Settling(turn=turn) | Overlong(turn=turn) as floor:
-                said = " ".join(part.text for part in turn.parts if part.text)
-                commands = _stale(turn, replace(turn, parts=()))
-                commands += self._discard_prepared(floor) if isinstance(floor, Settling) else []
-        whole = f"{said} {text}".strip()
+            case Settling() as floor:
+                commands = self._discard_prepared(floor)
+        asked, said = self._broken_off(at)
+        said = said or Leaving(Turn(self._new(), at, at), at)
+        goes_on = Turn(self._new(), at, at) if asked else None
+        turn = replace(said.turn, start=at)
+        typed = self.floor = Typed(turn, at, text, at + TYPED_WAITS, said.over_reply, goes_on)
+        return [*commands, *asked, *self._answer_typed(typed, at)]
+
+    def _answer_typed(self, floor: Typed, at: int) -> list[e.Command]:
+        """Take what was typed, and what was said before it, once those words are known."""
+        if floor.turn.text is None:
+            return []
+        took = self._take_typed(floor, floor.text)
         reply = self._speak()
-        took = self._take(turn, whole, at, typed=True)
-        return [*commands, took, e.Prepare(reply, whole), e.Release(reply)]
+        commands: list[e.Command] = [took, e.Prepare(reply, took.text), e.Release(reply)]
+        if floor.next is None:
+            return commands
+        # The candidate still speaks, as they did before: only words show that they want the floor.
+        goes_on = _last_of(floor.next, at)
+        look = at + FIRST_LOOK
+        self.floor = Doubting(reply, goes_on.onset, goes_on, look, Evidence(frozenset()))
+        return [*commands, e.PauseReply(reply)]
+
+    def _take_typed(self, floor: Typed | Leaving, typed: str) -> e.TakeTurn:
+        said = floor.turn.text or ""
+        counts = not floor.over_reply or interrupts(said)
+        whole = f"{said} {typed}".strip() if counts else typed
+        return self._take(floor.turn, whole, floor.until, typed=True)
+
+    def _give_up(self, floor: Typed, at: int) -> list[e.Command]:
+        """Nobody who types waits for a slow recognizer."""
+        if floor.by is None or at < floor.by:
+            return []
+        self.floor = replace(floor, by=None)
+        return [e.GiveUp(part.generation) for part in floor.turn.parts if part.text is None]
 
     def _finished(self, at: int, last: bool) -> list[e.Command]:
         if last:

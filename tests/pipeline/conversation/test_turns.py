@@ -20,10 +20,11 @@ from pipeline.conversation.floor import (
     Overlong,
     Settling,
     Speaking,
+    Typed,
 )
-from pipeline.conversation.interruption import interrupts
+from pipeline.conversation.interruption import GIVE_UP, interrupts
 from pipeline.conversation.segmenter import Segmenter
-from pipeline.conversation.turns import LONGEST_PAUSE, STRETCH, Tuning, TurnTaking
+from pipeline.conversation.turns import LONGEST_PAUSE, Tuning, TurnTaking
 
 
 def play(*script, turns=None):
@@ -304,15 +305,15 @@ def test_speech_that_goes_on_before_a_late_transcript_of_long_ago_loses_no_words
     ]
 
 
-def test_typed_text_ends_the_work_on_what_was_said_before():
-    assert answering().handle(e.TextTyped(ms(8300), "No."))[0] == e.Discard(3)
-    turns = after_greeting()
-    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
-    turns.handle(e.TimePassed(turns.floor.turn.start + STRETCH))
-    assert turns.handle(e.TextTyped(ms(32_000), "No."))[0] == e.Discard(3)
-
-
 # Interruptions
+
+
+def test_clicks_that_never_become_speech_do_not_hold_the_reply_up_for_ever():
+    turns = interviewer_speaking()
+    assert turns.handle(e.VoiceHinted(ms(10_060), ms(10_000))) == [e.PauseReply(4)]
+    assert turns.deadline == ms(10_000) + GIVE_UP
+    assert turns.handle(e.TimePassed(turns.deadline)) == [e.ResumeReply(4)]
+    assert turns.floor == Speaking(4)
 
 
 def test_a_hint_pauses_the_reply_and_its_fading_resumes_it():
@@ -709,41 +710,48 @@ class AnyConversation(RuleBasedStateMachine):
         self.happen(e.Started(0))
 
     def happen(self, event):
-        for command in self.turns.handle(event):
+        commands = self.turns.handle(event)
+        for command in commands:
             assert not self.closed
-            match command:
-                case e.OpenFloor(reply) | e.BreakSilence(reply):
-                    assert self.audible is None
-                    self.audible = reply
-                case e.Prepare(reply):
-                    assert reply not in self.held
-                    self.held.add(reply)
-                case e.Discard(generation):
-                    self.held.discard(generation)
-                case e.Release(reply):
-                    assert self.audible is None, "two replies at once"
-                    self.held.remove(reply)
-                    self.audible = reply
-                case e.StopReply(reply):
-                    assert self.audible == reply, "an end for a reply that has none to come"
-                    self.audible = None
-                case e.PauseReply(reply) | e.ResumeReply(reply):
-                    assert self.audible == reply
-                case e.Transcribe(generation, start, end):
-                    assert 0 <= start <= end <= self.at
-                    assert end - start < KEPT, "audio that is not kept any more"
-                    self.asked.append(generation)
-                case e.GiveFloor(item):
-                    assert item not in self.given
-                    self.given.add(item)
-                case e.TakeTurn(item, typed=typed):
-                    assert item not in self.taken
-                    seen = typed or item in self.given or self.left
-                    assert seen, "a turn that the client never saw begin"
-                    self.taken.append(item)
-                case e.EndInterview():
-                    self.closed = True
+            self.obey(command)
         assert len(self.held) <= 1
+        for command in commands:
+            if isinstance(command, e.GiveUp):  # answered at once
+                self.happen(e.Transcribed(self.at, command.generation, ""))
+
+    def obey(self, command):
+        match command:
+            case e.OpenFloor(reply) | e.BreakSilence(reply):
+                assert self.audible is None
+                self.audible = reply
+            case e.Prepare(reply):
+                assert reply not in self.held
+                self.held.add(reply)
+            case e.Discard(generation):
+                self.held.discard(generation)
+            case e.Release(reply):
+                assert self.audible is None, "two replies at once"
+                self.held.remove(reply)
+                self.audible = reply
+            case e.StopReply(reply):
+                assert self.audible == reply, "an end for a reply that has none to come"
+                self.audible = None
+            case e.PauseReply(reply) | e.ResumeReply(reply):
+                assert self.audible == reply
+            case e.Transcribe(generation, start, end):
+                assert 0 <= start <= end <= self.at
+                assert end - start < KEPT, "audio that is not kept any more"
+                self.asked.append(generation)
+            case e.GiveFloor(item):
+                assert item not in self.given
+                self.given.add(item)
+            case e.TakeTurn(item, typed=typed):
+                assert item not in self.taken
+                seen = typed or item in self.given or self.left
+                assert seen, "a turn that the client never saw begin"
+                self.taken.append(item)
+            case e.EndInterview():
+                self.closed = True
 
     @rule(gap=st.integers(20, 3000) | st.sampled_from([28_000, 250_000]))
     def time_passes(self, gap):
@@ -808,6 +816,13 @@ class AnyConversation(RuleBasedStateMachine):
             self.happen(e.Left(self.at))
 
     @invariant()
+    def nobody_who_types_waits_for_words_that_are_known_or_late(self):
+        floor = self.turns.floor
+        if isinstance(floor, Typed):
+            assert floor.turn.text is None
+            assert floor.by is None or self.at <= floor.by
+
+    @invariant()
     def after_the_client_left_only_words_are_waited_for(self):
         floor = self.turns.floor
         owed = isinstance(floor, Leaving) and floor.turn.text is None
@@ -830,7 +845,7 @@ class AnyConversation(RuleBasedStateMachine):
         """Never stuck: a deadline, a reply that plays, or words that are being looked for."""
         floor = self.turns.floor
         waits_for_words = (
-            isinstance(floor, Settling | Judging | Overlong) and floor.turn.text is None
+            isinstance(floor, Settling | Judging | Overlong | Typed) and floor.turn.text is None
         ) or isinstance(floor, Doubting)
         assert (
             self.turns.deadline is not None
