@@ -21,6 +21,8 @@ _OWN = (
     "response",
 )
 _THEIRS = ("candidate", "user", "human", "applicant", "interviewee")
+_HEADERS = {"assistant": True, "model": True, "user": False, "human": False}
+"""What is left of a template's header without its tokens, alone on a line: whose turn begins."""
 _NOTES = ("director's note", "director’s note", "stage direction", "internal note")
 _DIRECTED = (
     "greet the candidate",
@@ -191,6 +193,12 @@ class _Lines:
 
     def _label(self, final: bool) -> bool | None:
         text = self._pending
+        line, ended, rest = text.partition("\n")
+        if line.rstrip() in _HEADERS and (ended or final):
+            self.closed = not _HEADERS[line.rstrip()]
+            self._take(len(text) - len(rest), "")
+            self._skip = " \t\n"
+            return True
         start = _HEAD.match(text).end()  # type: ignore[union-attr]
         head, colon, rest = text[start:].replace("：", ":", 1).partition(":")
         if len(head) > _LONGEST_LABEL or "\n" in head:

@@ -54,6 +54,9 @@ def test_honest_speech_stays_as_it_is(text: str) -> None:
 
 
 BEFORE = [
+    "assistant\n\n",  # a template's header without its tokens
+    "assistant \n",
+    "model\n",
     f"<think>\n{THOUGHT}</think>\n\n",
     f"{THOUGHT}</think>\n\n",
     f"<thinking>{THOUGHT}</thinking>",
@@ -96,6 +99,9 @@ BEFORE = [
     "```json\n{}\n```\n",
 ]
 BEHIND = [
+    "\nuser\nI built a shop.",
+    "\n\nhuman\n\nI built a shop.",
+    "\nuser",
     "<|im_end|><|im_start|>user\nI built a shop.",
     "<|eot_id|>I built a shop.",
     "</s>I built a shop.",
