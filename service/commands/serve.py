@@ -23,7 +23,7 @@ from ..app import build_app, runner
 from ..engine_config import chosen_models
 from ..engines import EngineLoading
 from ..http.connections import listen
-from ..http.listening import address, bound
+from ..http.listening import address, bound, had
 from ..observability import logs
 from ..operations import capacity as capacities
 from ..operations.stopping import Stop, cleaned_up, drained
@@ -62,7 +62,8 @@ async def serve(
     async with AsyncExitStack() as stack:  # the engines are freed when nobody needs them any more
         try:
             await running.setup()  # opens the database
-            await listen(running, listener)
+            with had(settings):
+                await listen(running, listener)
             here = address(settings, listener)
             say(settings, f"Vivavoce takes connections at {here} and loads its models.")
             if await _loaded(settings, stack, engines, loading, stop):

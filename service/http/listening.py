@@ -2,6 +2,8 @@
 
 import errno
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ..errors import StartError
 from ..settings import Settings
@@ -14,19 +16,28 @@ class PortTaken(StartError):
 def bound(settings: Settings) -> socket.socket:
     """The address, taken before the models are loaded, so that a taken one is known at once.
     Nobody is listened to yet. Raises `PortTaken`."""
-    listener = None
-    try:
+    with had(settings):
         family, kind, protocol, _, where = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(where)
-    except OSError as exc:
-        if listener is not None:
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(where)
+        except OSError:
             listener.close()
+            raise
+        return listener
+
+
+@contextmanager
+def had(settings: Settings) -> Iterator[None]:
+    """Around what takes the address: binding it, and listening to it, as two programs may bind an
+    address while neither listens. Raises `PortTaken`."""
+    try:
+        yield
+    except OSError as exc:
         raise PortTaken(_why_not(settings, exc)) from exc
-    return listener
 
 
 def _why_not(settings: Settings, exc: OSError) -> str:
