@@ -11,7 +11,8 @@ from pipeline.conversation.endpointing import Endpointing
 from pipeline.conversation.turns import Tuning
 
 from . import page
-from .admission import ADMISSION, Admission
+from .admission.admission import ADMISSION, Admission
+from .admission.leases import InMemoryLeases
 from .engines import ENGINES, EngineLoading
 from .finalization import finalize
 from .finalization.abandoned import close_abandoned
@@ -99,7 +100,7 @@ def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Appli
     app[TUNING] = Tuning(
         Endpointing(_samples(settings.endpoint_ms), _samples(settings.endpoint_max_ms))
     )
-    app[ADMISSION] = Admission(settings.places, settings.grace_seconds)
+    app[ADMISSION] = Admission(settings.places, settings.grace_seconds, leases=InMemoryLeases())
     app.cleanup_ctx.append(_database)
     app.cleanup_ctx.append(_finalizer)
     probes.install(app)

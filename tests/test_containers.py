@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from scripts.measure.server import FAKES, free_port, running
-from service.admission import LEAVING_SECONDS
+from service.admission.seat import LEAVING_SECONDS
 from service.app import REQUESTS_SECONDS
 from service.finalization.closing import ASSESSMENT_SECONDS
 from service.finalization.finalize import LARGEST_BODY

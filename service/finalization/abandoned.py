@@ -7,7 +7,7 @@ from datetime import timedelta
 from time import monotonic
 from uuid import UUID
 
-from ..admission import Admission
+from ..admission.admission import Admission
 from ..errors import DatabaseUnavailable, ServiceError, ShuttingDown
 from ..observability import logs
 from ..storage import connection_log, store
@@ -47,10 +47,10 @@ async def close_abandoned(
                 recent = now - each.last_entry < patience + LONGEST_TURN
                 # docs/decisions/019-grace-after-restart.md: a long answer leaves no entry
                 if restarted and recent and not each.ended:
-                    admission.keep(each.id)
+                    await admission.keep(each.id)
             restarted = False
             for each in unfinished:
-                gone = now - each.last_entry >= patience and not admission.expects(each.id)
+                gone = now - each.last_entry >= patience and not await admission.expects(each.id)
                 if gone or (each.ended and each.id not in admission.live):
                     await _close(finalizer, each.id, f"no entry since {each.last_entry}")
             for interview_id in list(finalizer.owed):

@@ -19,7 +19,7 @@ from pipeline.assessment.assess import Assessment, assess
 from pipeline.assessment.transcript import answers
 from pipeline.interview.plan import Plan
 
-from ..admission import Admission
+from ..admission.admission import Admission
 from ..engines import EngineLoading
 from ..errors import DeletedByRetention
 from ..observability import logs

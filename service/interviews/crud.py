@@ -14,7 +14,7 @@ from pipeline.errors import PlanInvalid
 from pipeline.interview.default_plans import default_plan
 from pipeline.interview.plan import NAME_CHARACTERS, Plan, Question, validated
 
-from ..admission import ADMISSION
+from ..admission.admission import ADMISSION
 from ..engines import ENGINES
 from ..errors import Unprocessable
 from ..http import links

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
-from ..admission import ADMISSION
+from ..admission.admission import ADMISSION
 from ..http.web import answer, path_id
 from ..live.conversations import planned
 from ..observability import logs
@@ -63,7 +63,7 @@ async def _found(app: web.Application, interview_id: UUID) -> Interview:
 
 
 async def _invitation(app: web.Application, interview: Interview) -> Invitation:
-    refusal = app[ADMISSION].refusal(interview.id)
+    refusal = await app[ADMISSION].refusal(interview.id)
     plan = await planned(app[DATABASE], app[CANDIDATES], interview)
     candidate, job_title = named(plan)
     return Invitation(

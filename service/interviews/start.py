@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pipeline.interview.default_plans import plan_from_texts
 from pipeline.interview.plan import NAME_CHARACTERS, Plan
 
-from ..admission import ADMISSION
+from ..admission.admission import ADMISSION
 from ..errors import Unprocessable
 from ..http import links
 from ..http.interview_ref import InterviewRef
@@ -83,7 +83,7 @@ async def _take_up(request: web.Request, wanted: WantedSession) -> web.Response:
     agreed = consent.decided(
         request.app[consent.ASKED], wanted.consent, before=consent.agreed(before)
     )
-    request.app[ADMISSION].promise(interview_id)
+    await request.app[ADMISSION].promise(interview_id)
     if agreed.version not in {each.version for each in before}:
         async with request.app[DATABASE].write() as db:
             await consent.keep(db, interview_id, agreed)
@@ -102,10 +102,12 @@ async def _make(request: web.Request, given: JobAndCandidate, job_description: s
         agenda=to_agenda(plan),
         job_requirements=job_description,
     )
-    with request.app[ADMISSION].promised(interview_id):
-        async with request.app[DATABASE].write() as db:
-            await store.make(db, interview)
-            await consent.keep(db, interview_id, agreed)
+    async with (
+        request.app[ADMISSION].promised(interview_id),
+        request.app[DATABASE].write() as db,
+    ):
+        await store.make(db, interview)
+        await consent.keep(db, interview_id, agreed)
     return answer(_started(request, interview_id, plan))
 
 
@@ -121,9 +123,8 @@ async def _startable(app: web.Application, interview_id: UUID) -> Interview:
         found = await store.interview(db, interview_id)
     if found is None and app[SETTINGS].autocreate:
         # Nothing is made for somebody who is sent away.
-        with app[ADMISSION].promised(interview_id):
-            async with app[DATABASE].write() as db:
-                found = await _made(db, interview_id)
+        async with app[ADMISSION].promised(interview_id), app[DATABASE].write() as db:
+            found = await _made(db, interview_id)
     interview = existing(found)
     if interview.status not in store.STARTABLE:
         raise over(interview)

@@ -14,7 +14,7 @@ from pipeline.conversation.output import Failed, ResponseDone
 from pipeline.conversation.session import Session
 from pipeline.errors import PipelineError
 
-from ..admission import Seat
+from ..admission.seat import Seat
 from ..errors import ShuttingDown
 from ..observability.metrics import Metrics
 from ..security.limits import ClientLimits

@@ -16,7 +16,8 @@ from pipeline.conversation.output import Failed
 from pipeline.conversation.session import Session
 from pipeline.conversation.stereo import Sink
 
-from ..admission import ADMISSION, Seat
+from ..admission.admission import ADMISSION
+from ..admission.seat import Seat
 from ..engines import ENGINES
 from ..errors import BadRequest, ConsentMissing, InterviewOver, ServiceError
 from ..finalization.closing import FINALIZER

@@ -11,7 +11,7 @@ from models.contracts import Engines
 from models.engine_state import EngineState, Watched
 from pipeline.conversation.stats import Engine, Tally
 
-from ..admission import Admission
+from ..admission.admission import Admission
 from ..engines import EngineLoading
 
 COMMON_FAILURES = ("engine_error", "engine_busy", "timeout")
@@ -43,11 +43,11 @@ class Present(Collector):
         yield from self._conversations()
 
     def _places(self) -> Iterator[Metric]:
-        places, counts = self.admission, self.admission.counts
-        yield _gauge("sessions_active", "Interviews that go on now.", len(places.live))
-        yield _gauge("slots", "Interviews that may go on at once.", places.slots)
-        yield _gauge("slots_used", "Places that are held, promised or kept.", places.used)
-        yield _gauge("draining", "1 while the service is about to stop.", int(places.closed))
+        capacity, counts = self.admission.capacity, self.admission.capacity.counts
+        yield _gauge("sessions_active", "Interviews that go on now.", len(self.admission.live))
+        yield _gauge("slots", "Interviews that may go on at once.", capacity.slots)
+        yield _gauge("slots_used", "Places that are held, promised or kept.", capacity.used)
+        yield _gauge("draining", "1 while the service is about to stop.", int(capacity.closed))
         yield _counter("sessions_admitted", "Sessions that were given a place.", counts.admitted)
         refused = CounterMetricFamily(
             "vivavoce_sessions_refused", "Sessions that were not.", labels=["reason"]

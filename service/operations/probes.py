@@ -20,7 +20,7 @@ from sqlalchemy import text
 from models.contracts import Engines
 from models.engine_state import EngineState
 
-from ..admission import ADMISSION
+from ..admission.admission import ADMISSION
 from ..engines import ENGINES
 from ..errors import DatabaseUnavailable
 from ..http.web import answer
@@ -174,7 +174,7 @@ async def readyz(request: web.Request) -> web.Response:
     """Whether a new interview would be held here. A full machine is ready: it says so itself."""
     app = request.app
     checks = [
-        admitting(closed=app[ADMISSION].closed),
+        admitting(closed=app[ADMISSION].capacity.closed),
         await reachable(app[PROBES], app[DATABASE]),
         *working(app[ENGINES].engines),
         *await recording(app[PROBES].recordings),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from ..admission import ADMISSION
+from ..admission.admission import ADMISSION
 from ..http.web import answer
 from ..security import audit
 from ..storage import store
@@ -34,7 +34,7 @@ async def sessions(request: web.Request) -> web.Response:
                 for interview in live
             ],
             "total": len(live),
-            "free": admission.free,
+            "free": admission.capacity.free,
         }
     )
 
@@ -46,6 +46,6 @@ async def health(request: web.Request) -> web.Response:
             "status": "healthy",
             "timestamp": iso(datetime.now(UTC)),
             "sessions": len(admission.live),
-            "free": admission.free,
+            "free": admission.capacity.free,
         }
     )

@@ -10,7 +10,7 @@ import logging
 
 from aiohttp import web
 
-from ..admission import ADMISSION
+from ..admission.admission import ADMISSION
 from ..finalization.closing import FINALIZER
 from ..settings import SETTINGS
 

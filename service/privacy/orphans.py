@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, CursorResult, delete, select, text, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..admission import Admission
+from ..admission.admission import Admission
 from ..errors import ServiceError
 from ..recording import recordings
 from ..security import audit
@@ -68,7 +68,7 @@ class Orphans:
             found = await _orphans(db) if await connection.run_sync(_can_tell) else []
         self._since = {each: self._since.get(each, now) for each in found}
         for interview_id, since in self._since.items():
-            if now - since >= PATIENCE and not self._admission.expects(interview_id):
+            if now - since >= PATIENCE and not await self._admission.expects(interview_id):
                 await self._forget(interview_id)
 
     async def _forget(self, interview_id: UUID) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from ..admission import Admission
+from ..admission.admission import Admission
 from ..errors import DatabaseUnavailable, ServiceError
 from ..recording import recordings
 from ..security import audit
@@ -103,7 +103,7 @@ class Sweeper:
 
     async def _forget(self, interview_id: UUID, data_class: DataClass) -> None:
         async with self._database.write() as db:
-            if self._admission.expects(interview_id):
+            if await self._admission.expects(interview_id):
                 return
             if (counts := await retention.forget(db, interview_id, data_class)) is None:
                 return
@@ -124,7 +124,7 @@ class Sweeper:
         async with self._database.read() as db:
             interview = await store.interview(db, interview_id)
         ended = interview.completed_at if interview else None
-        if (ended or written) >= before or self._admission.expects(interview_id):
+        if (ended or written) >= before or await self._admission.expects(interview_id):
             return
         files = await recordings.erase(self._recordings_dir, interview_id)
         async with self._database.write() as db:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from models import fake
 from pipeline.journal import InterviewEnded
-from service.admission import Admission
+from service.admission.admission import Admission
 from service.errors import DatabaseUnavailable, Full
 from service.finalization import abandoned
 from service.finalization.abandoned import LONGEST_TURN, close_abandoned
@@ -121,8 +121,8 @@ async def test_after_a_restart_clients_have_the_whole_grace_period(database: Dat
         await looked(database)
         assert await status(database, talking) == "in_progress"
         with pytest.raises(Full):  # its place is kept, too
-            admission.promise(uuid4())
-        admission.promise(talking)
+            await admission.promise(uuid4())
+        await admission.promise(talking)
         clock.now += GRACE
         await completed(database, talking)
 

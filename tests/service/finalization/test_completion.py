@@ -11,7 +11,7 @@ import pytest
 
 from models import fake
 from pipeline.journal import InterviewEnded
-from service.admission import Admission
+from service.admission.admission import Admission
 from service.errors import DatabaseUnavailable
 from service.finalization import abandoned, closing
 from service.finalization.closing import Finalizer
@@ -173,7 +173,7 @@ async def test_a_start_finishes_what_had_ended_and_keeps_no_place_for_it(
     async with started(database, CountingLlm()) as admission:
         found = await until(database, interview_id, "completed", whole=True)
         assert found.overall_score == 80
-        admission.promise(uuid4())
+        await admission.promise(uuid4())
 
 
 async def test_a_start_resumes_an_assessment_that_was_under_way(database: Database) -> None:

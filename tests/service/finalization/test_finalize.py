@@ -10,7 +10,7 @@ import pytest
 
 from models import fake
 from pipeline.journal import AnyEntry
-from service.admission import ADMISSION
+from service.admission.admission import ADMISSION
 from service.finalization import closing
 from service.privacy import retention
 from service.storage import store

@@ -10,7 +10,7 @@ from aiohttp import ClientWebSocketResponse
 from sqlalchemy import func, select
 
 from models import fake
-from service.admission import ADMISSION
+from service.admission.admission import ADMISSION
 from service.storage.database import DATABASE
 from service.storage.tables import AskedQuestion, Base, Interview, TurnEvent
 

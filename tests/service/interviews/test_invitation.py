@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from service.admission import ADMISSION
+from service.admission.admission import ADMISSION
 from service.api_keys import hashed
 from service.storage.database import DATABASE
 from service.storage.tables import Interview
@@ -96,14 +96,14 @@ async def test_it_takes_no_place_and_says_when_there_is_none(serve: Serve) -> No
     mine, other = await given(client, agenda=AGENDA), uuid4()
     for _ in range(3):
         assert (await asked(client, mine))[1]["can_start"]
-    assert client.app[ADMISSION].free == 1
-    client.app[ADMISSION].promise(other)
+    assert client.app[ADMISSION].capacity.free == 1
+    await client.app[ADMISSION].promise(other)
     _, body = await asked(client, mine)
     assert (body["can_start"], body["candidate_name"]) == (False, "Jürgen Groß")
     assert "places are taken" in body["reason"]
     _, body = await asked(client, other)
     assert body["can_start"], "the one that has the place may come"
-    assert client.app[ADMISSION].counts.full == 0
+    assert client.app[ADMISSION].capacity.counts.full == 0
 
 
 async def test_a_service_that_is_about_to_stop_says_so(serve: Serve) -> None:

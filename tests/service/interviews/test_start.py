@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from service.admission import ADMISSION
+from service.admission.admission import ADMISSION
 from service.storage.database import DATABASE
 from service.storage.tables import Interview
 
@@ -64,7 +64,7 @@ async def test_an_unknown_interview_is_404_elsewhere(serve: Serve) -> None:
         assert status == 404
         assert answer["detail"] == answer["message"]
         assert "not found" in answer["detail"]
-    assert client.app[ADMISSION].free == 8
+    assert client.app[ADMISSION].capacity.free == 8
 
 
 @pytest.mark.parametrize("status", ["completed", "cancelled"])

@@ -14,7 +14,7 @@ from models.fake import LOUDNESS
 from pipeline.conversation.session import Session
 from pipeline.interview.plan import Plan, Question
 from pipeline.journal import CandidateSpoke, Disconnected, MemoryRecord
-from service.admission import Seat
+from service.admission.seat import Seat
 from service.live.connection import CLIENT_LEFT, SEND_TIMEOUT_S, Connection, SessionSource
 from service.live.interview_wire import InterviewWire
 from service.observability.metrics import Metrics

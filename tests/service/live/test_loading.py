@@ -10,7 +10,7 @@ import pytest
 
 from models import fake
 from models.contracts import SPEAKING_RATE
-from service.admission import ADMISSION
+from service.admission.admission import ADMISSION
 from service.engines import EngineLoading
 
 from .test_websocket import ANSWER, SILENCE, Service

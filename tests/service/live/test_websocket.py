@@ -15,7 +15,7 @@ from aiohttp import web
 
 from models import fake
 from models.errors import EngineError
-from service import admission
+from service.admission import admission
 from service.app import build_app, runner
 from service.live.interview_wire import CLOSES
 from service.live.wire import Why

@@ -14,7 +14,7 @@ from models import fake
 from models.engine_state import EngineState
 from models.errors import EngineError
 from pipeline.conversation.stats import Tally
-from service.admission import ADMISSION
+from service.admission.admission import ADMISSION
 from service.observability.metrics import METRICS, Metrics
 
 from ..conftest import Client, Serve

@@ -13,7 +13,7 @@ import pytest
 
 from models import fake
 from models.engine_state import EngineState
-from service.admission import ADMISSION
+from service.admission.admission import ADMISSION
 from service.api_keys import hashed
 from service.errors import DatabaseUnavailable
 from service.operations import probes

@@ -15,7 +15,7 @@ import pytest
 from models import fake
 from pipeline.journal import CandidateSpoke
 from scripts.measure.server import FAKES, free_port, launch, wait_until_ready
-from service.admission import ADMISSION, FINALIZING_SECONDS, Admission
+from service.admission.admission import ADMISSION, FINALIZING_SECONDS, Admission
 from service.finalization.closing import Finalizer
 from service.finalization.pending import is_pending
 from service.operations.stopping import Stop, drained
@@ -58,7 +58,7 @@ def drain(
                 tasks.create_task(at(admission, stop))
             await drained(app, stop)
             ended, there = loop.time(), len(admission.live)
-            assert admission.closed
+            assert admission.capacity.closed
             await admission.close()
         return round(ended, 3), there
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from service.admission import Admission
+from service.admission.admission import Admission
 from service.privacy import orphans as module
 from service.privacy.orphans import PATIENCE, Orphans
 from service.security.audit import entries

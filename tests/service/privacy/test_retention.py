@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from models import fake
-from service.admission import Admission
+from service.admission.admission import Admission
 from service.errors import DatabaseUnavailable, RecordingsUnavailable
 from service.privacy import retention, sweep
 from service.privacy.retention import DataClass

@@ -3,11 +3,21 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from service.admission import LEAVING_SECONDS, PROMISE_SECONDS, Admission, Dismissal
+from service.admission.admission import PROMISE_SECONDS, Admission
+from service.admission.leases import InMemoryLeases
+from service.admission.seat import LEAVING_SECONDS, Dismissal
 from service.errors import Full, InterviewOver, ShuttingDown
+from tests.service.admission.cluster_leases import ClusterLeases
 from tests.virtual_time import run
 
 A, B, C = (uuid4() for _ in range(3))
+Kind = type[InMemoryLeases] | type[ClusterLeases]
+
+
+@pytest.fixture(params=[InMemoryLeases, ClusterLeases])
+def leases(request: pytest.FixtureRequest) -> Kind:
+    kind: Kind = request.param
+    return kind
 
 
 class Clock:
@@ -24,50 +34,50 @@ async def sit(admission: Admission, session: UUID, seated: asyncio.Event) -> Dis
         return await seat.dismissed()
 
 
-def test_a_promised_place_is_taken_until_the_promise_lapses() -> None:
+async def test_a_promised_place_is_taken_until_the_promise_lapses(leases: Kind) -> None:
     clock = Clock()
-    admission = Admission(1, 120, clock=clock)
-    admission.promise(A)
+    admission = Admission(1, 120, leases=leases(clock=clock), clock=clock)
+    await admission.promise(A)
     with pytest.raises(Full):
-        admission.promise(B)
+        await admission.promise(B)
     clock.now = PROMISE_SECONDS
-    admission.promise(B)
+    await admission.promise(B)
 
 
-def test_asking_again_for_a_promised_place_is_no_second_place() -> None:
-    admission = Admission(2, 120)
+async def test_asking_again_for_a_promised_place_is_no_second_place(leases: Kind) -> None:
+    admission = Admission(2, 120, leases=leases())
     for _ in range(5):
-        admission.promise(A)
-    assert admission.free == 1
+        await admission.promise(A)
+    assert admission.capacity.free == 1
 
 
-async def test_a_broken_connection_keeps_its_place_for_the_grace_period() -> None:
+async def test_a_broken_connection_keeps_its_place_for_the_grace_period(leases: Kind) -> None:
     clock = Clock()
-    admission = Admission(1, 120, clock=clock)
+    admission = Admission(1, 120, leases=leases(clock=clock), clock=clock)
     async with admission.seat(A):
         clock.now = 1000.0
         assert admission.live == (A,)
     assert admission.live == ()
     clock.now += 119
     with pytest.raises(Full):
-        admission.promise(B)
+        await admission.promise(B)
     async with admission.seat(A):
         pass
     clock.now += 120
-    admission.promise(B)
+    await admission.promise(B)
 
 
-async def test_beyond_the_last_place_nobody_is_seated() -> None:
-    admission = Admission(2, 0)
+async def test_beyond_the_last_place_nobody_is_seated(leases: Kind) -> None:
+    admission = Admission(2, 0, leases=leases())
     async with admission.seat(A), admission.seat(B):
         with pytest.raises(Full):
             async with admission.seat(C):
                 pass
-    assert admission.free == 2
+    assert admission.capacity.free == 2
 
 
-async def test_the_newer_socket_wins_and_begins_when_the_older_has_left() -> None:
-    admission = Admission(1, 120)
+async def test_the_newer_socket_wins_and_begins_when_the_older_has_left(leases: Kind) -> None:
+    admission = Admission(1, 120, leases=leases())
     seated = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         older = tasks.create_task(sit(admission, A, seated))
@@ -79,8 +89,8 @@ async def test_the_newer_socket_wins_and_begins_when_the_older_has_left() -> Non
         assert admission.live == ()
 
 
-async def test_of_many_sockets_at_once_the_last_one_stays() -> None:
-    admission = Admission(1, 120)
+async def test_of_many_sockets_at_once_the_last_one_stays(leases: Kind) -> None:
+    admission = Admission(1, 120, leases=leases())
     events = [asyncio.Event() for _ in range(5)]
     async with asyncio.TaskGroup() as tasks:
         sockets = [tasks.create_task(sit(admission, A, event)) for event in events]
@@ -92,8 +102,8 @@ async def test_of_many_sockets_at_once_the_last_one_stays() -> None:
     assert [socket.result() for socket in sockets] == ["replaced"] * 4 + ["shutdown"]
 
 
-async def test_ending_dismisses_the_socket_and_lets_none_follow() -> None:
-    admission = Admission(1, 120)
+async def test_ending_dismisses_the_socket_and_lets_none_follow(leases: Kind) -> None:
+    admission = Admission(1, 120, leases=leases())
     seated = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         socket = tasks.create_task(sit(admission, A, seated))
@@ -101,23 +111,25 @@ async def test_ending_dismisses_the_socket_and_lets_none_follow() -> None:
         async with admission.ending(A):
             assert socket.result() == "finalized"
             with pytest.raises(InterviewOver):
-                admission.promise(A)
-            admission.promise(B)
+                await admission.promise(A)
+            await admission.promise(B)
 
 
-async def test_of_two_that_end_a_session_the_first_to_be_done_lets_nobody_in() -> None:
-    admission = Admission(1, 120)
+async def test_of_two_that_end_a_session_the_first_to_be_done_lets_nobody_in(leases: Kind) -> None:
+    admission = Admission(1, 120, leases=leases())
     async with admission.ending(A):
         async with admission.ending(A):
             pass
-        assert admission.expects(A)
+        assert await admission.expects(A)
         with pytest.raises(InterviewOver):
-            admission.promise(A)
-    admission.promise(A)
+            await admission.promise(A)
+    await admission.promise(A)
 
 
-async def test_a_finalized_interview_keeps_no_place_though_its_socket_leaves_later() -> None:
-    admission = Admission(1, 120)
+async def test_a_finalized_interview_keeps_no_place_though_its_socket_leaves_later(
+    leases: Kind,
+) -> None:
+    admission = Admission(1, 120, leases=leases())
     async with asyncio.TaskGroup() as tasks:
         seated, gone = asyncio.Event(), asyncio.Event()
 
@@ -133,33 +145,33 @@ async def test_a_finalized_interview_keeps_no_place_though_its_socket_leaves_lat
         async with admission.ending(A):
             pass
         gone.set()
-    assert admission.free == 1
+    assert admission.capacity.free == 1
 
 
-async def test_places_given_and_refused_are_counted() -> None:
-    admission = Admission(1, 120)
+async def test_places_given_and_refused_are_counted(leases: Kind) -> None:
+    admission = Admission(1, 120, leases=leases())
     for _ in range(3):
-        admission.promise(A)
+        await admission.promise(A)
     with pytest.raises(Full):
-        admission.promise(B)
+        await admission.promise(B)
     await admission.close()
     with pytest.raises(ShuttingDown):
-        admission.promise(A)
-    counts = admission.counts
+        await admission.promise(A)
+    counts = admission.capacity.counts
     assert (counts.admitted, counts.full, counts.stopping) == (1, 1, 1)
 
 
-async def test_nobody_is_admitted_once_it_is_closed() -> None:
-    admission = Admission(5, 120)
+async def test_nobody_is_admitted_once_it_is_closed(leases: Kind) -> None:
+    admission = Admission(5, 120, leases=leases())
     await admission.close()
-    assert admission.free == 0
+    assert admission.capacity.free == 0
     with pytest.raises(Full, match="shutting down"):
-        admission.promise(A)
+        await admission.promise(A)
 
 
-def test_sockets_that_do_not_leave_are_waited_for_together() -> None:
+def test_sockets_that_do_not_leave_are_waited_for_together(leases: Kind) -> None:
     async def closing() -> float:
-        admission = Admission(5, 120)
+        admission = Admission(5, 120, leases=leases())
         async with admission.seat(A), admission.seat(B), admission.seat(C):
             await admission.close()
             return asyncio.get_running_loop().time()
@@ -167,43 +179,49 @@ def test_sockets_that_do_not_leave_are_waited_for_together() -> None:
     assert run(closing()) == LEAVING_SECONDS
 
 
-async def test_the_place_of_a_conversation_that_has_ended_is_free_though_its_socket_stays() -> None:
-    admission = Admission(1, grace=120)
+async def test_the_place_of_a_conversation_that_has_ended_is_free_though_its_socket_stays(
+    leases: Kind,
+) -> None:
+    admission = Admission(1, grace=120, leases=leases())
     first, second = uuid4(), uuid4()
     async with admission.seat(first) as seat:
         admission.over(first, seat)
-        assert admission.free == 1
+        assert admission.capacity.free == 1
         assert admission.live == ()
         assert await seat.left()
         async with admission.ending(first):  # it lingers all the while
             with pytest.raises(InterviewOver):
-                admission.promise(first)
-        admission.promise(second)
+                await admission.promise(first)
+        await admission.promise(second)
         admission.dismiss(first)
         assert await seat.dismissed() == "finalized"
-    assert admission.used == 1
-    assert not admission.expects(first)
+    assert admission.capacity.used == 1
+    assert not await admission.expects(first)
 
 
-async def test_a_socket_that_was_replaced_ends_nothing() -> None:
-    admission = Admission(1, grace=120)
+async def test_a_socket_that_was_replaced_ends_nothing(leases: Kind) -> None:
+    admission = Admission(1, grace=120, leases=leases())
     session = uuid4()
     async with admission.seat(session) as older:
         older.leave()
         async with admission.seat(session):
             admission.over(session, older)
             assert admission.live == (session,)
-            assert admission.free == 0
+            assert admission.capacity.free == 0
 
 
-def test_a_place_is_free_again_when_what_it_was_promised_for_could_not_be_made() -> None:
-    admission = Admission(1, 120)
+async def test_a_place_is_free_again_when_what_it_was_promised_for_could_not_be_made(
+    leases: Kind,
+) -> None:
+    admission = Admission(1, 120, leases=leases())
     for _ in range(3):
-        with pytest.raises(OSError, match="away"), admission.promised(uuid4()):
-            raise OSError("away")
-    assert admission.free == 1
-    with admission.promised(uuid4()):
+        with pytest.raises(OSError, match="away"):
+            async with admission.promised(uuid4()):
+                raise OSError("away")
+    assert admission.capacity.free == 1
+    async with admission.promised(uuid4()):
         pass
-    assert admission.free == 0
-    with pytest.raises(Full), admission.promised(uuid4()):
-        pass
+    assert admission.capacity.free == 0
+    with pytest.raises(Full):
+        async with admission.promised(uuid4()):
+            pass

@@ -1,0 +1,1 @@
+"""Who is let in: how many conversations this process holds, and who holds which session."""

@@ -1,0 +1,233 @@
+"""Who may hold which session here: capacity, leases and sockets brought together.
+
+A session is *promised* (the client has yet to connect), *held* by a socket, in *grace* after the
+socket broke or the service was restarted, *over* (its conversation has come to an end while its
+socket lingers), or *ending* (being finalized or erased). Except when it is over or ending it has a
+slot of this process. Each session has at most one socket; the newer one wins.
+"""
+
+import asyncio
+import logging
+import math
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from time import monotonic
+from uuid import UUID
+
+from aiohttp import web
+
+from ..errors import Full, InterviewOver, ServiceError
+from .capacity import Capacity
+from .leases import InMemoryLeases, Lease, LeaseLost, Leases, LeaseState
+from .seat import Seat
+
+logger = logging.getLogger(__name__)
+
+PROMISE_SECONDS = 30.0
+"""How long a session is kept between its start and its first connection."""
+FINALIZING_SECONDS = 5.0
+"""After the end of its conversation a client finalizes within so long; it waits for 2 s itself."""
+
+
+@dataclass(slots=True)
+class _Ending:
+    """A session that is being ended, by as many as do so: it may be erased while it is assessed."""
+
+    by: int = 0
+    lease: Lease | None = None
+    """The newest."""
+
+
+class Admission:
+    """Admits `slots` sessions at once; keeps one for `grace` seconds after its connection broke.
+
+    `leases` are those of this process, unless they are given."""
+
+    def __init__(
+        self,
+        slots: int,
+        grace: float,
+        *,
+        leases: Leases | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self.capacity = Capacity(slots, clock=clock)
+        self._leases = leases or InMemoryLeases(clock=clock)
+        self._grace = grace
+        self._seats: dict[UUID, Seat] = {}
+        self._ending: dict[UUID, _Ending] = {}
+        self._left = asyncio.Event()
+
+    @property
+    def live(self) -> tuple[UUID, ...]:
+        """Sessions that a socket holds here now, and that go on."""
+        return tuple(session for session, seat in self._seats.items() if not seat.over)
+
+    async def promise(self, session: UUID) -> Lease:
+        """Keep a slot for a session whose client will connect soon. Raises `Full`, and
+        `InterviewOver` while the session is being ended."""
+        if session in self._ending:
+            raise _being_finished()
+        fresh = self.capacity.take(session, PROMISE_SECONDS)
+        try:
+            return await self._leases.promise(session, PROMISE_SECONDS)
+        except BaseException:
+            if fresh and session not in self._seats:
+                self.capacity.give_back(session)
+            raise
+
+    async def refusal(self, session: UUID) -> Full | InterviewOver | None:
+        """Why the session would not be promised now, if it would not."""
+        lease = await self._leases.find(session)
+        if session in self._ending or (lease and lease.state is LeaseState.ENDING):
+            return _being_finished()
+        return self.capacity.refusal(session)
+
+    @asynccontextmanager
+    async def promised(self, session: UUID) -> AsyncIterator[None]:
+        """Promise the session while its interview is made: when that fails, nobody will come."""
+        before = await self._leases.find(session)
+        lease = await self.promise(session)
+        try:
+            yield
+        except BaseException:
+            if before is None and session not in self._seats:
+                self.capacity.give_back(session)
+                await self._release(lease)
+            raise
+
+    async def keep(self, session: UUID) -> None:
+        """Keep a session that went on when the service was killed, for the grace period from
+        now."""
+        lease = await self._leases.keep(session, self._grace)
+        if lease.state in (LeaseState.PROMISED, LeaseState.GRACE):
+            self.capacity.extend(session, self._grace)
+
+    async def expects(self, session: UUID) -> bool:
+        """Return whether the session goes on, is being ended, or its client may still come."""
+        if session in self._ending:
+            return True
+        seat = self._seats.get(session)
+        if seat is not None and seat.over:
+            return False
+        return await self._leases.find(session) is not None
+
+    @asynccontextmanager
+    async def seat(self, session: UUID) -> AsyncIterator[Seat]:
+        """Hold the session for one socket; the one that held it before is dismissed and has left
+        when this begins. Enter it before the upgrade: it raises `Full`."""
+        await self.promise(session)
+        seat, lease = Seat(), None
+        older = self._seats.get(session)
+        self._seats[session] = seat
+        self.capacity.extend(session, math.inf)
+        try:
+            if older is not None:
+                older.dismiss("replaced")
+                await older.left()
+                if not older.early.told:
+                    seat.early = older.early
+            try:
+                lease = await self._leases.hold(session, seat.dismiss)
+            except InterviewOver:
+                self.over(session, seat)
+                raise
+            yield seat
+        finally:
+            await self._leave(session, seat, lease)
+
+    async def _leave(self, session: UUID, seat: Seat, lease: Lease | None) -> None:
+        seat.leave()
+        if last := self._seats.get(session) is seat:
+            del self._seats[session]
+            if seat.finished:
+                self.capacity.give_back(session)
+            else:
+                self.capacity.limit(session, self._grace)
+        self._left.set()
+        if lease is not None and not await self._release(
+            lease, 0.0 if seat.finished else self._grace
+        ):
+            elsewhere = last and session not in self._seats
+            if elsewhere:
+                self.capacity.give_back(session)
+
+    async def _release(self, lease: Lease, grace: float = 0.0) -> bool:
+        """Let a lease go; return whether it still was ours."""
+        try:
+            await self._leases.release(lease, grace)
+        except LeaseLost:
+            return False
+        except ServiceError as exc:  # the session has been left all the same
+            logger.warning("the lease of session %s stays: %s", lease.session, exc.code)
+        return True
+
+    def over(self, session: UUID, seat: Seat) -> None:
+        """Free the slot of a conversation that has come to its end and is on record, though its
+        socket lingers."""
+        seat.over = True
+        seat.leave()
+        if self._seats.get(session) is seat:
+            self.capacity.give_back(session)
+
+    def dismiss(self, session: UUID) -> None:
+        """Close the session's socket, if it has one: the interview is over for its client."""
+        if seat := self._seats.get(session):
+            seat.dismiss("finalized")
+
+    @asynccontextmanager
+    async def ending(self, session: UUID) -> AsyncIterator[None]:
+        """End the session's conversation, if it goes on; inside, its socket has left, or only
+        lingers, and none follows."""
+        ending = self._ending.setdefault(session, _Ending())
+        ending.by += 1
+        try:
+            seat = self._seats.get(session)
+            if seat and not seat.over:
+                seat.dismiss("finalized")
+                await seat.left()
+            self.capacity.give_back(session)
+            lease = await self._leases.end(session)
+            if ending.lease is None or ending.lease.epoch < lease.epoch:
+                ending.lease = lease
+            yield
+        finally:
+            ending.by -= 1
+            if not ending.by:
+                del self._ending[session]
+            self._left.set()
+            if not ending.by and ending.lease is not None:
+                await self._release(ending.lease)
+
+    async def drain(self, seconds: float) -> None:
+        """Admit nobody any more, and wait until all conversations have ended and were finalized,
+        but no longer than this. Cancel it to wait no more."""
+        self.capacity.closed = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                if self._seats:
+                    await self._all_left()
+                    await asyncio.sleep(FINALIZING_SECONDS if self.capacity.used else 0)
+                await self._all_left()
+
+    async def _all_left(self) -> None:
+        while self._seats or self._ending:
+            self._left.clear()
+            await self._left.wait()
+
+    async def close(self) -> None:
+        """Admit nobody any more, end every socket and wait until all have left, for
+        `LEAVING_SECONDS` at most."""
+        self.capacity.closed = True
+        async with asyncio.TaskGroup() as tasks:
+            for seat in self._seats.values():
+                seat.dismiss("shutdown")
+                tasks.create_task(seat.left(), name="seat left")
+
+
+def _being_finished() -> InterviewOver:
+    return InterviewOver("This interview is just being finished.")
+
+
+ADMISSION = web.AppKey("ADMISSION", Admission)

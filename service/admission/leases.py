@@ -1,0 +1,139 @@
+"""Who holds which session, until when.
+
+A lease goes from `PROMISED` (the client has yet to connect) to `HELD` (a socket has it) to `GRACE`
+(its socket broke, or the service was restarted) and is gone; or it is `ENDING` until the session
+is finished, and gone then. Whoever takes a session over gets a larger epoch, and what comes with
+an older one is refused, so nobody lets go of what others have by now. The epoch guards leases only:
+what fences writes is the journal's own key (session, sequence number).
+
+Methods wait, since the leases of several processes are kept in a database. What a database cannot
+do then is raised as `DatabaseUnavailable`.
+"""
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from time import monotonic
+from typing import Protocol
+from uuid import UUID
+
+from ..errors import InterviewOver
+from .seat import Dismissal
+
+
+class LeaseState(StrEnum):
+    PROMISED = "promised"
+    HELD = "held"
+    GRACE = "grace"
+    ENDING = "ending"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    session: UUID
+    epoch: int
+    """Larger each time that somebody takes the session over."""
+    state: LeaseState
+    until: float
+    """When it lapses, by the clock of who keeps the leases; infinite while it is held."""
+
+
+class LeaseLost(Exception):
+    """Somebody has taken the session over since, or the lease has lapsed."""
+
+
+class Leases(Protocol):
+    """The leases of all sessions. One that has lapsed is as good as none."""
+
+    async def find(self, session: UUID) -> Lease | None: ...
+
+    async def promise(self, session: UUID, seconds: float) -> Lease:
+        """Keep the session for a client that is to come, for at least so long. One that somebody
+        holds stays theirs. Raises `InterviewOver` while the session is being ended."""
+        ...
+
+    async def keep(self, session: UUID, seconds: float) -> Lease:
+        """Keep a session that went on when the service was stopped, for at least so long. One that
+        somebody holds or ends stays theirs."""
+        ...
+
+    async def hold(self, session: UUID, dismiss: Callable[[Dismissal], None]) -> Lease:
+        """Take the session, from whoever has it. When another process wants it later, `dismiss` is
+        called, and for a moment the release of this lease is waited for. Raises `InterviewOver`
+        while the session is being ended."""
+        ...
+
+    async def end(self, session: UUID) -> Lease:
+        """Take the session, from whoever has it, so that nobody follows until this is released."""
+        ...
+
+    async def release(self, lease: Lease, grace: float = 0.0) -> None:
+        """Let the session go; for `grace` seconds its client may come back. Raises `LeaseLost`."""
+        ...
+
+
+class InMemoryLeases:
+    """The leases of a service that is one process. It never has to ask another one to let go, and
+    starts without any."""
+
+    def __init__(self, *, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._epochs = itertools.count(1)
+        self._leases: dict[UUID, Lease] = {}
+
+    async def find(self, session: UUID) -> Lease | None:
+        return self._present(session)
+
+    async def promise(self, session: UUID, seconds: float) -> Lease:
+        lease = self._open(session)
+        return self._extend(session, lease, LeaseState.PROMISED, seconds)
+
+    async def keep(self, session: UUID, seconds: float) -> Lease:
+        return self._extend(session, self._present(session), LeaseState.GRACE, seconds)
+
+    async def hold(self, session: UUID, dismiss: Callable[[Dismissal], None]) -> Lease:
+        self._open(session)
+        return self._take(session, LeaseState.HELD)
+
+    async def end(self, session: UUID) -> Lease:
+        return self._take(session, LeaseState.ENDING)
+
+    async def release(self, lease: Lease, grace: float = 0.0) -> None:
+        present = self._present(lease.session)
+        if present is None or present.epoch != lease.epoch:
+            raise LeaseLost(f"epoch {lease.epoch} of session {lease.session}")
+        del self._leases[lease.session]
+        if grace > 0:
+            until = self._clock() + grace
+            self._put(Lease(lease.session, lease.epoch, LeaseState.GRACE, until))
+
+    def _present(self, session: UUID) -> Lease | None:
+        lease = self._leases.get(session)
+        if lease is not None and lease.until <= self._clock():
+            del self._leases[session]
+            return None
+        return lease
+
+    def _open(self, session: UUID) -> Lease | None:
+        """The session's lease, if it has one that can be held. Raises `InterviewOver`."""
+        lease = self._present(session)
+        if lease is not None and lease.state is LeaseState.ENDING:
+            raise InterviewOver("This interview is just being finished.")
+        return lease
+
+    def _extend(
+        self, session: UUID, lease: Lease | None, state: LeaseState, seconds: float
+    ) -> Lease:
+        until = self._clock() + seconds
+        if lease is None:
+            return self._put(Lease(session, next(self._epochs), state, until))
+        return self._put(Lease(session, lease.epoch, lease.state, max(until, lease.until)))
+
+    def _take(self, session: UUID, state: LeaseState) -> Lease:
+        return self._put(Lease(session, next(self._epochs), state, math.inf))
+
+    def _put(self, lease: Lease) -> Lease:
+        self._leases[lease.session] = lease
+        return lease

@@ -1,0 +1,58 @@
+"""One socket's hold on a session."""
+
+import asyncio
+from typing import Literal
+
+from pipeline.conversation.early import Early
+
+LEAVING_SECONDS = 10.0
+"""How long a dismissed socket may take to leave before its successor goes ahead without it."""
+
+Dismissal = Literal["replaced", "finalized", "shutdown"]
+
+
+class Seat:
+    """One socket's hold on a session."""
+
+    def __init__(self) -> None:
+        self.early = Early()
+        """What the client said before the engines were loaded."""
+        self._dismissed = asyncio.Event()
+        self._left = asyncio.Event()
+        self._why: Dismissal = "replaced"
+        self.over = False
+        """Whether the conversation has come to its end, so that the socket only lingers."""
+
+    async def dismissed(self) -> Dismissal:
+        """Wait until this socket has to go, and return why."""
+        await self._dismissed.wait()
+        return self._why
+
+    def dismiss(self, why: Dismissal) -> None:
+        """Tell the socket to go. Only the first reason counts."""
+        if not self._dismissed.is_set():
+            self._why = why
+            self._dismissed.set()
+
+    @property
+    def finished(self) -> bool:
+        """Whether nobody comes back to it, because the interview is over."""
+        return self.over or (self._dismissed.is_set() and self._why == "finalized")
+
+    @property
+    def passed_on(self) -> bool:
+        """Whether it has to go because the interview goes on elsewhere."""
+        return self._dismissed.is_set() and self._why != "finalized"
+
+    def leave(self) -> None:
+        """Say that the socket writes no more to the session's journal."""
+        self._left.set()
+
+    async def left(self) -> bool:
+        """Wait until the socket has gone; return False when it takes too long."""
+        try:
+            async with asyncio.timeout(LEAVING_SECONDS):
+                await self._left.wait()
+        except TimeoutError:
+            return False
+        return True
