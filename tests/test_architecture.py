@@ -23,8 +23,9 @@ ROOMS = {
     ),
     "pipeline": (
         ("checks",),
-        ("assessment", "conversation"),
+        ("assessment",),
         ("interview",),
+        ("conversation",),
         ("journal",),
         ("matching", "errors"),
     ),
@@ -192,7 +193,11 @@ def test_a_room_reaches_only_itself_and_those_below(layer):
     ("importer", "imported"),
     [
         ("service.storage.store", "service.live.websocket"),  # upwards
-        ("pipeline.assessment.judgement", "pipeline.conversation.turns"),  # to a neighbour
+        (
+            "pipeline.conversation.reply",
+            "pipeline.interview.plan",
+        ),  # the agent is put in from above
+        ("service.admission", "service.engines"),  # to a neighbour
         ("models.errors", "models.load"),  # a circle, by way of others
     ],
 )

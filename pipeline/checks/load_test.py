@@ -19,6 +19,7 @@ from ..conversation.resample import HearingFrames
 from ..conversation.session import Session
 from ..conversation.turns import Tuning
 from ..errors import PipelineError
+from ..interview.agent import Interviewer
 from ..interview.default_plans import TYPES, default_plan
 from ..interview.plan import Plan
 from ..journal import MemoryRecord
@@ -80,7 +81,8 @@ async def rehearse(
         async with asyncio.TaskGroup() as candidates:
             for n in range(count):
                 lines = [speech[(n + turn) % len(speech)] for turn in range(turns)]
-                session = Session(engines, plan_of(n, engines), MemoryRecord(), tuning=tuning)
+                agent = Interviewer(plan_of(n, engines))
+                session = Session(engines, agent, MemoryRecord(), tuning=tuning)
                 arrival = STAGGER * n / count
                 candidates.create_task(_attend(session, lines, arrival, figures))
         watching.cancel()

@@ -12,7 +12,7 @@ from ..assessment.assess import REASONS, assess
 from ..conversation.audio_input import Hearing
 from ..conversation.events import SpeechBegan, SpeechPaused
 from ..errors import PipelineError
-from ..interview import interviewer
+from ..interview.agent import Interviewer
 from ..interview.default_plans import default_plan
 from ..interview.plan import Plan, Question
 from ..journal import CandidateSpoke, Connected, ReplyEnded, ReplyPlanned
@@ -115,13 +115,11 @@ async def hear(transcriber: Transcriber, audio: Samples, language: str) -> Heard
 async def word(llm: Llm) -> Worded:
     """The interviewer's greeting. Raises `SelfTestFailed`, `EngineError`."""
     plan = default_plan(candidate="Maria", job_title="software engineer")
-    standing = interviewer.begin(plan)
-    messages = interviewer.prompt(standing, interviewer.open_floor(plan, standing), None)
     stream = llm.open()
     began = time.perf_counter()
     first, pieces = 0.0, []
     try:
-        async for piece in stream.reply(messages):
+        async for piece in stream.reply(Interviewer(plan).open().messages):
             first = first or time.perf_counter() - began
             pieces.append(piece)
     finally:

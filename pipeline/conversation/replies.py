@@ -1,17 +1,15 @@
-"""The interviewer's side of a session: its replies, and where the interview stands."""
+"""The agent's side of a session: asks it what to say next, and has its replies worked out, played
+and ended."""
 
 import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from models.errors import EngineError
 
-from ..interview import interviewer
-from ..interview.interviewer import Act, Move, Standing
-from ..interview.plan import Plan
-from ..journal import ReplyPlanned
-from .output import Progress
+from .agent import Agent, Move
 from .recognition import Spawn
 from .reply import Desk, Reply, Status, Stopwatch
 
@@ -43,14 +41,12 @@ class Active:
 class Host:
     def __init__(
         self,
-        plan: Plan,
-        standing: Standing,
+        agent: Agent[Any],
         desk: Desk,
         spawn: Spawn,
         finished: Callable[[int, bool], None],
     ) -> None:
-        self.standing = standing
-        self._plan = plan
+        self._agent = agent
         self._desk = desk
         self._spawn = spawn
         self._finished = finished
@@ -59,11 +55,11 @@ class Host:
     # What the turn-taking commands
 
     def open_floor(self, number: int, response: str) -> None:
-        self._start(number, response, interviewer.open_floor(self._plan, self.standing), None)
+        self._start(number, response, self._agent.open(), None)
         self.release(number, {})
 
     def break_silence(self, number: int, response: str) -> None:
-        move = interviewer.silence(self._plan, self.standing, self._desk.clock())
+        move = self._agent.silence(self._desk.clock())
         self._start(number, response, move, None)
         self.release(number, {})
 
@@ -72,17 +68,14 @@ class Host:
         self._spawn(self._warm(), name="warm")
 
     def last_words(self) -> str:
-        """What the interviewer said last."""
-        said = (m.content for m in reversed(self.standing.messages) if m.role == "assistant")
+        """What the agent said last."""
+        said = (m.content for m in reversed(self._agent.messages) if m.role == "assistant")
         return next(said, "")
 
     def prepare(self, number: int, response: str, text: str, *, overlong: bool = False) -> None:
         now = self._desk.clock()
-        if overlong:
-            move = interviewer.break_in(self._plan, self.standing, now)
-        else:
-            move = interviewer.answer(self._plan, self.standing, text, now)
-        self._start(number, response, move, text)
+        decide = self._agent.break_in if overlong else self._agent.answer
+        self._start(number, response, decide(text, now), text)
 
     def discard(self, number: int) -> None:
         if active := self._active.pop(number, None):
@@ -93,17 +86,10 @@ class Host:
         active = self._active[number]
         reply = active.reply
         reply.watch.marks.update(marks, committed=asyncio.get_running_loop().time())
-        move = reply.move
-        planned = ReplyPlanned(
-            self._desk.clock(),
-            reply.response,
-            reply.item,
-            move.act,
-            move.note,
-            move.question,
-            reason=move.reason,
-        )
-        self._desk.outbox.put(self._progress(move))
+        now = self._desk.clock()
+        planned = reply.move.planned(now, reply.response, reply.item)
+        if progress := self._agent.progress(reply.move, now):
+            self._desk.outbox.put(progress)
         recorded = self._desk.scribe.write(planned)  # in order: the turn before it is durable too
         active.playing = self._spawn(self._play(number, recorded), name=f"play-{number}")
 
@@ -130,17 +116,12 @@ class Host:
     # docs/decisions/008-no-partial-prefill.md: the history only, no partial transcripts
     async def _warm(self) -> None:
         try:
-            await self._desk.llm.warm(self.standing.messages)
+            await self._desk.llm.warm(self._agent.messages)
         except EngineError as exc:  # only a head start is lost; the reply will tell what failed
             log.info("the language model was not warmed: %s", exc.code)
 
-    def _progress(self, move: Move) -> Progress:
-        seconds = interviewer.left_ms(self._plan, self._desk.clock()) // 1000
-        return Progress(move.after.asked, len(self._plan.questions), seconds)
-
     def _start(self, number: int, response: str, move: Move, user: str | None) -> None:
-        messages = interviewer.prompt(self.standing, move, user)
-        reply = Reply(self._desk, response, move, messages)
+        reply = Reply(self._desk, response, move)
         self._active[number] = Active(
             reply, user, self._spawn(reply.prepare(), name=f"prepare-{number}")
         )
@@ -149,7 +130,7 @@ class Host:
         reply = self._active[number].reply
         await reply.play(recorded)
         self._end(number, "completed")
-        self._finished(number, reply.move.act is Act.CLOSE)
+        self._finished(number, reply.move.last)
 
     def _end(self, number: int, status: Status) -> None:
         active = self._active.pop(number)
@@ -157,7 +138,7 @@ class Host:
         if active.playing and status == "cancelled":
             active.playing.cancel()
         heard = active.reply.finish(status, timing(active.reply.watch))
-        self.standing = interviewer.heard(self.standing, active.reply.move, heard, active.user)
+        self._agent.heard(active.reply.move, heard, active.user)
 
 
 def timing(watch: Stopwatch) -> dict[str, float]:

@@ -1,20 +1,19 @@
-"""One reply of the interviewer: worked out ahead and held, then paced out as it is heard."""
+"""One reply of the agent: worked out ahead and held, then paced out as it is heard."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
-from models.contracts import LlmStream, Message, Reasoning, Samples, Voice
+from models.contracts import LlmStream, Reasoning, Samples, Voice
 from models.errors import EngineError
 
 from ..errors import code_of
-from ..interview import interviewer
-from ..interview.interviewer import Move
 from ..journal import ClauseSaid, ReplyEnded
 from . import llm_words
+from .agent import Move
 from .clauses import Clauses, split
 from .journal_writer import Scribe
 from .llm_speech import LlmSpeech
@@ -72,7 +71,7 @@ class Desk:
     """The session's clock, ms."""
     tally: Tally = field(default_factory=Tally)
     names: tuple[str, str] = ("", "")
-    """Of interviewer and candidate."""
+    """Of the agent and the user."""
     known: Reasoning = field(default_factory=Reasoning)
     """What all sessions have seen of the model's reasoning."""
     reasoning: Reasoning = field(default_factory=Reasoning)
@@ -83,13 +82,12 @@ class Reply:
     """Make it, await `prepare()` in one task and, after the turn is committed, `play()` in
     another. `stop()` may come at any moment."""
 
-    def __init__(self, desk: Desk, response: str, move: Move, messages: Sequence[Message]) -> None:
+    def __init__(self, desk: Desk, response: str, move: Move) -> None:
         self.response = response
         self.item = f"{response}_item"
         self.move = move
         self.watch = Stopwatch(asyncio.get_running_loop().time)
         self._desk = desk
-        self._messages = messages
         self._ready: asyncio.Queue[Clause | None] = asyncio.Queue(CLAUSES_AHEAD)
         self._going = asyncio.Event()
         self._going.set()
@@ -104,7 +102,7 @@ class Reply:
         self.watch.mark("asked")
         await self._say(self.move.opening)
         said = "" if self.move.fixed else await self._let_the_llm_say_it()
-        await self._say(interviewer.missing(self.move, said))
+        await self._say(self.move.missing(said))
         await self._ready.put(None)
 
     async def _say(self, text: str) -> None:
@@ -117,7 +115,7 @@ class Reply:
         clauses = Clauses()
         said = ""
         speech = LlmSpeech(*desk.names)
-        words = llm_words.read(desk.llm, self._messages, speech, desk.reasoning)
+        words = llm_words.read(desk.llm, self.move.messages, speech, desk.reasoning)
         try:
             async with aclosing(words) as pieces:
                 async for piece in pieces:
@@ -129,7 +127,7 @@ class Reply:
                     said += piece
                     for clause in clauses.feed(piece):
                         await self._voice(clause)
-                    if interviewer.is_complete(self.move, said):
+                    if self.move.is_complete(said):
                         break
         except (EngineError, TimeoutError) as exc:
             log.warning("reply %s: the LLM failed (%s)", self.response, type(exc).__name__)
@@ -217,7 +215,7 @@ class Reply:
         late = self._desk.outbox.drop_audio(self.response)
         heard, unheard = self._heard(late)
         at = self._desk.clock()
-        notices = interviewer.notices_heard(self.move, heard)
+        notices = self.move.notices_heard(heard)
         text = " ".join(clause.text for clause in self._sent)
         done = ResponseDone(self.response, self.item, status, text, heard, timing)
         try:

@@ -14,9 +14,6 @@ import numpy as np
 from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE, Engines
 
 from ..errors import FallingBehind, RecordUnavailable
-from ..interview import interviewer
-from ..interview.interviewer import Standing
-from ..interview.plan import Plan
 from ..journal import (
     CandidateSpoke,
     Connected,
@@ -27,6 +24,7 @@ from ..journal import (
 )
 from . import events as e
 from . import output as o
+from .agent import Agent
 from .audio_input import Hearing
 from .early import Early
 from .journal_writer import Scribe
@@ -55,7 +53,7 @@ LAST_WRITES = 5.0
 
 
 class Session:
-    """One client's connection to one interview; made anew for each connection.
+    """One client's connection to one conversation; made anew for each connection.
 
     What the client asks (`input.Listener`) is decided at once; what was decided is carried out by
     tasks of `run()`. Call everything on the one event loop."""
@@ -63,26 +61,23 @@ class Session:
     def __init__(
         self,
         engines: Engines,
-        plan: Plan,
+        agent: Agent[Any],
         record: Record,
         *,
-        standing: Standing | None = None,
         tuning: Tuning | None = None,
         recording: Sink | None = None,
     ) -> None:
-        """`recording`, if there is one, gets both sides as they are heard; the candidate is told
-        so in the greeting."""
+        """`recording`, if there is one, gets both sides as they are heard."""
         self.tally = Tally()
-        standing = standing or interviewer.begin(plan)
         self._recording = Recording(recording, self._recording_stopped)
         if self._recording.works:
-            standing = replace(standing, recorded=True)
+            agent.be_recorded()
         self._name = uuid.uuid4().hex[:8]
-        self._began_ms = standing.elapsed_ms
-        over_ms = interviewer.latest_ms(plan) - self._began_ms
-        self._turns = TurnTaking(tuning, over_ms * HEARING_RATE // 1000)
+        self._agent = agent
+        self._began_ms = agent.elapsed_ms
+        self._turns = TurnTaking(tuning, self._position(agent.latest_ms))
         self._hearing = Hearing(engines.vad.open())
-        self._transcripts = engines.transcriber.open(plan.language)
+        self._transcripts = engines.transcriber.open(agent.language)
         self._llm = engines.llm.open()
         self._outbox = Outbox()
         self._scribe = Scribe(record, self._record_lost)
@@ -99,11 +94,11 @@ class Session:
             self._scribe,
             self._clock,
             self.tally,
-            (plan.interviewer, plan.candidate),
+            agent.names,
             engines.reasoning,
             replace(engines.reasoning),
         )
-        self._host = Host(plan, standing, desk, self._spawn, self._reply_finished)
+        self._host = Host(agent, desk, self._spawn, self._reply_finished)
         self._recognition = Recognition(
             self._hearing,
             self._transcripts,
@@ -321,7 +316,7 @@ class Session:
                 self._scribe.write(spoke, partial(self._outbox.put, completed))
 
     def _end(self) -> None:
-        reason = self._host.standing.progress.reason
+        reason = self._agent.reason
         ended = partial(self._ended, o.InterviewEnded(reason))
         self._scribe.write(InterviewEnded(self._clock(), reason), ended)
 
@@ -347,6 +342,10 @@ class Session:
     # docs/decisions/020-session-clock.md: continues from the journal's last entry
     def _ms(self, at: int) -> int:
         return self._began_ms + at * 1000 // HEARING_RATE
+
+    def _position(self, clock_ms: int | None) -> int | None:
+        """Where in the incoming audio the session's clock will stand there."""
+        return None if clock_ms is None else (clock_ms - self._began_ms) * HEARING_RATE // 1000
 
     def _item_id(self, number: int) -> str:
         return f"item_{self._name}_{number}"

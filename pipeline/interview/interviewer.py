@@ -6,9 +6,9 @@ the words. Given the same standing and the same words the decision is the same.
 
 from dataclasses import replace
 
-from ..matching import SENTENCE_ENDS, joined, says, words
+from ..matching import joined, words
 from . import wording
-from .meaning import Meant, asked_in, is_thin, meaning
+from .meaning import Meant, is_thin, meaning
 from .plan import Plan
 from .replay import resume
 from .state import (
@@ -20,7 +20,6 @@ from .state import (
     advanced,
     begin,
     heard,
-    notices_heard,
     prompt,
     reason,
 )
@@ -35,11 +34,8 @@ __all__ = [
     "begin",
     "break_in",
     "heard",
-    "is_complete",
     "latest_ms",
     "left_ms",
-    "missing",
-    "notices_heard",
     "open_floor",
     "prompt",
     "reason",
@@ -88,29 +84,6 @@ def latest_ms(plan: Plan) -> int:
 def left_ms(plan: Plan, elapsed_ms: int) -> int:
     """What is left of the plan's time."""
     return max(0, _budget_ms(plan) - elapsed_ms)
-
-
-def missing(move: Move, said: str) -> str:
-    """What must still be said after the LLM ended with `said`: the question, if it is not in it;
-    everything, if it said nothing."""
-    if not words(said):
-        return move.fallback
-    # docs/decisions/006-question-from-plan.md: every candidate gets the same questions
-    if move.must_say:
-        return "" if says(said, move.must_say) else move.must_say
-    if move.act is Act.FOLLOW_UP and not asked_in(said):
-        return move.fallback
-    return ""
-
-
-def is_complete(move: Move, said: str) -> bool:
-    """Whether to stop reading the LLM: its question has been asked, or it goes round in circles.
-    A small model does not always end by itself."""
-    spoken = words(said)
-    if any(spoken[-n:] * 3 == spoken[-3 * n :] for n in range(2, 8)) or len(set(spoken[-4:])) == 1:
-        return len(spoken) > 3
-    ends = said.rstrip().endswith(tuple(SENTENCE_ENDS)) and spoken[-1:] == words(move.must_say)[-1:]
-    return bool(move.must_say) and ends and says(said, move.must_say)
 
 
 def _with_notices(plan: Plan, standing: Standing, move: Move) -> Move:

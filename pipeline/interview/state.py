@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from models.contracts import Message
 
-from ..matching import joined, quotes, was_heard, words
+from ..journal import ReplyPlanned
+from ..matching import SENTENCE_ENDS, joined, quotes, says, was_heard, words
 from . import wording
 from .meaning import asked_in
 from .notices import Notice, outstanding
@@ -83,6 +84,46 @@ class Move:
     """Why the interview ends: one of `Ending`, with `CLOSE` only."""
     after: Progress = Progress()
     """Where the interview stands once this was heard."""
+    messages: tuple[Message, ...] = ()
+    """What the LLM is given to word it."""
+
+    @property
+    def last(self) -> bool:
+        return self.act is Act.CLOSE
+
+    def missing(self, said: str) -> str:
+        """What must still be said after the LLM ended with `said`: the question, if it is not in
+        it; everything, if it said nothing."""
+        if not words(said):
+            return self.fallback
+        # docs/decisions/006-question-from-plan.md: every candidate gets the same questions
+        if self.must_say:
+            return "" if says(said, self.must_say) else self.must_say
+        if self.act is Act.FOLLOW_UP and not asked_in(said):
+            return self.fallback
+        return ""
+
+    def is_complete(self, said: str) -> bool:
+        """Whether to stop reading the LLM: its question has been asked, or it goes round in
+        circles. A small model does not always end by itself."""
+        spoken = words(said)
+        circles = any(spoken[-n:] * 3 == spoken[-3 * n :] for n in range(2, 8))
+        if circles or len(set(spoken[-4:])) == 1:
+            return len(spoken) > 3
+        ends = said.rstrip().endswith(tuple(SENTENCE_ENDS))
+        ends = ends and spoken[-1:] == words(self.must_say)[-1:]
+        return bool(self.must_say) and ends and says(said, self.must_say)
+
+    def notices_heard(self, said: str) -> tuple[Notice, ...]:
+        """The notices of the reply that were heard to the last word: the share that is enough of a
+        question would do without "is recorded"."""
+        return tuple(notice for notice, text in self.notices if quotes(text, said))
+
+    def planned(self, at_ms: int, response: str, item: str) -> ReplyPlanned:
+        """Its entry in the journal."""
+        return ReplyPlanned(
+            at_ms, response, item, self.act, self.note, self.question, reason=self.reason
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +179,9 @@ def heard(standing: Standing, move: Move, said: str, user: str | None) -> Standi
         progress=replace(progress, silences=silences),
         messages=(*prompt(standing, move, user), Message("assistant", said)),
         unanswered="",
-        told=(*standing.told, *notices_heard(move, said)),
+        told=(*standing.told, *move.notices_heard(said)),
         broken_off=False,
     )
-
-
-def notices_heard(move: Move, said: str) -> tuple[Notice, ...]:
-    """The notices of a reply that were heard to the last word: the share that is enough of a
-    question would do without "is recorded"."""
-    return tuple(notice for notice, text in move.notices if quotes(text, said))
 
 
 def advanced(

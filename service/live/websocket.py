@@ -15,6 +15,7 @@ from aiohttp import WSMsgType, hdrs, web
 from pipeline.conversation.output import Failed
 from pipeline.conversation.session import Session
 from pipeline.conversation.stereo import Sink
+from pipeline.interview.agent import Interviewer
 
 from ..admission.admission import ADMISSION
 from ..admission.seat import Seat
@@ -97,9 +98,8 @@ async def _converse(
     async def opening() -> Session:
         return Session(
             await request.app[ENGINES].wait(),
-            found.plan,
+            Interviewer(found.plan, found.standing),
             found.record,
-            standing=found.standing,
             tuning=request.app[TUNING],
             recording=recording,
         )

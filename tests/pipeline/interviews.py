@@ -12,7 +12,6 @@ from pipeline.journal import (
     Connected,
     Disconnected,
     ReplyEnded,
-    ReplyPlanned,
 )
 from pipeline.journal import InterviewEnded as Ended
 
@@ -89,22 +88,17 @@ class Interview:
         said = move.fallback
         if not move.fixed:
             said = worded(move)
-            said = f"{said} {interviewer.missing(move, said)}".strip()
+            said = f"{said} {move.missing(said)}".strip()
         said = f"{move.opening} {said}".strip()
         spoken = said.split()
         heard, unheard = " ".join(spoken[:hears]), " ".join(spoken[hears:])
         response = f"resp_{len(self.moves)}"
-        self.entries.append(
-            ReplyPlanned(
-                self.at_ms, response, f"{response}_item", move.act, move.note, move.question,
-                move.reason,
-            )
-        )  # fmt: skip
+        self.entries.append(move.planned(self.at_ms, response, f"{response}_item"))
         if heard:
             self.entries.append(ClauseSaid(self.at_ms, response, said))
         self.at_ms += 300 * min(hears, len(spoken))
         status = "cancelled" if unheard else "completed"
-        notices = interviewer.notices_heard(move, heard)
+        notices = move.notices_heard(heard)
         self.entries.append(ReplyEnded(self.at_ms, response, status, heard, unheard, notices))
         self.standing = interviewer.heard(self.standing, move, heard, user)
         self.moves.append(move)

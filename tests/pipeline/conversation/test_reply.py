@@ -42,7 +42,7 @@ class Stage:
         self.outbox = outbox
         scribe = Scribe(self.record, lambda exc: None)
         desk = Desk(self.llm, self.voice, outbox, scribe, lambda: 0, names=("Alex", "Maria"))
-        self.reply = Reply(desk, "r1", self.move, [])
+        self.reply = Reply(desk, "r1", self.move)
         self.tasks = asyncio.TaskGroup()
         await self.tasks.__aenter__()
         self.scribe = scribe

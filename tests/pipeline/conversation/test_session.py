@@ -21,6 +21,7 @@ from pipeline.conversation import output as o
 from pipeline.conversation.session import Session
 from pipeline.errors import FallingBehind, RecordTaken, RecordUnavailable
 from pipeline.interview import interviewer
+from pipeline.interview.agent import Interviewer
 from pipeline.interview.plan import Plan, Question
 from tests.virtual_time import run
 
@@ -42,10 +43,13 @@ PLAN = Plan(
 class Candidate:
     """Drives a session as a client does: 20 ms of audio every 20 ms, all the time."""
 
-    def __init__(self, *texts, plan=PLAN, engines=None, record=None, **options):
+    def __init__(
+        self, *texts, plan=PLAN, standing=None, agent=None, engines=None, record=None, **options
+    ):
         self.record = record or r.MemoryRecord()
         engines = engines or fake.engines(*texts)
-        self.session = Session(engines, plan, self.record, **options)
+        self.agent = agent or Interviewer(plan, standing)
+        self.session = Session(engines, self.agent, self.record, **options)
         self.got = []
         self.loudness = 0
 
@@ -325,7 +329,7 @@ def test_a_session_whose_record_was_taken_ends_at_once():
             await super().append(*entries)
 
     async def main():
-        session = Session(fake.engines(), PLAN, Taken())
+        session = Session(fake.engines(), Interviewer(PLAN), Taken())
         with pytest.raises(RecordTaken):
             await session.run()
         return asyncio.get_running_loop().time()
@@ -378,7 +382,7 @@ def test_a_session_with_too_much_to_write_ends_in_order():
 
     async def main():
         record, llm = Away(), Closing()
-        session = Session(fake.engines(llm=llm), PLAN, record)
+        session = Session(fake.engines(llm=llm), Interviewer(PLAN), record)
 
         async def type_on():
             while True:
@@ -422,7 +426,7 @@ def test_a_client_that_speaks_on_while_its_session_ends_is_not_heard():
                 await asyncio.sleep(1)  # as one whose server has to be told
 
     async def main():
-        session = Session(fake.engines(llm=Slow()), PLAN, Taken())
+        session = Session(fake.engines(llm=Slow()), Interviewer(PLAN), Taken())
 
         async def type_on():
             while True:
@@ -630,10 +634,9 @@ def test_whatever_the_candidate_does_every_response_ends_once_and_history_is_wha
                     case "end":
                         candidate.session.commit_audio()
             await asyncio.sleep(20)
-            standing = candidate.session._host.standing
-        return candidate, standing
+        return candidate
 
-    candidate, _ = run(main())
+    candidate = run(main())
     open_response = None
     for _, output in candidate.got:
         match output:

@@ -382,7 +382,7 @@ ASK = Move(Act.ASK, "note", f"Thank you. {Q2}", 1, Q2)
     ],
 )
 def test_the_question_is_asked_whatever_the_llm_said(said, rest):
-    assert interviewer.missing(ASK, said) == rest
+    assert ASK.missing(said) == rest
 
 
 @pytest.mark.parametrize(
@@ -397,31 +397,31 @@ def test_the_question_is_asked_whatever_the_llm_said(said, rest):
     ],
 )
 def test_the_llm_is_not_read_on_once_it_has_asked_or_goes_round_in_circles(said, complete):
-    assert interviewer.is_complete(ASK, said) == complete
+    assert ASK.is_complete(said) == complete
 
 
 def test_a_question_of_two_sentences_is_complete_after_the_second():
     asked = "How did you find the cause of the fault in the field that day? And why?"
     move = Move(Act.ASK, "note", asked, 1, asked)
-    assert not interviewer.is_complete(move, asked.removesuffix(" And why?"))
-    assert interviewer.is_complete(move, asked)
+    assert not move.is_complete(asked.removesuffix(" And why?"))
+    assert move.is_complete(asked)
 
 
 def test_a_question_in_a_script_without_spaces_is_known_to_be_asked():
     asked = "你最近做过什么项目？"
     move = Move(Act.ASK, "note", asked, 1, asked)
-    assert interviewer.is_complete(move, f"谢谢你，{asked}")
-    assert interviewer.missing(move, "谢谢，那么你最近做过什么项目呢？") == ""
-    assert interviewer.missing(move, "谢谢。") == asked
+    assert move.is_complete(f"谢谢你，{asked}")
+    assert move.missing("谢谢，那么你最近做过什么项目呢？") == ""
+    assert move.missing("谢谢。") == asked
     follow_up = Move(Act.FOLLOW_UP, "note", asked)
-    assert interviewer.missing(follow_up, "谢谢。您能多说一点吗？") == ""
+    assert follow_up.missing("谢谢。您能多说一点吗？") == ""
 
 
 def test_a_follow_up_that_asks_nothing_is_completed():
     move = Move(Act.FOLLOW_UP, "note", "Could you tell me more?")
-    assert interviewer.missing(move, "Thanks.") == "Could you tell me more?"
-    assert interviewer.missing(move, "Thanks. Tell me about the cook.") == ""
-    assert interviewer.missing(move, "Who was the cook?") == ""
+    assert move.missing("Thanks.") == "Could you tell me more?"
+    assert move.missing("Thanks. Tell me about the cook.") == ""
+    assert move.missing("Who was the cook?") == ""
 
 
 # What the candidate has to be told

@@ -12,6 +12,7 @@ from models import fake
 from models.errors import EngineError
 from models.fake import LOUDNESS
 from pipeline.conversation.session import Session
+from pipeline.interview.agent import Interviewer
 from pipeline.interview.plan import Plan, Question
 from pipeline.journal import CandidateSpoke, Disconnected, MemoryRecord
 from service.admission.seat import Seat
@@ -59,7 +60,7 @@ def test_a_client_that_takes_nothing_is_cut_off_and_its_record_closed():
         plan = Plan(questions=(Question("What did you build?"),))
 
         async def opening():
-            return Session(fake.engines(), plan, record)
+            return Session(fake.engines(), Interviewer(plan), record)
 
         await held(ws, transport, opening, seat)
         assert await seat.left()
@@ -120,7 +121,7 @@ def test_who_is_cut_off_while_speaking_has_said_it(vad, ws):
 
         async def opening():
             engines = fake.Engines(vad, whole.transcriber, whole.llm, whole.voice)
-            return Session(engines, plan, record)
+            return Session(engines, Interviewer(plan), record)
 
         end = await held(ws, Transport(), opening, seat)
         assert await seat.left()

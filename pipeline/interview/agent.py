@@ -1,0 +1,69 @@
+"""The interviewer as a conversation knows it: an `Agent` that holds a plan and where it stands."""
+
+from dataclasses import replace
+
+from models.contracts import Message
+
+from ..conversation.agent import Agent
+from ..conversation.output import Progress
+from . import interviewer
+from .interviewer import Move, Standing
+from .plan import Plan
+
+
+class Interviewer(Agent[Move]):
+    """`interviewer.py` decides; this keeps what was decided on and heard.
+    See `conversation/agent.py` for what each part is for."""
+
+    def __init__(self, plan: Plan, state: Standing | None = None) -> None:
+        self.state = state or interviewer.begin(plan)
+        self._plan = plan
+
+    @property
+    def language(self) -> str:
+        return self._plan.language
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return self._plan.interviewer, self._plan.candidate
+
+    @property
+    def elapsed_ms(self) -> int:
+        return self.state.elapsed_ms
+
+    @property
+    def latest_ms(self) -> int:
+        return interviewer.latest_ms(self._plan)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        return self.state.messages
+
+    @property
+    def reason(self) -> str:
+        return self.state.progress.reason
+
+    def be_recorded(self) -> None:
+        self.state = replace(self.state, recorded=True)
+
+    def open(self) -> Move:
+        return self._prompted(interviewer.open_floor(self._plan, self.state), None)
+
+    def answer(self, text: str, at_ms: int) -> Move:
+        return self._prompted(interviewer.answer(self._plan, self.state, text, at_ms), text)
+
+    def silence(self, at_ms: int) -> Move:
+        return self._prompted(interviewer.silence(self._plan, self.state, at_ms), None)
+
+    def break_in(self, text: str, at_ms: int) -> Move:
+        return self._prompted(interviewer.break_in(self._plan, self.state, at_ms), text)
+
+    def heard(self, move: Move, said: str, user: str | None) -> None:
+        self.state = interviewer.heard(self.state, move, said, user)
+
+    def progress(self, move: Move, at_ms: int) -> Progress:
+        seconds = interviewer.left_ms(self._plan, at_ms) // 1000
+        return Progress(move.after.asked, len(self._plan.questions), seconds)
+
+    def _prompted(self, move: Move, user: str | None) -> Move:
+        return replace(move, messages=interviewer.prompt(self.state, move, user))
