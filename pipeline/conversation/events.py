@@ -81,6 +81,27 @@ class Unmuted:
 
 
 @dataclass(frozen=True, slots=True)
+class AudioCleared:
+    """The client has taken back what the candidate is saying: it was never said."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRequested:
+    """The client wants a reply now."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyCancelled:
+    """The client wants to hear no more of the reply that is being played."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """The client has left; no audio comes any more. What it has said still counts."""
 
@@ -129,6 +150,9 @@ Event = (
     | TurnEnded
     | Muted
     | Unmuted
+    | AudioCleared
+    | ReplyRequested
+    | ReplyCancelled
     | Left
     | Transcribed
     | PartialTranscribed

@@ -77,6 +77,13 @@ class Segmenter:
                 return VoiceFaded(self.at)
         return None
 
+    def forget(self) -> None:
+        """Begin anew: voice that goes on begins now."""
+        self.voiced = 0
+        self._phase = _Phase.QUIET
+        self._recent.extend([False] * START[1])
+        self._voiced_until = self._spoke_until = self.at - CONTINUE_WITHIN
+
     def _while_speaking(self) -> SpeechPaused | None:
         if self._silence() < PAUSE:
             return None

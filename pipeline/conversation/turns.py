@@ -105,6 +105,15 @@ class TurnTaking:
         self._to_open = False
         """Whether the interviewer would have opened, had the candidate not been speaking already:
         of a turn, its reply is the opening; after a mere noise the interviewer opens."""
+        self._started = False
+        self._cleared_at = 0
+        """Audio before it belongs to no turn any more."""
+
+    def tune(self, tuning: Tuning) -> None:
+        """Use other delays from now on. What was learned of the candidate's pauses stays."""
+        self._tuning = tuning
+        usual_pause = self._endpointing.usual_pause
+        self._endpointing = replace(tuning.endpointing, usual_pause=usual_pause)
 
     @property
     def deadline(self) -> int | None:
@@ -142,8 +151,15 @@ class TurnTaking:
                 return self._transcribed(event)
             case e.TextTyped() | e.Left() | e.Muted() | e.Unmuted():
                 return self._by_hand(event)
+            case e.AudioCleared() | e.ReplyRequested() | e.ReplyCancelled():
+                return self._by_request(event)
+            case e.Started():
+                self._started = True
             case e.ReplyFinished(at, reply, last):
                 return self._finished(at, last) if reply == self._audible() else []
+        return self._in_this_state(event)
+
+    def _in_this_state(self, event: e.Event) -> list[e.Command]:
         match self.floor:
             case Open():
                 return self._open(event)
@@ -331,6 +347,42 @@ class TurnTaking:
         self._muted = True
         return []
 
+    def _by_request(
+        self, event: e.AudioCleared | e.ReplyRequested | e.ReplyCancelled
+    ) -> list[e.Command]:
+        """What a client decides for the candidate."""
+        match event:
+            case e.AudioCleared(at):
+                return self._clear(at)
+            case e.ReplyCancelled(at):
+                reply = self._audible()
+                if reply is None:
+                    return []
+                return [*self._after_reply(at), e.StopReply(reply)]
+            case e.ReplyRequested(at):
+                match self.floor:
+                    case Open() if self._started:
+                        return [e.BreakSilence(self._speak())]
+                    case Hearing() | Settling():
+                        return self.handle(e.TurnEnded(at))
+        return []  # there is a reply, or there will be one
+
+    def _clear(self, at: int) -> list[e.Command]:
+        """Forget what the candidate has begun to say; turns that were ended for their length are
+        facts already, and so is what came with a typed answer."""
+        self._cleared_at = at
+        match self.floor:
+            case Hearing(turn) | Settling(turn) as floor:
+                prepared = self._discard_prepared(floor) if isinstance(floor, Settling) else []
+                self.floor = Open(at)
+                return [*_stale(turn, replace(turn, parts=())), *prepared, *self._drop(turn)]
+            case Doubting(reply, turn=turn) | Judging(reply, turn):
+                stale = _stale(turn, replace(turn, parts=())) if turn else []
+                return [*stale, *self._resume(reply)]
+            case Overlong() | Insisting() | Typed() as floor:
+                self.floor = replace(floor, next=None)
+        return []
+
     def _unmuted(self, at: int) -> list[e.Command]:
         """The candidate's silence begins anew, for the price of what it lasted until now: who goes
         on muting and unmuting gains nothing."""
@@ -456,6 +508,10 @@ class TurnTaking:
         if last:
             self.floor = Closed()
             return [e.EndInterview()]
+        return self._after_reply(at)
+
+    def _after_reply(self, at: int) -> list[e.Command]:
+        """The floor is the candidate's, if they speak already, or open."""
         match self.floor:
             case Doubting(turn=Turn() as turn):
                 return self._give_floor(turn)
@@ -542,8 +598,7 @@ class TurnTaking:
         turn = floor.turn
         if not text and floor.until - turn.onset < NOISE:
             self.floor = Open(floor.until)
-            opening = [e.OpenFloor(self._speak())] if self._to_open else []
-            return [e.DropTurn(turn.item), *opening]
+            return self._drop(turn)
         took = self._take(turn, text, floor.until)
         self._to_open = False
         if floor.prepared is not None:
@@ -551,6 +606,11 @@ class TurnTaking:
             return [took, e.Release(floor.prepared)]
         reply = self._speak()
         return [took, e.Prepare(reply, text), e.Release(reply)]
+
+    def _drop(self, turn: Turn) -> list[e.Command]:
+        """It was no turn; who would have opened, opens now."""
+        opening = [e.OpenFloor(self._speak())] if self._to_open else []
+        return [e.DropTurn(turn.item), *opening]
 
     def _break_in(self, floor: Overlong) -> list[e.Command]:
         """End the turn for its length, once its words are known."""
@@ -616,7 +676,7 @@ class TurnTaking:
         return reply
 
     def _new_turn(self, onset: int) -> Turn:
-        return Turn(self._new(), onset, max(onset - PREROLL, 0))
+        return Turn(self._new(), onset, max(onset - PREROLL, self._cleared_at))
 
     def _new(self) -> int:
         self._last += 1

@@ -803,6 +803,21 @@ class AnyConversation(RuleBasedStateMachine):
     def turn_ended(self):
         self.happen(e.TurnEnded(self.at))
 
+    @rule()
+    def cleared(self):
+        self.happen(e.AudioCleared(self.at))
+        assert not isinstance(self.turns.floor, Hearing | Settling | Doubting | Judging)
+
+    @rule()
+    def reply_requested(self):
+        self.happen(e.ReplyRequested(self.at))
+        assert not isinstance(self.turns.floor, Open)
+
+    @rule()
+    def reply_cancelled(self):
+        self.happen(e.ReplyCancelled(self.at))
+        assert self.audible is None
+
     @rule(last=st.sampled_from([False] * 9 + [True]))
     def reply_finished(self, last):
         if self.audible is not None:
