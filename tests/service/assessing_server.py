@@ -9,7 +9,7 @@ from typing import Any
 from models import fake
 from models.contracts import Message
 from scripts.measure.fake_server import run
-from service.operations import logs
+from service.observability import logs
 from service.settings import load
 
 from .held import SAID, CountingLlm

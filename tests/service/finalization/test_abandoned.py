@@ -2,10 +2,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import fake
 from pipeline.journal import InterviewEnded
@@ -138,17 +140,20 @@ async def test_one_of_which_nothing_is_on_record_is_left_alone(database: Databas
 
 
 async def test_one_that_cannot_be_finished_does_not_keep_the_others_from_it(
-    database: Database,
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = await silent_for(database, timedelta(hours=2))
     async with database.write() as db:
         await store.append(db, broken, len(ENTRIES), [InterviewEnded(130_000, "no such reason")])
-        await db.execute(
-            update(TurnEvent)
-            .where(TurnEvent.session_id == broken, TurnEvent.seq == 2)
-            .values(payload='{"kind": "nonsense"}', created_at=utc_now() - timedelta(hours=2))
-        )
     await age(database, broken)
+    read = store.entries
+
+    async def entries(db: AsyncSession, interview_id: UUID) -> Any:
+        if interview_id == broken:
+            raise KeyError("a mistake")
+        return await read(db, interview_id)
+
+    monkeypatch.setattr(store, "entries", entries)
     async with looking(database, Admission(1, GRACE)):
         await looked(database)
     assert await status(database, broken) == "in_progress"
