@@ -55,6 +55,7 @@ from measure.server import FAKES, PRODUCT, ServerFailed, running
 
 from models.fake import LOUDNESS
 from pipeline.checks.load_test import LINES
+from pipeline.loop_lag import loop_lag
 
 INTERRUPTION = "Excuse me, may I add something to my last answer before we go on?"
 EVERY_NTH_INTERRUPTED = 3
@@ -207,11 +208,8 @@ def stolen_time(figures: Figures) -> Iterator[None]:
 
 
 async def own_lag(figures: Figures) -> None:
-    clock = asyncio.get_running_loop().time
-    while True:
-        due = clock() + LAG_SECONDS
-        await asyncio.sleep(LAG_SECONDS)
-        figures.times["own lag"].append((clock() - due) * 1000)
+    async for late in loop_lag(LAG_SECONDS):
+        figures.times["own lag"].append(late * 1000)
 
 
 async def measure(url: str, pid: int | None, speech: Speech) -> Figures:

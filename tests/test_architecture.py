@@ -27,7 +27,7 @@ ROOMS = {
         ("interview",),
         ("conversation",),
         ("journal",),
-        ("matching", "errors"),
+        ("matching", "loop_lag", "errors"),
     ),
     "service": (
         ("__main__",),
@@ -243,3 +243,102 @@ def test_no_task_is_started_without_a_parent():
         and ast.unparse(node.value) in {"asyncio", "loop", "asyncio.get_running_loop()"}
     ]
     assert not wrong
+
+
+MOST_LINES = 40
+"""Of code, in a function: neither its docstring, nor comments or empty lines."""
+MOST_ATTRIBUTES = 12
+"""Of a class that does something: settings, tables and plain data may have more."""
+TOO_LARGE = {
+    "pipeline.conversation.recognition.Recognition",
+    "pipeline.conversation.session.Session",
+    "pipeline.conversation.session.Session.__init__",
+}
+"""What still is beyond these limits. Take out what has become smaller; put in nothing."""
+DATA = {"Base", "Struct", "Enum", "StrEnum", "IntEnum", "NamedTuple"}
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def code_lines(function: FunctionNode, source: list[str]) -> int:
+    body = function.body
+    docstring: set[int] = set()
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        docstring = set(range(body[0].lineno, (body[0].end_lineno or 0) + 1))
+    lines = range(function.lineno, (function.end_lineno or 0) + 1)
+    written = (source[n - 1].strip() for n in lines if n not in docstring)
+    return sum(bool(line) and not line.startswith("#") for line in written)
+
+
+def attributes(class_: ast.ClassDef) -> set[str]:
+    """What an instance or the class itself is given a value of."""
+    own = [
+        target
+        for node in class_.body
+        for target in (
+            [node.target]
+            if isinstance(node, ast.AnnAssign)
+            else node.targets
+            if isinstance(node, ast.Assign)
+            else []
+        )
+    ]
+    names = {target.id for target in own if isinstance(target, ast.Name)}
+    return names | {
+        node.attr
+        for node in ast.walk(class_)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and ast.unparse(node.value) == "self"
+    }
+
+
+def acts(class_: ast.ClassDef) -> bool:
+    """Whether a class has methods of its own, beside properties and those that Python calls."""
+    bases = {ast.unparse(base).rpartition(".")[2] for base in class_.bases}
+    methods = [node for node in class_.body if isinstance(node, FunctionNode)]
+    return not bases & DATA and any(
+        not method.name.startswith("__")
+        and not any(ast.unparse(each) == "property" for each in method.decorator_list)
+        for method in methods
+    )
+
+
+def too_large(module: str, text: str) -> Iterator[str]:
+    source, tree = text.splitlines(), ast.parse(text)
+
+    def look(node: ast.AST, within: str) -> Iterator[str]:
+        for each in ast.iter_child_nodes(node):
+            named = isinstance(each, ast.ClassDef | FunctionNode)
+            name = f"{within}.{each.name}" if named else within  # type: ignore[attr-defined]
+            if isinstance(each, FunctionNode) and code_lines(each, source) > MOST_LINES:
+                yield name
+            if (
+                isinstance(each, ast.ClassDef)
+                and acts(each)
+                and len(attributes(each)) > MOST_ATTRIBUTES
+            ):
+                yield name
+            yield from look(each, name)
+
+    return look(tree, module)
+
+
+def test_functions_and_classes_keep_to_their_size():
+    found = {
+        name
+        for layer in LAYERS
+        for path in modules(layer)
+        for name in too_large(name_of(path), path.read_text())
+    }
+    assert found == TOO_LARGE
+
+
+def test_a_planted_function_or_class_that_is_too_large_is_found():
+    long = "def long():\n" + "    pass\n" * MOST_LINES
+    wide = "class Wide:\n    def act(self):\n" + "".join(
+        f"        self.a{n} = {n}\n" for n in range(MOST_ATTRIBUTES + 1)
+    )
+    data = wide.replace("class Wide:", "class Data(Struct):")
+    assert list(too_large("planted", long + wide + data)) == ["planted.long", "planted.Wide"]
+    assert not list(too_large("planted", long.replace("    pass\n", "    # note\n", 1)))

@@ -23,6 +23,7 @@ from ..interview.agent import Interviewer
 from ..interview.default_plans import TYPES, default_plan
 from ..interview.plan import Plan
 from ..journal import MemoryRecord
+from ..loop_lag import loop_lag
 
 LINES = (
     "Hello, I have worked as a software engineer for six years, mostly on web services in Python.",
@@ -201,8 +202,5 @@ class _Candidate:
 
 
 async def _watch_loop(figures: Figures) -> None:
-    clock = asyncio.get_running_loop().time
-    while True:
-        due = clock() + LAG_SECONDS
-        await asyncio.sleep(LAG_SECONDS)
-        figures.lag.append((clock() - due) * 1000)
+    async for late in loop_lag(LAG_SECONDS):
+        figures.lag.append(late * 1000)

@@ -28,6 +28,7 @@ from pipeline.conversation import output as o
 from pipeline.conversation.replies import STAGES
 from pipeline.conversation.stats import Tally
 from pipeline.errors import PipelineError
+from pipeline.loop_lag import loop_lag
 
 from ..errors import ServiceError
 from ..settings import Settings
@@ -179,11 +180,8 @@ async def watched_loop(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _watch(lag: Histogram) -> None:
-    loop = asyncio.get_running_loop()
-    while True:
-        due = loop.time() + LAG_SAMPLE_SECONDS
-        await asyncio.sleep(LAG_SAMPLE_SECONDS)
-        lag.observe(max(0.0, loop.time() - due))
+    async for late in loop_lag(LAG_SAMPLE_SECONDS):
+        lag.observe(late)
 
 
 def _add(total: Tally, tally: Tally) -> None:

@@ -4,7 +4,9 @@ from typing import Annotated
 
 import msgspec
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from pipeline.assessment.assess import Assessment
 from pipeline.interview.plan import NAME_CHARACTERS, one_line
 
 from ..errors import DeletedByRetention, NotAssessed, ScoreUnknown, Unprocessable
@@ -15,7 +17,7 @@ from ..security.access import WHO
 from ..storage import store
 from ..storage.database import DATABASE
 from ..storage.store import existing
-from ..storage.tables import ScoreOverride
+from ..storage.tables import Interview, ScoreOverride
 from ..times import iso
 from . import overrides
 from .review import assessment_of, reviewed
@@ -45,11 +47,7 @@ async def override_score(request: web.Request) -> web.Response:
             raise Unprocessable(f"{field}: must not be empty.")
     async with request.app[DATABASE].write() as db:
         interview = existing(await store.interview(db, interview_id, lock=True))
-        assessment = assessment_of(interview.ai_analysis)
-        if assessment is None:
-            if gone := (await retention.deletions(db, interview_id)).of("assessment"):
-                raise DeletedByRetention(gone)
-            raise NotAssessed("There is no assessment yet; finish the interview first.")
+        assessment = await _assessment(db, interview)
         name = request.match_info["question"]
         judged = {str(each.question): each for each in assessment.answers}.get(name)
         if judged is None:
@@ -77,6 +75,16 @@ async def override_score(request: web.Request) -> web.Response:
             "reviewed": review,
         }
     )
+
+
+async def _assessment(db: AsyncSession, interview: Interview) -> Assessment:
+    """Raises `DeletedByRetention` and `NotAssessed`."""
+    assessment = assessment_of(interview.ai_analysis)
+    if assessment is None:
+        if gone := (await retention.deletions(db, interview.id)).of("assessment"):
+            raise DeletedByRetention(gone)
+        raise NotAssessed("There is no assessment yet; finish the interview first.")
+    return assessment
 
 
 async def audit_log(request: web.Request) -> web.Response:

@@ -185,27 +185,31 @@ def _of_modules(items: Sequence[Any], total: float | None) -> Read:
     ]
     wanted = total or sum(each.minutes or 0 for each in modules)
     left_out = sum(map(len, asked)) - sum(counts)
-    notes = (
-        (len(made) - len(modules), "{} cannot be used: a title, topics or questions are missing."),
-        (counts.count(0), f"{{}} left out: a plan has {MOST} questions at most."),
-        (
-            sum(each.rubric_cut for each in modules),
-            f"{{}} with criteria cut to {RUBRIC_CHARACTERS} characters.",
-        ),
-    )
     more = (
         (f"{_number(unusable, 'question')} cannot be asked: {_LIMITS}.", unusable),
         (f"{_number(left_out, 'question')} left out: a plan has {MOST} at most.", left_out),
         (f"The time is cut to {MINUTES[-1]} minutes.", wanted > MINUTES[-1]),
         (_USUAL, not modules),
     )
-    told = [note.format(_number(count, "module")) for count, note in notes if count]
+    told = _module_notes(modules, len(made) - len(modules), counts.count(0))
     return Read(
         tuple(q for questions, n in zip(asked, counts, strict=True) for q in questions[:n]),
         tuple(shares) if any(each.minutes for each in modules) else (),
         min(max(round(wanted), 1), MINUTES[-1]) if wanted else None,
         (*told, *(note for note, holds in more if holds)),
     )
+
+
+def _module_notes(modules: Sequence[Module], unusable: int, left_out: int) -> list[str]:
+    notes = (
+        (unusable, "{} cannot be used: a title, topics or questions are missing."),
+        (left_out, f"{{}} left out: a plan has {MOST} questions at most."),
+        (
+            sum(each.rubric_cut for each in modules),
+            f"{{}} with criteria cut to {RUBRIC_CHARACTERS} characters.",
+        ),
+    )
+    return [note.format(_number(count, "module")) for count, note in notes if count]
 
 
 def _seconds(modules: Sequence[Module]) -> list[float]:
