@@ -52,8 +52,8 @@ class TranscriptStream(Protocol):
     """The speech of one session. Finals go before the partials of all sessions."""
 
     async def final(self, audio: Samples, context: str = "") -> Transcript:
-        """Transcribe a whole stretch (≤ 28 s). `context` is text said just before, or words to
-        expect. Cancelling the call drops the job if it has not started."""
+        """Transcribe a stretch of at most `Transcriber.max_seconds`. `context` is text said just
+        before, or words to expect. Cancelling the call drops the job if it has not started."""
         ...
 
     async def partial(self, audio: Samples, context: str = "") -> Transcript | None:
@@ -68,6 +68,11 @@ class Transcriber(Protocol):
     @property
     def languages(self) -> tuple[str, ...]:
         """What `open` accepts, as ISO 639-1 codes."""
+        ...
+
+    @property
+    def max_seconds(self) -> float:
+        """The longest stretch of speech that is transcribed as a whole."""
         ...
 
     def open(self, language: str) -> TranscriptStream: ...

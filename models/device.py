@@ -1,5 +1,6 @@
-"""Which device, number format and number of threads each engine gets on this machine."""
+"""What this machine has, and how much of it each engine gets."""
 
+import ctypes
 import math
 import os
 import platform
@@ -12,9 +13,20 @@ from .errors import DeviceUnavailable
 Wanted = Literal["auto", "cpu", "cuda"]
 Device = Literal["cpu", "cuda"]
 
-_CPU_TYPES = ("int8", "float32")
-_CUDA_TYPES = ("float16", "int8_float16", "float32")
-"""In the order of preference. On a GPU int8 saves memory, not time."""
+NO_GPU = "no CUDA GPU and driver found: use the device cpu or auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What of the machine the engines may use."""
+
+    device: Wanted = "auto"
+    compute_type: str = "auto"
+    """Of the recognizer, as CTranslate2 calls it."""
+    threads: int = 0
+    """0: one for each core."""
+    sessions: int = 8
+    """Conversations that the language model keeps in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,49 +41,12 @@ class Threads:
     """Clauses made at once."""
 
 
-def for_recognizer(wanted: Wanted) -> Device:
-    """Raises `DeviceUnavailable`, as all of these do when CUDA was asked for and is not there."""
-    return resolve(wanted, _gpus() > 0, "no CUDA GPU and driver found: use the device cpu or auto")
-
-
-def for_language_model(wanted: Wanted) -> Device:
-    import llama_cpp
-
-    if wanted == "cuda":
-        for_recognizer(wanted)
-    ready = llama_cpp.llama_supports_gpu_offload() and _gpus() > 0
-    rebuild = "rebuild it with CMAKE_ARGS=-DGGML_CUDA=on, or use the device cpu"
-    return resolve(wanted, ready, f"llama-cpp-python was built without CUDA: {rebuild}")
-
-
-def for_voice(wanted: Wanted) -> Device:
-    """The CPU, unless CUDA was asked for and onnxruntime-gpu is installed: clauses are short and
-    each has another length, so a GPU gains little and the other two engines need it more."""
-    from .piper.synthesizer import cuda_ready
-
-    return "cuda" if wanted == "cuda" and cuda_ready() else "cpu"
-
-
 def resolve(wanted: Wanted, ready: bool, otherwise: str) -> Device:
-    """`otherwise` is the sentence of the error."""
+    """`otherwise` is the sentence of the error when CUDA was asked for and the engine is not
+    `ready` for it. Raises `DeviceUnavailable`."""
     if wanted == "cuda" and not ready:
         raise DeviceUnavailable(otherwise)
     return "cuda" if ready and wanted != "cpu" else "cpu"
-
-
-def compute_type(device: Device, wanted: str = "auto") -> str:
-    """The recognizer's number format, as CTranslate2 calls it: the best of the device for `auto`.
-    Raises `DeviceUnavailable` when the device cannot compute in the wanted one."""
-    import ctranslate2
-
-    supported = ctranslate2.get_supported_compute_types(device)
-    if wanted == "auto":
-        preferred = _CPU_TYPES if device == "cpu" else _CUDA_TYPES
-        return next(name for name in preferred if name in supported)
-    if wanted not in supported:
-        known = ", ".join(sorted(supported))
-        raise DeviceUnavailable(f"the {device} cannot compute in {wanted!r}; it can in {known}")
-    return wanted
 
 
 def share(threads: int = 0) -> Threads:
@@ -107,6 +82,17 @@ def gpus(root: Path = Path("/proc/driver/nvidia/gpus")) -> tuple[str, ...]:
             if line.startswith("Model:"):
                 found.append(line.partition(":")[2].strip())
     return tuple(found)
+
+
+def cuda_devices() -> int:
+    """GPUs that a CUDA program would find, as the driver counts them; 0 without a driver."""
+    try:
+        driver = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return 0
+    count = ctypes.c_int()
+    failed = driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count))
+    return 0 if failed else count.value
 
 
 def free_memory(root: Path = Path("/sys/fs/cgroup")) -> float:
@@ -158,9 +144,3 @@ def _control_group() -> str:
     except OSError:
         return ""
     return next((line[3:].strip("/") for line in lines if line.startswith("0::")), "")
-
-
-def _gpus() -> int:
-    import ctranslate2
-
-    return int(ctranslate2.get_cuda_device_count())

@@ -34,6 +34,8 @@ class ScriptedTranscriber:
     always gives the same words."""
 
     languages = ("en",)
+    max_seconds = 28.0
+    """Whisper's."""
 
     def __init__(self, *texts: str, delay: float = 0.0) -> None:
         self.texts = texts

@@ -1,7 +1,7 @@
 """Turn the choice of models, device and threads into engines that are ready to talk.
 
-Each adapter is imported in the thread that loads its weights, so that the libraries start together
-and none is needed that was not chosen.
+Each engine is imported in the thread that loads its weights, so that the libraries start together
+and none is needed that was not chosen. Which engine a model needs, the manifest says.
 """
 
 import asyncio
@@ -9,47 +9,20 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from . import device, manifest
-from .contracts import Engines, Llm, Message, Reasoning, Vad, VadKind
-from .device import Threads, Wanted
-from .manifest import Located
+from . import manifest, registry
+from .contracts import Engines, Llm, Message, Reasoning, Transcriber, Vad, VadKind, Voice
+from .device import Machine
+from .manifest import LanguageModel, Located, Manifest, Recognizer, Server
 from .worker import uninterruptible
-
-if TYPE_CHECKING:
-    from .llama.llm import LlamaLlm
-    from .piper.synthesizer import Piper
-    from .whisper.transcriber import Whisper
 
 T = TypeVar("T")
 
+SERVED = "openai"
+"""The engine that speaks to a `Server`."""
 _GREETING = (Message("system", "You are an interviewer."), Message("user", "Hello."))
 """Said to a language model once, because its first run is slow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """An OpenAI-compatible server in the place of the language model."""
-
-    base_url: str
-    """Up to and with /v1."""
-    model: str
-    """As the server calls it."""
-    api_key: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """What of the machine the engines may use."""
-
-    device: Wanted = "auto"
-    compute_type: str = "auto"
-    """Of the recognizer, as CTranslate2 calls it."""
-    threads: int = 0
-    """0: one for each core."""
-    sessions: int = 8
-    """Conversations that the language model keeps in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +34,15 @@ class Choice:
     language_model: str | Server = "starter-interviewer"
     voice: str = "starter-voice"
     vad: VadKind = "both"
-    machine: Machine = Machine()
+    machine: Machine = field(default_factory=Machine)
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The models of a choice; their files are on this machine."""
 
-    recognizer: Located[manifest.Recognizer]
-    language_model: Located[manifest.LanguageModel] | Server
+    recognizer: Located[Recognizer]
+    language_model: Located[LanguageModel] | Server
     voice: Located[manifest.Voice]
 
     @property
@@ -96,30 +69,40 @@ def _fingerprint(located: Located[manifest.M]) -> str:
     return f"{located.model.id} {manifest.fingerprint(located)}"
 
 
-def locate(choice: Choice) -> Chosen:
-    """Quick: looks at names and sizes only. Raises `ModelUnknown`, `WeightsMissing`,
-    `WeightsUnusable`."""
+def locate(choice: Choice, known: Manifest | None = None) -> Chosen:
+    """Quick: looks at names and sizes only. `known` is read from the package if it is not given.
+    Raises `ModelUnknown`, `WeightsMissing`, `WeightsUnusable`."""
     llm, folder = choice.language_model, choice.models_dir
-    known = manifest.read()  # once: parsing it takes as long as opening the database
+    known = known or manifest.read()  # once: parsing it takes as long as opening the database
     return Chosen(
-        manifest.find(choice.recognizer, manifest.Recognizer, folder, known),
-        llm
-        if isinstance(llm, Server)
-        else manifest.find(llm, manifest.LanguageModel, folder, known),
+        manifest.find(choice.recognizer, Recognizer, folder, known),
+        llm if isinstance(llm, Server) else manifest.find(llm, LanguageModel, folder, known),
         manifest.find(choice.voice, manifest.Voice, folder, known),
     )
 
 
+def devices(choice: Choice, known: Manifest | None = None) -> dict[str, str]:
+    """What each engine of this machine would compute on, in words. The weights need not be there.
+    Raises `DeviceUnavailable`, `WeightsUnusable`."""
+    known = known or manifest.read()
+    llm = choice.language_model
+    engines = {"recognizer": manifest.engine_of(choice.recognizer, Recognizer, known)}
+    if not isinstance(llm, Server):
+        engines["language model"] = manifest.engine_of(llm, LanguageModel, known)
+    engines["voice"] = manifest.engine_of(choice.voice, manifest.Voice, known)
+    return {part: registry.engine(name).runs_on(choice.machine) for part, name in engines.items()}
+
+
 @asynccontextmanager
-async def engines(choice: Choice) -> AsyncIterator[Engines]:
+async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterator[Engines]:
     """Load the models at once, warm them up, and free them at the end. Raises what `locate` raises,
     and the first `EngineError` of the engines.
 
     Whoever is cancelled in the middle need not wait for weights that are still being read; see
     `worker.uninterruptible`."""
-    chosen = locate(choice)
+    chosen = locate(choice, known)
     async with AsyncExitStack() as stack:
-        loading = _Loading(stack, choice.machine, device.share(choice.machine.threads))
+        loading = _Loading(stack, choice.machine)
         vad, transcriber, llm, voice = await asyncio.gather(
             uninterruptible("load voice activity", lambda: _vad(choice.vad)),
             loading.recognizer(chosen.recognizer),
@@ -155,76 +138,44 @@ class _Loading:
 
     stack: AsyncExitStack
     machine: Machine
-    threads: Threads
 
-    async def recognizer(self, wanted: Located[manifest.Recognizer]) -> "Whisper":
-        recognizer = await uninterruptible("load recognizer", lambda: self._whisper(wanted))
-        self.stack.push_async_callback(recognizer.aclose)
-        return recognizer
+    async def recognizer(self, wanted: Located[Recognizer]) -> Transcriber:
+        loaded: Transcriber = await self._load("recognizer", wanted.model.engine, wanted)
+        return loaded
 
-    async def language_model(self, wanted: Located[manifest.LanguageModel] | Server) -> Llm:
+    async def language_model(self, wanted: Located[LanguageModel] | Server) -> Llm:
+        llm: Llm
         if isinstance(wanted, Server):
-            from .openai.llm import OpenAiCompatibleLlm
-
-            served = OpenAiCompatibleLlm(wanted.base_url, wanted.model, wanted.api_key)
-            self.stack.push_async_callback(served.aclose)
-            return served
-        llm = await uninterruptible("load language model", lambda: self._llama(wanted))
-        self.stack.push_async_callback(llm.aclose)
+            llm = await self._load("language model", SERVED, wanted)
+            return llm
+        llm = await self._load("language model", wanted.model.engine, wanted)
         stream = llm.open()
         async for _ in stream.reply(_GREETING, max_tokens=2):
             pass
         stream.close()
         return llm
 
-    async def voice(self, wanted: Located[manifest.Voice]) -> "Piper":
-        voice = await uninterruptible("load voice", lambda: self._piper(wanted))
-        self.stack.push_async_callback(voice.aclose)
-        return voice
+    async def voice(self, wanted: Located[manifest.Voice]) -> Voice:
+        loaded: Voice = await self._load("voice", wanted.model.engine, wanted)
+        return loaded
 
-    def _whisper(self, wanted: Located[manifest.Recognizer]) -> "Whisper":
-        from .whisper.transcriber import Whisper
+    async def _load(self, part: str, engine: str, wanted: Any) -> Any:
+        def load() -> Any:
+            return registry.engine(engine).load(wanted, self.machine)
 
-        on = device.for_recognizer(self.machine.device)
-        return Whisper.load(
-            wanted.weights,
-            settings=wanted.model.settings,
-            device=on,
-            compute_type=device.compute_type(on, self.machine.compute_type),
-            threads=self.threads.recognizer,
-        )
+        loaded = await uninterruptible(f"load {part}", load)
+        self.stack.push_async_callback(loaded.aclose)
+        return loaded
 
-    def _llama(self, wanted: Located[manifest.LanguageModel]) -> "LlamaLlm":
-        from .llama.llm import LlamaLlm, LlamaSize
-        from .llama.sampling import Sampling
 
-        settings = wanted.model.settings
-        return LlamaLlm(
-            wanted.weights,
-            device=device.for_language_model(self.machine.device),
-            sampling=Sampling(
-                settings.temperature, settings.top_k, settings.top_p, settings.repeat_penalty
-            ),
-            size=LlamaSize(
-                threads=self.threads.language_model,
-                sequences=self.machine.sessions,
-                context=settings.context,
-            ),
-        )
+@runtime_checkable
+class _Found(Protocol):
+    """A language model that finds out by its first form what its server can do."""
 
-    def _piper(self, wanted: Located[manifest.Voice]) -> "Piper":
-        from .piper.synthesizer import Piper
-
-        return Piper.load(
-            wanted.weights,
-            device=device.for_voice(self.machine.device),
-            threads=self.threads.voice,
-            workers=self.threads.voice_workers,
-        )
+    @property
+    def found(self) -> str: ...
 
 
 def forms_of(llm: Llm) -> str:
     """What the first form has shown of a model on a server; empty for one of this process."""
-    from .openai.llm import OpenAiCompatibleLlm
-
-    return llm.found if isinstance(llm, OpenAiCompatibleLlm) else ""
+    return llm.found if isinstance(llm, _Found) else ""

@@ -9,9 +9,10 @@ and hashes of the files that are there, and `python -m models.manifest verify` c
 import hashlib
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -19,6 +20,9 @@ from .errors import EngineError, ModelUnknown, WeightsMissing, WeightsUnusable
 
 PACKAGE = Path(__file__).parent
 MANIFEST = PACKAGE / "manifest.toml"
+
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,34 +40,6 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.remote or self.path.rpartition("/")[2]
 
 
-class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a Whisper model was trained for."""
-
-    window: float = 10.0
-    """Seconds that it hears at least, filled up with silence; 0: as long as the speech is."""
-    use_context: bool = True
-    """Whether it understands text said before as a prompt."""
-    phrases: bool = False
-    """It learned single phrases and ends after the first, so it is given them one by one."""
-    knows_silence: bool = True
-    """Whether its no-speech probability was trained; if not, doubt alone makes a text no speech."""
-    beams: int = 1
-    """Texts that are kept while a final one is made; 1: always the likeliest next token."""
-    positions: int = 448
-    """Tokens of prompt and text together that its decoder has room for."""
-
-
-class LanguageModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How an LLM's next token is chosen, and how much of a conversation it sees."""
-
-    temperature: float = 0.0
-    top_k: int = 40
-    top_p: float = 0.95
-    repeat_penalty: float = 1.0
-    context: int = 4096
-    """Tokens of one conversation."""
-
-
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
     id: str
     source: str
@@ -78,6 +54,10 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     """What the licence forbids or leaves open, where it has to be accepted before the use."""
     demonstration: bool = False
     """Shows that everything works, but is not good enough for real interviews."""
+    engine: str = ""
+    """A folder of this package; see registry.py."""
+    settings: dict[str, Any] = {}
+    """What this model wants of its engine, in the words of the engine's `Settings`."""
 
     @property
     def size(self) -> int:
@@ -87,24 +67,43 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     def root(self, models_dir: Path) -> Path:
         return PACKAGE if self.demonstration else models_dir
 
+    def __post_init__(self) -> None:
+        if self.settings:
+            self.settings_as(_settings_of(self.engine))
+
+    def settings_as(self, kind: type[S]) -> S:
+        """`settings` as the engine calls them."""
+        return msgspec.convert(self.settings, kind)
+
+
+def _settings_of(engine: str) -> type[msgspec.Struct]:
+    """The class `Settings` of an engine's folder, which is read without the engine's library."""
+    module = f"{__package__}.{engine}.settings"
+    try:
+        return cast(type[msgspec.Struct], import_module(module).Settings)
+    except ModuleNotFoundError as exc:
+        raise ValueError(f"{module} is missing: the engine {engine!r} has no settings") from exc
+
 
 class Recognizer(Model, frozen=True, tag="stt"):
-    """A folder in CTranslate2 format."""
+    """The engine is given the folder of the first file. Of one's own: in CTranslate2 format."""
 
-    settings: RecognizerSettings = RecognizerSettings()
+    engine: str = "whisper"
 
 
 class LanguageModel(Model, frozen=True, tag="llm"):
-    """A GGUF file."""
+    """The engine is given the first file. Of one's own: GGUF."""
 
-    settings: LanguageModelSettings = LanguageModelSettings()
+    engine: str = "llama"
     cache: int = 0
     """Bytes that one token of a conversation takes in memory: keys and values of all layers in
     16 bits, from the published shape of the model; 0: not known."""
 
 
 class Voice(Model, frozen=True, tag="tts"):
-    """An ONNX file of Piper, with its JSON beside it."""
+    """The engine is given the first file. Of one's own: ONNX of Piper, with its JSON beside it."""
+
+    engine: str = "piper"
 
 
 AnyModel = Recognizer | LanguageModel | Voice
@@ -158,6 +157,17 @@ class Located(Generic[M]):
     """What the engine loads: a folder for a recognizer, else a file."""
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An OpenAI-compatible server in the place of the language model."""
+
+    base_url: str
+    """Up to and with /v1."""
+    model: str
+    """As the server calls it."""
+    api_key: str = field(default="", repr=False)
+
+
 def read(path: Path = MANIFEST) -> Manifest:
     """Raises `WeightsUnusable` when the manifest itself is damaged."""
     try:
@@ -180,12 +190,24 @@ def find(
             first = model.root(models_dir) / model.files[0].path
             return Located(model, first if _SUFFIX[kind] else first.parent)
     if (weights := _inside(name, kind, models_dir)) is not None:
-        return Located(kind(name, "", "", "", (), ()), weights)
+        return Located(_own(name, kind), weights)
     ids = ", ".join(model.id for model in known if isinstance(model, kind))
     raise ModelUnknown(
         f"there is no {_NAME[kind]} {name!r}: choose one of {ids}, "
         f"or a path inside the models folder {models_dir}"
     )
+
+
+def engine_of(name: str, kind: type[M], manifest: Manifest | None = None) -> str:
+    """The name of the engine of the model of that id, whether its files are there or not; else of
+    a model of one's own."""
+    known = (manifest or read()).model
+    ids = {model.id: model for model in known if isinstance(model, kind)}
+    return ids.get(name, _own(name, kind)).engine
+
+
+def _own(name: str, kind: type[M]) -> M:
+    return kind(name, "", "", "", (), ())
 
 
 def check(model: AnyModel, models_dir: Path) -> None:

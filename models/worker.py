@@ -96,10 +96,6 @@ class EngineThread:
             thread.start()
 
     @property
-    def waiting(self) -> int:
-        return len(self._jobs)
-
-    @property
     def state(self) -> EngineState:
         with self._changed:
             queued = [at for future, _, at in self._jobs if not future.cancelled()]

@@ -70,11 +70,6 @@ class Piper:
         return known if known is not None else await self._thread.call(self._synthesize, said)
 
     @property
-    def waiting(self) -> int:
-        """Clauses that wait for a thread."""
-        return self._thread.waiting
-
-    @property
     def state(self) -> EngineState:
         return self._thread.state
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from ..contracts import HEARING_RATE, Samples, Transcript
 from ..errors import EngineError
-from ..manifest import RecognizerSettings
 from . import gate
 from .phrases import phrases
+from .settings import Settings
 
 LONGEST = 28.0
 """Seconds heard at once; Whisper's own window is 30."""
@@ -95,18 +95,18 @@ class Text:
 class WhisperDecoder:
     """Frame rate, mel bands and the longest window are those of preprocessor_config.json."""
 
-    def __init__(self, model: WhisperModel, settings: RecognizerSettings) -> None:
+    def __init__(self, model: WhisperModel, settings: Settings) -> None:
         self._model = model
         self._settings = settings
         self._features = model.feature_extractor
         self._rate: float = self._features.sampling_rate / self._features.hop_length
         self._max_frames: int = self._features.nb_max_frames
-        self._longest: float = min(LONGEST, self._max_frames / self._rate)
+        self.max_seconds: float = min(LONGEST, self._max_frames / self._rate)
         self._tokenizers: dict[str, Tokenizer] = {}
         self.languages = self._spoken()
 
     def prepare(self, request: Request) -> Prepared:
-        parts = phrases(request.audio, self._longest, at_pauses=self._settings.phrases)
+        parts = phrases(request.audio, self.max_seconds, at_pauses=self._settings.phrases)
         prompt = self._prompt(request.language, request.context)
         return Prepared(
             request.language,

@@ -75,11 +75,6 @@ class TranscriptionQueue(Generic[Asked, Ready]):
         self._thread.start()
 
     @property
-    def waiting(self) -> int:
-        """Finals that have not begun."""
-        return len(self._finals)
-
-    @property
     def state(self) -> EngineState:
         """Partials do not count as waiting: nobody is kept waiting by one."""
         with self._changed:

@@ -16,9 +16,9 @@ from ..errors import (
     WeightsMissing,
     WeightsUnusable,
 )
-from ..manifest import RecognizerSettings
 from .decode import Prepared, Request, WhisperDecoder
 from .queue import TranscriptionQueue
+from .settings import Settings
 
 BATCH = {"cpu": 4, "cuda": 8}
 """Requests that go through the model together. On a CPU a batch of 4 took 20 to 40 % less computing
@@ -57,13 +57,14 @@ class Whisper:
     def __init__(self, decoder: WhisperDecoder, *, batch: int) -> None:
         self._queue = TranscriptionQueue(decoder, batch=batch)
         self._languages = decoder.languages
+        self._max_seconds = decoder.max_seconds
 
     @classmethod
     def load(
         cls,
         folder: Path,
         *,
-        settings: RecognizerSettings | None = None,
+        settings: Settings | None = None,
         device: str = "cpu",
         compute_type: str = "int8",
         threads: int = 2,
@@ -82,7 +83,7 @@ class Whisper:
                 local_files_only=True,
             )
             _check_bands(model)
-            decoder = WhisperDecoder(model, settings or RecognizerSettings())
+            decoder = WhisperDecoder(model, settings or Settings())
             warm_up = Request(WARM_UP.astype(np.int16), decoder.languages[0])
             decoder.transcribe([decoder.prepare(warm_up)])
         except Exception as exc:
@@ -96,9 +97,8 @@ class Whisper:
         return self._languages
 
     @property
-    def waiting(self) -> int:
-        """Finals that have not begun."""
-        return self._queue.waiting
+    def max_seconds(self) -> float:
+        return self._max_seconds
 
     @property
     def state(self) -> EngineState:

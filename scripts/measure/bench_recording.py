@@ -21,6 +21,7 @@ import psutil
 
 from models import load
 from models.contracts import SPEAKING_RATE, Samples
+from models.device import Machine
 from pipeline.conversation.stereo import BLOCK
 from scripts.measure.server import FAKES, free_port, launch, wait_until_ready
 from service.recording.ogg_opus import OggOpusWriter, seconds
@@ -60,7 +61,7 @@ def main() -> None:
 async def conversation(minutes: float) -> Samples:
     """Both sides take turns; the room is heard on the left."""
     given = Settings()
-    machine = load.Machine("cpu", "auto", 2, 1)
+    machine = Machine("cpu", "auto", 2, 1)
     names = (given.stt_model, given.llm_model, given.tts_voice, given.vad)
     async with load.engines(load.Choice(given.models_dir, *names, machine)) as engines:
         spoken = [await engines.voice.speak(clause) for clause in CLAUSES]

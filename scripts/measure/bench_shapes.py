@@ -83,18 +83,19 @@ def recognizer(folder: Path, on: device.Device, threads: int) -> Figures:
     import ctranslate2
     from faster_whisper import WhisperModel
 
-    from models.manifest import RecognizerSettings
     from models.whisper.decode import Request, WhisperDecoder
+    from models.whisper.engine import compute_type
+    from models.whisper.settings import Settings as WhisperSettings
 
     before = rss()
     model = WhisperModel(
         str(folder),
         device=on,
-        compute_type=device.compute_type(on),
+        compute_type=compute_type(on),
         cpu_threads=threads,
         local_files_only=True,
     )
-    decoder = WhisperDecoder(model, RecognizerSettings())
+    decoder = WhisperDecoder(model, WhisperSettings())
     figures = {}
     for seconds in (5, 10):
         speech = np.random.default_rng(0).normal(0, 3000, seconds * HEARING_RATE)

@@ -26,6 +26,7 @@ import msgspec
 from models import load
 from models.contracts import Llm, Message
 from models.fake import ScriptedLlm
+from models.manifest import Server
 from pipeline.assessment.judgement import MOVED, judge
 from pipeline.assessment.transcript import Answered
 from pipeline.interview.plan import Plan, Question
@@ -170,7 +171,7 @@ async def main() -> bool:
     async with AsyncExitStack() as stack:
         llm: Llm = Gullible()
         if not args.gullible:
-            model = load.Server(args.url, args.llm) if args.url else args.llm
+            model = Server(args.url, args.llm) if args.url else args.llm
             choice = load.Choice(models_dir=args.models_dir, language_model=model)
             llm = (await stack.enter_async_context(load.engines(choice))).llm
         found = await tried(llm, known.speech, args.answers, args.llm)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from models import device
+from models.llama.settings import Settings as LlamaSettings
 from models.manifest import AnyModel, LanguageModel, Manifest, Profile, Recognizer, Voice
 
 MB = 10**6
@@ -84,7 +85,7 @@ def memory(model: AnyModel, *, gpu: bool, sessions: int) -> int:
             weights = max(file.size for file in model.files)
             return round(weights * (1 if gpu else ON_CPU)) + RECOGNIZER_WORK[gpu]
         case LanguageModel():
-            conversations = sessions * model.settings.context * model.cache
+            conversations = sessions * model.settings_as(LlamaSettings).context * model.cache
             weights = round(model.size * LANGUAGE_MODEL[gpu])
             return weights + conversations + LANGUAGE_MODEL_WORK[gpu]
         case Voice():

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 
 from models.manifest import Recognizer, read
 from models.whisper.decode import Request, WhisperDecoder
+from models.whisper.settings import Settings as WhisperSettings
 
 RATE = 16_000
 LONGEST = 124  # tokens
@@ -27,7 +28,7 @@ class Hearing:
 
     def __init__(self, folder: Path) -> None:
         model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1)
-        self._decoder = WhisperDecoder(model, _starter().settings)
+        self._decoder = WhisperDecoder(model, _starter().settings_as(WhisperSettings))
 
     def __call__(self, audio: np.ndarray) -> str:
         """The transcript of float32 audio at 16 kHz; empty where nothing is heard."""
@@ -40,7 +41,7 @@ class Network:
     """The same directory without the product's help; what is heard gets a window of its length."""
 
     def __init__(self, folder: Path) -> None:
-        self._beams = _starter().settings.beams
+        self._beams = _starter().settings_as(WhisperSettings).beams
         settings = json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8"))
         names = ("feature_size", "sampling_rate", "hop_length", "chunk_length", "n_fft")
         self._features = FeatureExtractor(**{name: settings[name] for name in names})

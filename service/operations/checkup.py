@@ -11,8 +11,8 @@ import msgspec
 from sqlalchemy import text
 
 from models import device, load, manifest
-from models.load import Choice, Server
-from models.manifest import LanguageModel, Located, Recognizer, Voice
+from models.load import Choice
+from models.manifest import LanguageModel, Located, Recognizer, Server, Voice
 from models.openai.model_server import require_answer
 
 from ..engine_config import chosen_models
@@ -87,7 +87,7 @@ class _Looking:
         return await asyncio.to_thread(_whole, self._choice, name)
 
     async def at_device(self) -> str:
-        return await asyncio.to_thread(_devices, self._settings)
+        return await asyncio.to_thread(_devices, self._choice)
 
     async def at_database(self) -> str:
         url = normalized(self._settings.database_url)
@@ -167,12 +167,7 @@ def _whole(choice: Choice, name: str) -> str:
     return f"{model.id}: {files}, {model.size / MB:.0f} MB, as in the manifest"
 
 
-def _devices(settings: Settings) -> str:
-    on = device.for_recognizer(settings.device)
-    kind = device.compute_type(on, settings.compute_type)
-    parts = [f"recognizer {on} in {kind}"]
-    if not settings.llm_base_url:
-        parts.append(f"language model {device.for_language_model(settings.device)}")
-    parts.append(f"voice {device.for_voice(settings.device)}")
+def _devices(choice: Choice) -> str:
+    parts = [f"{part} {on}" for part, on in load.devices(choice).items()]
     names = device.gpus() or (device.processor(),)
     return f"{', '.join(parts)}; {device.cores()} cores, {', '.join(names)}"

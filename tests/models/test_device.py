@@ -8,8 +8,6 @@ import pytest
 from models import device
 from models.errors import DeviceUnavailable
 
-NO_GPU = device._gpus() == 0
-
 
 def test_auto_takes_the_gpu_where_there_is_one() -> None:
     assert device.resolve("auto", True, "") == "cuda"
@@ -24,31 +22,6 @@ def test_cuda_is_an_error_that_says_what_to_do_where_it_is_not() -> None:
     assert device.resolve("cuda", True, "") == "cuda"
     with pytest.raises(DeviceUnavailable, match="rebuild"):
         device.resolve("cuda", False, "rebuild it")
-
-
-@pytest.mark.skipif(not NO_GPU, reason="this machine has a GPU")
-def test_without_a_gpu_every_engine_runs_on_the_cpu_and_cuda_is_refused() -> None:
-    assert device.for_recognizer("auto") == "cpu"
-    assert device.for_language_model("auto") == "cpu"
-    with pytest.raises(DeviceUnavailable, match="no CUDA GPU"):
-        device.for_recognizer("cuda")
-    with pytest.raises(DeviceUnavailable, match="no CUDA GPU"):
-        device.for_language_model("cuda")
-
-
-def test_the_voice_stays_on_the_cpu() -> None:
-    assert device.for_voice("auto") == "cpu"
-    assert device.for_voice("cpu") == "cpu"
-
-
-def test_the_cpu_computes_in_int8_unless_told_otherwise() -> None:
-    assert device.compute_type("cpu") == "int8"
-    assert device.compute_type("cpu", "float32") == "float32"
-
-
-def test_a_number_format_that_the_device_lacks_is_refused() -> None:
-    with pytest.raises(DeviceUnavailable, match=r"'float8'; it can in .*int8"):
-        device.compute_type("cpu", "float8")
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 4, 8, 64])

@@ -11,8 +11,10 @@ import soxr
 
 from models import load
 from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE, Message, Samples
+from models.device import Machine
 from models.errors import DeviceUnavailable, ModelUnknown, WeightsUnusable
-from models.load import Choice, Machine, Server
+from models.load import Choice
+from models.manifest import Server
 from models.piper.synthesizer import cuda_ready
 
 STARTERS = Choice(machine=Machine(device="cpu", threads=2, sessions=2))

@@ -8,6 +8,7 @@ import pytest
 
 from models import manifest
 from models.errors import ModelUnknown, WeightsMissing, WeightsUnusable
+from models.llama.settings import Settings as LlamaSettings
 from models.manifest import LanguageModel, Recognizer, Voice
 
 ENTRY = """
@@ -119,7 +120,7 @@ def test_a_starter_is_found_in_the_package_whatever_the_models_folder(tmp_path: 
 def test_a_downloaded_model_is_found_by_its_id(known: manifest.Manifest, tmp_path: Path) -> None:
     found = manifest.find("small", LanguageModel, tmp_path, known)
     assert found.weights == tmp_path / "small/small.gguf"
-    assert found.model.settings.temperature == 0.5
+    assert found.model.settings_as(LlamaSettings).temperature == 0.5
     assert not found.model.demonstration
 
 
@@ -139,7 +140,7 @@ def test_a_path_inside_the_models_folder_is_a_model(tmp_path: Path) -> None:
     (tmp_path / "whisper" / "model.bin").touch()
     own = manifest.find("own.gguf", LanguageModel, tmp_path)
     assert own.weights == (tmp_path / "own.gguf").resolve()
-    assert own.model.settings == manifest.LanguageModelSettings()
+    assert own.model.settings_as(LlamaSettings) == LlamaSettings()
     assert (
         manifest.find("whisper", Recognizer, tmp_path).weights == (tmp_path / "whisper").resolve()
     )

@@ -116,7 +116,7 @@ async def test_a_clause_whose_caller_left_is_not_made(voice: Piper) -> None:
         kept = [tasks.create_task(voice.speak(f"{QUESTION} {n}")) for n in range(4)]
         left = tasks.create_task(voice.speak("Nobody wants to hear this."))
         await asyncio.sleep(0)
-        assert voice.waiting >= 1
+        assert voice.state.waiting >= 1
         left.cancel()
     assert all(task.result().size for task in kept)
     assert voice._said.get("Nobody wants to hear this.") is None
@@ -186,8 +186,8 @@ def test_a_gpu_that_onnxruntime_cannot_use_is_refused() -> None:
 _FIRST_WORDS = """
 import sys
 from pathlib import Path
-from models.piper import Piper
-from models.speakable import speakable
+from models.piper.speakable import speakable
+from models.piper.synthesizer import Piper
 
 Piper.load(Path(sys.argv[1]))
 known = set(sys.modules)

@@ -8,8 +8,8 @@ import pytest
 from faster_whisper.feature_extractor import FeatureExtractor
 
 from models.errors import EngineError
-from models.manifest import RecognizerSettings
 from models.whisper.decode import Request, WhisperDecoder
+from models.whisper.settings import Settings as WhisperSettings
 
 from ..speech import SENTENCES, silence, spoken
 
@@ -63,7 +63,7 @@ def decoder_of(oracle, settings=None):
         hf_tokenizer=Letters(),
         supported_languages=["en", "de", "xx"],
     )
-    return WhisperDecoder(model, settings or RecognizerSettings())
+    return WhisperDecoder(model, settings or WhisperSettings())
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_the_window_is_10_s_at_least_and_leaves_2_s_after_the_speech(ask, second
 
 
 def test_a_model_of_short_windows_gets_no_more_than_it_needs(ask):
-    _, asked = ask(answer("Yes."), seconds=3, settings=RecognizerSettings(window=0.0))
+    _, asked = ask(answer("Yes."), seconds=3, settings=WhisperSettings(window=0.0))
     assert asked[0].shape == (1, 80, 400)
 
 
@@ -124,7 +124,7 @@ def test_the_text_may_be_as_long_as_speech_can_be_and_fits_the_decoder(
 
 
 def test_a_small_decoder_is_not_asked_for_more_than_it_has_room_for(ask):
-    _, asked = ask(answer("Yes."), seconds=20, settings=RecognizerSettings(positions=128))
+    _, asked = ask(answer("Yes."), seconds=20, settings=WhisperSettings(positions=128))
     assert min(asked[0].max_length // 2, asked[0].max_length - 4) + 4 == 128
 
 
@@ -170,7 +170,7 @@ def test_one_sign_of_no_speech_is_not_enough(ask, heard):
 
 
 def test_a_model_that_does_not_know_silence_is_not_believed_when_it_doubts(ask):
-    unsure = RecognizerSettings(knows_silence=False)
+    unsure = WhisperSettings(knows_silence=False)
     assert ask(answer("It.", -1.2), answer("You.", -1.3), settings=unsure)[0].text == ""
 
 
@@ -182,7 +182,7 @@ def test_phrases_are_put_together_again_and_those_without_words_left_out():
     one = spoken(SENTENCES[0])
     audio = np.concatenate([one, silence(0.5), one, silence(0.5), one])
     oracle = Oracle([answer("Yes.", -0.1), answer("...", -0.1), answer("No.", -0.4)])
-    decoder = decoder_of(oracle, RecognizerSettings(window=0.0, phrases=True))
+    decoder = decoder_of(oracle, WhisperSettings(window=0.0, phrases=True))
     (transcript,) = decoder.transcribe([decoder.prepare(Request(audio, "en"))])
     assert transcript.text == "Yes. No."
     assert np.exp(-0.4) < transcript.confidence < np.exp(-0.1)
@@ -197,7 +197,7 @@ def test_a_failure_of_the_library_is_an_engine_error(ask):
         ask(RuntimeError("CUDA out of memory"))
 
 
-BEAMS = RecognizerSettings(beams=5)
+BEAMS = WhisperSettings(beams=5)
 
 
 @pytest.mark.parametrize(("final", "beams"), [(True, 5), (False, 1)])

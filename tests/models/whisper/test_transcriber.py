@@ -17,7 +17,8 @@ from models.errors import (
     WeightsMissing,
     WeightsUnusable,
 )
-from models.manifest import Recognizer, RecognizerSettings, find
+from models.manifest import Recognizer, find
+from models.whisper.settings import Settings as WhisperSettings
 from models.whisper.transcriber import Whisper
 
 from ..speech import SENTENCES, STARTER, knocks, noise, silence, spoken, tone
@@ -30,7 +31,8 @@ FOLDER = STARTER / "recognizer"
 
 @pytest.fixture(scope="module")
 def settings():
-    return find("starter-recognizer", Recognizer, STARTER.parent).model.settings
+    found = find("starter-recognizer", Recognizer, STARTER.parent)
+    return found.model.settings_as(WhisperSettings)
 
 
 @pytest_asyncio.fixture
@@ -133,7 +135,7 @@ async def test_a_closed_recognizer_says_so(settings):
 
 async def test_a_model_of_fixed_windows_and_prompts_runs_as_well(settings):
     """The way of all other models, tried on the starter: its words may be wrong."""
-    usual = RecognizerSettings(positions=settings.positions)
+    usual = WhisperSettings(positions=settings.positions)
     whisper = Whisper.load(FOLDER, settings=usual, threads=1)
     stream = whisper.open("en")
     audio = heard(spoken(SENTENCES[6]))

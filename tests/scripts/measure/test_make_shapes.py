@@ -10,7 +10,7 @@ from gguf.quants import dequantize
 from models import manifest
 from models.contracts import Message
 from models.llama.llm import LlamaLlm, LlamaSize
-from models.manifest import RecognizerSettings
+from models.whisper.settings import Settings as WhisperSettings
 
 
 @pytest.fixture
@@ -70,4 +70,4 @@ def test_ctranslate2_hears_noise(shapes, tmp_path):
     shapes.whisper(tmp_path / "noise", shapes.Whisper(64, 1, 2))
     model = WhisperModel(str(tmp_path / "noise"), device="cpu", compute_type="int8", cpu_threads=1)
     assert len(shapes.whisper_tokens()) == shapes.VOCABULARY
-    assert "en" in WhisperDecoder(model, RecognizerSettings()).languages
+    assert "en" in WhisperDecoder(model, WhisperSettings()).languages

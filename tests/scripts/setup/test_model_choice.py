@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from models import manifest
+from models.llama.settings import Settings as LlamaSettings
 from models.manifest import Profile, Voice
 
 KNOWN = manifest.read()
@@ -69,7 +70,10 @@ def test_more_interviews_take_more_memory_of_the_language_model_alone(choice):
             model, gpu=False, sessions=4
         )
 
-    assert grows(language_model) == language_model.cache * language_model.settings.context
+    assert (
+        grows(language_model)
+        == language_model.cache * language_model.settings_as(LlamaSettings).context
+    )
     assert grows(recognizer) == grows(voice) == 0
 
 

@@ -125,7 +125,7 @@ async def test_a_disk_that_does_not_keep_up_ends_the_recording_and_bounds_what_w
         take.write(BLOCKS[0])
         assert take.failure == "the disk does not keep up"
         take.write(BLOCKS[0])
-        assert recorder._thread.waiting == WAITING
+        assert recorder._thread.state.waiting == WAITING
 
 
 async def test_a_disk_that_does_not_answer_keeps_nobody_waiting_for_long(

@@ -1,0 +1,14 @@
+"""What the manifest may say of a GGUF model."""
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the next token is chosen, and how much of a conversation the model sees."""
+
+    temperature: float = 0.0
+    top_k: int = 40
+    top_p: float = 0.95
+    repeat_penalty: float = 1.0
+    context: int = 4096
+    """Tokens of one conversation."""

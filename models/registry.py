@@ -1,0 +1,42 @@
+"""Finds an engine by the name that the manifest gives it.
+
+The name is that of a folder in this package with a module `engine`, which is what `Engine`
+describes, and a module `settings` with a class `Settings` where the manifest may say something to
+it. So another recognizer, language model or voice is a folder and an entry of the manifest.
+"""
+
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from .device import Machine
+from .errors import WeightsUnusable
+
+MODULE = "engine"
+
+
+class Engine(Protocol):
+    """The module `engine` of an engine's folder. Importing it imports the engine's library, which
+    takes time, so the thread that loads the weights does it."""
+
+    def load(self, model: Any, machine: Machine) -> Any:
+        """Load and warm up a model, and return what contracts.py asks of its part, with an
+        `aclose`. `model` is what `manifest.find` found, or the `Server` that runs it. Blocks.
+        Raises `WeightsMissing`, `WeightsUnusable`, `DeviceUnavailable`."""
+        ...
+
+    def runs_on(self, machine: Machine) -> str:
+        """The device that `load` would take, in words for a person. Raises `DeviceUnavailable`."""
+        ...
+
+
+def engine(name: str) -> Engine:
+    """Raises `WeightsUnusable` for a name that no folder has."""
+    module = f"{__package__}.{name}.{MODULE}"
+    try:
+        return cast(Engine, import_module(module))
+    except ModuleNotFoundError as exc:
+        if exc.name and module.startswith(exc.name):
+            raise WeightsUnusable(
+                f"there is no engine {name!r}: models/{name}/{MODULE}.py is missing"
+            ) from exc
+        raise  # one of the engine's libraries

@@ -1,0 +1,1 @@
+"""A recognizer that understands what its file says."""
