@@ -15,7 +15,7 @@ from service.http.connections import Doorway
 
 from ..conftest import Client, Serve
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 HOST = b"Host: localhost\r\n"
 POST = b"POST /prepare-interview-context HTTP/1.1\r\n" + HOST
 MALFORMED = [
