@@ -27,6 +27,7 @@ ROOMS = {
         ("interview",),
         ("conversation",),
         ("journal",),
+        ("language",),
         ("matching", "loop_lag", "errors"),
     ),
     "service": (

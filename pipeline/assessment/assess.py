@@ -14,6 +14,7 @@ from models.contracts import Llm
 from ..interview.injection import honest
 from ..interview.plan import Plan, one_line
 from ..journal import AnyEntry
+from ..language.known import language_of
 from .judgement import REASONS, AnswerAssessment, distinct, judge, prompt_version
 from .measures import Measures, measure
 from .transcript import answers
@@ -85,6 +86,8 @@ def compose(
     overall = mean(list(scores.values())) if scores else None
     strengths = distinct(s for each in _best(judged) for s in each.strengths)
     improvements = distinct(s for each in _best(judged)[::-1] for s in each.improvements)
+    profile = one_line(plan.candidate_summary)
+    _, profile_steering = honest(profile, language_of(plan.language))
     return Assessment(
         advice=ADVICE,
         summary=_summary(judged, measures, overall),
@@ -96,7 +99,7 @@ def compose(
         answers=list(judged),
         measures=measures,
         versions=Versions(prompt_version(model), rubric_hash(plan), model),
-        profile_steering=list(honest(one_line(plan.candidate_summary))[1]),
+        profile_steering=list(profile_steering),
     )
 
 

@@ -18,6 +18,7 @@ from ..errors import code_of
 from ..interview.injection import without_steering, without_suspects
 from ..interview.plan import Plan, one_line
 from ..interview.wording import question_text
+from ..language.known import language_of
 from ..matching import breaks_off, placed_words, quotes
 from .transcript import Answered
 
@@ -123,8 +124,9 @@ def prompt_version(model: str) -> str:
 async def judge(llm: Llm, plan: Plan, answered: Answered, model: str = "") -> AnswerAssessment:
     """What the model, of this id, thinks of an answer; it raises nothing."""
     question = plan.questions[answered.question]
-    kept, steering = without_steering(one_line(answered.answer))
-    plain, suspects = without_suspects(kept)
+    language = language_of(plan.language)
+    kept, steering = without_steering(one_line(answered.answer), language)
+    plain, suspects = without_suspects(kept, language)
     blank = AnswerAssessment(
         answered.question,
         question_text(plan, answered.question),

@@ -19,6 +19,8 @@ from ..journal import (
     ReplyPlanned,
     whole,
 )
+from ..language.known import language_of
+from ..language.language import Language
 from ..matching import joined, was_heard, words
 
 
@@ -126,7 +128,7 @@ def answers(plan: Plan, entries: Sequence[AnyEntry]) -> list[Answered]:
     for step in steps(plan, entries):
         index = step.before.progress.asked - 1
         if index >= 0:
-            found[index].turns += _answering(step)
+            found[index].turns += _answering(step, language_of(plan.language))
         planned = step.planned
         if planned is None:
             continue
@@ -155,10 +157,11 @@ def _was_asked(plan: Plan, step: Step, question: int) -> bool:
     return was_heard(question_text(plan, question), step.heard)
 
 
-def _answering(step: Step) -> list[CandidateSpoke]:
+def _answering(step: Step, language: Language) -> list[CandidateSpoke]:
     """The turns of the step that are part of an answer."""
     asking = step.before.progress.asking
-    return [t for t in step.turns if words(t.text) and meaning(t.text, asking) not in _NO_ANSWER]
+    spoken = [turn for turn in step.turns if words(turn.text)]
+    return [t for t in spoken if meaning(t.text, asking, language) not in _NO_ANSWER]
 
 
 _NO_ANSWER = frozenset(

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from models.contracts import Message
 
 from ..journal import ReplyPlanned
+from ..language.language import Language
 from .output import Progress
 
 
@@ -67,8 +68,8 @@ class Agent(Protocol[MoveT]):
     milliseconds, over all of its connections."""
 
     @property
-    def language(self) -> str:
-        """ISO 639-1."""
+    def language(self) -> Language:
+        """In which the conversation is held."""
         ...
 
     @property

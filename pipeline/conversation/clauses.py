@@ -6,8 +6,12 @@ text arrived: a mark that only the text behind it can explain waits for that tex
 """
 
 import re
+from collections.abc import Container
 
 from models.spoken.abbreviations import ALWAYS, BEFORE_A_NUMBER, MONTH_NAMES, PERIODS
+
+from ..language.english import ENGLISH
+from ..language.language import Language
 
 ENOUGH = 10
 """Letters and digits that make a clause worth its own piece of speech."""
@@ -29,16 +33,13 @@ _FIGURE = re.compile(r"[#$€£(+~]*\d")
 _ROMAN = re.compile(r"[IVX]{2,}[.,;:!?]*")
 _LONGEST = 40
 """Characters of a word that is looked at whole."""
-_LINKING = frozenset(
-    "and or but so because that which who when while if with about for in on at to of from".split()
-)
-"""English words before which a clause that has no mark is best cut."""
 
 
 class Clauses:
     """The clauses of one reply. Joined with spaces they are its text, but for white space."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language = ENGLISH) -> None:
+        self._linking = language.linking
         self._rest = ""
         self._first = True
 
@@ -46,7 +47,7 @@ class Clauses:
         """The clauses that this piece of text completed."""
         self._rest = (self._rest + piece).lstrip()
         complete = []
-        while end := _end(self._rest, first=self._first):
+        while end := _end(self._rest, self._linking, first=self._first):
             complete.append(self._rest[:end].rstrip())
             self._rest = self._rest[end:].lstrip()
             self._first = False
@@ -58,13 +59,13 @@ class Clauses:
         return [rest] if rest else []
 
 
-def split(text: str) -> list[str]:
+def split(text: str, language: Language = ENGLISH) -> list[str]:
     """The clauses of a text that is there as a whole."""
-    clauses = Clauses()
+    clauses = Clauses(language)
     return clauses.feed(text) + clauses.flush()
 
 
-def _end(text: str, *, first: bool) -> int | None:
+def _end(text: str, linking: Container[str], *, first: bool) -> int | None:
     """Where the clause that `text` begins with ends; None when more text is needed to tell."""
     limit = _limit(text, FIRST_WORDS[-1] if first else WORDS)
     for mark in _MARK.finditer(text, 0, limit or len(text)):
@@ -74,7 +75,9 @@ def _end(text: str, *, first: bool) -> int | None:
         end = _after_pause(text, mark) if pause else _after_sentence(text, mark)
         if end and _enough(text[:end], mark[0]):
             return end
-    return None if limit is None else _for_want_of_a_mark(text, limit, first=first)
+    if limit is None:
+        return None
+    return _for_want_of_a_mark(text, limit, linking if first else None)
 
 
 def _limit(text: str, words: int) -> int | None:
@@ -85,13 +88,14 @@ def _limit(text: str, words: int) -> int | None:
     return 2 * CHARACTERS if len(text) > 2 * CHARACTERS else None
 
 
-def _for_want_of_a_mark(text: str, limit: int, *, first: bool) -> int:
-    """The best place between two words; within a word only if it fills the clause alone."""
+def _for_want_of_a_mark(text: str, limit: int, linking: Container[str] | None) -> int:
+    """The best place between two words, for a first clause before one of the linking ones; within
+    a word only if it fills the clause alone."""
     starts = [word.start() for word in _WORD.finditer(text, 0, limit + 1)][1:]
     fitting = [start for start in starts if start <= CHARACTERS]
     fitting = [start for start in fitting if not _holds(text, start)] or fitting
-    if first:
-        best = [s for s in fitting[FIRST_WORDS[0] - 1 :] if _word_at(text, s) in _LINKING]
+    if linking is not None:
+        best = [s for s in fitting[FIRST_WORDS[0] - 1 :] if _word_at(text, s) in linking]
     else:
         best = [s for s in fitting if text[:s].rstrip()[-1] in _PAUSES and s > limit // 3]
     return (best or fitting or [limit])[-1]

@@ -10,13 +10,10 @@ from dataclasses import dataclass, replace
 
 from models.contracts import HEARING_RATE
 
+from ..language.english import ENGLISH
+from ..language.language import Language
 from ..matching import SENTENCE_ENDS, words
 
-_UNFINISHED = frozenset(
-    """a an and as at because but by for from if in into like my of on or our so than that the their
-    then they to um uh er erm was we were when where which while who with you i is are am it's
-    i'm""".split()
-)
 _FINISHED = re.compile(rf"[{SENTENCE_ENDS}][\"')\u201d\u2019」』）]*$")
 MARGIN = 1.25
 """The delay is this much longer than the candidate's usual pause."""
@@ -24,12 +21,12 @@ MEMORY = 0.7
 """Weight of the pauses before in the moving average."""
 
 
-def looks_complete(text: str) -> bool:
+def looks_complete(text: str, language: Language = ENGLISH) -> bool:
     """Whether a sentence may end here: closing punctuation, not after a word that wants another."""
     if not _FINISHED.search(text) or text.endswith(("...", "…")):
         return False
     said = words(text)
-    return bool(said) and said[-1] not in _UNFINISHED
+    return bool(said) and said[-1] not in language.unfinished
 
 
 def samples(ms: int) -> int:
@@ -43,15 +40,16 @@ class Endpointing:
     shortest: int = samples(600)
     longest: int = samples(2000)
     usual_pause: float = 0.0
+    language: Language = ENGLISH
 
     def delay(self, text: str) -> int:
-        if not looks_complete(text):
+        if not looks_complete(text, self.language):
             return self.longest
         return round(min(max(self.shortest, self.usual_pause * MARGIN), self.longest))
 
     def paused(self, text: str, pause: int) -> "Endpointing":
         """The candidate went on after `pause` samples of silence behind `text`."""
-        if not looks_complete(text):
+        if not looks_complete(text, self.language):
             return self
         usual = MEMORY * self.usual_pause + (1 - MEMORY) * pause if self.usual_pause else pause
         return replace(self, usual_pause=float(usual))

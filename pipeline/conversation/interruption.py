@@ -5,9 +5,10 @@ How long somebody has been making a sound says little: "yeah", "okay" and "I see
 "wait" or "stop".
 """
 
-import re
 from dataclasses import dataclass
 
+from ..language.english import ENGLISH
+from ..language.language import Language
 from ..matching import words
 from .endpointing import samples
 
@@ -25,29 +26,17 @@ GIVE_UP = samples(2000)
 WATCHED = samples(5000)
 """Of voice that goes on under a reply so much is kept in sight."""
 
-_BACKCHANNELS = frozenset(
-    "huh okay ok yeah yes yep yup ya right alright sure i see exactly indeed good great nice cool "
-    "fine wow thanks you".split()
-)
-""""You" is also what Whisper makes of a breath."""
-_PHRASES = re.compile(
-    r"\b(?:all( right|$)|got( it|$)|of( course|$)|thank( you|$)|that's( right|$)|makes( sense|$)"
-    r"|sounds( good|$)|fair( enough|$))\b"
-)
-"""At the end of a partial transcript also their beginnings."""
-_HUM = re.compile(r"a?m+h*m*|h+m*|u[hm]+|ah*a?h*|oh+|eh+|h[aeu]h?")
-"""Mm-hm, uh-huh, ah, oh, haha and their spellings; a word splitter cuts them at the hyphen."""
 
-
-def wanting(text: str) -> frozenset[str]:
+def wanting(text: str, language: Language = ENGLISH) -> frozenset[str]:
     """The words that are no backchannels."""
-    said = _PHRASES.sub(" ", " ".join(words(text))).split()
-    return frozenset(w for w in said if w not in _BACKCHANNELS and not _HUM.fullmatch(w))
+    known = language.backchannels
+    said = known.phrases.sub(" ", " ".join(words(text))).split()
+    return frozenset(w for w in said if w not in known.words and not known.hums.fullmatch(w))
 
 
-def interrupts(text: str) -> bool:
+def interrupts(text: str, language: Language = ENGLISH) -> bool:
     """Whether these words, said over a reply, want the floor. A lone "mm-hm" does not."""
-    return bool(wanting(text))
+    return bool(wanting(text, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +46,13 @@ class Evidence:
     seen: frozenset[str] | None = None
     """The words that want the floor in its partial transcripts; None before the first."""
 
-    def also(self, text: str) -> "Evidence":
-        return Evidence(wanting(text) | (self.seen or frozenset()))
+    def also(self, found: frozenset[str]) -> "Evidence":
+        return Evidence(found | (self.seen or frozenset()))
 
-    def confirms(self, text: str) -> bool:
-        """Whether this partial transcript shows an interruption: by two words that want the floor,
-        or by one that stood in an earlier one too. The beginning of "okay, I see" may look like
-        "okay, ice" once."""
-        found = wanting(text)
+    def confirms(self, found: frozenset[str]) -> bool:
+        """Whether a partial transcript with these words that want the floor shows an interruption:
+        by two of them, or by one that stood in an earlier one too. The beginning of "okay, I see"
+        may look like "okay, ice" once."""
         return len(found) > 1 or bool(found & (self.seen or frozenset()))
 
     def missing(self, voiced: int) -> bool:

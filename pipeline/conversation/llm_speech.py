@@ -7,33 +7,13 @@ one character at a time, so how a stream was cut into pieces makes no difference
 
 import re
 
+from ..language.english import ENGLISH
+from ..language.language import Language
 from .llm_markup import Markup
 from .stage_directions import is_direction, may_be_direction
 
-_OWN = (
-    "interviewer",
-    "assistant",
-    "ai",
-    "ai interviewer",
-    "ai assistant",
-    "bot",
-    "model",
-    "response",
-)
-_THEIRS = ("candidate", "user", "human", "applicant", "interviewee")
 _HEADERS = {"assistant": True, "model": True, "user": False, "human": False}
 """What is left of a template's header without its tokens, alone on a line: whose turn begins."""
-_NOTES = ("director's note", "director’s note", "stage direction", "internal note")
-_DIRECTED = (
-    "greet the candidate",
-    "acknowledge the answer",
-    "ask a short follow-up",
-    "answer the candidate",
-    "tell the candidate",
-    "the answer was not heard",
-    "close the interview",
-)
-"""How the director's notes go on behind "Next: ", see wording.py."""
 _LONGEST_LABEL = 60
 _LONGEST_MARK = 120
 _HEAD = re.compile(r"[*_(\[]*")
@@ -49,9 +29,11 @@ _EMPHASIS = {n: re.compile(rf"(?<=[^\s*])\*{{{n}}}(?![\w*])") for n in (1, 2, 3)
 class LlmSpeech:
     """The speech of one reply. Feed it the model's text as it comes."""
 
-    def __init__(self, interviewer: str = "", candidate: str = "") -> None:
+    def __init__(
+        self, interviewer: str = "", candidate: str = "", language: Language = ENGLISH
+    ) -> None:
         self._markup = Markup()
-        self._lines = _Lines(interviewer, candidate)
+        self._lines = _Lines(interviewer, candidate, language)
         self._again = Markup()
         """What stands in no tag may become one where something between was left out."""
 
@@ -100,11 +82,12 @@ class LlmSpeech:
 class _Lines:
     """Text without markup, of which lines and marks are looked at."""
 
-    def __init__(self, interviewer: str, candidate: str) -> None:
+    def __init__(self, interviewer: str, candidate: str, language: Language) -> None:
         self._name = interviewer
-        self._own = frozenset((*_OWN, *_names(interviewer)))
-        self._theirs = frozenset((*_THEIRS, *_names(candidate))) - self._own
-        self._labels = (*self._own, *self._theirs, *_NOTES, "next")
+        self._known, self._directions = language.labels, language.directions
+        self._own = frozenset((*self._known.own, *_names(interviewer)))
+        self._theirs = frozenset((*self._known.theirs, *_names(candidate))) - self._own
+        self._labels = (*self._own, *self._theirs, *self._known.notes, "next")
         self.closed = False
         self.begin()
 
@@ -207,7 +190,7 @@ class _Lines:
             return None if not final and self._may_be_label(head) else False
         label = next((x for x in self._labels if _is_label(head, x)), "")
         bracketed = any(c in "([" for c in text[:start])
-        if label == "next" or label in _NOTES:
+        if label == "next" or label in self._known.notes:
             return self._note_begins(label, rest, final)
         if not label or bracketed:
             return False
@@ -224,8 +207,8 @@ class _Lines:
 
     def _note_begins(self, label: str, rest: str, final: bool) -> bool | None:
         begun = rest.lstrip(" \t*_").casefold()
-        if label == "next" and not begun.startswith(_DIRECTED):
-            waits = not final and any(x.startswith(begun) for x in _DIRECTED)
+        if label == "next" and not begun.startswith(self._known.directed):
+            waits = not final and any(x.startswith(begun) for x in self._known.directed)
             return None if waits else False
         self._take(len(self._pending) - len(rest), "")
         self._note = ":"
@@ -256,7 +239,7 @@ class _Lines:
     def _unmarked(self, before: int, inner: str, end: int) -> str:
         """The words between marks, of which `before` characters stand in front."""
         rest = self._pending[before + end :]
-        if is_direction(inner, self._name):
+        if is_direction(inner, self._directions, self._name):
             self._drop_direction(rest)
         else:
             self._pending = inner + rest
@@ -267,7 +250,7 @@ class _Lines:
         text = self._pending
         closing = ")" if text[0] == "(" else "]"
         inner, closed, rest = text[1:].partition(closing)
-        if closed and is_direction(inner, self._name):
+        if closed and is_direction(inner, self._directions, self._name):
             self._drop_direction(rest)
             return ""
         if (
@@ -280,7 +263,7 @@ class _Lines:
                 return None
             if closed and rest[:1] == "(":
                 return self._link(inner, rest, final)
-        elif not closed and not final and may_be_direction(inner, self._name):
+        elif not closed and not final and may_be_direction(inner, self._directions, self._name):
             return None
         return self._take(1, text[0])
 

@@ -12,6 +12,8 @@ from models.errors import EngineError
 
 from ..errors import code_of
 from ..journal import ClauseSaid, ReplyEnded
+from ..language.english import ENGLISH
+from ..language.language import Language
 from . import llm_words
 from .agent import Move
 from .clauses import Clauses, split
@@ -72,6 +74,7 @@ class Desk:
     tally: Tally = field(default_factory=Tally)
     names: tuple[str, str] = ("", "")
     """Of the agent and the user."""
+    language: Language = ENGLISH
     known: Reasoning = field(default_factory=Reasoning)
     """What all sessions have seen of the model's reasoning."""
     reasoning: Reasoning = field(default_factory=Reasoning)
@@ -106,21 +109,21 @@ class Reply:
         await self._ready.put(None)
 
     async def _say(self, text: str) -> None:
-        for clause in split(text):
+        for clause in split(text, self._desk.language):
             await self._voice(clause)
 
     async def _let_the_llm_say_it(self) -> str:
         """Voice what it says, as it says it; all of its text."""
         desk = self._desk
-        clauses = Clauses()
+        clauses = Clauses(desk.language)
         said = ""
-        speech = LlmSpeech(*desk.names)
+        speech = LlmSpeech(*desk.names, desk.language)
         words = llm_words.read(desk.llm, self.move.messages, speech, desk.reasoning)
         try:
             async with aclosing(words) as pieces:
                 async for piece in pieces:
                     if piece is None:  # what it said before was reasoning
-                        clauses, said = Clauses(), ""
+                        clauses, said = Clauses(desk.language), ""
                         self._unsay()
                         continue
                     self.watch.mark("first_word")

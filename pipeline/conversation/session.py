@@ -75,9 +75,9 @@ class Session:
         self._name = uuid.uuid4().hex[:8]
         self._agent = agent
         self._began_ms = agent.elapsed_ms
-        self._turns = TurnTaking(tuning, self._position(agent.latest_ms))
+        self._turns = TurnTaking(tuning, self._position(agent.latest_ms), agent.language)
         self._hearing = Hearing(engines.vad.open())
-        self._transcripts = engines.transcriber.open(agent.language)
+        self._transcripts = engines.transcriber.open(agent.language.code)
         self._llm = engines.llm.open()
         self._outbox = Outbox()
         self._scribe = Scribe(record, self._record_lost)
@@ -95,6 +95,7 @@ class Session:
             self._clock,
             self.tally,
             agent.names,
+            agent.language,
             engines.reasoning,
             replace(engines.reasoning),
         )

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from models.contracts import HEARING_RATE
 
 from ..errors import UnexpectedEvent
+from ..language.english import ENGLISH
+from ..language.language import Language
 from . import events as e
 from .endpointing import Endpointing, looks_complete, samples
 from .floor import (
@@ -34,6 +36,7 @@ from .interruption import (
     WATCHED,
     Evidence,
     interrupts,
+    wanting,
 )
 
 PREROLL = samples(300)
@@ -93,11 +96,17 @@ class Tuning:
 
 
 class TurnTaking:
-    def __init__(self, tuning: Tuning | None = None, over_at: int | None = None) -> None:
+    def __init__(
+        self,
+        tuning: Tuning | None = None,
+        over_at: int | None = None,
+        language: Language = ENGLISH,
+    ) -> None:
         """`over_at`: when a turn that still goes on is ended, however short it is."""
         self.floor: Floor = Open(0)
         self._tuning = tuning or Tuning()
-        self._endpointing = self._tuning.endpointing
+        self._language = language
+        self._endpointing = replace(self._tuning.endpointing, language=language)
         self._over_at = over_at
         self._last = 0
         self._muted = False
@@ -258,9 +267,10 @@ class TurnTaking:
                 self.floor = Judging(floor.reply, turn, until)
                 return _transcribe(turn)
             case e.PartialTranscribed(_, item, text), Turn() as turn if item == turn.item:
-                if floor.evidence.confirms(text):
+                found = wanting(text, self._language)
+                if floor.evidence.confirms(found):
                     return self._interrupt(turn)
-                self.floor = replace(floor, evidence=floor.evidence.also(text))
+                self.floor = replace(floor, evidence=floor.evidence.also(found))
             case e.TimePassed(at, voiced), Turn() as turn:
                 if floor.evidence.missing(voiced) and floor.onset >= ECHO_SETTLES:
                     return self._interrupt(turn)
@@ -450,7 +460,7 @@ class TurnTaking:
         if floor.typed:
             return [self._take_typed(floor, floor.typed)]
         if floor.over_reply:
-            wanted = bool(text) and interrupts(text)
+            wanted = bool(text) and interrupts(text, self._language)
             return [e.TakeTurn(turn.item, text, turn.onset, floor.until)] if wanted else []
         if not text and floor.until - turn.onset < NOISE:
             return [e.DropTurn(turn.item)]
@@ -569,7 +579,7 @@ class TurnTaking:
         text = floor.turn.text
         if not (text and spare and floor.turn.tries < MAX_TRIES):
             return []
-        if not looks_complete(text):
+        if not looks_complete(text, self._language):
             self.floor = replace(floor, prepare_at=floor.until + self._endpointing.shortest)
             return []
         return self._prepare(floor, text)
@@ -630,7 +640,7 @@ class TurnTaking:
 
     def _judged(self, floor: Judging) -> list[e.Command]:
         text = floor.turn.text or ""
-        if not interrupts(text):
+        if not interrupts(text, self._language):
             return self._resume(floor.reply)
         latest = floor.until + self._endpointing.longest
         self.floor = Settling(floor.turn, floor.until, latest)

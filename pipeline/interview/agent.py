@@ -6,6 +6,8 @@ from models.contracts import Message
 
 from ..conversation.agent import Agent
 from ..conversation.output import Progress
+from ..language.known import language_of
+from ..language.language import Language
 from . import interviewer
 from .interviewer import Move, Standing
 from .plan import Plan
@@ -20,8 +22,8 @@ class Interviewer(Agent[Move]):
         self._plan = plan
 
     @property
-    def language(self) -> str:
-        return self._plan.language
+    def language(self) -> Language:
+        return language_of(self._plan.language)
 
     @property
     def names(self) -> tuple[str, str]:

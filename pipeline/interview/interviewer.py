@@ -6,6 +6,7 @@ the words. Given the same standing and the same words the decision is the same.
 
 from dataclasses import replace
 
+from ..language.known import language_of
 from ..matching import joined, words
 from . import wording
 from .meaning import Meant, is_thin, meaning
@@ -88,6 +89,7 @@ def left_ms(plan: Plan, elapsed_ms: int) -> int:
 
 def _with_notices(plan: Plan, standing: Standing, move: Move) -> Move:
     """The move, telling the candidate before its question what they have still to be told."""
+    move = replace(move, language=language_of(plan.language))
     notices = tuple((notice, wording.notice(plan, notice)) for notice in standing.outstanding)
     if not notices:
         return move
@@ -104,7 +106,7 @@ def _opening(plan: Plan, standing: Standing) -> Move:
         return _close(plan, progress, progress.reason)
     if not progress.greeted:
         return _greet(plan, standing)
-    meant = meaning(standing.unanswered, progress.asking)
+    meant = meaning(standing.unanswered, progress.asking, language_of(plan.language))
     if meant is Meant.STOP:
         return _close(plan, progress, Ending.CANDIDATE_LEFT)
     if _is_over(plan, standing.elapsed_ms):
@@ -124,10 +126,11 @@ def _only_begun(standing: Standing, meant: Meant) -> bool:
 
 def _answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
     progress = standing.progress
+    language = language_of(plan.language)
     said = joined(standing.unanswered, text)
-    meant = meaning(text, progress.asking)
+    meant = meaning(text, progress.asking, language)
     if standing.unanswered and meant in (Meant.NOTHING, Meant.FILLER, Meant.SETTLED):
-        meant = meaning(said, progress.asking)
+        meant = meaning(said, progress.asking, language)
     if progress.closed:
         return _close(plan, progress, progress.reason)
     if meant is Meant.STOP:
@@ -141,7 +144,7 @@ def _answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
     leads = wording.sentences(plan)
     if meant in (Meant.QUESTION, Meant.ANSWER_AND_QUESTION):
         return _on(plan, progress, Act.ANSWER, leads.pass_on)
-    wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(said))
+    wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(said, language))
     if wants_more and _may_follow_up(plan, progress, elapsed_ms):
         fallback = leads.follow_up or progress.asking
         return _move(progress, Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, fallback))

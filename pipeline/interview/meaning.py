@@ -1,16 +1,17 @@
 """What the candidate meant, as far as it changes what the interviewer does next. Pure.
 
 The rules are narrow on purpose: what none of them matches as a whole is an answer. To take an
-answer for something else costs the candidate the answer; the other way round costs a moment. The
-phrases are English; in other languages only an empty turn, a question mark and the length of an
-answer count.
+answer for something else costs the candidate the answer; the other way round costs a moment. A
+language without phrases of its own has the English ones: of what is said in it an empty turn, a
+question mark and the length of an answer count.
 """
 
 import enum
 import re
 
+from ..language.english import ENGLISH
+from ..language.language import Intents, Language, Patterns
 from ..matching import QUESTION_MARKS, words
-from . import phrases
 
 SHORT_WORDS = 20
 """An answer with fewer words leaves room for a follow-up question."""
@@ -45,48 +46,53 @@ class Meant(enum.StrEnum):
     ANSWER = "answer"
 
 
-def meaning(text: str, question: str) -> Meant:
+def meaning(text: str, question: str, language: Language = ENGLISH) -> Meant:
     """What the candidate meant by `text`, having been asked `question`."""
     spoken = words(re.sub(r"\[[^\]]*\]|\([^)]*\)", " ", text))
     line = " ".join(spoken)
     if not spoken:
         return Meant.NOTHING
     if len(spoken) <= QUESTION_WORDS:
-        for meant, patterns in _PHRASES.items():
+        for meant, patterns in _phrases(language.intents):
             if any(pattern.search(line) for pattern in patterns):
                 return meant
-    if set(spoken) <= _FILLERS:
-        decided = is_yes_or_no(question) and bool(set(spoken) & _YES_OR_NO)
+    if set(spoken) <= language.answers.fillers:
+        said = set(spoken) & language.answers.yes_or_no
+        decided = is_yes_or_no(question, language) and bool(said)
         return Meant.SETTLED if decided else Meant.FILLER
-    return _question_or_answer(text, line)
+    return _question_or_answer(text, line, language)
 
 
-def is_yes_or_no(question: str) -> bool:
+def is_yes_or_no(question: str, language: Language = ENGLISH) -> bool:
     """Whether "yes" or "no" answers it in full: not so for "Can you tell me about …"."""
     line = " ".join(words((_sentences(question) or [""])[-1]))
-    return bool(phrases.CLOSED.match(line)) and not phrases.INVITES.match(line)
+    known = language.questions
+    return bool(known.closed.match(line)) and not known.invites.match(line)
 
 
-def is_thin(answer: str) -> bool:
+def is_thin(answer: str, language: Language = ENGLISH) -> bool:
     """Whether a follow-up question is worth its time: the answer is short, or of middling length
     without a number, a name, an example or a reason."""
-    count = sum(word not in _HESITATIONS for word in words(answer))
-    return count < SHORT_WORDS or (count < THIN_WORDS and not _PARTICULAR.search(answer))
+    known = language.answers
+    count = sum(word not in known.hesitations for word in words(answer))
+    return count < SHORT_WORDS or (count < THIN_WORDS and not known.particular.search(answer))
 
 
-def asked_in(said: str) -> str:
+def asked_in(said: str, language: Language = ENGLISH) -> str:
     """The last question in what the interviewer said; empty when there is none."""
-    asking = [s for s in _sentences(said) if s.endswith(QUESTION_MARKS) or _REQUEST.match(s)]
+    request = language.questions.request
+    asking = [s for s in _sentences(said) if s.endswith(QUESTION_MARKS) or request.match(s)]
     return asking[-1] if asking else ""
 
 
-def _question_or_answer(text: str, line: str) -> Meant:
+def _question_or_answer(text: str, line: str, language: Language) -> Meant:
+    known = language.questions
     *before, last = _sentences(text) or [text]
     if last.endswith(QUESTION_MARKS):
         asking = " ".join(words(last))
-        asks = bool(phrases.QUESTION.match(asking)) and not _TAG.search(asking)
+        asks = bool(known.question.match(asking)) and not known.tag.search(asking)
     else:
-        asks = not before and len(words(line)) <= QUESTION_WORDS and bool(phrases.ASKS.match(line))
+        asks = not before and len(words(line)) <= QUESTION_WORDS and bool(known.asks.match(line))
     if not asks:
         return Meant.ANSWER
     answered = [sentence for sentence in before if not sentence.endswith(QUESTION_MARKS)]
@@ -98,37 +104,13 @@ def _sentences(text: str) -> list[str]:
     return [s for s in re.split(r"(?<=[.!?؟।])\s+|(?<=[。！？])", text.strip()) if words(s)]
 
 
-_HESITATIONS = frozenset("um uh er erm hm hmm mm like well so okay ok".split())
-_YES_OR_NO = frozenset("yes yeah yep yup no nope not sure".split())
-_FILLERS = (
-    _HESITATIONS
-    | _YES_OR_NO
-    | frozenset(
-        "mhm right alright fine good great thanks thank you maybe perhaps really i see of course "
-        "got it the a and but oh ah aha cool nice exactly correct true definitely "
-        "absolutely".split()
+def _phrases(intents: Intents) -> tuple[tuple[Meant, Patterns], ...]:
+    """In this order: "sorry, I don't know" is no request to say it again."""
+    return (
+        (Meant.STOP, intents.stop),
+        (Meant.SKIP, intents.skip),
+        (Meant.SETTLED, intents.unknown),
+        (Meant.SOUND_CHECK, intents.sound_check),
+        (Meant.REPEAT, intents.repeat),
+        (Meant.WAIT, intents.wait),
     )
-)
-
-_TAG = re.compile(
-    r"(?:^|\b)(?:right|okay|ok|you know|you see|know what i mean|make sense|makes sense|"
-    r"(?:isn't|wasn't|doesn't|don't|didn't|aren't|won't|can't) (?:it|they|you|he|she|we|that))$"
-)
-"""Endings that look for agreement, not for an answer."""
-_REQUEST = re.compile(
-    r"(?i)(?:please )?(?:tell me|describe|explain|walk me|talk me|give me|say a|share|name)\b"
-)
-_PARTICULAR = re.compile(
-    r"\d|\b(?i:for example|for instance|such as|because|in order to|as a result|which meant|"
-    r"two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|fifty|hundred|thousand|percent|half|"
-    r"last (?:year|month|week|summer|winter))\b|(?<=[a-z,] )(?!I\b|I')[A-Z][a-z]+"
-)
-_PHRASES = {
-    Meant.STOP: phrases.STOP,
-    Meant.SKIP: phrases.SKIP,
-    Meant.SETTLED: phrases.UNKNOWN,
-    Meant.SOUND_CHECK: phrases.SOUND_CHECK,
-    Meant.REPEAT: phrases.REPEAT,
-    Meant.WAIT: phrases.WAIT,
-}
-"""In this order: "sorry, I don't know" is no request to say it again."""

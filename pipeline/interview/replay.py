@@ -14,6 +14,7 @@ from ..journal import (
     ReplyPlanned,
     whole,
 )
+from ..language.known import language_of
 from ..matching import joined
 from . import wording
 from .notices import Notice
@@ -131,7 +132,16 @@ def _move(plan: Plan, standing: Standing, planned: ReplyPlanned) -> Move:
     act, question = Act(planned.act), planned.question
     must_say = "" if question is None else wording.question_text(plan, question)
     after = advanced(standing.progress, act, question, must_say, planned.reason)
-    return Move(act, planned.note, "", question, must_say, reason=planned.reason, after=after)
+    return Move(
+        act,
+        planned.note,
+        fallback="",
+        question=question,
+        must_say=must_say,
+        reason=planned.reason,
+        after=after,
+        language=language_of(plan.language),
+    )
 
 
 def _text(turns: Sequence[CandidateSpoke]) -> str | None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from models.contracts import Message
 
 from ..journal import ReplyPlanned
+from ..language.english import ENGLISH
+from ..language.language import Language
 from ..matching import SENTENCE_ENDS, joined, quotes, says, was_heard, words
 from . import wording
 from .meaning import asked_in
@@ -86,6 +88,7 @@ class Move:
     """Where the interview stands once this was heard."""
     messages: tuple[Message, ...] = ()
     """What the LLM is given to word it."""
+    language: Language = ENGLISH
 
     @property
     def last(self) -> bool:
@@ -99,7 +102,7 @@ class Move:
         # docs/decisions/006-question-from-plan.md: every candidate gets the same questions
         if self.must_say:
             return "" if says(said, self.must_say) else self.must_say
-        if self.act is Act.FOLLOW_UP and not asked_in(said):
+        if self.act is Act.FOLLOW_UP and not asked_in(said, self.language):
             return self.fallback
         return ""
 
@@ -221,6 +224,6 @@ def _progress(before: Progress, move: Move, said: str) -> Progress:
     if move.question is not None and not was_heard(move.must_say, said):
         return replace(before, greeted=True, cut=before.cut or move.question >= before.asked)
     if move.act is Act.FOLLOW_UP:
-        asked = asked_in(said)
+        asked = asked_in(said, move.language)
         return replace(move.after, asking=asked or before.asking, cut_short=not asked)
     return move.after

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from models.contracts import Message
 from pipeline.conversation.output import Progress
 from pipeline.journal import ReplyPlanned
+from pipeline.language.english import ENGLISH
+from pipeline.language.language import Language
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Echoed:
 
 @dataclass
 class Echo:
-    language: str = "en"
+    language: Language = ENGLISH
     names: tuple[str, str] = ("", "")
     elapsed_ms: int = 0
     latest_ms: int | None = None

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline.interview.names import name_of
 from pipeline.interview.plan import UNNAMED_CANDIDATE, Plan, Question
-from pipeline.interview.wording import ENGLISH, named
+from pipeline.interview.wording import named
+from pipeline.language.english.sentences import SENTENCES
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_people_are_called_by_their_given_name(written, spoken):
 def test_who_has_no_name_that_can_be_called_is_called_nothing(written):
     assert name_of(written).spoken == ""
     plan = Plan((Question("Why?"),), candidate=written)
-    assert named(plan, ENGLISH.goodbye_again) == "Thank you. Goodbye."
+    assert named(plan, SENTENCES.goodbye_again) == "Thank you. Goodbye."
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_whatever_was_written_no_mark_or_digit_is_called_out(written):
         string.digits + string.punctuation.replace("-", "").replace("'", "")
     )
     assert spoken == spoken.strip()
-    assert ".." not in named(Plan((Question("Why?"),), candidate=written), ENGLISH.goodbye)
+    assert ".." not in named(Plan((Question("Why?"),), candidate=written), SENTENCES.goodbye)
 
 
 @given(st.text(max_size=120))

@@ -1,10 +1,12 @@
-"""English phrases by which candidates ask for something. Data for `meaning.py`.
+"""Phrases by which candidates ask for something, and what questions and answers are made of.
 
 The patterns are for words in lower case without marks, and for short lines only: that bounds what
 their backtracking costs.
 """
 
 import re
+
+from ..language import Answers, Intents, Questions
 
 
 def _any(*alternatives: str) -> str:
@@ -54,7 +56,7 @@ _END = _any(
     *("stop", "end", "finish", "quit", "leave", "terminate", "abort", "cancel", "close"),
     "break off",
 )
-STOP = (
+_STOP = (
     _only(
         f"{_WANT} (?:stop|end){_opt('it')}{_opt(_TALK)}",
         f"{_WANT} {_END}{_opt('it')} {_any(_TALK, 'here', 'now')}",
@@ -75,7 +77,7 @@ _IT = _any("that", "it", "this", _QUESTION, "what you said")
 _WOULD_YOU = "(?:(?:can|could|would|will) you |would you mind )"
 _AGAIN = _some("again", "once more", "one more time", "once again", "please", "for me")
 _MISSED = "(?:didn't|did not|couldn't|could not|can't|cannot)(?: quite| really)?"
-REPEAT = (
+_REPEAT = (
     _only(
         f"{_WOULD_YOU}?(?:please )?(?:repeat|repeating|rephrase|say|ask){_opt('me')} {_IT}{_AGAIN}",
         f"{_WOULD_YOU}(?:please )?repeat{_AGAIN}",
@@ -91,7 +93,7 @@ REPEAT = (
     ),
 )
 
-SOUND_CHECK = (
+_SOUND_CHECK = (
     _only(
         *("hello", "hi", "hi there", "hey", "good (?:morning|afternoon|evening)"),
         "(?:can|do) you hear me(?: okay| well)?",
@@ -102,7 +104,7 @@ SOUND_CHECK = (
 
 _MOMENT = "(?:a|one|another)(?: few)? (?:seconds?|moments?|minutes?|sec|bit)"
 _GIVE_ME = "(?:give me|i need|can i have|could i have|may i have)"
-WAIT = (
+_WAIT = (
     _only(
         f"(?:just )?{_GIVE_ME}(?: just)? {_any(_MOMENT, 'some time')}(?: to think)?",
         f"let me think(?: about (?:that|it|this))?(?: for)?{_opt(_MOMENT)}",
@@ -117,7 +119,7 @@ WAIT = (
 
 _ONE = _opt(_IT, "this one", "that one")
 _NEXT = "(?:the )?next (?:question|one)"
-SKIP = (
+_SKIP = (
     _only(
         f"(?:{_WANT} )?skip{_ONE}",
         f"(?:{_WANT} )?(?:move on|go on|go|continue) (?:to|with) {_NEXT}",
@@ -128,7 +130,7 @@ SKIP = (
 )
 
 _ABOUT = _some("that", "it", "about that", "about it", "about this", "this", "the answer", "yet")
-UNKNOWN = (
+_UNKNOWN = (
     _only(
         f"i (?:really |honestly )?(?:don't|do not) (?:really )?know{_ABOUT}",
         "(?:i have |i've )?no idea",
@@ -142,7 +144,7 @@ UNKNOWN = (
 )
 
 _ASK_WORD = "(?:what|when|where|who|how|which|why)"
-ASKS = re.compile(
+_ASKS = re.compile(
     f"{_LEAD}(?:before that )?"
     + _any(
         *("(?:can|could|may) i ask", "i have a question", "i'd like to know"),
@@ -153,23 +155,19 @@ ASKS = re.compile(
     )
     + r"\b"
 )
-"""How a candidate's question begins when the recognizer writes no question mark."""
 _AUXILIARY = (
     "(?:am|are|is|was|were|do|does|did|have|has|had|can|could|will|would|may|might|should|shall)"
 )
-QUESTION = re.compile(
+_IS_QUESTION = re.compile(
     f"{_LEAD}(?:before that )?(?:(?:in|at|for|to|with|by|from|on) )?"
     rf"(?:{_ASK_WORD}|whose|whom|{_AUXILIARY}|i have a question|anything)\b"
     rf"(?! (?:did|was|were|had) (?:i|we)\b)"
 )
-"""How a sentence begins that ends in a question mark and is a question. A recognizer also hears
-one in a statement with a rising voice, and people ask themselves what they did then."""
-CLOSED = re.compile(
+_CLOSED = re.compile(
     f"{_LEAD}{_AUXILIARY} "
     r"(?:you|your|there|it|we|they|the|this|that)\b"
 )
-"""How a question begins that "yes" or "no" answers, unless it is one of the next."""
-INVITES = re.compile(
+_INVITES = re.compile(
     f"{_LEAD}(?:can|could|will|would) you (?:please )?"
     + _any(
         *("tell", "describe", "explain", "give", "walk", "talk", "share", "name", "say"),
@@ -177,3 +175,32 @@ INVITES = re.compile(
     )
     + r"\b"
 )
+
+_HESITATIONS = frozenset("um uh er erm hm hmm mm like well so okay ok".split())
+_YES_OR_NO = frozenset("yes yeah yep yup no nope not sure".split())
+_FILLERS = (
+    _HESITATIONS
+    | _YES_OR_NO
+    | frozenset(
+        "mhm right alright fine good great thanks thank you maybe perhaps really i see of course "
+        "got it the a and but oh ah aha cool nice exactly correct true definitely "
+        "absolutely".split()
+    )
+)
+
+_TAG = re.compile(
+    r"(?:^|\b)(?:right|okay|ok|you know|you see|know what i mean|make sense|makes sense|"
+    r"(?:isn't|wasn't|doesn't|don't|didn't|aren't|won't|can't) (?:it|they|you|he|she|we|that))$"
+)
+_REQUEST = re.compile(
+    r"(?i)(?:please )?(?:tell me|describe|explain|walk me|talk me|give me|say a|share|name)\b"
+)
+_PARTICULAR = re.compile(
+    r"\d|\b(?i:for example|for instance|such as|because|in order to|as a result|which meant|"
+    r"two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|fifty|hundred|thousand|percent|half|"
+    r"last (?:year|month|week|summer|winter))\b|(?<=[a-z,] )(?!I\b|I')[A-Z][a-z]+"
+)
+
+INTENTS = Intents(_STOP, _SKIP, _UNKNOWN, _SOUND_CHECK, _REPEAT, _WAIT)
+QUESTIONS = Questions(_ASKS, _IS_QUESTION, _CLOSED, _INVITES, _TAG, _REQUEST)
+ANSWERS = Answers(_HESITATIONS, _YES_OR_NO, _FILLERS, _PARTICULAR)

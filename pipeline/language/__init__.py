@@ -1,0 +1,1 @@
+"""The words of each language: what is listened for, and what is said without a language model."""

@@ -1,0 +1,24 @@
+"""English: complete. The other languages take from it what they have no words for."""
+
+from ..language import Language
+from .intents import ANSWERS, INTENTS, QUESTIONS
+from .llm import DIRECTIONS, LABELS
+from .sentences import NOTICES, SENTENCES
+from .steering import STEERING
+from .turns import BACKCHANNELS, LINKING, UNFINISHED
+
+ENGLISH = Language(
+    code="en",
+    name="",
+    sentences=SENTENCES,
+    notices=NOTICES,
+    backchannels=BACKCHANNELS,
+    unfinished=UNFINISHED,
+    linking=LINKING,
+    intents=INTENTS,
+    questions=QUESTIONS,
+    answers=ANSWERS,
+    steering=STEERING,
+    labels=LABELS,
+    directions=DIRECTIONS,
+)

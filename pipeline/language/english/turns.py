@@ -1,0 +1,26 @@
+"""Words of turn-taking: backchannels, unfinished sentences, places to breathe."""
+
+import re
+
+from ..language import Backchannels
+
+BACKCHANNELS = Backchannels(
+    words=frozenset(
+        "huh okay ok yeah yes yep yup ya right alright sure i see exactly indeed good great nice "
+        "cool fine wow thanks you".split()  # "you" is also what Whisper makes of a breath
+    ),
+    phrases=re.compile(
+        r"\b(?:all( right|$)|got( it|$)|of( course|$)|thank( you|$)|that's( right|$)"
+        r"|makes( sense|$)|sounds( good|$)|fair( enough|$))\b"
+    ),
+    # Mm-hm, uh-huh, ah, oh, haha and their spellings; a word splitter cuts them at the hyphen.
+    hums=re.compile(r"a?m+h*m*|h+m*|u[hm]+|ah*a?h*|oh+|eh+|h[aeu]h?"),
+)
+UNFINISHED = frozenset(
+    """a an and as at because but by for from if in into like my of on or our so than that the their
+    then they to um uh er erm was we were when where which while who with you i is are am it's
+    i'm""".split()
+)
+LINKING = frozenset(
+    "and or but so because that which who when while if with about for in on at to of from".split()
+)
