@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from models.contracts import HEARING_RATE, Engines
-from pipeline.conversation.endpointing import Endpointing
+from pipeline.conversation.endpointing import EndpointingPolicy
 from pipeline.conversation.turns import Tuning
 
 from . import page
@@ -98,7 +98,7 @@ def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Appli
     app[CANDIDATES] = candidate_query.configured(settings)
     app[ENGINES] = engines if isinstance(engines, EngineLoading) else EngineLoading(engines)
     app[TUNING] = Tuning(
-        Endpointing(_samples(settings.endpoint_ms), _samples(settings.endpoint_max_ms))
+        EndpointingPolicy(_samples(settings.endpoint_ms), _samples(settings.endpoint_max_ms))
     )
     app[ADMISSION] = Admission(settings.places, settings.grace_seconds, leases=InMemoryLeases())
     app.cleanup_ctx.append(_database)

@@ -34,7 +34,7 @@ def samples(ms: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Endpointing:
+class EndpointingPolicy:
     """Delays in samples of silence after the last voice."""
 
     shortest: int = samples(600)
@@ -47,7 +47,7 @@ class Endpointing:
             return self.longest
         return round(min(max(self.shortest, self.usual_pause * MARGIN), self.longest))
 
-    def paused(self, text: str, pause: int) -> "Endpointing":
+    def paused(self, text: str, pause: int) -> "EndpointingPolicy":
         """The candidate went on after `pause` samples of silence behind `text`."""
         if not looks_complete(text, self.language):
             return self

@@ -11,23 +11,23 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class SessionStarted:
     """The client is connected; the interviewer may speak."""
 
     at: int
 
 
 @dataclass(frozen=True, slots=True)
-class VoiceHinted:
-    """Something that may become speech; `onset` is its first sample."""
+class PossibleSpeech:
+    """There is voice that may become speech; `onset` is its first sample."""
 
     at: int
     onset: int
 
 
 @dataclass(frozen=True, slots=True)
-class VoiceFaded:
-    """What was hinted did not become speech."""
+class PossibleSpeechEnded:
+    """The possible speech did not become speech."""
 
     at: int
 
@@ -47,7 +47,7 @@ class SpeechPaused:
 
 
 @dataclass(frozen=True, slots=True)
-class TimePassed:
+class DeadlineReached:
     """The deadline that was asked for is here."""
 
     at: int
@@ -62,7 +62,7 @@ class TextTyped:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnEnded:
+class AudioCommitted:
     """The candidate says that they have finished."""
 
     at: int
@@ -102,7 +102,7 @@ class ReplyCancelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class UserLeft:
     """The client has left; no audio comes any more. What it has said still counts."""
 
     at: int
@@ -140,20 +140,20 @@ class ReplyFinished:
 
 
 Event = (
-    Started
-    | VoiceHinted
-    | VoiceFaded
+    SessionStarted
+    | PossibleSpeech
+    | PossibleSpeechEnded
     | SpeechBegan
     | SpeechPaused
-    | TimePassed
+    | DeadlineReached
     | TextTyped
-    | TurnEnded
+    | AudioCommitted
     | Muted
     | Unmuted
     | AudioCleared
     | ReplyRequested
     | ReplyCancelled
-    | Left
+    | UserLeft
     | Transcribed
     | PartialTranscribed
     | ReplyFinished
@@ -192,21 +192,21 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenFloor:
+class OpenConversation:
     """The interviewer speaks first: a greeting, or the question that was interrupted."""
 
     reply: int
 
 
 @dataclass(frozen=True, slots=True)
-class BreakSilence:
+class Nudge:
     """The candidate has said nothing for a while; say something."""
 
     reply: int
 
 
 @dataclass(frozen=True, slots=True)
-class Prepare:
+class PrepareReply:
     """Work out the reply to `text` up to its first clause, and hold it."""
 
     reply: int
@@ -216,14 +216,21 @@ class Prepare:
 
 
 @dataclass(frozen=True, slots=True)
-class Discard:
-    """Throw away a transcription or a prepared reply. Nobody will have noticed it."""
+class CancelTranscription:
+    """Stop transcribing a stretch whose words are not needed any more."""
 
     generation: int
 
 
 @dataclass(frozen=True, slots=True)
-class GiveUp:
+class DiscardReply:
+    """Throw away a prepared reply. Nobody will have heard of it."""
+
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptCaptions:
     """Transcribe this no longer: the words that its captions agreed on have to do. Answered with
     `Transcribed` at once, if it is still under way."""
 
@@ -231,7 +238,7 @@ class GiveUp:
 
 
 @dataclass(frozen=True, slots=True)
-class TakeTurn:
+class CommitTurn:
     """The candidate's turn is over and a fact."""
 
     item: int
@@ -251,7 +258,7 @@ class DropTurn:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class PlayReply:
     """Let the prepared reply be heard."""
 
     reply: int
@@ -275,7 +282,7 @@ class StopReply:
 
 
 @dataclass(frozen=True, slots=True)
-class GiveFloor:
+class AnnounceSpeech:
     """Tell the client that the candidate has the floor, since `onset`."""
 
     item: int
@@ -283,25 +290,22 @@ class GiveFloor:
 
 
 @dataclass(frozen=True, slots=True)
-class EndInterview:
+class EndConversation:
     """The closing words were played."""
 
 
-Command = (
-    Transcribe
-    | TranscribePartial
-    | Caption
-    | OpenFloor
-    | BreakSilence
-    | Prepare
-    | Discard
-    | GiveUp
-    | TakeTurn
-    | DropTurn
-    | Release
+TranscriptionCommand = (
+    Transcribe | TranscribePartial | Caption | CancelTranscription | AcceptCaptions
+)
+TurnCommand = AnnounceSpeech | CommitTurn | DropTurn
+ReplyCommand = (
+    OpenConversation
+    | Nudge
+    | PrepareReply
+    | DiscardReply
+    | PlayReply
     | PauseReply
     | ResumeReply
     | StopReply
-    | GiveFloor
-    | EndInterview
 )
+Command = TranscriptionCommand | TurnCommand | ReplyCommand | EndConversation

@@ -1,5 +1,5 @@
-"""Who can have the floor, and what is known while they have it. Values only; `turns.py` has the
-rules. Times are samples of the incoming audio.
+"""The states of the turn machine: who has the floor, and what is known while they have it. Values
+only; `turns.py` has the rules. Times are samples of the incoming audio.
 """
 
 from dataclasses import dataclass, field
@@ -36,14 +36,14 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class Idle:
     """Nobody speaks; the candidate may."""
 
     since: int
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class UserSpeaking:
     """The candidate speaks."""
 
     turn: Turn
@@ -51,8 +51,8 @@ class Hearing:
 
 
 @dataclass(frozen=True, slots=True)
-class Settling:
-    """The candidate paused. The last part of the turn is what was said up to here."""
+class Endpointing:
+    """The candidate paused: is their turn over? Its last part is what was said up to here."""
 
     turn: Turn
     until: int
@@ -64,19 +64,19 @@ class Settling:
     prepare_at: int | None = None
     """When to work a reply out all the same, although the sentence looks unfinished."""
     not_before: int = 0
-    """There is a hint of more speech; wait until here for what becomes of it."""
+    """There is possible speech; wait until here for what becomes of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Speaking:
-    """The interviewer speaks, or is about to."""
+class AgentSpeaking:
+    """The agent speaks, or is about to."""
 
     reply: int
 
 
 @dataclass(frozen=True, slots=True)
-class Doubting:
-    """There is voice over the reply, which is paused: an interruption, or a cough?"""
+class PossibleBargeIn:
+    """There is voice over the reply, which is paused: a barge-in, or a cough?"""
 
     reply: int
     onset: int
@@ -88,8 +88,8 @@ class Doubting:
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
-    """The voice over the reply was short and is over; its words decide."""
+class ClassifyingBargeIn:
+    """The voice over the reply was short and is over; its words decide: barge-in or backchannel?"""
 
     reply: int
     turn: Turn
@@ -97,7 +97,7 @@ class Judging:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class EndingLastTurn:
     """The client has left in the middle of a turn; the recognizer still owes words of it."""
 
     turn: Turn
@@ -111,7 +111,7 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class EndingTypedTurn:
     """The candidate typed something while they were speaking: it is taken together with what they
     said, as soon as those words are known."""
 
@@ -122,15 +122,15 @@ class Typed:
     by: int | None
     """When the words have to be known; None once they were asked for."""
     over_reply: bool = False
-    """As in `Leaving`."""
+    """As in `EndingLastTurn`."""
     next: Turn | None = None
     """What the candidate says meanwhile; None while they are silent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Overlong:
-    """The candidate's turn was ended for its length; the interviewer breaks in as soon as its
-    words are known."""
+class EndingLongTurn:
+    """The candidate's turn was ended for its length; the agent breaks in as soon as its words are
+    known."""
 
     turn: Turn
     until: int
@@ -139,9 +139,8 @@ class Overlong:
 
 
 @dataclass(frozen=True, slots=True)
-class Insisting:
-    """The interviewer breaks in: no voice stops this reply, else a television never lets it be
-    heard."""
+class AgentInterrupting:
+    """The agent breaks in: no voice stops this reply, else a television never lets it be heard."""
 
     reply: int
     next: Turn | None
@@ -155,15 +154,15 @@ class Closed:
 
 
 Floor = (
-    Open
-    | Hearing
-    | Settling
-    | Speaking
-    | Doubting
-    | Judging
-    | Overlong
-    | Insisting
-    | Typed
-    | Leaving
+    Idle
+    | UserSpeaking
+    | Endpointing
+    | AgentSpeaking
+    | PossibleBargeIn
+    | ClassifyingBargeIn
+    | EndingLongTurn
+    | AgentInterrupting
+    | EndingTypedTurn
+    | EndingLastTurn
     | Closed
 )

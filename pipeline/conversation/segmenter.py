@@ -5,7 +5,7 @@ from collections import deque
 
 from models.contracts import FRAME, HEARING_RATE
 
-from .events import SpeechBegan, SpeechPaused, VoiceFaded, VoiceHinted
+from .events import PossibleSpeech, PossibleSpeechEnded, SpeechBegan, SpeechPaused
 
 
 def frames(ms: int) -> int:
@@ -26,7 +26,7 @@ CONTINUE_WITHIN = 2 * HEARING_RATE
 PAUSE = 200 * HEARING_RATE // 1000
 """Silence after which speech has paused, and a hint has faded; samples."""
 
-Segment = VoiceHinted | VoiceFaded | SpeechBegan | SpeechPaused
+Segment = PossibleSpeech | PossibleSpeechEnded | SpeechBegan | SpeechPaused
 
 
 class _Phase(enum.Enum):
@@ -71,10 +71,10 @@ class Segmenter:
                 return SpeechBegan(self.at, self._onset())
             case _Phase.QUIET if self._reached(HINT):
                 self._phase = _Phase.HINTED
-                return VoiceHinted(self.at, self._onset())
+                return PossibleSpeech(self.at, self._onset())
             case _Phase.HINTED if self._silence() >= PAUSE:
                 self._phase = _Phase.QUIET
-                return VoiceFaded(self.at)
+                return PossibleSpeechEnded(self.at)
         return None
 
     def forget(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -157,7 +157,7 @@ class Session:
     def commit_audio(self) -> None:
         """The candidate says that they have finished; answer now."""
         if self._time:
-            self._happened(e.TurnEnded(self._hearing.at))
+            self._happened(e.AudioCommitted(self._hearing.at))
 
     def mute(self, *, muted: bool) -> None:
         """The candidate has switched their microphone off, or on again."""
@@ -181,7 +181,7 @@ class Session:
             if left:
                 self._host.leave()  # nobody hears an answer
                 return
-            self._happened(e.Started(self._hearing.at))
+            self._happened(e.SessionStarted(self._hearing.at))
             ticking = self._spawn(self._keep_time(), name="clock")
             try:
                 await self._over.wait()
@@ -197,7 +197,7 @@ class Session:
             self._host.leave()
         self._outbox.close()
         async with asyncio.TaskGroup() as self._finals:
-            self._happened(e.Left(self._hearing.at))
+            self._happened(e.UserLeft(self._hearing.at))
             await self._recognition.finish(LAST_WORDS)
 
     async def _leave(self) -> None:
@@ -235,7 +235,7 @@ class Session:
                 self._happened(event)
             deadline = self._turns.deadline
             if deadline is not None and deadline <= self._hearing.at:
-                self._happened(e.TimePassed(self._hearing.at, self._hearing.voiced))
+                self._happened(e.DeadlineReached(self._hearing.at, self._hearing.voiced))
 
     def _reply_finished(self, reply: int, last: bool) -> None:
         self._happened(e.ReplyFinished(self._hearing.at, reply, last))
@@ -262,28 +262,27 @@ class Session:
                 self._recognition.transcribe_partial(command, self._spawn)
             case e.Caption():
                 self._recognition.caption(command)
-            case e.Discard(generation):
+            case e.CancelTranscription(generation):
                 self._recognition.discard(generation)
-                self._host.discard(generation)
-            case e.GiveUp(generation):
+            case e.AcceptCaptions(generation):
                 self._recognition.give_up(generation)
-            case e.EndInterview():
+            case e.EndConversation():
                 self._end()
-            case e.TakeTurn() | e.DropTurn() | e.GiveFloor():
+            case e.CommitTurn() | e.DropTurn() | e.AnnounceSpeech():
                 self._tell(command)
             case _:
                 self._direct(command)
 
-    def _direct(self, command: e.Command) -> None:
-        """Commands about replies."""
+    def _direct(self, command: e.ReplyCommand) -> None:
+        """Carry out a command about a reply."""
         match command:
-            case e.OpenFloor(reply):
+            case e.OpenConversation(reply):
                 self._host.open_floor(reply, self._response_id(reply))
-            case e.BreakSilence(reply):
+            case e.Nudge(reply):
                 self._host.break_silence(reply, self._response_id(reply))
-            case e.Prepare(reply, text, overlong):
+            case e.PrepareReply(reply, text, overlong):
                 self._host.prepare(reply, self._response_id(reply), text, overlong=overlong)
-            case e.Release(reply):
+            case e.PlayReply(reply):
                 self._host.release(reply, self._recognition.marks)
             case e.PauseReply(reply):
                 self._host.pause(reply)
@@ -291,19 +290,23 @@ class Session:
                 self._host.resume(reply)
             case e.StopReply(reply):
                 self._host.stop(reply)
+            case e.DiscardReply(reply):
+                self._host.discard(reply)
+            case _:
+                assert_never(command)
 
-    def _tell(self, command: e.TakeTurn | e.DropTurn | e.GiveFloor) -> None:
-        """Commands about the candidate's turn."""
+    def _tell(self, command: e.TurnCommand) -> None:
+        """Tell the client about the candidate's turn, and the journal once it is a fact."""
         item = self._item_id(command.item)
         match command:
-            case e.GiveFloor(_, onset):
+            case e.AnnounceSpeech(_, onset):
                 self._outbox.put(o.SpeechStarted(item, self._ms(onset)))
                 self._host.expect()
             case e.DropTurn(number):
                 self._unfinished.dropped(number, self._hearing.at)
                 self._outbox.put(o.SpeechStopped(item, self._clock()))
                 self._outbox.put(o.TranscriptCompleted(item, ""))
-            case e.TakeTurn(_, text, onset, until, typed, broken_off):
+            case e.CommitTurn(_, text, onset, until, typed, broken_off):
                 if typed:
                     self._recognition.nothing_heard()
                 else:
@@ -315,6 +318,8 @@ class Session:
                 # What the client has been told is a fact, also when this process is killed now.
                 completed = o.TranscriptCompleted(item, text)
                 self._scribe.write(spoke, partial(self._outbox.put, completed))
+            case _:
+                assert_never(command)
 
     def _end(self) -> None:
         reason = self._agent.reason

@@ -36,25 +36,25 @@ class Tally:
         """What happened, and all that was decided upon it."""
         if isinstance(event, e.Transcribed) and event.failure:
             self.failed("recognizer", event.failure)
-        released = {command.reply for command in commands if isinstance(command, e.Release)}
+        released = {command.reply for command in commands if isinstance(command, e.PlayReply)}
         for command in commands:
             match command:
-                case e.Prepare(reply) if reply not in released:
+                case e.PrepareReply(reply) if reply not in released:
                     self._guesses.add(reply)
-                case e.Release(reply) if reply in self._guesses:
+                case e.PlayReply(reply) if reply in self._guesses:
                     self._guesses.discard(reply)
                     self.guesses_used += 1
-                case e.Discard(generation) if generation in self._guesses:
-                    self._guesses.discard(generation)
+                case e.DiscardReply(reply) if reply in self._guesses:
+                    self._guesses.discard(reply)
                     self.guesses_discarded += 1
                 case _:
                     self._count(command)
 
     def _count(self, command: e.Command) -> None:
         match command:
-            case e.TakeTurn(typed=True):
+            case e.CommitTurn(typed=True):
                 self.typed += 1
-            case e.TakeTurn():
+            case e.CommitTurn():
                 self.spoken += 1
             case e.DropTurn():
                 self.noises += 1

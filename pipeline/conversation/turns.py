@@ -11,22 +11,22 @@ from ..errors import UnexpectedEvent
 from ..language.english import ENGLISH
 from ..language.language import Language
 from . import events as e
-from .endpointing import Endpointing, looks_complete, samples
+from .endpointing import EndpointingPolicy, looks_complete, samples
 from .floor import (
+    AgentInterrupting,
+    AgentSpeaking,
+    ClassifyingBargeIn,
     Closed,
-    Doubting,
+    EndingLastTurn,
+    EndingLongTurn,
+    EndingTypedTurn,
+    Endpointing,
     Floor,
-    Hearing,
-    Insisting,
-    Judging,
-    Leaving,
-    Open,
-    Overlong,
+    Idle,
     Part,
-    Settling,
-    Speaking,
+    PossibleBargeIn,
     Turn,
-    Typed,
+    UserSpeaking,
 )
 from .interruption import (
     FIRST_LOOK,
@@ -70,7 +70,7 @@ mute; then silence is silence."""
 def _stale(before: Turn, after: Turn) -> list[e.Command]:
     """Stop transcribing what the turn has no use for any more."""
     return [
-        e.Discard(part.generation)
+        e.CancelTranscription(part.generation)
         for part in before.parts
         if part.text is None and part not in after.parts
     ]
@@ -90,7 +90,7 @@ def _last_of(turn: Turn, at: int) -> Turn:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    endpointing: Endpointing = field(default_factory=Endpointing)
+    endpointing: EndpointingPolicy = field(default_factory=EndpointingPolicy)
     silence: int = samples(12_000)
     """How long the candidate may say nothing before the interviewer speaks again."""
 
@@ -103,7 +103,7 @@ class TurnTaking:
         language: Language = ENGLISH,
     ) -> None:
         """`over_at`: when a turn that still goes on is ended, however short it is."""
-        self.floor: Floor = Open(0)
+        self.floor: Floor = Idle(0)
         self._tuning = tuning or Tuning()
         self._language = language
         self._endpointing = replace(self._tuning.endpointing, language=language)
@@ -126,43 +126,46 @@ class TurnTaking:
 
     @property
     def deadline(self) -> int | None:
-        """When `TimePassed` is wanted, if nothing else happens before."""
+        """When `DeadlineReached` is wanted, if nothing else happens before."""
         match self.floor:
-            case Open(since):
+            case Idle(since):
                 return since + self._tuning.silence + (self._pause_left if self._muted else 0)
-            case Hearing(turn, next_partial):
+            case UserSpeaking(turn, next_partial):
                 return min(next_partial, turn.start + STRETCH, self._too_long_at(turn))
-            case Settling(prepare_at=prepare_at) as floor:
-                due = [at for at in (prepare_at, self._settles_at(floor)) if at is not None]
+            case Endpointing(prepare_at=prepare_at) as floor:
+                due = [at for at in (prepare_at, self._ends_at(floor)) if at is not None]
                 return min(due, default=None)
-            case Doubting(turn=Turn(), next_partial=next_partial):
+            case PossibleBargeIn(turn=Turn(), next_partial=next_partial):
                 return next_partial
-            case Doubting(onset=onset):
+            case PossibleBargeIn(onset=onset):
                 return onset + GIVE_UP
-            case Typed(by=by):
+            case EndingTypedTurn(by=by):
                 return by
         return None
 
     @property
     def in_a_turn(self) -> bool:
         """Whether the candidate is saying something, or may go on with it."""
-        return isinstance(self.floor, Hearing | Settling | Doubting | Judging | Overlong)
+        return isinstance(
+            self.floor,
+            UserSpeaking | Endpointing | PossibleBargeIn | ClassifyingBargeIn | EndingLongTurn,
+        )
 
     @property
     def unfinished(self) -> Turn | None:
         """The candidate's turn, while they speak."""
-        return self.floor.turn if isinstance(self.floor, Hearing) else None
+        return self.floor.turn if isinstance(self.floor, UserSpeaking) else None
 
     def handle(self, event: e.Event) -> list[e.Command]:
         """What to do about it. What concerns work that is no longer wanted is ignored."""
         match event:
             case e.Transcribed():
                 return self._transcribed(event)
-            case e.TextTyped() | e.Left() | e.Muted() | e.Unmuted():
+            case e.TextTyped() | e.UserLeft() | e.Muted() | e.Unmuted():
                 return self._by_hand(event)
             case e.AudioCleared() | e.ReplyRequested() | e.ReplyCancelled():
                 return self._by_request(event)
-            case e.Started():
+            case e.SessionStarted():
                 self._started = True
             case e.ReplyFinished(at, reply, last):
                 return self._finished(at, last) if reply == self._audible() else []
@@ -170,114 +173,118 @@ class TurnTaking:
 
     def _in_this_state(self, event: e.Event) -> list[e.Command]:
         match self.floor:
-            case Open():
-                return self._open(event)
-            case Hearing() as floor:
-                return self._hearing(event, floor)
-            case Settling() as floor:
-                return self._settling(event, floor)
-            case Speaking() as floor:
-                return self._speaking(event, floor)
-            case Doubting() as floor:
-                return self._doubting(event, floor)
-            case Judging() as floor:
-                return self._judging(event, floor)
-            case Typed() as floor if isinstance(event, e.TimePassed):
-                return self._give_up(floor, event.at)
-            case Overlong(next=following) | Insisting(next=following) | Typed(next=following):
+            case Idle():
+                return self._in_idle(event)
+            case UserSpeaking() as floor:
+                return self._in_user_speaking(event, floor)
+            case Endpointing() as floor:
+                return self._in_endpointing(event, floor)
+            case AgentSpeaking() as floor:
+                return self._in_agent_speaking(event, floor)
+            case PossibleBargeIn() as floor:
+                return self._in_possible_barge_in(event, floor)
+            case ClassifyingBargeIn() as floor:
+                return self._in_classifying_barge_in(event, floor)
+            case EndingTypedTurn() as floor if isinstance(event, e.DeadlineReached):
+                return self._accept_captions(floor, event.at)
+            case (
+                EndingLongTurn(next=following)
+                | AgentInterrupting(next=following)
+                | EndingTypedTurn(next=following)
+            ):
                 return self._speaks_meanwhile(event, following)
         return []  # Leaving, Closed
 
     # One method a state
 
-    def _open(self, event: e.Event) -> list[e.Command]:
+    def _in_idle(self, event: e.Event) -> list[e.Command]:
         match event:
             case e.SpeechBegan(_, onset):
-                return self._give_floor(self._new_turn(onset))
-            case e.TimePassed():
+                return self._announce(self._new_turn(onset))
+            case e.DeadlineReached():
                 if self._muted:
                     self._pause_left = 0
-                return [e.BreakSilence(self._speak())]
-            case e.Started():
-                return [e.OpenFloor(self._speak())]
+                return [e.Nudge(self._speak())]
+            case e.SessionStarted():
+                return [e.OpenConversation(self._speak())]
         return []
 
-    def _hearing(self, event: e.Event, floor: Hearing) -> list[e.Command]:
+    def _in_user_speaking(self, event: e.Event, floor: UserSpeaking) -> list[e.Command]:
         turn = floor.turn
         match event:
             case e.SpeechPaused(at, until):
-                return self._settle(turn, at, until, until + self._endpointing.longest)
-            case e.TurnEnded(at):
-                return self._settle(turn, at, at, at)
-            case e.TimePassed(at) if at >= self._too_long_at(turn):
+                return self._begin_endpointing(turn, at, until, until + self._endpointing.longest)
+            case e.AudioCommitted(at):
+                return self._begin_endpointing(turn, at, at, at)
+            case e.DeadlineReached(at) if at >= self._too_long_at(turn):
                 ended = self._ended(turn, at)
                 following = Turn(self._new(), at, at)
-                self.floor = Overlong(replace(ended, start=at), at, following)
+                self.floor = EndingLongTurn(replace(ended, start=at), at, following)
                 return _transcribe(ended)
-            case e.TimePassed(at) if at >= turn.start + STRETCH:
+            case e.DeadlineReached(at) if at >= turn.start + STRETCH:
                 ended = self._ended(turn, at)
                 self.floor = replace(floor, turn=replace(ended, start=at))
                 return _transcribe(ended)
-            case e.TimePassed(at):
+            case e.DeadlineReached(at):
                 self.floor = replace(floor, next_partial=at + PARTIAL_EVERY)
                 return [e.TranscribePartial(turn.item, turn.start, at)]
             case e.PartialTranscribed(_, item, text, start) if item == turn.item:
                 return [e.Caption(item, text, start)]
-            case e.Started():
+            case e.SessionStarted():
                 self._to_open = True
         return []
 
-    def _settling(self, event: e.Event, floor: Settling) -> list[e.Command]:
+    def _in_endpointing(self, event: e.Event, floor: Endpointing) -> list[e.Command]:
         match event:
             case e.SpeechBegan(_, onset):
                 return self._goes_on(floor, onset)
-            case e.VoiceHinted(at):
+            case e.PossibleSpeech(at):
                 self.floor = replace(floor, not_before=at + HOLD)
-            case e.TurnEnded(at):
+            case e.AudioCommitted(at):
                 self.floor = replace(floor, latest=at)
-                return self._commit_if_due(at)
-            case e.TimePassed(at):
-                return self._prepare_if_due(at) + self._commit_if_due(at)
-            case e.Started():
+                return self._end_turn_if_due(at)
+            case e.DeadlineReached(at):
+                return self._prepare_if_due(at) + self._end_turn_if_due(at)
+            case e.SessionStarted():
                 self._to_open = True
         return []
 
-    def _speaking(self, event: e.Event, floor: Speaking) -> list[e.Command]:
+    def _in_agent_speaking(self, event: e.Event, floor: AgentSpeaking) -> list[e.Command]:
         match event:
-            case e.VoiceHinted(_, onset):
-                self.floor = Doubting(floor.reply, onset)
+            case e.PossibleSpeech(_, onset):
+                self.floor = PossibleBargeIn(floor.reply, onset)
                 return [e.PauseReply(floor.reply)]
             case e.SpeechBegan(_, onset):
-                self._doubt(floor.reply, onset)
+                self._suspect_barge_in(floor.reply, onset)
                 return [e.PauseReply(floor.reply)]
         return []
 
-    def _doubting(self, event: e.Event, floor: Doubting) -> list[e.Command]:
+    def _in_possible_barge_in(self, event: e.Event, floor: PossibleBargeIn) -> list[e.Command]:
         match event, floor.turn:
-            case e.VoiceFaded(), _:
+            case e.PossibleSpeechEnded(), _:
                 return self._resume(floor.reply)
-            case e.TimePassed(at), None if at >= floor.onset + GIVE_UP:
+            case e.DeadlineReached(at), None if at >= floor.onset + GIVE_UP:
                 return self._resume(floor.reply)  # clicks that are never speech: a keyboard, a fan
             case e.SpeechBegan(), None:
-                self._doubt(floor.reply, floor.onset)
+                self._suspect_barge_in(floor.reply, floor.onset)
             case e.SpeechPaused(_, until), _ if until - floor.onset < SHORTEST:
                 return self._resume(floor.reply)
             case e.SpeechPaused(at, until), Turn() as turn:
                 turn = self._ended(_last_of(turn, at) if floor.resumed else turn, at)
-                self.floor = Judging(floor.reply, turn, until)
+                self.floor = ClassifyingBargeIn(floor.reply, turn, until)
                 return _transcribe(turn)
             case e.PartialTranscribed(_, item, text), Turn() as turn if item == turn.item:
                 found = wanting(text, self._language)
                 if floor.evidence.confirms(found):
                     return self._interrupt(turn)
                 self.floor = replace(floor, evidence=floor.evidence.also(found))
-            case e.TimePassed(at, voiced), Turn() as turn:
+            case e.DeadlineReached(at, voiced), Turn() as turn:
                 if floor.evidence.missing(voiced) and floor.onset >= ECHO_SETTLES:
                     return self._interrupt(turn)
                 return self._look(floor, turn, at)
         return []
 
-    def _look(self, floor: Doubting, turn: Turn, at: int) -> list[e.Command]:
+    def _look(self, floor: PossibleBargeIn, turn: Turn, at: int) -> list[e.Command]:
         """Have the voice so far transcribed; give up after a while, but watch it all the same."""
         if floor.resumed:
             turn = _last_of(turn, at)
@@ -289,11 +296,13 @@ class TurnTaking:
             self.floor = replace(floor, next_partial=at + LOOK_EVERY)
         return [e.TranscribePartial(turn.item, turn.start, at)]
 
-    def _judging(self, event: e.Event, floor: Judging) -> list[e.Command]:
+    def _in_classifying_barge_in(
+        self, event: e.Event, floor: ClassifyingBargeIn
+    ) -> list[e.Command]:
         match event:
             case e.SpeechBegan(at, onset):  # "yeah", and more of it: "yeah, but wait"
                 turn = self._continued(floor.turn, onset)
-                self.floor = Doubting(floor.reply, onset, turn, at + LOOK_EVERY)
+                self.floor = PossibleBargeIn(floor.reply, onset, turn, at + LOOK_EVERY)
                 return _stale(floor.turn, turn)
         return []
 
@@ -303,10 +312,10 @@ class TurnTaking:
         match event:
             case e.SpeechBegan(_, onset):
                 following = self._new_turn(onset)
-            case e.SpeechPaused() | e.VoiceFaded():
+            case e.SpeechPaused() | e.PossibleSpeechEnded():
                 following = None
         match self.floor:
-            case Overlong() | Insisting() | Typed() as floor:
+            case EndingLongTurn() | AgentInterrupting() | EndingTypedTurn() as floor:
                 self.floor = replace(floor, next=following)
         return []
 
@@ -315,13 +324,13 @@ class TurnTaking:
     def _transcribed(self, event: e.Transcribed) -> list[e.Command]:
         match self.floor:
             case (
-                Hearing(turn)
-                | Settling(turn)
-                | Doubting(turn=Turn() as turn)
-                | Judging(turn=turn)
-                | Overlong(turn)
-                | Typed(turn)
-                | Leaving(turn)
+                UserSpeaking(turn)
+                | Endpointing(turn)
+                | PossibleBargeIn(turn=Turn() as turn)
+                | ClassifyingBargeIn(turn=turn)
+                | EndingLongTurn(turn)
+                | EndingTypedTurn(turn)
+                | EndingLastTurn(turn)
             ):
                 parts = tuple(
                     replace(part, text=event.text) if part.generation == event.generation else part
@@ -333,24 +342,27 @@ class TurnTaking:
             return []
         self.floor = replace(self.floor, turn=replace(turn, parts=parts))
         match self.floor:
-            case Judging() as floor:
-                return self._judged(floor)
-            case Settling() as floor:
-                return self._prepare_if_sensible(floor, event.spare) + self._commit_if_due(event.at)
-            case Overlong() as floor:
+            case ClassifyingBargeIn() as floor:
+                return self._classified(floor)
+            case Endpointing() as floor:
+                prepare = self._prepare_if_sensible(floor, event.spare)
+                return prepare + self._end_turn_if_due(event.at)
+            case EndingLongTurn() as floor:
                 return self._break_in(floor)
-            case Typed() as floor:
+            case EndingTypedTurn() as floor:
                 return self._answer_typed(floor, event.at)
-            case Leaving() as floor:
+            case EndingLastTurn() as floor:
                 return self._last_words(floor)
         return []
 
-    def _by_hand(self, event: e.TextTyped | e.Left | e.Muted | e.Unmuted) -> list[e.Command]:
+    def _by_hand(self, event: e.TextTyped | e.UserLeft | e.Muted | e.Unmuted) -> list[e.Command]:
         """What the candidate does otherwise than by voice."""
         match event:
             case e.TextTyped(at, text):
-                return [] if isinstance(self.floor, Closed | Leaving) else self._typed(at, text)
-            case e.Left(at):
+                if isinstance(self.floor, Closed | EndingLastTurn):
+                    return []
+                return self._typed(at, text)
+            case e.UserLeft(at):
                 return self._left(at)
             case e.Unmuted(at):
                 return self._unmuted(at)
@@ -371,10 +383,10 @@ class TurnTaking:
                 return [*self._after_reply(at), e.StopReply(reply)]
             case e.ReplyRequested(at):
                 match self.floor:
-                    case Open() if self._started:
-                        return [e.BreakSilence(self._speak())]
-                    case Hearing() | Settling():
-                        return self.handle(e.TurnEnded(at))
+                    case Idle() if self._started:
+                        return [e.Nudge(self._speak())]
+                    case UserSpeaking() | Endpointing():
+                        return self.handle(e.AudioCommitted(at))
         return []  # there is a reply, or there will be one
 
     def _clear(self, at: int) -> list[e.Command]:
@@ -382,14 +394,14 @@ class TurnTaking:
         facts already, and so is what came with a typed answer."""
         self._cleared_at = at
         match self.floor:
-            case Hearing(turn) | Settling(turn) as floor:
-                prepared = self._discard_prepared(floor) if isinstance(floor, Settling) else []
-                self.floor = Open(at)
+            case UserSpeaking(turn) | Endpointing(turn) as floor:
+                prepared = self._discard_prepared(floor) if isinstance(floor, Endpointing) else []
+                self.floor = Idle(at)
                 return [*_stale(turn, replace(turn, parts=())), *prepared, *self._drop(turn)]
-            case Doubting(reply, turn=turn) | Judging(reply, turn):
+            case PossibleBargeIn(reply, turn=turn) | ClassifyingBargeIn(reply, turn):
                 stale = _stale(turn, replace(turn, parts=())) if turn else []
                 return [*stale, *self._resume(reply)]
-            case Overlong() | Insisting() | Typed() as floor:
+            case EndingLongTurn() | AgentInterrupting() | EndingTypedTurn() as floor:
                 self.floor = replace(floor, next=None)
         return []
 
@@ -397,43 +409,43 @@ class TurnTaking:
         """The candidate's silence begins anew, for the price of what it lasted until now: who goes
         on muting and unmuting gains nothing."""
         match self.floor:
-            case Open(since) if self._muted:
+            case Idle(since) if self._muted:
                 paused = min(at - since, self._pause_left)
                 self._pause_left -= paused
-                self.floor = Open(since + paused)
+                self.floor = Idle(since + paused)
         self._muted = False
         return []
 
     def _left(self, at: int) -> list[e.Command]:
         """What is open of the candidate's turn is understood before the session is over. Replies
         end with it, without a command of their own."""
-        if isinstance(self.floor, Leaving):
+        if isinstance(self.floor, EndingLastTurn):
             return []
         commands, last = self._broken_off(at)
         self.floor = Closed()
         return commands + (self._last_words(last) if last else [])
 
-    def _broken_off(self, at: int) -> tuple[list[e.Command], Leaving | None]:
+    def _broken_off(self, at: int) -> tuple[list[e.Command], EndingLastTurn | None]:
         """What the candidate has begun to say, as it stands; nothing that is said later belongs to
         it. The commands find out the words that are not being found out yet."""
         match self.floor:
-            case Hearing(turn):
+            case UserSpeaking(turn):
                 return self._cut(turn, at, broken_off=True)
-            case Settling(turn, not_before=not_before) if not_before > at:  # more was hinted
+            case Endpointing(turn, not_before=not_before) if not_before > at:  # more was hinted
                 goes_on = self._continued(turn, at)
                 commands, last = self._cut(goes_on, at, broken_off=True)
                 return _stale(turn, goes_on) + commands, last
-            case Settling(turn, until) | Overlong(turn, until, None):
-                return [], Leaving(turn, until)
-            case Overlong(turn):
+            case Endpointing(turn, until) | EndingLongTurn(turn, until, None):
+                return [], EndingLastTurn(turn, until)
+            case EndingLongTurn(turn):
                 return self._cut(turn, at)
-            case Doubting(turn=Turn() as turn) | Insisting(next=Turn() as turn):
+            case PossibleBargeIn(turn=Turn() as turn) | AgentInterrupting(next=Turn() as turn):
                 return self._cut(_last_of(turn, at), at, over_reply=True)
-            case Judging(turn=turn, until=until):
-                return [], Leaving(turn, until, over_reply=True)
-            case Typed(turn, until, text, _, over_reply, None):
-                return [], Leaving(turn, until, over_reply, typed=text)
-            case Typed(turn, _, text, _, over_reply):
+            case ClassifyingBargeIn(turn=turn, until=until):
+                return [], EndingLastTurn(turn, until, over_reply=True)
+            case EndingTypedTurn(turn, until, text, _, over_reply, None):
+                return [], EndingLastTurn(turn, until, over_reply, typed=text)
+            case EndingTypedTurn(turn, _, text, _, over_reply):
                 return self._cut(turn, at, over_reply=over_reply, typed=text)
         return [], None
 
@@ -445,12 +457,12 @@ class TurnTaking:
         over_reply: bool = False,
         broken_off: bool = False,
         typed: str = "",
-    ) -> tuple[list[e.Command], Leaving]:
+    ) -> tuple[list[e.Command], EndingLastTurn]:
         start = max(turn.start, at - STRETCH)  # before that there is no audio any more
         turn = self._ended(replace(turn, start=start), at)
-        return _transcribe(turn, cut=True), Leaving(turn, at, over_reply, broken_off, typed)
+        return _transcribe(turn, cut=True), EndingLastTurn(turn, at, over_reply, broken_off, typed)
 
-    def _last_words(self, floor: Leaving) -> list[e.Command]:
+    def _last_words(self, floor: EndingLastTurn) -> list[e.Command]:
         """Take the turn that was broken off, once its words are known."""
         turn, text = floor.turn, floor.turn.text
         if text is None:
@@ -458,90 +470,97 @@ class TurnTaking:
             return []
         self.floor = Closed()
         if floor.typed:
-            return [self._take_typed(floor, floor.typed)]
+            return [self._commit_typed(floor, floor.typed)]
         if floor.over_reply:
             wanted = bool(text) and interrupts(text, self._language)
-            return [e.TakeTurn(turn.item, text, turn.onset, floor.until)] if wanted else []
+            return [e.CommitTurn(turn.item, text, turn.onset, floor.until)] if wanted else []
         if not text and floor.until - turn.onset < NOISE:
             return [e.DropTurn(turn.item)]
         broken_off = floor.broken_off
-        return [e.TakeTurn(turn.item, text, turn.onset, floor.until, broken_off=broken_off)]
+        return [e.CommitTurn(turn.item, text, turn.onset, floor.until, broken_off=broken_off)]
 
     def _typed(self, at: int, text: str) -> list[e.Command]:
         """A typed answer ends whatever is going on, but for what is being said: those words belong
         to it, and what is said afterwards is voice over the reply."""
         commands: list[e.Command] = []
         match self.floor:
-            case Typed(text=before) as floor:
+            case EndingTypedTurn(text=before) as floor:
                 self.floor = replace(floor, text=f"{before} {text}")
                 return []
-            case Speaking(reply) | Doubting(reply) | Judging(reply) | Insisting(reply):
+            case (
+                AgentSpeaking(reply)
+                | PossibleBargeIn(reply)
+                | ClassifyingBargeIn(reply)
+                | AgentInterrupting(reply)
+            ):
                 commands = [e.StopReply(reply)]
-            case Settling() as floor:
+            case Endpointing() as floor:
                 commands = self._discard_prepared(floor)
         asked, said = self._broken_off(at)
-        said = said or Leaving(Turn(self._new(), at, at), at)
+        said = said or EndingLastTurn(Turn(self._new(), at, at), at)
         goes_on = Turn(self._new(), at, at) if asked else None
         turn = replace(said.turn, start=at)
-        typed = self.floor = Typed(turn, at, text, at + TYPED_WAITS, said.over_reply, goes_on)
+        typed = self.floor = EndingTypedTurn(
+            turn, at, text, at + TYPED_WAITS, said.over_reply, goes_on
+        )
         return [*commands, *asked, *self._answer_typed(typed, at)]
 
-    def _answer_typed(self, floor: Typed, at: int) -> list[e.Command]:
+    def _answer_typed(self, floor: EndingTypedTurn, at: int) -> list[e.Command]:
         """Take what was typed, and what was said before it, once those words are known."""
         if floor.turn.text is None:
             return []
-        took = self._take_typed(floor, floor.text)
+        took = self._commit_typed(floor, floor.text)
         reply = self._speak()
-        commands: list[e.Command] = [took, e.Prepare(reply, took.text), e.Release(reply)]
+        commands: list[e.Command] = [took, e.PrepareReply(reply, took.text), e.PlayReply(reply)]
         if floor.next is None:
             return commands
         # The candidate still speaks, as they did before: only words show that they want the floor.
         goes_on = _last_of(floor.next, at)
         look = at + FIRST_LOOK
-        self.floor = Doubting(reply, goes_on.onset, goes_on, look, Evidence(frozenset()))
+        self.floor = PossibleBargeIn(reply, goes_on.onset, goes_on, look, Evidence(frozenset()))
         return [*commands, e.PauseReply(reply)]
 
-    def _take_typed(self, floor: Typed | Leaving, typed: str) -> e.TakeTurn:
+    def _commit_typed(self, floor: EndingTypedTurn | EndingLastTurn, typed: str) -> e.CommitTurn:
         said = floor.turn.text or ""
         counts = not floor.over_reply or interrupts(said)
         whole = f"{said} {typed}".strip() if counts else typed
-        return self._take(floor.turn, whole, floor.until, typed=True)
+        return self._commit_turn(floor.turn, whole, floor.until, typed=True)
 
-    def _give_up(self, floor: Typed, at: int) -> list[e.Command]:
+    def _accept_captions(self, floor: EndingTypedTurn, at: int) -> list[e.Command]:
         """Nobody who types waits for a slow recognizer."""
         if floor.by is None or at < floor.by:
             return []
         self.floor = replace(floor, by=None)
-        return [e.GiveUp(part.generation) for part in floor.turn.parts if part.text is None]
+        return [e.AcceptCaptions(part.generation) for part in floor.turn.parts if part.text is None]
 
     def _finished(self, at: int, last: bool) -> list[e.Command]:
         if last:
             self.floor = Closed()
-            return [e.EndInterview()]
+            return [e.EndConversation()]
         return self._after_reply(at)
 
     def _after_reply(self, at: int) -> list[e.Command]:
         """The floor is the candidate's, if they speak already, or open."""
         match self.floor:
-            case Doubting(turn=Turn() as turn):
-                return self._give_floor(turn)
-            case Judging(turn=turn, until=until):
-                self.floor = Settling(turn, until, until + self._endpointing.longest)
-                return [e.GiveFloor(turn.item, turn.onset)]
-            case Insisting(next=Turn() as turn):
-                return self._give_floor(_last_of(turn, at))
-        self.floor = Open(at)
+            case PossibleBargeIn(turn=Turn() as turn):
+                return self._announce(turn)
+            case ClassifyingBargeIn(turn=turn, until=until):
+                self.floor = Endpointing(turn, until, until + self._endpointing.longest)
+                return [e.AnnounceSpeech(turn.item, turn.onset)]
+            case AgentInterrupting(next=Turn() as turn):
+                return self._announce(_last_of(turn, at))
+        self.floor = Idle(at)
         return []
 
     # Steps between states
 
-    def _give_floor(self, turn: Turn) -> list[e.Command]:
-        self.floor = Hearing(turn, turn.onset + PARTIAL_EVERY)
-        return [e.GiveFloor(turn.item, turn.onset)]
+    def _announce(self, turn: Turn) -> list[e.Command]:
+        self.floor = UserSpeaking(turn, turn.onset + PARTIAL_EVERY)
+        return [e.AnnounceSpeech(turn.item, turn.onset)]
 
-    def _settle(self, turn: Turn, at: int, until: int, latest: int) -> list[e.Command]:
+    def _begin_endpointing(self, turn: Turn, at: int, until: int, latest: int) -> list[e.Command]:
         turn = self._ended(turn, at)
-        self.floor = Settling(turn, until, latest)
+        self.floor = Endpointing(turn, until, latest)
         return _transcribe(turn)
 
     def _ended(self, turn: Turn, at: int) -> Turn:
@@ -549,14 +568,14 @@ class TurnTaking:
         part = Part(self._new(), turn.start, at)
         return replace(turn, parts=(*turn.parts, part))
 
-    def _goes_on(self, floor: Settling, onset: int) -> list[e.Command]:
+    def _goes_on(self, floor: Endpointing, onset: int) -> list[e.Command]:
         """The pause was none: what was guessed in it is thrown away, the turn stays the same."""
         tail = floor.turn.parts[-1]
         if tail.text is not None:
             self._endpointing = self._endpointing.paused(tail.text, onset - floor.until)
         turn = self._continued(floor.turn, onset)
         tries = turn.tries + (floor.prepared is not None)
-        self.floor = Hearing(replace(turn, tries=tries), onset + PARTIAL_EVERY)
+        self.floor = UserSpeaking(replace(turn, tries=tries), onset + PARTIAL_EVERY)
         return _stale(floor.turn, turn) + self._discard_prepared(floor)
 
     def _continued(self, turn: Turn, onset: int) -> Turn:
@@ -570,10 +589,10 @@ class TurnTaking:
             return replace(turn, start=tail.end)
         return replace(turn, parts=tuple(before))
 
-    def _discard_prepared(self, floor: Settling) -> list[e.Command]:
-        return [] if floor.prepared is None else [e.Discard(floor.prepared)]
+    def _discard_prepared(self, floor: Endpointing) -> list[e.Command]:
+        return [] if floor.prepared is None else [e.DiscardReply(floor.prepared)]
 
-    def _prepare_if_sensible(self, floor: Settling, spare: bool) -> list[e.Command]:
+    def _prepare_if_sensible(self, floor: Endpointing, spare: bool) -> list[e.Command]:
         """At once for a sentence that looks complete. The candidate is likely to go on with any
         other one, but less so once the silence is as long as after a complete one."""
         text = floor.turn.text
@@ -586,77 +605,79 @@ class TurnTaking:
 
     def _prepare_if_due(self, at: int) -> list[e.Command]:
         match self.floor:
-            case Settling(prepare_at=int(due)) as floor if due <= at and floor.turn.text:
+            case Endpointing(prepare_at=int(due)) as floor if due <= at and floor.turn.text:
                 return self._prepare(floor, floor.turn.text)
         return []
 
-    def _prepare(self, floor: Settling, text: str) -> list[e.Command]:
+    def _prepare(self, floor: Endpointing, text: str) -> list[e.Command]:
         reply = self._new()
         self.floor = replace(floor, prepared=reply, prepare_at=None)
-        return [e.Prepare(reply, text)]
+        return [e.PrepareReply(reply, text)]
 
-    def _commit_if_due(self, at: int) -> list[e.Command]:
+    def _end_turn_if_due(self, at: int) -> list[e.Command]:
         match self.floor:
-            case Settling(turn=turn) as floor:
-                text, due = turn.text, self._settles_at(floor)
+            case Endpointing(turn=turn) as floor:
+                text, due = turn.text, self._ends_at(floor)
                 if text is None or due is None or at < due:
                     return []
-                return self._commit(floor, text)
+                return self._end_turn(floor, text)
         return []
 
-    def _commit(self, floor: Settling, text: str) -> list[e.Command]:
+    def _end_turn(self, floor: Endpointing, text: str) -> list[e.Command]:
         turn = floor.turn
         if not text and floor.until - turn.onset < NOISE:
-            self.floor = Open(floor.until)
+            self.floor = Idle(floor.until)
             return self._drop(turn)
-        took = self._take(turn, text, floor.until)
+        took = self._commit_turn(turn, text, floor.until)
         self._to_open = False
         if floor.prepared is not None:
-            self.floor = Speaking(floor.prepared)
-            return [took, e.Release(floor.prepared)]
+            self.floor = AgentSpeaking(floor.prepared)
+            return [took, e.PlayReply(floor.prepared)]
         reply = self._speak()
-        return [took, e.Prepare(reply, text), e.Release(reply)]
+        return [took, e.PrepareReply(reply, text), e.PlayReply(reply)]
 
     def _drop(self, turn: Turn) -> list[e.Command]:
         """It was no turn; who would have opened, opens now."""
-        opening = [e.OpenFloor(self._speak())] if self._to_open else []
+        opening = [e.OpenConversation(self._speak())] if self._to_open else []
         return [e.DropTurn(turn.item), *opening]
 
-    def _break_in(self, floor: Overlong) -> list[e.Command]:
+    def _break_in(self, floor: EndingLongTurn) -> list[e.Command]:
         """End the turn for its length, once its words are known."""
         turn, text = floor.turn, floor.turn.text
         if text is None:
             return []
         reply = self._new()
-        self.floor = Insisting(reply, floor.next)
-        took = self._take(turn, text, floor.until)
-        return [took, e.Prepare(reply, text, overlong=True), e.Release(reply)]
+        self.floor = AgentInterrupting(reply, floor.next)
+        took = self._commit_turn(turn, text, floor.until)
+        return [took, e.PrepareReply(reply, text, overlong=True), e.PlayReply(reply)]
 
-    def _take(self, turn: Turn, text: str, until: int, *, typed: bool = False) -> e.TakeTurn:
+    def _commit_turn(
+        self, turn: Turn, text: str, until: int, *, typed: bool = False
+    ) -> e.CommitTurn:
         """The candidate's turn is a fact; who has said something may pause again."""
         if text:
             self._pause_left = LONGEST_PAUSE
-        return e.TakeTurn(turn.item, text, turn.onset, until, typed)
+        return e.CommitTurn(turn.item, text, turn.onset, until, typed)
 
-    def _judged(self, floor: Judging) -> list[e.Command]:
+    def _classified(self, floor: ClassifyingBargeIn) -> list[e.Command]:
         text = floor.turn.text or ""
         if not interrupts(text, self._language):
             return self._resume(floor.reply)
         latest = floor.until + self._endpointing.longest
-        self.floor = Settling(floor.turn, floor.until, latest)
-        return [e.GiveFloor(floor.turn.item, floor.turn.onset), e.StopReply(floor.reply)]
+        self.floor = Endpointing(floor.turn, floor.until, latest)
+        return [e.AnnounceSpeech(floor.turn.item, floor.turn.onset), e.StopReply(floor.reply)]
 
-    def _doubt(self, reply: int, onset: int) -> None:
-        self.floor = Doubting(reply, onset, self._new_turn(onset), onset + FIRST_LOOK)
+    def _suspect_barge_in(self, reply: int, onset: int) -> None:
+        self.floor = PossibleBargeIn(reply, onset, self._new_turn(onset), onset + FIRST_LOOK)
 
     def _resume(self, reply: int) -> list[e.Command]:
-        self.floor = Speaking(reply)
+        self.floor = AgentSpeaking(reply)
         return [e.ResumeReply(reply)]
 
     def _interrupt(self, turn: Turn) -> list[e.Command]:
         match self.floor:
-            case Doubting(reply):
-                return [*self._give_floor(turn), e.StopReply(reply)]
+            case PossibleBargeIn(reply):
+                return [*self._announce(turn), e.StopReply(reply)]
         raise UnexpectedEvent(f"interruption while {self.floor}")
 
     def _too_long_at(self, turn: Turn) -> int:
@@ -666,7 +687,7 @@ class TurnTaking:
             return longest
         return min(longest, max(self._over_at, turn.onset + LEAST_TURN))
 
-    def _settles_at(self, floor: Settling) -> int | None:
+    def _ends_at(self, floor: Endpointing) -> int | None:
         """When the turn is over; None while its words are not known."""
         if floor.turn.text is None:
             return None
@@ -675,14 +696,19 @@ class TurnTaking:
 
     def _audible(self) -> int | None:
         match self.floor:
-            case Speaking(reply) | Doubting(reply) | Judging(reply) | Insisting(reply):
+            case (
+                AgentSpeaking(reply)
+                | PossibleBargeIn(reply)
+                | ClassifyingBargeIn(reply)
+                | AgentInterrupting(reply)
+            ):
                 return reply
         return None
 
     def _speak(self) -> int:
         self._to_open = False
         reply = self._new()
-        self.floor = Speaking(reply)
+        self.floor = AgentSpeaking(reply)
         return reply
 
     def _new_turn(self, onset: int) -> Turn:

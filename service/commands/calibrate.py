@@ -14,7 +14,7 @@ from models.contracts import Engines
 from models.contracts import Samples as Audio
 from models.errors import EngineError
 from pipeline.checks.load_test import as_heard, rehearse, spoken_lines
-from pipeline.conversation.endpointing import Endpointing, samples
+from pipeline.conversation.endpointing import EndpointingPolicy, samples
 from pipeline.conversation.turns import Tuning
 
 from ..engine_config import chosen_models
@@ -182,7 +182,7 @@ async def _step(
 async def _rehearsal(
     settings: Settings, engines: Engines, count: int, speech: Sequence[Audio]
 ) -> Samples:
-    endpoint = Endpointing(samples(settings.endpoint_ms), samples(settings.endpoint_max_ms))
+    endpoint = EndpointingPolicy(samples(settings.endpoint_ms), samples(settings.endpoint_max_ms))
     turns = FEW if count <= 2 else TURNS
     figures = await rehearse(engines, count, turns, speech, Tuning(endpoint))
     return Samples(

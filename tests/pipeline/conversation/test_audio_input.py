@@ -3,7 +3,7 @@ import numpy as np
 from models.contracts import FRAME, HEARING_RATE
 from models.fake import LoudnessVad
 from pipeline.conversation.audio_input import KEPT, Hearing
-from pipeline.conversation.events import VoiceHinted
+from pipeline.conversation.events import PossibleSpeech
 
 
 def frame(value):
@@ -39,4 +39,4 @@ def test_what_is_kept_is_a_copy():
 def test_voice_is_reported():
     hearing = Hearing(LoudnessVad().open())
     events = [hearing.hear(frame(1000)) for _ in range(3)]
-    assert events == [None, None, VoiceHinted(3 * FRAME, 0)]
+    assert events == [None, None, PossibleSpeech(3 * FRAME, 0)]

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.conversation.endpointing import Endpointing, looks_complete, samples
+from pipeline.conversation.endpointing import EndpointingPolicy, looks_complete, samples
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,13 @@ def test_an_unfinished_one_does_not(text):
 
 
 def test_delays_depend_on_the_text():
-    rule = Endpointing()
+    rule = EndpointingPolicy()
     assert rule.delay("Done.") == samples(600)
     assert rule.delay("And then") == samples(2000)
 
 
 def test_the_delay_grows_with_the_pauses_of_this_candidate_and_has_a_limit():
-    rule = Endpointing().paused("Done.", samples(900))
+    rule = EndpointingPolicy().paused("Done.", samples(900))
     assert rule.delay("Done.") == samples(1125)
     for _ in range(20):
         rule = rule.paused("Done.", samples(3000))
@@ -46,8 +46,8 @@ def test_the_delay_grows_with_the_pauses_of_this_candidate_and_has_a_limit():
 
 
 def test_short_pauses_never_make_it_shorter_than_asked_for():
-    assert Endpointing().paused("Done.", samples(250)).delay("Done.") == samples(600)
+    assert EndpointingPolicy().paused("Done.", samples(250)).delay("Done.") == samples(600)
 
 
 def test_a_pause_inside_a_sentence_says_nothing_about_its_end():
-    assert Endpointing().paused("and then", samples(1500)) == Endpointing()
+    assert EndpointingPolicy().paused("and then", samples(1500)) == EndpointingPolicy()

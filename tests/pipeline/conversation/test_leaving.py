@@ -20,20 +20,20 @@ from pipeline.interview import interviewer
 from tests.virtual_time import run
 
 from .test_session import LONG, PLAN, Candidate
-from .test_turns import after_greeting, answering, doubting, interviewer_speaking, play
+from .test_turns import after_greeting, answering, interviewer_speaking, play, possible_barge_in
 
-LEFT = e.Left(ms(9000))
+LEFT = e.UserLeft(ms(9000))
 
 # The rules
 
 
 def test_who_leaves_while_speaking_has_said_all_that_was_heard():
     turns = play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
+        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
         (LEFT, e.Transcribe(3, ms(5700), ms(9000), cut=True)),
         (
             e.Transcribed(ms(9000), 3, "I built"),
-            e.TakeTurn(2, "I built", ms(6000), ms(9000), broken_off=True),
+            e.CommitTurn(2, "I built", ms(6000), ms(9000), broken_off=True),
         ),
         turns=after_greeting(),
     )
@@ -44,35 +44,35 @@ def test_stretches_that_are_still_being_transcribed_are_waited_for():
     turns = after_greeting()
     turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
     cut = turns.floor.turn.start + STRETCH
-    turns.handle(e.TimePassed(cut))
+    turns.handle(e.DeadlineReached(cut))
     play(
-        (e.Left(ms(33_000)), e.Transcribe(4, cut, ms(33_000), cut=True)),
+        (e.UserLeft(ms(33_000)), e.Transcribe(4, cut, ms(33_000), cut=True)),
         (e.Transcribed(ms(33_000), 4, "and more."),),
         (
             e.Transcribed(ms(33_000), 3, "So much"),
-            e.TakeTurn(2, "So much and more.", ms(6000), ms(33_000), broken_off=True),
+            e.CommitTurn(2, "So much and more.", ms(6000), ms(33_000), broken_off=True),
         ),
         turns=turns,
     )
 
 
 def test_who_leaves_in_a_pause_has_the_words_of_before_it():
-    took = e.TakeTurn(2, "I like it.", ms(6000), ms(8000))
+    took = e.CommitTurn(2, "I like it.", ms(6000), ms(8000))
     play((LEFT,), (e.Transcribed(ms(8300), 3, "I like it."), took), turns=answering())
     turns = answering()
     turns.handle(e.Transcribed(ms(8300), 3, "I like it."))
-    assert turns.handle(e.Left(ms(8400))) == [took]
-    assert turns.handle(e.Left(ms(8400))) == []
+    assert turns.handle(e.UserLeft(ms(8400))) == [took]
+    assert turns.handle(e.UserLeft(ms(8400))) == []
 
 
 def test_a_hint_of_more_words_at_the_last_moment_is_listened_to():
     play(
         (e.Transcribed(ms(8300), 3, "I like it"),),
-        (e.VoiceHinted(ms(8450), ms(8400)),),
-        (e.Left(ms(8500)), e.Transcribe(4, ms(5700), ms(8500), cut=True)),
+        (e.PossibleSpeech(ms(8450), ms(8400)),),
+        (e.UserLeft(ms(8500)), e.Transcribe(4, ms(5700), ms(8500), cut=True)),
         (
             e.Transcribed(ms(8500), 4, "I like it a lot."),
-            e.TakeTurn(2, "I like it a lot.", ms(6000), ms(8500), broken_off=True),
+            e.CommitTurn(2, "I like it a lot.", ms(6000), ms(8500), broken_off=True),
         ),
         turns=answering(),
     )
@@ -81,9 +81,9 @@ def test_a_hint_of_more_words_at_the_last_moment_is_listened_to():
 def test_who_has_said_to_have_finished_and_leaves_at_once_is_understood():
     turns = after_greeting()
     turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
-    turns.handle(e.TurnEnded(ms(7000)))
-    turns.handle(e.Left(ms(7000)))
-    took = e.TakeTurn(2, "Yes.", ms(6000), ms(7000))
+    turns.handle(e.AudioCommitted(ms(7000)))
+    turns.handle(e.UserLeft(ms(7000)))
+    took = e.CommitTurn(2, "Yes.", ms(6000), ms(7000))
     assert turns.handle(e.Transcribed(ms(7000), 3, "Yes.")) == [took]
 
 
@@ -91,24 +91,24 @@ def test_noise_at_the_end_is_no_turn_and_long_speech_that_was_not_understood_is_
     short, long = after_greeting(), after_greeting()
     for turns, until in (short, 6700), (long, 9000):
         turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
-        turns.handle(e.Left(ms(until)))
+        turns.handle(e.UserLeft(ms(until)))
     assert short.handle(e.Transcribed(ms(6700), 3, "")) == [e.DropTurn(2)]
     assert long.handle(e.Transcribed(ms(9000), 3, "")) == [
-        e.TakeTurn(2, "", ms(6000), ms(9000), broken_off=True)
+        e.CommitTurn(2, "", ms(6000), ms(9000), broken_off=True)
     ]
 
 
 @pytest.mark.parametrize(("text", "counts"), [("Wait, no.", True), ("Mm-hm.", False), ("", False)])
 def test_words_over_a_reply_count_unless_they_are_a_backchannel(text, counts):
-    took = [e.TakeTurn(5, text, ms(10_000), ms(10_300))] if counts else []
+    took = [e.CommitTurn(5, text, ms(10_000), ms(10_300))] if counts else []
     play(
-        (e.Left(ms(10_300)), e.Transcribe(6, ms(9700), ms(10_300), cut=True)),
+        (e.UserLeft(ms(10_300)), e.Transcribe(6, ms(9700), ms(10_300), cut=True)),
         (e.Transcribed(ms(10_300), 6, text), *took),
-        turns=doubting(),
+        turns=possible_barge_in(),
     )
-    judged = doubting()
+    judged = possible_barge_in()
     judged.handle(e.SpeechPaused(ms(10_600), ms(10_300)))
-    assert judged.handle(e.Left(ms(10_650))) == []
+    assert judged.handle(e.UserLeft(ms(10_650))) == []
     assert judged.handle(e.Transcribed(ms(10_700), 6, text)) == took
 
 
@@ -117,18 +117,18 @@ def test_when_nobody_was_speaking_there_is_nothing_to_wait_for():
         assert turns.handle(LEFT) == []
         assert turns.floor == Closed()
     turns = interviewer_speaking()
-    turns.handle(e.VoiceHinted(ms(8960), ms(8900)))
+    turns.handle(e.PossibleSpeech(ms(8960), ms(8900)))
     assert turns.handle(LEFT) == []
 
 
 def test_nothing_that_comes_after_the_client_left_is_heeded():
     turns = answering()
-    turns.handle(e.Left(ms(8300)))
+    turns.handle(e.UserLeft(ms(8300)))
     for late in (
         e.SpeechBegan(ms(8400), ms(8300)),
         e.TextTyped(ms(8400), "Hello?"),
-        e.TimePassed(ms(20_000)),
-        e.TurnEnded(ms(8400)),
+        e.DeadlineReached(ms(20_000)),
+        e.AudioCommitted(ms(8400)),
     ):
         assert turns.handle(late) == []
     assert turns.deadline is None

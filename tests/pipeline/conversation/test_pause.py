@@ -11,7 +11,7 @@ from pipeline import journal as r
 from pipeline.conversation import events as e
 from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
-from pipeline.conversation.floor import Open, Speaking
+from pipeline.conversation.floor import AgentSpeaking, Idle
 from pipeline.conversation.turns import LONGEST_PAUSE, Tuning, TurnTaking
 from pipeline.interview import interviewer
 from pipeline.interview.interviewer import left_ms
@@ -37,8 +37,8 @@ def nudges(turns: TurnTaking, until: int, events=()):
         if due is None or due > until:
             return spoke
         at = max(at, due)
-        for command in turns.handle(e.TimePassed(at)):
-            assert isinstance(command, e.BreakSilence)
+        for command in turns.handle(e.DeadlineReached(at)):
+            assert isinstance(command, e.Nudge)
             spoke.append(at)
             turns.handle(e.ReplyFinished(at + ms(1000), command.reply))
 
@@ -66,8 +66,8 @@ def test_who_has_said_something_may_pause_again():
     (spoke, *_) = nudges(turns, ms(300_000), [e.Muted(ms(6000))])
     turns.handle(e.Unmuted(spoke + ms(2000)))
     taken = turns.handle(e.TextTyped(spoke + ms(3000), "I am a nurse."))
-    assert isinstance(turns.floor, Speaking)
-    reply = next(command.reply for command in taken if isinstance(command, e.Release))
+    assert isinstance(turns.floor, AgentSpeaking)
+    reply = next(command.reply for command in taken if isinstance(command, e.PlayReply))
     at = spoke + ms(5000)
     turns.handle(e.ReplyFinished(at, reply))
     turns.handle(e.Muted(at))
@@ -82,8 +82,8 @@ def test_only_words_are_something_that_was_said(text):
     turns.handle(e.SpeechBegan(began + ms(300), began))
     pause = turns.handle(e.SpeechPaused(began + ms(2200), began + ms(2000)))
     commands = turns.handle(e.Transcribed(began + ms(2300), pause[-1].generation, text))
-    commands += turns.handle(e.TimePassed(began + ms(6000)))
-    reply = next(command.reply for command in commands if isinstance(command, e.Release))
+    commands += turns.handle(e.DeadlineReached(began + ms(6000)))
+    reply = next(command.reply for command in commands if isinstance(command, e.PlayReply))
     turns.handle(e.ReplyFinished(began + ms(8000), reply))
     pause = LONGEST_PAUSE if text else 0
     assert turns.deadline == began + ms(8000) + pause + SILENCE
@@ -92,28 +92,30 @@ def test_only_words_are_something_that_was_said(text):
 def test_what_was_being_said_when_the_mute_came_is_ended_by_its_silence():
     turns = play((e.Muted(ms(8100)),), turns=answering())
     play(
-        (e.Transcribed(ms(8300), 3, "I like it."), e.Prepare(4, "I like it.")),
+        (e.Transcribed(ms(8300), 3, "I like it."), e.PrepareReply(4, "I like it.")),
         (
-            e.TimePassed(ms(8600)),
-            e.TakeTurn(2, "I like it.", ms(6000), ms(8000)),
-            e.Release(4),
+            e.DeadlineReached(ms(8600)),
+            e.CommitTurn(2, "I like it.", ms(6000), ms(8000)),
+            e.PlayReply(4),
         ),
         (e.ReplyFinished(ms(12_000), 4),),
         turns=turns,
     )
-    assert turns.floor == Open(ms(12_000))
+    assert turns.floor == Idle(ms(12_000))
     assert turns.deadline == ms(12_000) + LONGEST_PAUSE + SILENCE
 
 
 def test_a_mute_during_a_reply_is_a_pause_after_it():
-    turns = play((e.Started(0), e.OpenFloor(1)), (e.Muted(ms(500)),), turns=TurnTaking())
+    turns = play(
+        (e.SessionStarted(0), e.OpenConversation(1)), (e.Muted(ms(500)),), turns=TurnTaking()
+    )
     assert turns.deadline is None
     turns.handle(e.ReplyFinished(ms(5000), 1))
     assert turns.deadline == ms(5000) + LONGEST_PAUSE + SILENCE
 
 
 def test_unmuting_without_a_mute_changes_nothing():
-    assert play((e.Unmuted(ms(9000)),), turns=after_greeting(5000)).floor == Open(ms(5000))
+    assert play((e.Unmuted(ms(9000)),), turns=after_greeting(5000)).floor == Idle(ms(5000))
 
 
 def test_a_muted_conversation_is_silent_and_goes_on_with_the_unmuted():

@@ -4,7 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.contracts import FRAME
-from pipeline.conversation.events import SpeechBegan, SpeechPaused, VoiceFaded, VoiceHinted
+from pipeline.conversation.events import (
+    PossibleSpeech,
+    PossibleSpeechEnded,
+    SpeechBegan,
+    SpeechPaused,
+)
 from pipeline.conversation.segmenter import Segmenter
 
 
@@ -20,14 +25,17 @@ def frames(n):
 
 def test_speech_is_hinted_begins_and_pauses():
     assert hear("....." + "V" * 20 + "." * 12) == [
-        VoiceHinted(frames(8), onset=frames(5)),
+        PossibleSpeech(frames(8), onset=frames(5)),
         SpeechBegan(frames(15), onset=frames(5)),
         SpeechPaused(frames(35), until=frames(25)),
     ]
 
 
 def test_a_burst_of_150_ms_is_a_hint_that_fades():
-    assert [type(e) for e in hear("." * 5 + "V" * 7 + "." * 20)] == [VoiceHinted, VoiceFaded]
+    assert [type(e) for e in hear("." * 5 + "V" * 7 + "." * 20)] == [
+        PossibleSpeech,
+        PossibleSpeechEnded,
+    ]
 
 
 def test_clicks_are_nothing():
@@ -49,7 +57,7 @@ def test_speech_that_pauses_shortly_begins_again_after_less_voice():
 def test_after_a_long_silence_it_takes_the_whole_time_again():
     segmenter = Segmenter()
     hear("V" * 20 + "." * 120, segmenter)
-    assert [type(e) for e in hear("V" * 9, segmenter)] == [VoiceHinted]
+    assert [type(e) for e in hear("V" * 9, segmenter)] == [PossibleSpeech]
     assert [type(e) for e in hear("V", segmenter)] == [SpeechBegan]
 
 

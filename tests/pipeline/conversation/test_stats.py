@@ -15,7 +15,7 @@ from .test_session import Candidate
 
 def tallied(*events):
     turns, tally = TurnTaking(), Tally()
-    for event in (e.Started(0), e.ReplyFinished(ms(5000), 1), *events):
+    for event in (e.SessionStarted(0), e.ReplyFinished(ms(5000), 1), *events):
         tally.note(event, turns.handle(event))
     return tally
 
@@ -30,7 +30,7 @@ def answered(text="I like it."):
 
 
 def test_a_reply_that_was_ready_when_the_turn_ended_is_a_guess_that_came_true():
-    tally = tallied(*answered(), e.TimePassed(ms(8600)))
+    tally = tallied(*answered(), e.DeadlineReached(ms(8600)))
     assert (tally.guesses_used, tally.guesses_discarded, tally.spoken) == (1, 0, 1)
 
 
@@ -40,7 +40,7 @@ def test_a_reply_to_somebody_who_went_on_is_a_guess_thrown_away():
 
 
 def test_a_reply_that_is_asked_for_when_the_turn_ends_is_no_guess():
-    tally = tallied(*answered(""), e.TimePassed(ms(10_000)), e.TextTyped(ms(11_000), "Yes."))
+    tally = tallied(*answered(""), e.DeadlineReached(ms(10_000)), e.TextTyped(ms(11_000), "Yes."))
     assert (tally.guesses_used, tally.guesses_discarded) == (0, 0)
     assert (tally.spoken, tally.typed) == (1, 1)
 
@@ -51,18 +51,20 @@ def test_a_discarded_transcription_is_no_guess():
 
 
 def test_a_cough_over_a_reply_is_a_pause_that_was_resumed():
-    replying = (*answered(), e.TimePassed(ms(8600)))
-    tally = tallied(*replying, e.VoiceHinted(ms(9000), ms(8990)), e.VoiceFaded(ms(9100)))
+    replying = (*answered(), e.DeadlineReached(ms(8600)))
+    tally = tallied(
+        *replying, e.PossibleSpeech(ms(9000), ms(8990)), e.PossibleSpeechEnded(ms(9100))
+    )
     assert (tally.pauses, tally.resumes, tally.interruptions) == (1, 1, 0)
 
 
 def test_voice_that_goes_on_over_a_reply_is_an_interruption():
-    replying = (*answered(), e.TimePassed(ms(8600)))
+    replying = (*answered(), e.DeadlineReached(ms(8600)))
     tally = tallied(
         *replying,
         e.SpeechBegan(ms(9100), ms(9000)),
-        e.TimePassed(ms(10_100), ms(1000)),
-        e.VoiceFaded(ms(10_200)),
+        e.DeadlineReached(ms(10_100), ms(1000)),
+        e.PossibleSpeechEnded(ms(10_200)),
     )
     assert (tally.pauses, tally.resumes, tally.interruptions) == (1, 0, 1)
 
@@ -72,7 +74,7 @@ def test_a_noise_that_was_taken_for_a_turn_is_counted_as_such():
         e.SpeechBegan(ms(6200), ms(6000)),
         e.SpeechPaused(ms(6600), ms(6400)),
         e.Transcribed(ms(6700), 3, ""),
-        e.TimePassed(ms(9000)),
+        e.DeadlineReached(ms(9000)),
     )
     tally = tallied(*noise)
     assert (tally.noises, tally.spoken) == (1, 0)

@@ -10,17 +10,17 @@ from pipeline.conversation import events as e
 from pipeline.conversation.audio_input import KEPT
 from pipeline.conversation.endpointing import samples as ms
 from pipeline.conversation.floor import (
+    AgentInterrupting,
+    AgentSpeaking,
+    ClassifyingBargeIn,
     Closed,
-    Doubting,
-    Hearing,
-    Insisting,
-    Judging,
-    Leaving,
-    Open,
-    Overlong,
-    Settling,
-    Speaking,
-    Typed,
+    EndingLastTurn,
+    EndingLongTurn,
+    EndingTypedTurn,
+    Endpointing,
+    Idle,
+    PossibleBargeIn,
+    UserSpeaking,
 )
 from pipeline.conversation.interruption import GIVE_UP, interrupts
 from pipeline.conversation.segmenter import Segmenter
@@ -38,7 +38,7 @@ def play(*script, turns=None):
 def after_greeting(at=5000):
     """The greeting was heard; the candidate may speak."""
     return play(
-        (e.Started(0), e.OpenFloor(1)),
+        (e.SessionStarted(0), e.OpenConversation(1)),
         (e.ReplyFinished(ms(at), 1),),
     )
 
@@ -46,7 +46,7 @@ def after_greeting(at=5000):
 def answering(turns=None):
     """A candidate spoke from 6.0 to 8.0 s and paused; the words are being looked for."""
     return play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
+        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
         (e.SpeechPaused(ms(8200), ms(8000)), e.Transcribe(3, ms(5700), ms(8200))),
         turns=turns or after_greeting(),
     )
@@ -55,38 +55,38 @@ def answering(turns=None):
 def interviewer_speaking():
     """The answer was complete; its reply (4) is being played since 8.6 s."""
     return play(
-        (e.Transcribed(ms(8300), 3, "I like it."), e.Prepare(4, "I like it.")),
+        (e.Transcribed(ms(8300), 3, "I like it."), e.PrepareReply(4, "I like it.")),
         (
-            e.TimePassed(ms(8600)),
-            e.TakeTurn(2, "I like it.", ms(6000), ms(8000)),
-            e.Release(4),
+            e.DeadlineReached(ms(8600)),
+            e.CommitTurn(2, "I like it.", ms(6000), ms(8000)),
+            e.PlayReply(4),
         ),
         turns=answering(),
     )
 
 
 def test_the_interviewer_speaks_first():
-    assert after_greeting().floor == Open(ms(5000))
+    assert after_greeting().floor == Idle(ms(5000))
 
 
 def already_speaking():
     """The candidate was speaking before the interviewer could; the words are being looked for."""
     return play(
-        (e.SpeechBegan(ms(700), ms(500)), e.GiveFloor(1, ms(500))),
+        (e.SpeechBegan(ms(700), ms(500)), e.AnnounceSpeech(1, ms(500))),
         (e.SpeechPaused(ms(1100), ms(900)), e.Transcribe(2, ms(200), ms(1100))),
-        (e.Started(ms(1200)),),
+        (e.SessionStarted(ms(1200)),),
     )
 
 
 def test_who_speaks_already_is_heard_out_before_the_interviewer_opens():
     play(
-        (e.Transcribed(ms(1300), 2, "Hello?"), e.Prepare(3, "Hello?")),
-        (e.TimePassed(ms(1500)), e.TakeTurn(1, "Hello?", ms(500), ms(900)), e.Release(3)),
+        (e.Transcribed(ms(1300), 2, "Hello?"), e.PrepareReply(3, "Hello?")),
+        (e.DeadlineReached(ms(1500)), e.CommitTurn(1, "Hello?", ms(500), ms(900)), e.PlayReply(3)),
         (e.ReplyFinished(ms(4000), 3),),
-        (e.SpeechBegan(ms(5200), ms(5000)), e.GiveFloor(4, ms(5000))),
+        (e.SpeechBegan(ms(5200), ms(5000)), e.AnnounceSpeech(4, ms(5000))),
         (e.SpeechPaused(ms(5600), ms(5400)), e.Transcribe(5, ms(4700), ms(5600))),
         (e.Transcribed(ms(5700), 5, ""),),
-        (e.TimePassed(ms(7400)), e.DropTurn(4)),  # and it does not open a second time
+        (e.DeadlineReached(ms(7400)), e.DropTurn(4)),  # and it does not open a second time
         turns=already_speaking(),
     )
 
@@ -94,7 +94,7 @@ def test_who_speaks_already_is_heard_out_before_the_interviewer_opens():
 def test_after_a_noise_before_the_start_the_interviewer_opens():
     play(
         (e.Transcribed(ms(1300), 2, ""),),
-        (e.TimePassed(ms(2900)), e.DropTurn(1), e.OpenFloor(3)),
+        (e.DeadlineReached(ms(2900)), e.DropTurn(1), e.OpenConversation(3)),
         turns=already_speaking(),
     )
 
@@ -102,24 +102,26 @@ def test_after_a_noise_before_the_start_the_interviewer_opens():
 def test_a_complete_answer_is_prepared_in_the_pause_and_released_at_its_end():
     turns = answering()
     assert turns.deadline is None  # nothing can be decided before the words are there
-    assert turns.handle(e.Transcribed(ms(8300), 3, "I like it.")) == [e.Prepare(4, "I like it.")]
+    assert turns.handle(e.Transcribed(ms(8300), 3, "I like it.")) == [
+        e.PrepareReply(4, "I like it.")
+    ]
     assert turns.deadline == ms(8600)
-    assert turns.handle(e.TimePassed(ms(8599))) == []
-    assert interviewer_speaking().floor == Speaking(4)
+    assert turns.handle(e.DeadlineReached(ms(8599))) == []
+    assert interviewer_speaking().floor == AgentSpeaking(4)
 
 
 def test_an_unfinished_sentence_waits_longer_and_is_prepared_later():
     turns = play(
         (e.Transcribed(ms(8300), 3, "I like it because"),),
-        (e.TimePassed(ms(8600)), e.Prepare(4, "I like it because")),
+        (e.DeadlineReached(ms(8600)), e.PrepareReply(4, "I like it because")),
         turns=answering(),
     )
     assert turns.deadline == ms(10_000)
     play(
         (
-            e.TimePassed(ms(10_000)),
-            e.TakeTurn(2, "I like it because", ms(6000), ms(8000)),
-            e.Release(4),
+            e.DeadlineReached(ms(10_000)),
+            e.CommitTurn(2, "I like it because", ms(6000), ms(8000)),
+            e.PlayReply(4),
         ),
         turns=turns,
     )
@@ -131,24 +133,24 @@ def test_a_candidate_who_goes_on_with_the_sentence_costs_no_guess():
         (e.SpeechBegan(ms(8500), ms(8400)),),
         turns=answering(),
     )
-    assert isinstance(turns.floor, Hearing)
+    assert isinstance(turns.floor, UserSpeaking)
 
 
 def test_without_time_to_spare_an_unfinished_sentence_is_answered_when_it_is_over():
     turns = answering()
     assert turns.handle(e.Transcribed(ms(8300), 3, "because", spare=False)) == []
     assert turns.deadline == ms(10_000)
-    commands = turns.handle(e.TimePassed(ms(10_000)))
-    assert commands[1:] == [e.Prepare(4, "because"), e.Release(4)]
+    commands = turns.handle(e.DeadlineReached(ms(10_000)))
+    assert commands[1:] == [e.PrepareReply(4, "because"), e.PlayReply(4)]
 
 
 def test_a_late_transcript_commits_at_once():
     play(
         (
             e.Transcribed(ms(9000), 3, "I like it."),
-            e.Prepare(4, "I like it."),
-            e.TakeTurn(2, "I like it.", ms(6000), ms(8000)),
-            e.Release(4),
+            e.PrepareReply(4, "I like it."),
+            e.CommitTurn(2, "I like it.", ms(6000), ms(8000)),
+            e.PlayReply(4),
         ),
         turns=answering(),
     )
@@ -161,17 +163,17 @@ def test_no_guess_is_made_while_the_engines_are_loaded():
 
 def test_a_pause_is_not_the_end_of_a_turn_and_its_guess_is_thrown_away():
     turns = play(
-        (e.Transcribed(ms(8300), 3, "I like it."), e.Prepare(4, "I like it.")),
-        (e.SpeechBegan(ms(8500), ms(8400)), e.Discard(4)),
+        (e.Transcribed(ms(8300), 3, "I like it."), e.PrepareReply(4, "I like it.")),
+        (e.SpeechBegan(ms(8500), ms(8400)), e.DiscardReply(4)),
         (e.SpeechPaused(ms(9700), ms(9500)), e.Transcribe(5, ms(5700), ms(9700))),
-        (e.Transcribed(ms(9800), 5, "I like it. A lot."), e.Prepare(6, "I like it. A lot.")),
+        (e.Transcribed(ms(9800), 5, "I like it. A lot."), e.PrepareReply(6, "I like it. A lot.")),
         turns=answering(),
     )
     play(
         (
-            e.TimePassed(ms(10_200)),
-            e.TakeTurn(2, "I like it. A lot.", ms(6000), ms(9500)),
-            e.Release(6),
+            e.DeadlineReached(ms(10_200)),
+            e.CommitTurn(2, "I like it. A lot.", ms(6000), ms(9500)),
+            e.PlayReply(6),
         ),
         turns=turns,
     )
@@ -179,11 +181,11 @@ def test_a_pause_is_not_the_end_of_a_turn_and_its_guess_is_thrown_away():
 
 def test_a_transcript_of_a_pause_that_was_none_is_ignored():
     turns = play(
-        (e.SpeechBegan(ms(8500), ms(8400)), e.Discard(3)),
+        (e.SpeechBegan(ms(8500), ms(8400)), e.CancelTranscription(3)),
         (e.Transcribed(ms(8600), 3, "I like it."),),
         turns=answering(),
     )
-    assert isinstance(turns.floor, Hearing)
+    assert isinstance(turns.floor, UserSpeaking)
 
 
 def test_at_most_three_guesses_a_turn():
@@ -192,7 +194,7 @@ def test_at_most_three_guesses_a_turn():
     for n in range(5):
         at = 8300 + n * 1000
         commands = turns.handle(e.Transcribed(ms(at), generation, "Yes. I do."))
-        prepared += sum(isinstance(c, e.Prepare) for c in commands)
+        prepared += sum(isinstance(c, e.PrepareReply) for c in commands)
         turns.handle(e.SpeechBegan(ms(at + 200), ms(at + 100)))
         (transcribe,) = turns.handle(e.SpeechPaused(ms(at + 800), ms(at + 600)))
         generation = transcribe.generation
@@ -202,20 +204,20 @@ def test_at_most_three_guesses_a_turn():
 def test_a_hint_of_more_speech_holds_the_end_back_and_a_false_one_only_shortly():
     turns = answering()
     turns.handle(e.Transcribed(ms(8300), 3, "I like it."))
-    assert turns.handle(e.VoiceHinted(ms(8560), ms(8500))) == []
+    assert turns.handle(e.PossibleSpeech(ms(8560), ms(8500))) == []
     assert turns.deadline == ms(8760)
-    assert e.Release(4) in turns.handle(e.TimePassed(ms(8760)))
+    assert e.PlayReply(4) in turns.handle(e.DeadlineReached(ms(8760)))
 
 
 def test_audio_end_answers_at_once():
     play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
-        (e.TurnEnded(ms(7000)), e.Transcribe(3, ms(5700), ms(7000))),
+        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
+        (e.AudioCommitted(ms(7000)), e.Transcribe(3, ms(5700), ms(7000))),
         (
             e.Transcribed(ms(7100), 3, "and then"),
-            e.TakeTurn(2, "and then", ms(6000), ms(7000)),
-            e.Prepare(4, "and then"),
-            e.Release(4),
+            e.CommitTurn(2, "and then", ms(6000), ms(7000)),
+            e.PrepareReply(4, "and then"),
+            e.PlayReply(4),
         ),
         turns=after_greeting(),
     )
@@ -224,39 +226,39 @@ def test_audio_end_answers_at_once():
 def test_audio_end_in_a_pause_answers_at_once():
     turns = answering()
     turns.handle(e.Transcribed(ms(8300), 3, "because"))
-    assert e.Release(4) in turns.handle(e.TurnEnded(ms(8400)))
+    assert e.PlayReply(4) in turns.handle(e.AudioCommitted(ms(8400)))
 
 
 def test_noise_without_words_is_no_turn():
     turns = play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
+        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
         (e.SpeechPaused(ms(6600), ms(6400)), e.Transcribe(3, ms(5700), ms(6600))),
         (e.Transcribed(ms(6700), 3, ""),),
-        (e.TimePassed(ms(8400)), e.DropTurn(2)),
+        (e.DeadlineReached(ms(8400)), e.DropTurn(2)),
         turns=after_greeting(),
     )
-    assert turns.floor == Open(ms(6400))
+    assert turns.floor == Idle(ms(6400))
 
 
 def test_long_speech_without_words_is_a_turn_that_was_not_understood():
     turns = answering()
     turns.handle(e.Transcribed(ms(8300), 3, ""))
-    assert turns.handle(e.TimePassed(ms(10_000)))[0] == e.TakeTurn(2, "", ms(6000), ms(8000))
+    assert turns.handle(e.DeadlineReached(ms(10_000)))[0] == e.CommitTurn(2, "", ms(6000), ms(8000))
 
 
 def test_silence_is_broken():
     turns = after_greeting()
     assert turns.deadline == ms(17_000)
-    assert turns.handle(e.TimePassed(ms(17_000))) == [e.BreakSilence(2)]
-    assert turns.floor == Speaking(2)
+    assert turns.handle(e.DeadlineReached(ms(17_000))) == [e.Nudge(2)]
+    assert turns.floor == AgentSpeaking(2)
 
 
 def test_partials_are_asked_for_while_the_candidate_speaks_and_captioned():
     play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.GiveFloor(2, ms(6000))),
-        (e.TimePassed(ms(6700)), e.TranscribePartial(2, ms(5700), ms(6700))),
+        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
+        (e.DeadlineReached(ms(6700)), e.TranscribePartial(2, ms(5700), ms(6700))),
         (e.PartialTranscribed(ms(6900), 2, "I like"), e.Caption(2, "I like")),
-        (e.TimePassed(ms(7400)), e.TranscribePartial(2, ms(5700), ms(7400))),
+        (e.DeadlineReached(ms(7400)), e.TranscribePartial(2, ms(5700), ms(7400))),
         (e.PartialTranscribed(ms(7600), 99, "of another turn"),),
         turns=after_greeting(),
     )
@@ -265,15 +267,15 @@ def test_partials_are_asked_for_while_the_candidate_speaks_and_captioned():
 def test_a_turn_longer_than_the_window_is_transcribed_in_stretches():
     turns = after_greeting()
     turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
-    turns.floor = Hearing(turns.floor.turn, ms(99_000))
+    turns.floor = UserSpeaking(turns.floor.turn, ms(99_000))
     assert turns.deadline == ms(31_700)
-    assert turns.handle(e.TimePassed(ms(31_700))) == [e.Transcribe(3, ms(5700), ms(31_700))]
+    assert turns.handle(e.DeadlineReached(ms(31_700))) == [e.Transcribe(3, ms(5700), ms(31_700))]
     assert turns.handle(e.SpeechPaused(ms(33_000), ms(32_800))) == [
         e.Transcribe(4, ms(31_700), ms(33_000))
     ]
     assert turns.handle(e.Transcribed(ms(33_100), 4, "and this.")) == []  # the first is missing yet
     assert turns.handle(e.Transcribed(ms(33_200), 3, "First that")) == [
-        e.Prepare(5, "First that and this.")
+        e.PrepareReply(5, "First that and this.")
     ]
 
 
@@ -287,7 +289,7 @@ def test_a_long_stretch_before_a_pause_is_not_transcribed_twice():
         e.Transcribe(5, ms(24_200), ms(27_000))
     ]
     assert turns.handle(e.Transcribed(ms(27_100), 5, "And more.")) == [
-        e.Prepare(6, "So much. And more.")
+        e.PrepareReply(6, "So much. And more.")
     ]
 
 
@@ -301,7 +303,7 @@ def test_speech_that_goes_on_before_a_late_transcript_of_long_ago_loses_no_words
     ]
     assert turns.handle(e.Transcribed(ms(35_300), 3, "So much.")) == []
     assert turns.handle(e.Transcribed(ms(35_400), 4, "And more.")) == [
-        e.Prepare(5, "So much. And more.")
+        e.PrepareReply(5, "So much. And more.")
     ]
 
 
@@ -310,54 +312,54 @@ def test_speech_that_goes_on_before_a_late_transcript_of_long_ago_loses_no_words
 
 def test_clicks_that_never_become_speech_do_not_hold_the_reply_up_for_ever():
     turns = interviewer_speaking()
-    assert turns.handle(e.VoiceHinted(ms(10_060), ms(10_000))) == [e.PauseReply(4)]
+    assert turns.handle(e.PossibleSpeech(ms(10_060), ms(10_000))) == [e.PauseReply(4)]
     assert turns.deadline == ms(10_000) + GIVE_UP
-    assert turns.handle(e.TimePassed(turns.deadline)) == [e.ResumeReply(4)]
-    assert turns.floor == Speaking(4)
+    assert turns.handle(e.DeadlineReached(turns.deadline)) == [e.ResumeReply(4)]
+    assert turns.floor == AgentSpeaking(4)
 
 
 def test_a_hint_pauses_the_reply_and_its_fading_resumes_it():
     turns = play(
-        (e.VoiceHinted(ms(10_060), ms(10_000)), e.PauseReply(4)),
-        (e.VoiceFaded(ms(10_300)), e.ResumeReply(4)),
+        (e.PossibleSpeech(ms(10_060), ms(10_000)), e.PauseReply(4)),
+        (e.PossibleSpeechEnded(ms(10_300)), e.ResumeReply(4)),
         turns=interviewer_speaking(),
     )
-    assert turns.floor == Speaking(4)
+    assert turns.floor == AgentSpeaking(4)
 
 
-def doubting():
+def possible_barge_in():
     return play(
-        (e.VoiceHinted(ms(10_060), ms(10_000)), e.PauseReply(4)),
+        (e.PossibleSpeech(ms(10_060), ms(10_000)), e.PauseReply(4)),
         (e.SpeechBegan(ms(10_200), ms(10_000)),),
         turns=interviewer_speaking(),
     )
 
 
 def test_voice_that_lasts_is_looked_at_again_and_again_and_its_words_interrupt():
-    turns = doubting()
+    turns = possible_barge_in()
     assert turns.deadline == ms(10_300)
     play(
-        (e.TimePassed(ms(10_300), ms(300)), e.TranscribePartial(5, ms(9700), ms(10_300))),
-        (e.TimePassed(ms(10_450), ms(450)), e.TranscribePartial(5, ms(9700), ms(10_450))),
+        (e.DeadlineReached(ms(10_300), ms(300)), e.TranscribePartial(5, ms(9700), ms(10_300))),
+        (e.DeadlineReached(ms(10_450), ms(450)), e.TranscribePartial(5, ms(9700), ms(10_450))),
         (e.PartialTranscribed(ms(10_500), 5, "I"),),
-        (e.TimePassed(ms(10_600), ms(600)), e.TranscribePartial(5, ms(9700), ms(10_600))),
+        (e.DeadlineReached(ms(10_600), ms(600)), e.TranscribePartial(5, ms(9700), ms(10_600))),
         (e.PartialTranscribed(ms(10_700), 5, "I don't"),),
-        (e.TimePassed(ms(10_750), ms(750)), e.TranscribePartial(5, ms(9700), ms(10_750))),
+        (e.DeadlineReached(ms(10_750), ms(750)), e.TranscribePartial(5, ms(9700), ms(10_750))),
         (
             e.PartialTranscribed(ms(10_800), 5, "I don't"),
-            e.GiveFloor(5, ms(10_000)),
+            e.AnnounceSpeech(5, ms(10_000)),
             e.StopReply(4),
         ),
         turns=turns,
     )
-    assert isinstance(turns.floor, Hearing)
+    assert isinstance(turns.floor, UserSpeaking)
 
 
 def test_two_words_are_an_interruption_before_that():
     play(
-        (e.PartialTranscribed(ms(10_400), 5, "wait please"), e.GiveFloor(5, ms(10_000)),
+        (e.PartialTranscribed(ms(10_400), 5, "wait please"), e.AnnounceSpeech(5, ms(10_000)),
          e.StopReply(4)),
-        turns=doubting(),
+        turns=possible_barge_in(),
     )  # fmt: skip
 
 
@@ -365,14 +367,14 @@ def test_one_word_is_one_when_another_hypothesis_has_it_too():
     play(
         (e.PartialTranscribed(ms(10_300), 5, "wait"),),
         (e.PartialTranscribed(ms(10_400), 5, ""),),
-        (e.PartialTranscribed(ms(10_550), 5, "Wait..."), e.GiveFloor(5, ms(10_000)),
+        (e.PartialTranscribed(ms(10_550), 5, "Wait..."), e.AnnounceSpeech(5, ms(10_000)),
          e.StopReply(4)),
-        turns=doubting(),
+        turns=possible_barge_in(),
     )  # fmt: skip
 
 
 def test_one_word_of_an_unfinished_hypothesis_is_not_yet_one():
-    turns = doubting()
+    turns = possible_barge_in()
     assert turns.handle(e.PartialTranscribed(ms(10_400), 5, "wait")) == []
     assert turns.handle(e.PartialTranscribed(ms(10_420), 5, "okay yeah")) == []
 
@@ -383,76 +385,80 @@ def test_a_short_word_over_the_reply_is_judged_by_what_it_is():
         e.Transcribe(6, ms(9700), ms(10_600)),
     )
     turns = play(
-        judged, (e.Transcribed(ms(10_700), 6, "Mm-hm."), e.ResumeReply(4)), turns=doubting()
+        judged,
+        (e.Transcribed(ms(10_700), 6, "Mm-hm."), e.ResumeReply(4)),
+        turns=possible_barge_in(),
     )
-    assert turns.floor == Speaking(4)
+    assert turns.floor == AgentSpeaking(4)
     turns = play(
         judged,
-        (e.Transcribed(ms(10_700), 6, "Stop."), e.GiveFloor(5, ms(10_000)), e.StopReply(4)),
-        turns=doubting(),
+        (e.Transcribed(ms(10_700), 6, "Stop."), e.AnnounceSpeech(5, ms(10_000)), e.StopReply(4)),
+        turns=possible_barge_in(),
     )
-    assert isinstance(turns.floor, Settling)
+    assert isinstance(turns.floor, Endpointing)
     play(
-        (e.TimePassed(ms(11_000)), e.TakeTurn(5, "Stop.", ms(10_000), ms(10_400)),
-         e.Prepare(7, "Stop."), e.Release(7)),
+        (e.DeadlineReached(ms(11_000)), e.CommitTurn(5, "Stop.", ms(10_000), ms(10_400)),
+         e.PrepareReply(7, "Stop."), e.PlayReply(7)),
         turns=turns,
     )  # fmt: skip
 
 
 def test_a_burst_is_never_an_interruption():
-    play((e.SpeechPaused(ms(10_400), ms(10_200)), e.ResumeReply(4)), turns=doubting())
+    play((e.SpeechPaused(ms(10_400), ms(10_200)), e.ResumeReply(4)), turns=possible_barge_in())
 
 
 def test_speech_that_goes_on_after_a_short_word_is_judged_with_it():
-    turns = doubting()
+    turns = possible_barge_in()
     turns.handle(e.SpeechPaused(ms(10_600), ms(10_400)))
     turns = play(
-        (e.SpeechBegan(ms(10_700), ms(10_650)), e.Discard(6)),
-        (e.TimePassed(ms(10_850), ms(200)), e.TranscribePartial(5, ms(9700), ms(10_850))),
+        (e.SpeechBegan(ms(10_700), ms(10_650)), e.CancelTranscription(6)),
+        (e.DeadlineReached(ms(10_850), ms(200)), e.TranscribePartial(5, ms(9700), ms(10_850))),
         (e.PartialTranscribed(ms(10_900), 5, "Yeah, right."),),
         (e.SpeechPaused(ms(11_200), ms(11_000)), e.Transcribe(7, ms(9700), ms(11_200))),
         (e.Transcribed(ms(11_300), 7, "Yeah, right."), e.ResumeReply(4)),
         turns=turns,
     )
-    assert turns.floor == Speaking(4)
+    assert turns.floor == AgentSpeaking(4)
 
 
 def test_soon_after_connecting_only_words_interrupt():
     turns = play(
-        (e.Started(0), e.OpenFloor(1)),
-        (e.VoiceHinted(ms(1060), ms(1000)), e.PauseReply(1)),
+        (e.SessionStarted(0), e.OpenConversation(1)),
+        (e.PossibleSpeech(ms(1060), ms(1000)), e.PauseReply(1)),
         (e.SpeechBegan(ms(1200), ms(1000)),),
-        (e.TimePassed(ms(1500)), e.TranscribePartial(2, ms(700), ms(1500))),
+        (e.DeadlineReached(ms(1500)), e.TranscribePartial(2, ms(700), ms(1500))),
         (e.PartialTranscribed(ms(1600), 2, "uh"),),
-        (e.TimePassed(ms(1850)), e.TranscribePartial(2, ms(700), ms(1850))),
+        (e.DeadlineReached(ms(1850)), e.TranscribePartial(2, ms(700), ms(1850))),
     )
-    assert isinstance(turns.floor, Doubting)
-    assert turns.handle(e.TimePassed(ms(3000))) == [e.ResumeReply(1)]
+    assert isinstance(turns.floor, PossibleBargeIn)
+    assert turns.handle(e.DeadlineReached(ms(3000))) == [e.ResumeReply(1)]
 
 
 def test_a_reply_that_ends_under_the_candidates_voice_gives_them_the_floor():
-    play((e.ReplyFinished(ms(10_300), 4), e.GiveFloor(5, ms(10_000))), turns=doubting())
+    play(
+        (e.ReplyFinished(ms(10_300), 4), e.AnnounceSpeech(5, ms(10_000))), turns=possible_barge_in()
+    )
 
 
 def test_a_short_answer_over_the_last_word_is_an_answer():
-    turns = doubting()
+    turns = possible_barge_in()
     turns.handle(e.SpeechPaused(ms(10_600), ms(10_400)))
-    assert isinstance(turns.floor, Judging)
-    assert turns.handle(e.ReplyFinished(ms(10_650), 4)) == [e.GiveFloor(5, ms(10_000))]
-    assert turns.handle(e.Transcribed(ms(10_700), 6, "Yes.")) == [e.Prepare(7, "Yes.")]
+    assert isinstance(turns.floor, ClassifyingBargeIn)
+    assert turns.handle(e.ReplyFinished(ms(10_650), 4)) == [e.AnnounceSpeech(5, ms(10_000))]
+    assert turns.handle(e.Transcribed(ms(10_700), 6, "Yes.")) == [e.PrepareReply(7, "Yes.")]
 
 
 def test_the_end_of_an_old_reply_does_not_end_the_new_one():
     turns = interviewer_speaking()
     assert turns.handle(e.ReplyFinished(ms(9000), 1)) == []
-    assert turns.floor == Speaking(4)
+    assert turns.floor == AgentSpeaking(4)
 
 
 def test_typed_text_stops_the_reply_and_is_answered():
     play(
         (e.TextTyped(ms(9000), "Hello."), e.StopReply(4),
-         e.TakeTurn(5, "Hello.", ms(9000), ms(9000), typed=True),
-         e.Prepare(6, "Hello."), e.Release(6)),
+         e.CommitTurn(5, "Hello.", ms(9000), ms(9000), typed=True),
+         e.PrepareReply(6, "Hello."), e.PlayReply(6)),
         turns=interviewer_speaking(),
     )  # fmt: skip
 
@@ -462,14 +468,14 @@ def test_typed_text_is_added_to_what_was_said_before():
     turns.handle(e.Transcribed(ms(8300), 3, "I like it."))
     commands = turns.handle(e.TextTyped(ms(8400), "At home."))
     assert commands[:2] == [
-        e.Discard(4),
-        e.TakeTurn(2, "I like it. At home.", ms(6000), ms(8400), typed=True),
+        e.DiscardReply(4),
+        e.CommitTurn(2, "I like it. At home.", ms(6000), ms(8400), typed=True),
     ]
 
 
 def test_after_the_closing_words_nothing_happens_any_more():
     turns = interviewer_speaking()
-    assert turns.handle(e.ReplyFinished(ms(9000), 4, last=True)) == [e.EndInterview()]
+    assert turns.handle(e.ReplyFinished(ms(9000), 4, last=True)) == [e.EndConversation()]
     assert turns.floor == Closed()
     assert turns.handle(e.SpeechBegan(ms(9500), ms(9300))) == []
     assert turns.handle(e.TextTyped(ms(9600), "Hello?")) == []
@@ -508,7 +514,7 @@ def over_reply(turns, voice, said=None, since=10_000, until=14_000):
         if event := segmenter.feed(1.0 if voiced else 0.0):
             happened(event)
         if turns.deadline is not None and turns.deadline <= segmenter.at:
-            happened(e.TimePassed(segmenter.at, segmenter.voiced))
+            happened(e.DeadlineReached(segmenter.at, segmenter.voiced))
     return commands
 
 
@@ -538,7 +544,7 @@ def test_backchannels_of_any_length_never_stop_the_reply(voice, said, connected)
     assert stopped_at(commands) is None
     pauses = [c for _, c in commands if isinstance(c, e.PauseReply | e.ResumeReply)]
     assert isinstance(pauses[-1], e.ResumeReply)
-    assert isinstance(turns.floor, Speaking)
+    assert isinstance(turns.floor, AgentSpeaking)
 
 
 @pytest.mark.parametrize(
@@ -563,10 +569,10 @@ def test_words_that_want_the_floor_have_it_within_600_ms(voice, said, word):
 def speaking_since(at):
     """The interviewer speaks, long after the connection was made, or from its first moment on."""
     if not at:
-        return play((e.Started(0), e.OpenFloor(1)))
+        return play((e.SessionStarted(0), e.OpenConversation(1)))
     turns = after_greeting(at - 4000)
-    turns.handle(e.TimePassed(ms(at)))
-    turns.floor = Speaking(2)
+    turns.handle(e.DeadlineReached(ms(at)))
+    turns.floor = AgentSpeaking(2)
     return turns
 
 
@@ -588,7 +594,7 @@ def test_voice_without_words_goes_on_under_the_reply_and_words_in_it_still_inter
     resumed = next(at for at, command in commands if isinstance(command, e.ResumeReply))
     assert 2000 <= resumed <= 2200
     assert 4000 <= stopped_at(commands) <= 4800
-    (given,) = [command for _, command in commands if isinstance(command, e.GiveFloor)]
+    (given,) = [command for _, command in commands if isinstance(command, e.AnnounceSpeech)]
     assert given.onset >= ms(6000)
 
 
@@ -596,7 +602,7 @@ def test_voice_that_goes_on_under_a_reply_has_the_floor_at_its_end():
     turns = speaking_since(5000)
     over_reply(turns, "V" * 300, {300: ""}, since=6000, until=10_000)
     assert turns.handle(e.ReplyFinished(ms(10_000), 2)) != []
-    assert isinstance(turns.floor, Hearing)
+    assert isinstance(turns.floor, UserSpeaking)
 
 
 # Turns that do not end
@@ -608,7 +614,7 @@ def talking_on(turns, said, until, since=6000):
     turns.handle(e.SpeechBegan(at, at))
     while at < ms(until) and not taken:
         at = turns.deadline
-        for command in turns.handle(e.TimePassed(at)):
+        for command in turns.handle(e.DeadlineReached(at)):
             if isinstance(command, e.Transcribe):
                 taken += turns.handle(e.Transcribed(at, command.generation, said))
     return taken
@@ -620,13 +626,13 @@ def test_a_turn_of_four_minutes_is_ended_and_all_of_it_is_taken():
     assert (took.onset, took.until) == (ms(6000), ms(246_000))
     assert took.text == " ".join(["So."] * 10)  # nine stretches of 26 s, and the rest
     assert prepared.overlong
-    assert released == e.Release(prepared.reply)
+    assert released == e.PlayReply(prepared.reply)
 
 
 def test_nobody_is_cut_off_before():
     assert talking_on(after_greeting(), "So.", until=245_000) == []
     turns = play(
-        (e.Started(0), e.OpenFloor(1)),
+        (e.SessionStarted(0), e.OpenConversation(1)),
         (e.ReplyFinished(ms(5000), 1),),
         turns=TurnTaking(over_at=ms(100_000)),
     )
@@ -639,7 +645,7 @@ def test_nobody_is_cut_off_before():
 )
 def test_a_turn_is_ended_when_the_interview_should_be_over(over_at, ends):
     turns = play(
-        (e.Started(0), e.OpenFloor(1)),
+        (e.SessionStarted(0), e.OpenConversation(1)),
         (e.ReplyFinished(ms(5000), 1),),
         turns=TurnTaking(over_at=ms(over_at)),
     )
@@ -658,14 +664,14 @@ def test_what_is_said_over_the_words_that_end_a_turn_does_not_stop_them():
     turns, reply = breaking_in()
     play(
         (e.SpeechPaused(ms(248_200), ms(248_000)),),
-        (e.VoiceHinted(ms(248_600), ms(248_500)),),
+        (e.PossibleSpeech(ms(248_600), ms(248_500)),),
         (e.SpeechBegan(ms(248_700), ms(248_500)),),
-        (e.TimePassed(ms(250_000), ms(1500)),),
+        (e.DeadlineReached(ms(250_000), ms(1500)),),
         (e.SpeechPaused(ms(251_200), ms(251_000)),),
         (e.ReplyFinished(ms(252_000), reply),),
         turns=turns,
     )
-    assert turns.floor == Open(ms(252_000))
+    assert turns.floor == Idle(ms(252_000))
 
 
 def test_who_still_speaks_when_those_words_are_over_has_the_floor():
@@ -687,7 +693,7 @@ def test_a_typed_answer_stops_those_words_too():
 def test_a_television_cannot_keep_the_closing_words_from_being_heard():
     turns, reply = breaking_in()
     turns.handle(e.SpeechBegan(ms(247_000), ms(246_800)))
-    assert turns.handle(e.ReplyFinished(ms(252_000), reply, last=True)) == [e.EndInterview()]
+    assert turns.handle(e.ReplyFinished(ms(252_000), reply, last=True)) == [e.EndConversation()]
 
 
 # Properties, for whatever may come in whatever order
@@ -707,7 +713,7 @@ class AnyConversation(RuleBasedStateMachine):
         self.closed = False
         self.left = False
         self.given = set()
-        self.happen(e.Started(0))
+        self.happen(e.SessionStarted(0))
 
     def happen(self, event):
         commands = self.turns.handle(event)
@@ -716,20 +722,20 @@ class AnyConversation(RuleBasedStateMachine):
             self.obey(command)
         assert len(self.held) <= 1
         for command in commands:
-            if isinstance(command, e.GiveUp):  # answered at once
+            if isinstance(command, e.AcceptCaptions):  # answered at once
                 self.happen(e.Transcribed(self.at, command.generation, ""))
 
     def obey(self, command):
         match command:
-            case e.OpenFloor(reply) | e.BreakSilence(reply):
+            case e.OpenConversation(reply) | e.Nudge(reply):
                 assert self.audible is None
                 self.audible = reply
-            case e.Prepare(reply):
+            case e.PrepareReply(reply):
                 assert reply not in self.held
                 self.held.add(reply)
-            case e.Discard(generation):
-                self.held.discard(generation)
-            case e.Release(reply):
+            case e.DiscardReply(reply):
+                self.held.discard(reply)
+            case e.PlayReply(reply):
                 assert self.audible is None, "two replies at once"
                 self.held.remove(reply)
                 self.audible = reply
@@ -742,15 +748,15 @@ class AnyConversation(RuleBasedStateMachine):
                 assert 0 <= start <= end <= self.at
                 assert end - start < KEPT, "audio that is not kept any more"
                 self.asked.append(generation)
-            case e.GiveFloor(item):
+            case e.AnnounceSpeech(item):
                 assert item not in self.given
                 self.given.add(item)
-            case e.TakeTurn(item, typed=typed):
+            case e.CommitTurn(item, typed=typed):
                 assert item not in self.taken
                 seen = typed or item in self.given or self.left
                 assert seen, "a turn that the client never saw begin"
                 self.taken.append(item)
-            case e.EndInterview():
+            case e.EndConversation():
                 self.closed = True
 
     @rule(gap=st.integers(20, 3000) | st.sampled_from([28_000, 250_000]))
@@ -758,16 +764,16 @@ class AnyConversation(RuleBasedStateMachine):
         end = self.at + ms(gap)
         while (due := self.turns.deadline) is not None and due <= end:
             self.at = max(self.at, due)
-            self.happen(e.TimePassed(self.at, ms(gap)))
+            self.happen(e.DeadlineReached(self.at, ms(gap)))
         self.at = end
 
     @rule(back=st.integers(60, 400))
-    def voice_hinted(self, back):
-        self.happen(e.VoiceHinted(self.at, max(0, self.at - ms(back))))
+    def possible_speech(self, back):
+        self.happen(e.PossibleSpeech(self.at, max(0, self.at - ms(back))))
 
     @rule()
-    def voice_faded(self):
-        self.happen(e.VoiceFaded(self.at))
+    def possible_speech_ended(self):
+        self.happen(e.PossibleSpeechEnded(self.at))
 
     @rule(back=st.integers(100, 400))
     def speech_began(self, back):
@@ -800,18 +806,20 @@ class AnyConversation(RuleBasedStateMachine):
         self.happen((e.Muted if muted else e.Unmuted)(self.at))
 
     @rule()
-    def turn_ended(self):
-        self.happen(e.TurnEnded(self.at))
+    def audio_committed(self):
+        self.happen(e.AudioCommitted(self.at))
 
     @rule()
     def cleared(self):
         self.happen(e.AudioCleared(self.at))
-        assert not isinstance(self.turns.floor, Hearing | Settling | Doubting | Judging)
+        assert not isinstance(
+            self.turns.floor, UserSpeaking | Endpointing | PossibleBargeIn | ClassifyingBargeIn
+        )
 
     @rule()
     def reply_requested(self):
         self.happen(e.ReplyRequested(self.at))
-        assert not isinstance(self.turns.floor, Open)
+        assert not isinstance(self.turns.floor, Idle)
 
     @rule()
     def reply_cancelled(self):
@@ -828,31 +836,31 @@ class AnyConversation(RuleBasedStateMachine):
     def client_left(self, really):
         if really:
             self.left, self.audible = True, None
-            self.happen(e.Left(self.at))
+            self.happen(e.UserLeft(self.at))
 
     @invariant()
     def nobody_who_types_waits_for_words_that_are_known_or_late(self):
         floor = self.turns.floor
-        if isinstance(floor, Typed):
+        if isinstance(floor, EndingTypedTurn):
             assert floor.turn.text is None
             assert floor.by is None or self.at <= floor.by
 
     @invariant()
     def after_the_client_left_only_words_are_waited_for(self):
         floor = self.turns.floor
-        owed = isinstance(floor, Leaving) and floor.turn.text is None
+        owed = isinstance(floor, EndingLastTurn) and floor.turn.text is None
         assert not self.left or owed or isinstance(floor, Closed)
 
     @invariant()
     def a_reply_is_audible_exactly_while_the_floor_says_so(self):
         floor = self.turns.floor
-        kinds = Speaking | Doubting | Judging | Insisting
+        kinds = AgentSpeaking | PossibleBargeIn | ClassifyingBargeIn | AgentInterrupting
         speaking = floor.reply if isinstance(floor, kinds) else None
         assert speaking == self.audible
 
     @invariant()
     def nobody_is_waited_for_longer_than_a_pause(self):
-        if isinstance(self.turns.floor, Open):
+        if isinstance(self.turns.floor, Idle):
             assert self.turns.deadline <= self.at + LONGEST_PAUSE + Tuning().silence
 
     @invariant()
@@ -860,8 +868,9 @@ class AnyConversation(RuleBasedStateMachine):
         """Never stuck: a deadline, a reply that plays, or words that are being looked for."""
         floor = self.turns.floor
         waits_for_words = (
-            isinstance(floor, Settling | Judging | Overlong | Typed) and floor.turn.text is None
-        ) or isinstance(floor, Doubting)
+            isinstance(floor, Endpointing | ClassifyingBargeIn | EndingLongTurn | EndingTypedTurn)
+            and floor.turn.text is None
+        ) or isinstance(floor, PossibleBargeIn)
         assert (
             self.turns.deadline is not None
             or self.audible is not None

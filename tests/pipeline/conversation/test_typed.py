@@ -9,7 +9,7 @@ from models.contracts import Transcript
 from pipeline.conversation import events as e
 from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
-from pipeline.conversation.floor import Closed, Overlong, Speaking
+from pipeline.conversation.floor import AgentSpeaking, Closed, EndingLongTurn
 from pipeline.conversation.interruption import FIRST_LOOK
 from pipeline.conversation.turns import STRETCH
 from tests.virtual_time import run
@@ -31,24 +31,24 @@ def test_what_is_typed_in_mid_speech_is_taken_with_what_was_said_until_then():
     assert turns.handle(e.TextTyped(at, "No.")) == [e.Transcribe(3, ms(5700), at, cut=True)]
     turns.handle(e.SpeechPaused(at + ms(200), at))
     assert turns.handle(e.Transcribed(at + ms(300), 3, "I like it.")) == [
-        e.TakeTurn(2, "I like it. No.", ms(6000), at, typed=True),
-        e.Prepare(5, "I like it. No."),
-        e.Release(5),
+        e.CommitTurn(2, "I like it. No.", ms(6000), at, typed=True),
+        e.PrepareReply(5, "I like it. No."),
+        e.PlayReply(5),
     ]
-    assert turns.floor == Speaking(5)
+    assert turns.floor == AgentSpeaking(5)
 
 
 def test_what_is_typed_in_a_pause_waits_for_the_words_before_it():
     turns = answering()
     assert turns.handle(e.TextTyped(ms(8300), "No.")) == []
     took, *_ = turns.handle(e.Transcribed(ms(8400), 3, "I like it."))
-    assert took == e.TakeTurn(2, "I like it. No.", ms(6000), ms(8300), typed=True)
+    assert took == e.CommitTurn(2, "I like it. No.", ms(6000), ms(8300), typed=True)
 
 
 def test_what_is_typed_in_a_long_turn_waits_for_each_of_its_stretches():
     turns, _ = speaking_for(0)
     end = turns.floor.turn.start + STRETCH
-    turns.handle(e.TimePassed(end))
+    turns.handle(e.DeadlineReached(end))
     (last,) = turns.handle(e.TextTyped(ms(33_000), "No."))
     assert (last.start, last.end) == (end, ms(33_000))
     assert turns.handle(e.Transcribed(ms(33_100), last.generation, "And more.")) == []
@@ -72,8 +72,8 @@ def test_a_typed_answer_waits_a_second_at_most():
     turns, at = speaking_for(3)
     turns.handle(e.TextTyped(at, "No."))
     assert turns.deadline == at + ms(1000)
-    assert turns.handle(e.TimePassed(at + ms(980))) == []
-    assert turns.handle(e.TimePassed(at + ms(1000))) == [e.GiveUp(3)]
+    assert turns.handle(e.DeadlineReached(at + ms(980))) == []
+    assert turns.handle(e.DeadlineReached(at + ms(1000))) == [e.AcceptCaptions(3)]
     assert turns.deadline is None
 
 
@@ -91,10 +91,10 @@ def test_who_types_and_speaks_on_has_the_floor_once_there_are_words():
     *_, released, paused = turns.handle(e.Transcribed(at + ms(200), 3, "I like it."))
     assert paused == e.PauseReply(released.reply)
     look = at + ms(200) + FIRST_LOOK
-    (asked,) = turns.handle(e.TimePassed(look, ms(3500)))  # voice alone does not interrupt
+    (asked,) = turns.handle(e.DeadlineReached(look, ms(3500)))  # voice alone does not interrupt
     assert asked == e.TranscribePartial(4, at, look)
     given, stopped = turns.handle(e.PartialTranscribed(look, 4, "and the other"))
-    assert given == e.GiveFloor(4, at)
+    assert given == e.AnnounceSpeech(4, at)
     assert stopped == e.StopReply(released.reply)
 
 
@@ -104,7 +104,7 @@ def test_who_types_while_speaking_and_leaves_has_said_both(goes_on):
     turns.handle(e.TextTyped(at, "No."))
     if not goes_on:
         turns.handle(e.SpeechPaused(at + ms(200), at))
-    asked = turns.handle(e.Left(at + ms(400)))
+    asked = turns.handle(e.UserLeft(at + ms(400)))
     (took,) = turns.handle(e.Transcribed(at + ms(500), 3, "I like")) if not goes_on else [None]
     if goes_on:
         (more,) = asked
@@ -118,8 +118,8 @@ def test_who_types_while_speaking_and_leaves_has_said_both(goes_on):
 
 def test_what_is_typed_while_a_late_recognizer_is_waited_for_asks_for_no_audio_that_is_gone():
     turns, _ = speaking_for(0)
-    while not isinstance(turns.floor, Overlong):
-        turns.handle(e.TimePassed(turns.deadline))
+    while not isinstance(turns.floor, EndingLongTurn):
+        turns.handle(e.DeadlineReached(turns.deadline))
     at = turns.floor.until + ms(40_000)
     (asked,) = turns.handle(e.TextTyped(at, "Hello?"))
     assert (asked.start, asked.end) == (at - STRETCH, at)
