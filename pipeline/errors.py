@@ -1,5 +1,7 @@
 """What can go wrong in a conversation. Each has a stable code that the client may see."""
 
+from collections.abc import Sequence
+
 from models.errors import EngineError
 
 
@@ -32,6 +34,16 @@ class PlanInvalid(PipelineError):
     """An interview cannot be held by this plan; the message names the field and the limit."""
 
     code = "plan_invalid"
+
+
+class RateUnsupported(PipelineError):
+    """The client wants a sample rate that is not spoken here."""
+
+    code = "rate_unsupported"
+
+    def __init__(self, rate: int, rates: Sequence[int]) -> None:
+        known = ", ".join(map(str, rates))
+        super().__init__(f"Audio cannot have {rate} samples a second; choose one of {known}.")
 
 
 class UnexpectedEvent(AssertionError):

@@ -36,8 +36,16 @@ class Hearing:
         """Whether there was voice just now, be it speech or not."""
         return self._segmenter.in_voice
 
+    def change_rate(self, rate: int) -> None:
+        """The client's audio has this rate from now on."""
+        self._frames.change_rate(rate)
+
+    def forget(self) -> None:
+        """Speech that goes on begins now."""
+        self._segmenter.forget()
+
     def frames(self, pcm: bytes) -> list[Samples]:
-        """What of this 24 kHz audio is complete frames now."""
+        """What of the client's audio is complete frames now."""
         return self._frames.feed(pcm)
 
     # docs/decisions/004-no-audio-queue.md: 0.1 ms for 20 ms, so no queue

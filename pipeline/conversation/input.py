@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
+from ..errors import RateUnsupported
+from .turns import Tuning
+
+RATES = (8_000, 16_000, 24_000, 48_000)
+"""Samples a second that a client may send and be sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class PushAudio:
@@ -30,7 +36,47 @@ class Mute:
     muted: bool
 
 
-ClientMessage = PushAudio | PushText | CommitAudio | Mute
+@dataclass(frozen=True, slots=True)
+class ClearAudio:
+    """What is being said was never said: forget the turn that is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateResponse:
+    """Say something now: the answer to what is being said, if anything is."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelResponse:
+    """Stop the reply that is being heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """Listen and speak differently from now on; None leaves a thing as it is. Raises
+    `RateUnsupported`."""
+
+    tuning: Tuning | None = None
+    input_rate: int | None = None
+    output_rate: int | None = None
+    """Counts from the next reply on."""
+
+    def __post_init__(self) -> None:
+        for rate in (self.input_rate, self.output_rate):
+            if rate is not None and rate not in RATES:
+                raise RateUnsupported(rate, RATES)
+
+
+ClientMessage = (
+    PushAudio
+    | PushText
+    | CommitAudio
+    | ClearAudio
+    | Mute
+    | CreateResponse
+    | CancelResponse
+    | Configure
+)
 
 
 class Listener(Protocol):
@@ -42,7 +88,15 @@ class Listener(Protocol):
 
     def commit_audio(self) -> None: ...
 
+    def clear_audio(self) -> None: ...
+
     def mute(self, *, muted: bool) -> None: ...
+
+    def create_response(self) -> None: ...
+
+    def cancel_response(self) -> None: ...
+
+    def configure(self, wanted: Configure) -> None: ...
 
 
 def deliver(message: ClientMessage, listener: Listener) -> None:
@@ -54,7 +108,15 @@ def deliver(message: ClientMessage, listener: Listener) -> None:
             listener.push_text(text)
         case CommitAudio():
             listener.commit_audio()
+        case ClearAudio():
+            listener.clear_audio()
         case Mute(muted):
             listener.mute(muted=muted)
+        case CreateResponse():
+            listener.create_response()
+        case CancelResponse():
+            listener.cancel_response()
+        case Configure():
+            listener.configure(message)
         case _:
             assert_never(message)

@@ -12,8 +12,9 @@ from models.errors import EngineError
 
 from ..errors import code_of
 from . import output as o
-from .agreement import Agreement, believed
+from .agreement import believed
 from .audio_input import Hearing
+from .captions import Captions
 from .events import Caption, Event, PartialTranscribed, Transcribe, Transcribed, TranscribePartial
 from .output_queue import Outbox
 
@@ -56,12 +57,7 @@ class Recognition:
         self._question = question
         self._finals: dict[int, tuple[Transcribe, asyncio.Task[None]]] = {}
         self._done = asyncio.Event()
-        self._captioned = 0
-        """The turn that has captions."""
-        self._agreements: dict[int, Agreement] = {}
-        """Of that turn's stretches, by their first sample."""
-        self._agreed: dict[int, str] = {}
-        """The words that its captions show, by stretch."""
+        self._captions = Captions()
         self._arrivals: deque[tuple[int, float]] = deque()
 
     def arrived(self, samples: int) -> None:
@@ -112,19 +108,17 @@ class Recognition:
         for generation in list(self._finals):
             self.give_up(generation)
 
+    def close(self) -> None:
+        self._transcripts.close()
+
     def caption(self, command: Caption) -> None:
         """Show the words that two hypotheses agree on."""
-        if self._captioned != command.item:
-            self._captioned, self._agreements, self._agreed = command.item, {}, {}
-        agreement = self._agreements.setdefault(command.start, Agreement())
-        if text := agreement.feed(command.text):
-            apart = " " if self._agreed and command.start not in self._agreed else ""
-            self._agreed[command.start] = self._agreed.get(command.start, "") + text
-            self._outbox.put(o.TranscriptDelta(self._item_id(command.item), apart + text))
+        if text := self._captions.feed(command.item, command.start, command.text):
+            self._outbox.put(o.TranscriptDelta(self._item_id(command.item), text))
 
     def agreed(self, item: int) -> Mapping[int, str]:
         """The words that the captions of a turn show, by the first sample of each stretch."""
-        return self._agreed if item == self._captioned else {}
+        return self._captions.of_turn(item)
 
     async def _final(self, command: Transcribe) -> None:
         audio = self._hearing.audio(command.start, command.end)
@@ -143,7 +137,7 @@ class Recognition:
         self._finals.pop(command.generation, None)
         self._done.set()
         self.marks["transcribed"] = self._now()
-        agreed = self._agreed.get(command.start, "").strip()
+        agreed = self._captions.of_stretch(command.start)
         if failure:
             text = agreed
         elif command.cut:

@@ -52,6 +52,11 @@ class Host:
         self._finished = finished
         self._active: dict[int, Active] = {}
 
+    @property
+    def reason(self) -> str:
+        """Why the agent has ended the conversation, once it has."""
+        return self._agent.reason
+
     # What the turn-taking commands
 
     def open_floor(self, number: int, response: str) -> None:
@@ -110,6 +115,9 @@ class Host:
                 self.stop(number)
             else:
                 self.discard(number)
+
+    def close(self) -> None:
+        self._desk.llm.close()
 
     # How it is done
 

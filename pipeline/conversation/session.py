@@ -2,48 +2,37 @@
 
 import asyncio
 import logging
-import uuid
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, assert_never
 
-import numpy as np
-
-from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE, Engines
+from models.contracts import Engines
 
 from ..errors import FallingBehind, RecordUnavailable
-from ..journal import (
-    CandidateSpoke,
-    Connected,
-    Disconnected,
-    InterviewEnded,
-    Record,
-    RecordingStopped,
-)
+from ..journal import Connected, Disconnected, InterviewEnded, Record, RecordingStopped
 from . import events as e
 from . import output as o
 from .agent import Agent
 from .audio_input import Hearing
 from .early import Early
+from .input import Configure
 from .journal_writer import Scribe
-from .output_queue import Outbox
+from .listening import Listening
+from .output_stream import OutputStream
 from .recognition import Recognition
 from .replies import Host
 from .reply import Desk
+from .session_tasks import SessionTasks
 from .stats import Tally
 from .stereo import Recording, Sink
-from .timekeeping import Judged, Timekeeper
+from .timeline import Timeline
 from .turns import Tuning, TurnTaking
-from .unfinished import UnfinishedTurn
+from .user_turns import UserTurns
 
 log = logging.getLogger(__name__)
 
-TICK = 0.1
-"""Seconds between looks at whether audio still comes."""
-WIRE_FRAME = FRAME * SPEAKING_RATE // HEARING_RATE * 2
-"""Bytes that a frame has on the wire."""
 # docs/decisions/017-last-words.md: reconnecting clients give up after 5 s
 LAST_WORDS = 3.0
 """Seconds that what the candidate was saying is still transcribed for when the session ends; then
@@ -69,46 +58,45 @@ class Session:
     ) -> None:
         """`recording`, if there is one, gets both sides as they are heard."""
         self.tally = Tally()
-        self._recording = Recording(recording, self._recording_stopped)
-        if self._recording.works:
+        stereo = Recording(recording, self._recording_stopped)
+        if stereo.works:
             agent.be_recorded()
-        self._name = uuid.uuid4().hex[:8]
-        self._agent = agent
-        self._began_ms = agent.elapsed_ms
-        self._turns = TurnTaking(tuning, self._position(agent.latest_ms), agent.language)
-        self._hearing = Hearing(engines.vad.open())
-        self._transcripts = engines.transcriber.open(agent.language.code)
-        self._llm = engines.llm.open()
-        self._outbox = Outbox()
-        self._scribe = Scribe(record, self._record_lost)
-        self._tasks = asyncio.TaskGroup()
-        self._finals = asyncio.TaskGroup()
-        """What is transcribed for good outlasts the conversation."""
-        self._over = asyncio.Event()
-        self._time: Timekeeper | None = None
-        """None while nobody listens: before `run()` has begun and after it."""
+        hearing = Hearing(engines.vad.open())
+        self._timeline = Timeline(lambda: hearing.at, agent.elapsed_ms)
+        self._turns = TurnTaking(tuning, self._timeline.position(agent.latest_ms), agent.language)
+        self._tasks = SessionTasks()
+        self._outputs = OutputStream(stereo)
+        self._journal = Scribe(record, self._record_lost)
+        self._replies = self._replies_of(agent, engines)
+        recognition = Recognition(
+            hearing,
+            engines.transcriber.open(agent.language.code),
+            self._outputs.queue,
+            self._happened,
+            self._timeline.item,
+            self._replies.last_words,
+        )
+        self._user = UserTurns(
+            recognition, self._outputs.queue, self._journal, self._timeline, self._tasks
+        )
+        self._listening = Listening(
+            hearing, stereo, self._turns, recognition.arrived, self._happened
+        )
+
+    def _replies_of(self, agent: Agent[Any], engines: Engines) -> Host:
         desk = Desk(
-            self._llm,
+            engines.llm.open(),
             engines.voice,
-            self._outbox,
-            self._scribe,
-            self._clock,
+            self._outputs.queue,
+            self._journal,
+            self._timeline.now,
             self.tally,
             agent.names,
             agent.language,
             engines.reasoning,
             replace(engines.reasoning),
         )
-        self._host = Host(agent, desk, self._spawn, self._reply_finished)
-        self._recognition = Recognition(
-            self._hearing,
-            self._transcripts,
-            self._outbox,
-            self._happened,
-            self._item_id,
-            self._host.last_words,
-        )
-        self._unfinished = UnfinishedTurn(self._scribe, self._item_id, self._ms)
+        return Host(agent, desk, self._tasks.spawn, self._reply_finished)
 
     async def run(self, early: Early | None = None, *, left: bool = False) -> None:
         """Converse until the interview has ended and its last words were played; cancel it when
@@ -119,9 +107,9 @@ class Session:
         and `RecordTaken`."""
         try:
             async with asyncio.TaskGroup() as outer:
-                writing = outer.create_task(self._scribe.run(), name="scribe")
+                writing = outer.create_task(self._journal.run(), name="journal")
                 try:
-                    async with self._finals:
+                    async with self._tasks.finals:
                         try:
                             await self._converse(early or Early(), left)
                         finally:
@@ -135,110 +123,101 @@ class Session:
     @property
     def ended(self) -> bool:
         """Whether the interviewer has ended the interview, and that is on record."""
-        return self._over.is_set()
+        return self._tasks.over.is_set()
 
     def push_audio(self, pcm: bytes) -> None:
-        """24 kHz mono PCM16 little-endian, any number of bytes (an odd byte waits for the next)."""
-        if self._time:
-            now, left_out = asyncio.get_running_loop().time(), 0
-            if frames := self._hearing.frames(pcm):
-                came = [(frame, self._hearing.judge(frame)) for frame in frames]
-                at, in_a_turn = self._hearing.at, self._in_a_turn()
-                heard, left_out = self._time.came(came, at, now, in_a_turn=in_a_turn)
-            self._recording.arrived(pcm[left_out * WIRE_FRAME :], now)
-            if frames:
-                self._listen(heard)
+        """Mono PCM16, little-endian, at 24 kHz unless configured otherwise; any number of bytes (an
+        odd byte waits for the next)."""
+        self._listening.push(pcm)
 
     def push_text(self, text: str) -> None:
         """A typed answer, instead of speech."""
-        if self._time:
-            self._happened(e.TextTyped(self._hearing.at, text))
+        self._asked(e.TextTyped(self._timeline.at, text))
 
     def commit_audio(self) -> None:
         """The candidate says that they have finished; answer now."""
-        if self._time:
-            self._happened(e.AudioCommitted(self._hearing.at))
+        self._asked(e.AudioCommitted(self._timeline.at))
+
+    def clear_audio(self) -> None:
+        """What the candidate is saying, and what they said in the turn that is open, was never
+        said."""
+        if self._listening.active:
+            self._listening.forget()
+            self._happened(e.AudioCleared(self._timeline.at))
 
     def mute(self, *, muted: bool) -> None:
         """The candidate has switched their microphone off, or on again."""
-        if self._time:
-            self._happened((e.Muted if muted else e.Unmuted)(self._hearing.at))
+        self._asked((e.Muted if muted else e.Unmuted)(self._timeline.at))
 
-    async def outputs(self) -> AsyncIterator[o.Output]:
+    def create_response(self) -> None:
+        """Say something now: the answer to what is being said, if anything is. There is one reply
+        at a time, so while there is one nothing happens."""
+        self._asked(e.ReplyRequested(self._timeline.at))
+
+    def cancel_response(self) -> None:
+        """Stop the reply that is being heard; the floor is the candidate's."""
+        self._asked(e.ReplyCancelled(self._timeline.at))
+
+    def configure(self, wanted: Configure) -> None:
+        """Listen and speak as the client wants from now on."""
+        if wanted.tuning:
+            self._turns.tune(wanted.tuning)
+        if wanted.input_rate:
+            self._listening.change_rate(wanted.input_rate)
+        if wanted.output_rate:
+            self._outputs.change_rate(wanted.output_rate)
+
+    def outputs(self) -> AsyncIterator[o.Output]:
         """What to tell the client, in order; ends when the session does. A consumer that is slow
         holds back audio, never control events."""
-        async for output in self._outbox.read():
-            self._recording.told(output, asyncio.get_running_loop().time())
-            yield output
+        return self._outputs.read()
 
     async def _converse(self, early: Early, left: bool) -> None:
-        async with self._tasks:
-            now = asyncio.get_running_loop().time()
-            self._time = Timekeeper(now)
-            self._recording.begin(now)
-            self._scribe.write(Connected(self._clock(), self._recording.number))
+        async with self._tasks.conversation:
+            recording = self._listening.begin()
+            self._journal.write(Connected(self._timeline.now(), recording))
             await early.tell(self)
             if left:
-                self._host.leave()  # nobody hears an answer
+                self._replies.leave()  # nobody hears an answer
                 return
-            self._happened(e.SessionStarted(self._hearing.at))
-            ticking = self._spawn(self._keep_time(), name="clock")
+            self._happened(e.SessionStarted(self._timeline.at))
+            ticking = self._tasks.spawn(self._listening.keep_time(), name="clock")
             try:
-                await self._over.wait()
+                await self._tasks.over.wait()
             finally:
-                self._time = None  # the tasks are ending: nothing may begin any more
+                self._listening.end()  # the tasks are ending: nothing may begin any more
                 ticking.cancel()
 
     async def _take_last_words(self) -> None:
         """Understand what the candidate was saying when the session ends."""
         with suppress(FallingBehind):  # no room: the record ends here, as after a kill
-            self._recording.close(asyncio.get_running_loop().time())
+            self._listening.close()
         with suppress(FallingBehind):
-            self._host.leave()
-        self._outbox.close()
-        async with asyncio.TaskGroup() as self._finals:
-            self._happened(e.UserLeft(self._hearing.at))
-            await self._recognition.finish(LAST_WORDS)
+            self._replies.leave()
+        self._outputs.queue.close()
+        async with asyncio.TaskGroup() as self._tasks.finals:
+            self._happened(e.UserLeft(self._timeline.at))
+            await self._user.recognition.finish(LAST_WORDS)
 
     async def _leave(self) -> None:
         """Put an orderly end to the record, and to the engines' work."""
         with suppress(FallingBehind):
-            self._scribe.write(Disconnected(self._clock()))
-        self._transcripts.close()
-        self._llm.close()
+            self._journal.write(Disconnected(self._timeline.now()))
+        self._user.recognition.close()
+        self._replies.close()
         try:
             async with asyncio.timeout(LAST_WRITES):
-                await self._scribe.flush()
+                await self._journal.flush()
         except TimeoutError:
-            log.warning("session %s ended while its record could not be written", self._name)
+            name = self._timeline.name
+            log.warning("session %s ended while its record could not be written", name)
 
-    async def _keep_time(self) -> None:
-        """Let time go on for a client that sends nothing while it has nothing to say."""
-        silence = [(np.zeros(FRAME, dtype=np.int16), 0.0)] * round(TICK * HEARING_RATE / FRAME)
-        while True:
-            await asyncio.sleep(TICK)
-            now = asyncio.get_running_loop().time()
-            if self._time and self._time.is_missing(now, in_a_turn=self._in_a_turn()):
-                self._recording.passed(len(silence) * FRAME, now)
-                self._listen(self._time.assume(len(silence)))
-                self._listen(silence, came=False)
-            self._recording.check()
-
-    def _in_a_turn(self) -> bool:
-        return self._turns.in_a_turn or self._hearing.in_voice
-
-    def _listen(self, frames: Sequence[Judged], *, came: bool = True) -> None:
-        if frames:
-            self._recognition.arrived(len(frames) * FRAME)
-        for frame, probability in frames:
-            if event := self._hearing.take(frame, probability, came=came):
-                self._happened(event)
-            deadline = self._turns.deadline
-            if deadline is not None and deadline <= self._hearing.at:
-                self._happened(e.DeadlineReached(self._hearing.at, self._hearing.voiced))
+    def _asked(self, event: e.Event) -> None:
+        if self._listening.active:
+            self._happened(event)
 
     def _reply_finished(self, reply: int, last: bool) -> None:
-        self._happened(e.ReplyFinished(self._hearing.at, reply, last))
+        self._happened(e.ReplyFinished(self._timeline.at, reply, last))
 
     def _happened(self, event: e.Event) -> None:
         """Decide, and carry out what was decided, without letting anything come between."""
@@ -246,118 +225,59 @@ class Session:
         self.tally.note(event, commands)
         for command in commands:
             self._carry_out(command)
-        if isinstance(event, e.PartialTranscribed | e.Transcribed):
-            self._note_unfinished(event.at)
-
-    def _note_unfinished(self, at: int) -> None:
-        """Have what was understood so far of a turn that goes on written down."""
-        if turn := self._turns.unfinished:
-            self._unfinished.goes_on(turn, self._recognition.agreed(turn.item), at)
+        understood = isinstance(event, e.PartialTranscribed | e.Transcribed)
+        if understood and (turn := self._turns.unfinished):
+            self._user.goes_on(turn, event.at)
 
     def _carry_out(self, command: e.Command) -> None:
-        match command:
-            case e.Transcribe():
-                self._recognition.transcribe(command, self._spawn_final)
-            case e.TranscribePartial():
-                self._recognition.transcribe_partial(command, self._spawn)
-            case e.Caption():
-                self._recognition.caption(command)
-            case e.CancelTranscription(generation):
-                self._recognition.discard(generation)
-            case e.AcceptCaptions(generation):
-                self._recognition.give_up(generation)
-            case e.EndConversation():
-                self._end()
-            case e.CommitTurn() | e.DropTurn() | e.AnnounceSpeech():
-                self._tell(command)
-            case _:
-                self._direct(command)
+        if isinstance(command, e.TranscriptionCommand | e.TurnCommand):
+            self._user.carry_out(command)
+            if isinstance(command, e.AnnounceSpeech):
+                self._replies.expect()
+        elif isinstance(command, e.ReplyCommand):
+            self._direct(command)
+        elif isinstance(command, e.EndConversation):
+            self._end()
+        else:
+            assert_never(command)
 
     def _direct(self, command: e.ReplyCommand) -> None:
         """Carry out a command about a reply."""
+        response = self._timeline.response(command.reply)
         match command:
             case e.OpenConversation(reply):
-                self._host.open_floor(reply, self._response_id(reply))
+                self._replies.open_floor(reply, response)
             case e.Nudge(reply):
-                self._host.break_silence(reply, self._response_id(reply))
+                self._replies.break_silence(reply, response)
             case e.PrepareReply(reply, text, overlong):
-                self._host.prepare(reply, self._response_id(reply), text, overlong=overlong)
+                self._replies.prepare(reply, response, text, overlong=overlong)
             case e.PlayReply(reply):
-                self._host.release(reply, self._recognition.marks)
+                self._replies.release(reply, self._user.recognition.marks)
             case e.PauseReply(reply):
-                self._host.pause(reply)
+                self._replies.pause(reply)
             case e.ResumeReply(reply):
-                self._host.resume(reply)
+                self._replies.resume(reply)
             case e.StopReply(reply):
-                self._host.stop(reply)
+                self._replies.stop(reply)
             case e.DiscardReply(reply):
-                self._host.discard(reply)
-            case _:
-                assert_never(command)
-
-    def _tell(self, command: e.TurnCommand) -> None:
-        """Tell the client about the candidate's turn, and the journal once it is a fact."""
-        item = self._item_id(command.item)
-        match command:
-            case e.AnnounceSpeech(_, onset):
-                self._outbox.put(o.SpeechStarted(item, self._ms(onset)))
-                self._host.expect()
-            case e.DropTurn(number):
-                self._unfinished.dropped(number, self._hearing.at)
-                self._outbox.put(o.SpeechStopped(item, self._clock()))
-                self._outbox.put(o.TranscriptCompleted(item, ""))
-            case e.CommitTurn(_, text, onset, until, typed, broken_off):
-                if typed:
-                    self._recognition.nothing_heard()
-                else:
-                    self._outbox.put(o.SpeechStopped(item, self._ms(until)))
-                self._recognition.voice_ended(until)
-                at, began, ended = self._clock(), self._ms(onset), self._ms(until)
-                spoke = CandidateSpoke(at, item, text, began, ended, typed, broken_off=broken_off)
-                # docs/decisions/012-told-means-durable.md: durable before it is told
-                # What the client has been told is a fact, also when this process is killed now.
-                completed = o.TranscriptCompleted(item, text)
-                self._scribe.write(spoke, partial(self._outbox.put, completed))
+                self._replies.discard(reply)
             case _:
                 assert_never(command)
 
     def _end(self) -> None:
-        reason = self._agent.reason
+        reason = self._replies.reason
         ended = partial(self._ended, o.InterviewEnded(reason))
-        self._scribe.write(InterviewEnded(self._clock(), reason), ended)
+        self._journal.write(InterviewEnded(self._timeline.now(), reason), ended)
 
     def _ended(self, ended: o.InterviewEnded) -> None:
-        self._outbox.put(ended)
-        self._over.set()
+        self._outputs.queue.put(ended)
+        self._tasks.over.set()
 
     def _recording_stopped(self, reason: str) -> None:
-        self._scribe.write(RecordingStopped(self._clock(), reason))
+        self._journal.write(RecordingStopped(self._timeline.now(), reason))
 
     def _record_lost(self, exc: RecordUnavailable) -> None:
-        self._outbox.put(o.Failed(exc.code, str(exc)))
-
-    def _spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
-        return self._tasks.create_task(work, name=name)
-
-    def _spawn_final(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
-        return self._finals.create_task(work, name=name)
-
-    def _clock(self) -> int:
-        return self._ms(self._hearing.at)
-
-    # docs/decisions/020-session-clock.md: continues from the journal's last entry
-    def _ms(self, at: int) -> int:
-        return self._began_ms + at * 1000 // HEARING_RATE
-
-    def _position(self, clock_ms: int | None) -> int | None:
-        """Where in the incoming audio the session's clock will stand there."""
-        return None if clock_ms is None else (clock_ms - self._began_ms) * HEARING_RATE // 1000
-
-    def _item_id(self, number: int) -> str:
-        return f"item_{self._name}_{number}"
-
-    def _response_id(self, number: int) -> str:
-        return f"resp_{self._name}_{number}"
+        self._outputs.queue.put(o.Failed(exc.code, str(exc)))
 
 
 def _first(group: ExceptionGroup[Exception]) -> Exception:

@@ -299,13 +299,13 @@ def test_a_turn_and_the_end_are_told_when_they_are_on_record():
         record = Slow()
         told = []
         async with Candidate(LONG, record=record) as candidate:
-            put = candidate.session._outbox.put
+            put = candidate.session._outputs.queue.put
 
             def watched(output):
                 told.append((output, list(record.entries)))
                 put(output)
 
-            candidate.session._outbox.put = watched
+            candidate.session._outputs.queue.put = watched
             for n in range(3):
                 await candidate.until(o.ResponseDone, n + 1)
                 await candidate.say(1, 2.0)
@@ -554,7 +554,7 @@ def test_messages_without_audio_do_not_hold_time_up():
                 candidate.session.push_audio(b"")
             return candidate.session
 
-    assert len(run(main())._recognition._arrivals) <= 60  # 100 ms each, of the last 5 s
+    assert len(run(main())._user.recognition._arrivals) <= 60  # 100 ms each, of the last 5 s
 
 
 def test_a_client_that_comes_back_hears_the_interrupted_question_again():

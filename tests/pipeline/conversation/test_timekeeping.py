@@ -233,7 +233,7 @@ def test_after_a_stall_in_silence_the_clock_and_the_recording_are_as_long_as_the
             await asyncio.sleep(stall)
             candidate.session.push_audio(late)
             await asyncio.sleep(0.02)
-            return asyncio.get_running_loop().time(), candidate.session._clock() / 1000
+            return asyncio.get_running_loop().time(), candidate.session._timeline.now() / 1000
 
     wall, clock = run(main())
     assert abs(wall - clock) < 0.5

@@ -1,0 +1,33 @@
+"""What of a turn is shown while it is being spoken: the words that two hypotheses agree on, stretch
+by stretch."""
+
+from collections.abc import Mapping
+
+from .agreement import Agreement
+
+
+class Captions:
+    """Of the turn that had captions last. A stretch is known by its first sample."""
+
+    def __init__(self) -> None:
+        self._item = 0
+        self._agreements: dict[int, Agreement] = {}
+        self._shown: dict[int, str] = {}
+
+    def feed(self, item: int, start: int, hypothesis: str) -> str:
+        """What to show more of the turn."""
+        if self._item != item:
+            self._item, self._agreements, self._shown = item, {}, {}
+        text = self._agreements.setdefault(start, Agreement()).feed(hypothesis)
+        if not text:
+            return ""
+        apart = " " if self._shown and start not in self._shown else ""
+        self._shown[start] = self._shown.get(start, "") + text
+        return apart + text
+
+    def of_turn(self, item: int) -> Mapping[int, str]:
+        """The words that are shown of a turn, by stretch."""
+        return self._shown if item == self._item else {}
+
+    def of_stretch(self, start: int) -> str:
+        return self._shown.get(start, "").strip()

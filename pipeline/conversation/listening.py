@@ -1,0 +1,116 @@
+"""The candidate's audio, from what the client sends to events of turn-taking; and the time that it
+tells while the client sends nothing."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE
+
+from .audio_input import Hearing
+from .events import DeadlineReached, Event
+from .resample import Resampler
+from .stereo import Recording
+from .timekeeping import Judged, Timekeeper
+from .turns import TurnTaking
+
+TICK = 0.1
+"""Seconds between looks at whether audio still comes."""
+
+
+class Listening:
+    def __init__(
+        self,
+        hearing: Hearing,
+        recording: Recording,
+        turns: TurnTaking,
+        arrived: Callable[[int], None],
+        happened: Callable[[Event], None],
+    ) -> None:
+        """`arrived` is told of samples that have come and are not heard yet."""
+        self._hearing = hearing
+        self._recording = recording
+        self._turns = turns
+        self._arrived = arrived
+        self._happened = happened
+        self._time: Timekeeper | None = None
+        """None while nobody listens."""
+        self._rate = SPEAKING_RATE
+        self._to_recording = Resampler(SPEAKING_RATE, SPEAKING_RATE)
+
+    @property
+    def active(self) -> bool:
+        """Whether somebody listens."""
+        return self._time is not None
+
+    def begin(self) -> int | None:
+        """Listen from now on; the number of the recording, if there is one."""
+        now = asyncio.get_running_loop().time()
+        self._time = Timekeeper(now)
+        self._recording.begin(now)
+        return self._recording.number
+
+    def end(self) -> None:
+        """Listen no longer."""
+        self._time = None
+
+    def close(self) -> None:
+        """No audio comes any more, in neither direction."""
+        self._recording.close(asyncio.get_running_loop().time())
+
+    def push(self, pcm: bytes) -> None:
+        """Hear PCM16 at the client's rate, any number of bytes: an odd one waits for the next."""
+        if self._time is None:
+            return
+        now, left_out = asyncio.get_running_loop().time(), 0
+        frames = self._hearing.frames(pcm)
+        if frames:
+            came = [(frame, self._hearing.judge(frame)) for frame in frames]
+            at, in_a_turn = self._hearing.at, self._in_a_turn()
+            heard, left_out = self._time.came(came, at, now, in_a_turn=in_a_turn)
+        bytes_a_frame = FRAME * self._rate // HEARING_RATE * 2
+        self._record(pcm[left_out * bytes_a_frame :], now)
+        if frames:
+            self._listen(heard)
+
+    def change_rate(self, rate: int) -> None:
+        """The client's audio has so many samples a second from now on."""
+        if rate != self._rate:
+            self._rate = rate
+            self._hearing.change_rate(rate)
+            self._to_recording = Resampler(rate, SPEAKING_RATE)
+
+    def forget(self) -> None:
+        """What goes on being said begins now."""
+        self._hearing.forget()
+
+    async def keep_time(self) -> None:
+        """Let time go on for a client that sends nothing while it has nothing to say."""
+        silence = [(np.zeros(FRAME, dtype=np.int16), 0.0)] * round(TICK * HEARING_RATE / FRAME)
+        while True:
+            await asyncio.sleep(TICK)
+            now = asyncio.get_running_loop().time()
+            if self._time and self._time.is_missing(now, in_a_turn=self._in_a_turn()):
+                self._recording.passed(len(silence) * FRAME, now)
+                self._listen(self._time.assume(len(silence)))
+                self._listen(silence, came=False)
+            self._recording.check()
+
+    def _in_a_turn(self) -> bool:
+        return self._turns.in_a_turn or self._hearing.in_voice
+
+    def _record(self, pcm: bytes, now: float) -> None:
+        if self._rate != SPEAKING_RATE:
+            pcm = self._to_recording.feed(pcm).tobytes()
+        self._recording.arrived(pcm, now)
+
+    def _listen(self, frames: Sequence[Judged], *, came: bool = True) -> None:
+        if frames:
+            self._arrived(len(frames) * FRAME)
+        for frame, probability in frames:
+            if event := self._hearing.take(frame, probability, came=came):
+                self._happened(event)
+            deadline = self._turns.deadline
+            if deadline is not None and deadline <= self._hearing.at:
+                self._happened(DeadlineReached(self._hearing.at, self._hearing.voiced))

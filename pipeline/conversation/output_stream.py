@@ -1,0 +1,60 @@
+"""What the client is told, as it leaves the session: recorded as it is heard, and in the client's
+sample rate."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from models.contracts import SPEAKING_RATE, Samples
+
+from .output import AudioDelta, Output, ResponseDone
+from .output_queue import Outbox
+from .resample import Resampler
+from .stereo import Recording
+
+
+class OutputStream:
+    def __init__(self, recording: Recording) -> None:
+        self.queue = Outbox()
+        self._recording = recording
+        self._audio = OutputRate()
+
+    def change_rate(self, rate: int) -> None:
+        """Replies that begin from now on have so many samples a second."""
+        self._audio.rate = rate
+
+    async def read(self) -> AsyncIterator[Output]:
+        async for output in self.queue.read():
+            self._recording.told(output, asyncio.get_running_loop().time())
+            for each in self._audio.convert(output):
+                yield each
+
+
+class OutputRate:
+    """Gives the audio of replies the client's sample rate. Another one counts from the next reply
+    on."""
+
+    def __init__(self) -> None:
+        self.rate = SPEAKING_RATE
+        self._resampler = Resampler(SPEAKING_RATE, SPEAKING_RATE)
+        self._response = ""
+        self._sent = 0
+        """Samples of this response at the client's rate."""
+
+    def convert(self, output: Output) -> list[Output]:
+        """The same, with audio and its position at the client's rate."""
+        match output:
+            case AudioDelta(response=response, audio=audio):
+                if response != self._response:
+                    self._response, self._sent = response, 0
+                    self._resampler = Resampler(SPEAKING_RATE, self.rate)
+                return [self._placed(output, self._resampler.convert(audio))]
+            case ResponseDone(response=response, item=item, status="completed"):
+                if response == self._response and (tail := self._resampler.flush()).size:
+                    return [AudioDelta(response, item, self._sent, tail), output]
+        return [output]
+
+    def _placed(self, delta: AudioDelta, audio: Samples) -> AudioDelta:
+        placed = replace(delta, start=self._sent, audio=audio)
+        self._sent += len(audio)
+        return placed

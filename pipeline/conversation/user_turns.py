@@ -1,0 +1,86 @@
+"""The candidate's side of a session: has what they say transcribed, tells the client of their turns
+and writes them down."""
+
+from functools import partial
+from typing import assert_never
+
+from ..journal import CandidateSpoke
+from . import events as e
+from . import output as o
+from .floor import Turn
+from .journal_writer import Scribe
+from .output_queue import Outbox
+from .recognition import Recognition
+from .session_tasks import SessionTasks
+from .timeline import Timeline
+from .unfinished import UnfinishedTurn
+
+
+class UserTurns:
+    def __init__(
+        self,
+        recognition: Recognition,
+        outbox: Outbox,
+        scribe: Scribe,
+        timeline: Timeline,
+        tasks: SessionTasks,
+    ) -> None:
+        self.recognition = recognition
+        self._outbox = outbox
+        self._scribe = scribe
+        self._timeline = timeline
+        self._tasks = tasks
+        self._unfinished = UnfinishedTurn(scribe, timeline.item, timeline.ms)
+
+    def carry_out(self, command: e.TranscriptionCommand | e.TurnCommand) -> None:
+        match command:
+            case e.Transcribe():
+                self.recognition.transcribe(command, self._tasks.spawn_final)
+            case e.TranscribePartial():
+                self.recognition.transcribe_partial(command, self._tasks.spawn)
+            case e.Caption():
+                self.recognition.caption(command)
+            case e.CancelTranscription(generation):
+                self.recognition.discard(generation)
+            case e.AcceptCaptions(generation):
+                self.recognition.give_up(generation)
+            case e.AnnounceSpeech(item, onset):
+                started = o.SpeechStarted(self._timeline.item(item), self._timeline.ms(onset))
+                self._outbox.put(started)
+            case e.DropTurn(item):
+                self._drop(item)
+            case e.CommitTurn():
+                self._take(command)
+            case _:
+                assert_never(command)
+
+    def goes_on(self, turn: Turn, at: int) -> None:
+        """Have what was understood of it so far written down."""
+        self._unfinished.goes_on(turn, self.recognition.agreed(turn.item), at)
+
+    def _drop(self, number: int) -> None:
+        item = self._timeline.item(number)
+        self._unfinished.dropped(number, self._timeline.at)
+        self._outbox.put(o.SpeechStopped(item, self._timeline.now()))
+        self._outbox.put(o.TranscriptCompleted(item, ""))
+
+    def _take(self, turn: e.CommitTurn) -> None:
+        item, until = self._timeline.item(turn.item), self._timeline.ms(turn.until)
+        if turn.typed:
+            self.recognition.nothing_heard()
+        else:
+            self._outbox.put(o.SpeechStopped(item, until))
+        self.recognition.voice_ended(turn.until)
+        spoke = CandidateSpoke(
+            self._timeline.now(),
+            item,
+            turn.text,
+            self._timeline.ms(turn.onset),
+            until,
+            turn.typed,
+            broken_off=turn.broken_off,
+        )
+        # docs/decisions/012-told-means-durable.md: durable before it is told
+        # What the client has been told is a fact, also when this process is killed now.
+        completed = o.TranscriptCompleted(item, turn.text)
+        self._scribe.write(spoke, partial(self._outbox.put, completed))
