@@ -11,7 +11,7 @@ class PipelineError(Exception):
     code = "pipeline_error"
 
 
-class FallingBehind(PipelineError):
+class BacklogFull(PipelineError):
     """So much waits for the record or for the client that no more has room; the session ends."""
 
     code = "falling_behind"

@@ -33,7 +33,7 @@ import aiohttp
 from pipeline.interview.plan import Plan, Question
 from service.storage import store
 from service.storage.agenda import to_agenda
-from service.storage.database import Database, opened
+from service.storage.database import Database, open_database
 from service.storage.tables import Interview
 
 from .measure.candidate import (
@@ -251,7 +251,7 @@ def any_in_the_middle(all_held: list[Held]) -> bool:
 
 
 async def add_interviews(url: str, all_held: list[Held]) -> None:
-    async with opened(url) as database, database.write() as db:
+    async with open_database(url) as database, database.write() as db:
         db.add_all(Interview(id=held.id, agenda=to_agenda(PLAN)) for held in all_held)
 
 
@@ -261,7 +261,7 @@ async def judged(database: Database, held: Held) -> tuple[list[str], list[float]
     async with database.read() as db:
         rows = await store.events(db, held.id)
         row = await store.interview(db, held.id)
-    entries = [store.decoded(r) for r in rows]
+    entries = [store.decode(r) for r in rows]
     seen = held.seen
     found = faults(PLAN, seen, [r.seq for r in rows], entries)
     if held.finalized and (row is None or row.status != "completed" or not row.ai_analysis):
@@ -272,7 +272,7 @@ async def judged(database: Database, held: Held) -> tuple[list[str], list[float]
 
 
 async def verdict(url: str, victim: Victim, all_held: list[Held]) -> dict[str, Any]:
-    async with opened(url) as database:
+    async with open_database(url) as database:
         results = {str(held.id): await judged(database, held) for held in all_held}
     wrong = {held: found for held, (found, _) in results.items()}
     cut = sorted(seconds for _, lost in results.values() for seconds in lost)

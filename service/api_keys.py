@@ -18,7 +18,7 @@ class ApiKey:
     """SHA-256. A key is long and random, so nothing slower is needed to keep it secret."""
 
 
-def hashed(text: str) -> ApiKey:
+def hash_key(text: str) -> ApiKey:
     """A key as it is written in the settings: `name:key` or only the key, which is then named by
     the beginning of its hash. Raises ValueError when it is too short to be secret."""
     name, colon, key = text.strip().partition(":")
@@ -30,7 +30,7 @@ def hashed(text: str) -> ApiKey:
     return ApiKey(name or digest.hex()[:8], digest)
 
 
-def known(key: str, keys: Sequence[ApiKey]) -> ApiKey | None:
+def find_key(key: str, keys: Sequence[ApiKey]) -> ApiKey | None:
     """Whose key this is. It takes the same time for every key that is wrong."""
     digest = _digest(key)
     found = None

@@ -37,7 +37,7 @@ from .security.grants import Grants
 from .settings import SETTINGS, Settings
 from .storage import candidate_query
 from .storage.candidate_query import CANDIDATES
-from .storage.database import DATABASE, opened
+from .storage.database import DATABASE, open_database
 
 _PARTS = (
     start, invitation, crud, probes, status, consent, finalize, websocket, page, reports,
@@ -82,20 +82,20 @@ def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Appli
             access_log.identify,
             preflight,
             errors_as_json,
-            origins.own_or_allowed,
+            origins.check_origin,
             access.admit,
         ],
         client_max_size=MAX_BODY,
     )
     app[SETTINGS] = settings
     app[access.OPEN] = OPEN
-    app[access.ACCESS] = access.configured(settings)
+    app[access.ACCESS] = access.load_access(settings)
     app[access.BY_GRANT] = frozenset({playback.play})
     app[access.GRANTS] = Grants()
     app[finalize.READING] = finalize.Reading()
     app[playback.LISTENING] = playback.Listeners()
-    app[consent.ASKED] = consent.configured(settings)
-    app[CANDIDATES] = candidate_query.configured(settings)
+    app[consent.ASKED] = consent.load_text(settings)
+    app[CANDIDATES] = candidate_query.load_query(settings)
     app[ENGINES] = engines if isinstance(engines, EngineLoading) else EngineLoading(engines)
     app[TUNING] = Tuning(
         EndpointingPolicy(_samples(settings.endpoint_ms), _samples(settings.endpoint_max_ms))
@@ -135,7 +135,7 @@ def runner(app: web.Application) -> web.AppRunner:
 
 async def _database(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
-    async with opened(
+    async with open_database(
         settings.database_url, upgrade=settings.database_upgrade == "auto"
     ) as database:
         await app[CANDIDATES].check(database)
@@ -167,7 +167,7 @@ async def _finalizer(app: web.Application) -> AsyncIterator[None]:
 async def _retention(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     sweeper = sweep.Sweeper(
-        app[DATABASE], app[ADMISSION], sweep.configured(settings), settings.recordings_dir
+        app[DATABASE], app[ADMISSION], sweep.retention_days(settings), settings.recordings_dir
     )
     orphans = Orphans(app[DATABASE], app[ADMISSION], settings.recordings_dir)
     async with asyncio.TaskGroup() as tasks:

@@ -34,7 +34,7 @@ class NotSignedIn(ServiceError):
     status = 401
 
 
-class NotForYou(ServiceError):
+class Forbidden(ServiceError):
     """The caller may not read this."""
 
     code = "forbidden"
@@ -55,7 +55,7 @@ class InterviewOver(ServiceError):
     status = 409
 
 
-class InterviewGoesOn(ServiceError):
+class InterviewInProgress(ServiceError):
     """The interview may be going on, so it cannot be erased."""
 
     code = "interview_goes_on"
@@ -112,7 +112,7 @@ class ReadingTooMuch(ServiceError):
     retry_after = 5
 
 
-class Full(ServiceError):
+class NoCapacity(ServiceError):
     """As many interviews as this machine can serve are going on."""
 
     code = "full"
@@ -120,7 +120,7 @@ class Full(ServiceError):
     retry_after = 30
 
 
-class ShuttingDown(Full):
+class ShuttingDown(NoCapacity):
     """The service is about to stop, so nothing new begins here."""
 
     code = "shutting_down"

@@ -21,7 +21,7 @@ _ESCAPE = re.compile(
 )
 
 
-def repaired(raw: bytes) -> bytes:
+def repair(raw: bytes) -> bytes:
     """Without the mark, and with U+FFFD for each escape that is half of a character."""
     raw = raw.removeprefix(BOM)
     if b"\\ud" not in raw and b"\\uD" not in raw:
@@ -47,7 +47,7 @@ def lenient(text: str | bytes) -> Any:
     raw = text.encode(errors="replace") if isinstance(text, str) else text
     try:
         return json.loads(
-            repaired(raw).decode(errors="replace"),
+            repair(raw).decode(errors="replace"),
             parse_int=lambda digits: in_range(int(digits)) if len(digits) < 400 else digits,
             parse_float=lambda digits: in_range(Decimal(digits)),
             parse_constant=str,

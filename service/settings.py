@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
-from .api_keys import SHORTEST, ApiKey, hashed
+from .api_keys import SHORTEST, ApiKey, hash_key
 from .errors import SettingInvalid
 
 PREFIX = "VIVAVOCE_"
@@ -201,7 +201,7 @@ def _value(variable: str, text: str, hint: Any) -> Any:
         if hint is Origins:
             return tuple(_origin(part) for part in text.split(",") if part.strip())
         if hint is ApiKeys:
-            return tuple(hashed(part) for part in text.split(",") if part.strip())
+            return tuple(hash_key(part) for part in text.split(",") if part.strip())
         if variable == f"{PREFIX}LOG_LEVEL":
             text = text.lower()
         return msgspec.convert(text, hint, strict=False, dec_hook=lambda kind, value: kind(value))

@@ -17,7 +17,7 @@ from pipeline.matching import says, word_errors
 from scripts.measure.candidate import Candidate, Utterance, in_starter_voice, interview, start
 from scripts.measure.server import PRODUCT, free_port, launch, running, wait_until_ready
 from service.storage import store
-from service.storage.database import opened
+from service.storage.database import open_database
 
 ANSWER = "I have worked as a software engineer for six years, mostly on web services in Python."
 WORD_ERRORS = 0.2
@@ -165,7 +165,7 @@ async def test_a_service_that_is_stopped_takes_down_what_is_being_said(
         assert await asyncio.to_thread(stop) == 0
 
     await leave(http, url, session, await spoken(), stopped)
-    async with opened(database_url) as database, database.read() as db:
+    async with open_database(database_url) as database, database.read() as db:
         entries = [entry for _, entry in await store.entries(db, UUID(session))]
     (turn,) = [entry for entry in entries if isinstance(entry, CandidateSpoke)]
     assert word_errors(ANSWER, turn.text) <= WORD_ERRORS

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from ..errors import FallingBehind, RecordUnavailable
+from ..errors import BacklogFull, RecordUnavailable
 from ..journal import AnyEntry, Record
 
 log = logging.getLogger(__name__)
@@ -35,12 +35,12 @@ class Scribe:
 
     def write(self, entry: AnyEntry, then: Callable[[], None] = _nothing) -> asyncio.Event:
         """Queue an entry. Once it is durable `then` is called, in the order of the entries, and
-        the event is set. Raises `FallingBehind`."""
+        the event is set. Raises `BacklogFull`."""
         durable = asyncio.Event()
         try:
             self._entries.put_nowait((entry, durable, then))
         except asyncio.QueueFull:
-            raise FallingBehind(f"{WAITING} entries wait for the record") from None
+            raise BacklogFull(f"{WAITING} entries wait for the record") from None
         return durable
 
     async def run(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
-from ..errors import FallingBehind
+from ..errors import BacklogFull
 from .output import AudioDelta, Output
 
 AUDIO_WAITING = 2
@@ -24,11 +24,11 @@ class Outbox:
 
     def put(self, output: Output) -> None:
         """Queue a control event behind everything that waits; once it is closed, drop it. Raises
-        `FallingBehind`."""
+        `BacklogFull`."""
         if self._closed:
             return
         if len(self._waiting) >= CONTROL_WAITING:
-            raise FallingBehind(f"{CONTROL_WAITING} events wait for a client that does not read")
+            raise BacklogFull(f"{CONTROL_WAITING} events wait for a client that does not read")
         self._waiting.append(output)
         self._arrived.set()
 

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 
 from models.contracts import Engines
 
-from ..errors import FallingBehind, RecordUnavailable
+from ..errors import BacklogFull, RecordUnavailable
 from ..journal import Connected, Disconnected, InterviewEnded, Record, RecordingStopped
 from . import events as e
 from . import output as o
@@ -103,7 +103,7 @@ class Session:
         the client leaves. Nothing it started outlives the call.
 
         `early` is what the candidate has said already: it is heard before the interviewer says
-        anything, and of a candidate who has `left` nothing else is wanted. Raises `FallingBehind`
+        anything, and of a candidate who has `left` nothing else is wanted. Raises `BacklogFull`
         and `RecordTaken`."""
         try:
             async with asyncio.TaskGroup() as outer:
@@ -190,9 +190,9 @@ class Session:
 
     async def _take_last_words(self) -> None:
         """Understand what the candidate was saying when the session ends."""
-        with suppress(FallingBehind):  # no room: the record ends here, as after a kill
+        with suppress(BacklogFull):  # no room: the record ends here, as after a kill
             self._listening.close()
-        with suppress(FallingBehind):
+        with suppress(BacklogFull):
             self._replies.leave()
         self._outputs.queue.close()
         async with asyncio.TaskGroup() as self._tasks.finals:
@@ -201,7 +201,7 @@ class Session:
 
     async def _leave(self) -> None:
         """Put an orderly end to the record, and to the engines' work."""
-        with suppress(FallingBehind):
+        with suppress(BacklogFull):
             self._journal.write(Disconnected(self._timeline.now()))
         self._user.recognition.close()
         self._replies.close()

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from models.contracts import HEARING_RATE
 
-from ..errors import FallingBehind
+from ..errors import BacklogFull
 from ..journal import CaptionAgreed
 from .floor import Turn
 from .journal_writer import Scribe
@@ -62,7 +62,7 @@ class UnfinishedTurn:
         self._written[start] = text
         entry = CaptionAgreed(self._clock(at), self._item_id(self._item), text, self._clock(start))
         self._durable = False
-        with suppress(FallingBehind):  # the turn itself has a place when it is over
+        with suppress(BacklogFull):  # the turn itself has a place when it is over
             self._scribe.write(entry, self._is_durable)
 
     def _is_durable(self) -> None:

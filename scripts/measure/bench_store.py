@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from pipeline.journal import ClauseSaid
 from scripts.measure.private_postgres import cluster, programs
-from service.storage.database import Database, opened
+from service.storage.database import Database, open_database
 from service.storage.record import StoredRecord
 from service.storage.tables import Interview
 
@@ -38,7 +38,7 @@ async def converse(database: Database, events: int) -> list[float]:
 
 
 async def measure(name: str, url: str, sessions: list[int], events: int) -> None:
-    async with opened(url) as database:
+    async with open_database(url) as database:
         for count in sessions:
             async with asyncio.TaskGroup() as tasks:
                 running = [tasks.create_task(converse(database, events)) for _ in range(count)]

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from ..errors import Full, InterviewOver, ServiceError
+from ..errors import InterviewOver, NoCapacity, ServiceError
 from .capacity import Capacity
 from .leases import InMemoryLeases, Lease, LeaseLost, Leases, LeaseState
 from .seat import Seat
@@ -65,7 +65,7 @@ class Admission:
         return tuple(session for session, seat in self._seats.items() if not seat.over)
 
     async def promise(self, session: UUID) -> Lease:
-        """Keep a slot for a session whose client will connect soon. Raises `Full`, and
+        """Keep a slot for a session whose client will connect soon. Raises `NoCapacity`, and
         `InterviewOver` while the session is being ended."""
         if session in self._ending:
             raise _being_finished()
@@ -77,7 +77,7 @@ class Admission:
                 self.capacity.give_back(session)
             raise
 
-    async def refusal(self, session: UUID) -> Full | InterviewOver | None:
+    async def refusal(self, session: UUID) -> NoCapacity | InterviewOver | None:
         """Why the session would not be promised now, if it would not."""
         lease = await self._leases.find(session)
         if session in self._ending or (lease and lease.state is LeaseState.ENDING):
@@ -116,7 +116,7 @@ class Admission:
     @asynccontextmanager
     async def seat(self, session: UUID) -> AsyncIterator[Seat]:
         """Hold the session for one socket; the one that held it before is dismissed and has left
-        when this begins. Enter it before the upgrade: it raises `Full`."""
+        when this begins. Enter it before the upgrade: it raises `NoCapacity`."""
         await self.promise(session)
         seat, lease = Seat(), None
         older = self._seats.get(session)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
 
-from ..errors import Full, ShuttingDown
+from ..errors import NoCapacity, ShuttingDown
 
 
 @dataclass(slots=True)
@@ -49,20 +49,22 @@ class Capacity:
         """Slots that may be taken."""
         return 0 if self.closed else max(0, self.slots - self.used)
 
-    def refusal(self, session: UUID) -> Full | None:
+    def refusal(self, session: UUID) -> NoCapacity | None:
         """Why the session would get no slot now, if it would not."""
         if self.closed:
             return ShuttingDown("The service is shutting down; please try again in a moment.")
         if self.free == 0 and session not in self._until:
-            return Full("All interview places are taken at the moment; please try again shortly.")
+            return NoCapacity(
+                "All interview places are taken at the moment; please try again shortly."
+            )
         return None
 
     def take(self, session: UUID, seconds: float) -> bool:
-        """Give the session a slot for at least so long; return whether it had none. Raises `Full`
-        and `ShuttingDown`, which is one."""
+        """Give the session a slot for at least so long; return whether it had none. Raises
+        `NoCapacity` and `ShuttingDown`, which is one."""
         if refusal := self.refusal(session):
             self.counts.stopping += isinstance(refusal, ShuttingDown)
-            self.counts.full += type(refusal) is Full
+            self.counts.full += type(refusal) is NoCapacity
             raise refusal
         fresh = session not in self._until
         self.counts.admitted += fresh

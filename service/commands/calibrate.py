@@ -56,7 +56,7 @@ async def run(settings: Settings, *, target: float | None, limit: int) -> int:
     )
     path = capacity.keep(settings, found)
     print(f"Written to {path}; the next start uses it.")
-    print(capacity.of(settings, chosen).said)
+    print(capacity.session_capacity(settings, chosen).said)
     return 0
 
 

@@ -4,15 +4,15 @@ from typing import Literal
 
 from ..settings import Settings
 from ..storage import schema
-from ..storage.database import state_of, upgraded
-from ..storage.database_engine import normalized
+from ..storage.database import state_of, upgrade_database
+from ..storage.database_engine import normalize
 
 
 async def run(settings: Settings, action: Literal["upgrade", "check"]) -> int:
     """Exit status 1: the tables are not those of this version. Raises `StartError`."""
-    address = normalized(settings.database_url)
+    address = normalize(settings.database_url)
     if action == "upgrade":
-        before = await upgraded(address)
+        before = await upgrade_database(address)
         came = "were there already" if before.current else f"come after {before.version or 'none'}"
         print(f"The tables of version {schema.newest()} {came}.")
         return 0

@@ -17,10 +17,10 @@ from ..privacy import erasure
 from ..privacy.erasure import Erased, Receipt
 from ..settings import Settings
 from ..storage import candidate_query, store
-from ..storage.agenda import plan_of, shown
+from ..storage.agenda import display_names, plan_of
 from ..storage.candidate_query import CandidateQuery
 from ..storage.candidates import interviews_of
-from ..storage.database import Database, opened
+from ..storage.database import Database, open_database
 from ..storage.store import existing
 from ..storage.tables import Interview
 
@@ -39,16 +39,16 @@ async def run(
     dry_run: bool,
 ) -> int:
     """Exit status 1: not all that was asked for was erased. Raises `StartError`."""
-    async with opened(settings.database_url, upgrade=False) as database:
+    async with open_database(settings.database_url, upgrade=False) as database:
         try:
-            query = candidate_query.configured(settings)
+            query = candidate_query.load_query(settings)
             await query.check(database)
             rows = await _found(database, query, interview, candidate)
             if not rows:
                 print("There is no interview of this candidate.")
                 return 1
             folder = settings.recordings_dir
-            there = [await erasure.found(database, folder, row.id) for row in rows]
+            there = [await erasure.preview(database, folder, row.id) for row in rows]
             _show(rows, there)
             if dry_run or not (yes or await _confirmed(len(rows))):
                 print("Nothing was erased.")
@@ -81,7 +81,7 @@ async def _found(
 
 def _show(rows: Sequence[Interview], there: Sequence[Erased]) -> None:
     for row, found in zip(rows, there, strict=True):
-        name, job = shown(plan_of(row))
+        name, job = display_names(plan_of(row))
         day = f"{row.created_at:%Y-%m-%d}"
         print(f"Interview {row.id}: {name}, {job}, {row.status}, made {day}")
         counts = [f"{table} {count}" for table, count in found.rows.items() if count]

@@ -26,7 +26,7 @@ from ..http.connections import listen
 from ..http.listening import address, bound, had
 from ..observability import logs
 from ..operations import capacity as capacities
-from ..operations.stopping import Stop, cleaned_up, drained
+from ..operations.stopping import Stop, clean_up, drain_interviews
 from ..privacy import consent
 from ..security import access
 from ..settings import Settings
@@ -39,8 +39,8 @@ async def run(settings: Settings) -> None:
     stop = Stop()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.signalled)
-    access.configured(settings)  # a file that cannot be used is known now
-    consent.configured(settings)
+    access.load_access(settings)  # a file that cannot be used is known now
+    consent.load_text(settings)
     chosen = models.locate(chosen_models(settings))
     announce(settings, chosen)
     settings = admitting(settings, chosen)
@@ -69,11 +69,11 @@ async def serve(
             if await _loaded(settings, stack, engines, loading, stop):
                 say(settings, f"Vivavoce is ready: {here}")
                 await stop.wanted.wait()
-                await drained(app, stop)
+                await drain_interviews(app, stop)
             logger.info("stopping")
         finally:
             loading.give_up()
-            await cleaned_up(app, running, stop)
+            await clean_up(app, running, stop)
 
 
 # docs/decisions/035-listen-before-loading.md: front ends wait about 2 s for a restart
@@ -149,7 +149,7 @@ def announce(settings: Settings, chosen: models.Chosen) -> None:
 
 def admitting(settings: Settings, chosen: models.Chosen) -> Settings:
     """With the number of interviews that this machine holds, which the operator is told."""
-    capacity = capacities.of(settings, chosen)
+    capacity = capacities.session_capacity(settings, chosen)
     if capacity.warning:
         logger.warning(capacity.said)
     else:

@@ -37,9 +37,9 @@ async def close_abandoned(
     while True:
         try:
             if restarted:
-                await connection_log.lost(database, before=start)
+                await connection_log.mark_lost(database, before=start)
             async with database.read() as db:
-                unfinished = await store.unfinished(db)
+                unfinished = await store.unfinished_interviews(db)
                 if restarted:
                     finalizer.owed |= set(await store.completed_without(db, PENDING))
             now = utc_now()

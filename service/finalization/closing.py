@@ -94,9 +94,9 @@ class Finalizer:
             theirs = interview.status == "completed" and not await retention.is_held(
                 db, interview_id
             )
-            if log is not None and not theirs and not deletions.of("transcript"):
+            if log is not None and not theirs and not deletions.sentence("transcript"):
                 await store.keep_log(db, log)
-        if gone := deletions.of("assessment"):
+        if gone := deletions.sentence("assessment"):
             raise DeletedByRetention(gone)
         self._admission.dismiss(interview_id)
         if (done := _result(interview)) is not None:

@@ -7,7 +7,7 @@ long strings; here they are gone before the parser sees them. Pure.
 import re
 
 from ..errors import BadRequest
-from ..json_text import repaired
+from ..json_text import repair
 
 LEFT_OUT = b"[left out: too long]"
 LONGEST_NUMBER = 1024
@@ -73,7 +73,7 @@ class LongStrings:
             string += data[at:end]
         if quote < 0:
             return end
-        out += LEFT_OUT if self._too_long else repaired(bytes(string))
+        out += LEFT_OUT if self._too_long else repair(bytes(string))
         out.append(_QUOTE)
         self._string = None
         return end + 1

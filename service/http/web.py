@@ -14,10 +14,10 @@ from models.errors import EngineBusy, EngineError
 from pipeline.errors import PipelineError, PlanInvalid
 
 from ..errors import BadRequest, InterviewUnknown, NotSignedIn, ServiceError, Unprocessable
-from ..json_text import repaired
+from ..json_text import repair
 from ..observability.metrics import CODE
 from ..security.access import challenge
-from ..security.origins import allowed, listed
+from ..security.origins import allowed_origins, is_allowed
 from ..settings import SETTINGS
 from . import bodies
 from .access_log import REQUEST_ID, route_of
@@ -57,7 +57,7 @@ def _decoded(raw: bytes, kind: type[T]) -> T:
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:
-        return msgspec.json.decode(repaired(raw), type=kind)
+        return msgspec.json.decode(repair(raw), type=kind)
 
 
 def answer(
@@ -155,11 +155,11 @@ async def decorate(request: web.Request, response: web.StreamResponse) -> None:
     secured(response)
     headers = response.headers
     headers.popall(hdrs.SERVER, None)
-    origins = listed(request.app[SETTINGS])
+    origins = allowed_origins(request.app[SETTINGS])
     origin = request.headers.get(hdrs.ORIGIN)
     if "*" not in origins:
         headers.add(hdrs.VARY, hdrs.ORIGIN)
-    if origin and allowed(origin, request.host, origins):
+    if origin and is_allowed(origin, request.host, origins):
         _allow(request, response, "*" if "*" in origins else origin)
 
 

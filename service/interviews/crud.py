@@ -23,12 +23,12 @@ from ..live.conversations import planned
 from ..privacy import consent, erasure, retention
 from ..reports.transcripts import notices
 from ..scores import overrides
-from ..scores.review import assessment_of, reviewed
+from ..scores.review import assessment_of, make_review
 from ..security import audit
 from ..security.access import WHO
 from ..settings import SETTINGS
 from ..storage import connection_log, store
-from ..storage.agenda import agenda_problem, plan_of, shown, to_agenda
+from ..storage.agenda import agenda_problem, display_names, plan_of, to_agenda
 from ..storage.candidate_query import CANDIDATES
 from ..storage.database import DATABASE
 from ..storage.store import existing
@@ -116,22 +116,22 @@ async def show(request: web.Request) -> web.Response:
     interview_id = path_id(request)
     async with request.app[DATABASE].read() as db:
         interview = existing(await store.interview(db, interview_id))
-        history = await overrides.of(db, interview_id)
-        sockets = await connection_log.of(db, interview_id)
+        history = await overrides.history(db, interview_id)
+        sockets = await connection_log.connections(db, interview_id)
         deletions = await retention.deletions(db, interview_id)
-        consents = await consent.of(db, interview_id)
+        consents = await consent.consents(db, interview_id)
         written = await store.entries(db, interview_id)
     await audit.read(request, "read interview", interview_id)
-    review = reviewed(assessment_of(interview.ai_analysis), history)
+    review = make_review(assessment_of(interview.ai_analysis), history)
     plan = await planned(request.app[DATABASE], request.app[CANDIDATES], interview)
     return answer(
         _view(request, interview, plan)
         | {"plan": plan, "agenda_problem": agenda_problem(interview)}
         | {"analysis": interview.ai_analysis, "reviewed": review}
         | {"connections": [_socket(row) for row in sockets]}
-        | {"consents": [consent.shown(each) for each in consents]}
+        | {"consents": [consent.fields(each) for each in consents]}
         | {"notices": notices(written)}
-        | deletions.shown()
+        | deletions.fields()
     )
 
 
@@ -199,7 +199,7 @@ def _in_utc(at: datetime) -> datetime:
 
 
 def _view(request: web.Request, interview: Interview, plan: Plan) -> dict[str, Any]:
-    candidate, job_title = shown(plan)
+    candidate, job_title = display_names(plan)
     moments = ("scheduled_at", "started_at", "completed_at", "created_at")
     return {
         "interview_id": interview.id,

@@ -11,7 +11,7 @@ from ..live.conversations import planned
 from ..observability import logs
 from ..settings import SETTINGS
 from ..storage import store
-from ..storage.agenda import named
+from ..storage.agenda import known_names
 from ..storage.candidate_query import CANDIDATES
 from ..storage.database import DATABASE
 from ..storage.store import existing, over
@@ -65,7 +65,7 @@ async def _found(app: web.Application, interview_id: UUID) -> Interview:
 async def _invitation(app: web.Application, interview: Interview) -> Invitation:
     refusal = await app[ADMISSION].refusal(interview.id)
     plan = await planned(app[DATABASE], app[CANDIDATES], interview)
-    candidate, job_title = named(plan)
+    candidate, job_title = known_names(plan)
     return Invitation(
         interview.id,
         interview.status,

@@ -22,7 +22,7 @@ from ..privacy import consent
 from ..privacy.consent import Given
 from ..settings import SETTINGS
 from ..storage import store
-from ..storage.agenda import shown, to_agenda
+from ..storage.agenda import display_names, to_agenda
 from ..storage.candidate_query import CANDIDATES
 from ..storage.database import DATABASE
 from ..storage.store import existing, over
@@ -79,9 +79,9 @@ async def _take_up(request: web.Request, wanted: WantedSession) -> web.Response:
     logs.SESSION.set(str(interview_id))
     interview = await _startable(request.app, interview_id)
     async with request.app[DATABASE].read() as db:
-        before = await consent.of(db, interview_id)
-    agreed = consent.decided(
-        request.app[consent.ASKED], wanted.consent, before=consent.agreed(before)
+        before = await consent.consents(db, interview_id)
+    agreed = consent.decide(
+        request.app[consent.ASKED], wanted.consent, before=consent.has_agreed(before)
     )
     await request.app[ADMISSION].promise(interview_id)
     if agreed.version not in {each.version for each in before}:
@@ -93,7 +93,7 @@ async def _take_up(request: web.Request, wanted: WantedSession) -> web.Response:
 
 async def _make(request: web.Request, given: JobAndCandidate, job_description: str) -> web.Response:
     plan = plan_from_texts(job_description, given.resume_text or "", given.candidate_name or "")
-    agreed = consent.decided(request.app[consent.ASKED], given.consent)
+    agreed = consent.decide(request.app[consent.ASKED], given.consent)
     interview_id = uuid4()
     interview = Interview(
         id=interview_id,
@@ -143,7 +143,7 @@ async def _made(db: AsyncSession, interview_id: UUID) -> Interview | None:
 
 
 def _started(request: web.Request, interview_id: UUID, plan: Plan) -> dict[str, object]:
-    candidate, job_title = shown(plan)
+    candidate, job_title = display_names(plan)
     return {
         "session_id": interview_id,
         "interview_id": interview_id,

@@ -58,9 +58,9 @@ async def open_conversation(
             if problem := agenda_problem(interview):
                 logger.warning("the agenda is not used as it is: %s", problem)
             db.add(KeptPlan(interview_session_id=session_id, plan=to_agenda(plan)))
-        connection_id = await connection_log.begun(db, session_id, user_agent)
+        connection_id = await connection_log.begin(db, session_id, user_agent)
         events = await store.events(db, session_id)
-    standing = interviewer.resume(plan, [store.decoded(event) for event in events])
+    standing = interviewer.resume(plan, [store.decode(event) for event in events])
     last = events[-1].seq if events else 0
     return Conversation(plan, StoredRecord(database, session_id, last), standing, connection_id)
 

@@ -12,7 +12,7 @@ from models.contracts import SPEAKING_RATE
 from pipeline.conversation import input as asked
 from pipeline.conversation import output
 
-from ..json_text import repaired
+from ..json_text import repair
 from .wire import BadMessage, Close, Frame, Received, Why
 
 MAX_AUDIO_FRAME = 256 * 1024
@@ -139,7 +139,7 @@ def _decoded(frame: bytes) -> ClientMessage:
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:  # half of a character: clients cut texts anywhere
-        return _client.decode(repaired(frame))
+        return _client.decode(repair(frame))
 
 
 def _check_text(content: str) -> None:

@@ -50,10 +50,11 @@ async def hold_interview(request: web.Request) -> web.StreamResponse:
 async def hold(request: web.Request, wire: Wire) -> web.StreamResponse:
     """Hold the interview of the path's `session_id` over this wire.
 
-    Raises, before the upgrade, `BadRequest`, `NotForYou`, `Full` and `DatabaseUnavailable`."""
+    Raises, before the upgrade, `BadRequest`, `Forbidden`, `NoCapacity` and
+    `DatabaseUnavailable`."""
     if not socket().can_prepare(request):  # known before the session's socket has to make room
         raise BadRequest("An interview is held over a WebSocket; open this address as one.")
-    origins.require(request, origins.listed(request.app[SETTINGS]))
+    origins.require(request, origins.allowed_origins(request.app[SETTINGS]))
     session_id = await _known(request)
     if session_id is None:
         return await _decline(request, wire, Why.SESSION_UNKNOWN)
@@ -113,7 +114,7 @@ async def _converse(
             source = SessionSource(opening, ended)
             end = await Connection(ws, transport, wire, source, seat, metrics).hold()
     finally:
-        await connection_log.ended(request.app[DATABASE], found.connection_id, end)
+        await connection_log.finish(request.app[DATABASE], found.connection_id, end)
     return ws
 
 

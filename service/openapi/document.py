@@ -141,7 +141,7 @@ CALLS: dict[Handler, Call] = {
         errors=(409, 410),
     ),
     scores.audit_log: Call("Who has read or changed what of an interview", a.Audited),
-    playback.listed: Call("The recordings of an interview", a.Recordings),
+    playback.list_recordings: Call("The recordings of an interview", a.Recordings),
     playback.play: Call(
         "The sound of one recording, whole or in parts (Range)",
         media="audio/ogg", statuses=(200, 206),

@@ -11,7 +11,7 @@ from models import device
 from models.load import Chosen
 
 from ..settings import Settings
-from ..storage.database_engine import normalized
+from ..storage.database_engine import normalize
 from .calibration import Calibration, Capacity, Machine, capacity, guess
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def kept_at(settings: Settings) -> Path:
 
 def database_file(settings: Settings) -> Path | None:
     """Of SQLite. Raises `DatabaseUnreachable`."""
-    url = normalized(settings.database_url)
+    url = normalize(settings.database_url)
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return None
     return Path(url.database)
@@ -48,19 +48,21 @@ def machine(settings: Settings, chosen: Chosen) -> Machine:
     )
 
 
-def of(settings: Settings, chosen: Chosen) -> Capacity:
+def session_capacity(settings: Settings, chosen: Chosen) -> Capacity:
     """How many interviews to admit on this machine."""
     gpu = bool(device.gpus()) and settings.device != "cpu"
     careful = guess(demonstration=_only_starters(chosen), gpu=gpu, cores=device.cores())
     now = machine(settings, chosen)
-    return capacity(settings.max_sessions, kept(settings), now, settings.endpoint_ms, careful)
+    return capacity(
+        settings.max_sessions, last_calibration(settings), now, settings.endpoint_ms, careful
+    )
 
 
 def _only_starters(chosen: Chosen) -> bool:
     return len(chosen.demonstrations) == len(chosen.fingerprints)
 
 
-def kept(settings: Settings) -> Calibration | None:
+def last_calibration(settings: Settings) -> Calibration | None:
     """The last calibration; None where there is none, or none of this version's making."""
     path = kept_at(settings)
     try:

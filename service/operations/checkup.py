@@ -21,8 +21,8 @@ from ..privacy import consent
 from ..security import access
 from ..settings import PREFIX, Settings
 from ..storage import candidate_query
-from ..storage.database import opened, state_of
-from ..storage.database_engine import normalized
+from ..storage.database import open_database, state_of
+from ..storage.database_engine import normalize
 from ..storage.schema import newest
 from . import capacity
 from .calibration import interviews
@@ -67,9 +67,9 @@ class _Looking:
         self._choice = chosen_models(settings)
 
     async def at_settings(self) -> str:
-        access.configured(self._settings)
-        consent.configured(self._settings)
-        candidate_query.configured(self._settings)
+        access.load_access(self._settings)
+        consent.load_text(self._settings)
+        candidate_query.load_query(self._settings)
         changed = [
             PREFIX + field.name.upper()
             for field in msgspec.structs.fields(Settings)
@@ -90,7 +90,7 @@ class _Looking:
         return await asyncio.to_thread(_devices, self._choice)
 
     async def at_database(self) -> str:
-        url = normalized(self._settings.database_url)
+        url = normalize(self._settings.database_url)
         shown = url.render_as_string(hide_password=True)
         file = capacity.database_file(self._settings)
         if file and not await asyncio.to_thread(file.exists):
@@ -100,11 +100,11 @@ class _Looking:
         state = await state_of(url)
         if not state.current and self._settings.database_upgrade == "auto":
             return f"{shown} answers; the next start brings its tables to version {newest()}"
-        async with opened(self._settings.database_url, upgrade=False) as database:
+        async with open_database(self._settings.database_url, upgrade=False) as database:
             async with database.write() as db:
                 nothing = text("UPDATE interview_sessions SET status = status WHERE 1 = 0")
                 await db.execute(nothing)
-            await candidate_query.configured(self._settings).check(database)
+            await candidate_query.load_query(self._settings).check(database)
         return f"{shown} can be written to, tables of version {newest()}"
 
     async def at_port(self) -> str:
@@ -119,7 +119,7 @@ class _Looking:
             return f"{where} is in use by a Vivavoce that answers /health; it holds {held}"
 
     async def at_capacity(self) -> str:
-        return capacity.of(self._settings, load.locate(self._choice)).said
+        return capacity.session_capacity(self._settings, load.locate(self._choice)).said
 
 
 def _room(settings: Settings) -> str:

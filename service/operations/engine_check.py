@@ -30,7 +30,7 @@ class EngineCheck:
         """With room for as many interviews as will be admitted."""
         chosen = load.locate(chosen_models(self._settings))
         self._language = spoken(chosen)
-        places = capacity.of(self._settings, chosen).places
+        places = capacity.session_capacity(self._settings, chosen).places
         settings = msgspec.structs.replace(self._settings, max_sessions=places)
         self._engines = await self._stack.enter_async_context(load.engines(chosen_models(settings)))
         return f"all models, with room for {interviews(places)}"

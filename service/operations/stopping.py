@@ -28,7 +28,7 @@ class Stop:
         (self.at_once if self.wanted.is_set() else self.wanted).set()
 
 
-async def drained(app: web.Application, stop: Stop) -> None:
+async def drain_interviews(app: web.Application, stop: Stop) -> None:
     """Admit nobody, and wait until the interviews that go on have ended, their time is up, or it
     has to be at once. Requests are answered all the while."""
     admission, seconds = app[ADMISSION], app[SETTINGS].drain_seconds
@@ -48,7 +48,7 @@ async def drained(app: web.Application, stop: Stop) -> None:
             way.cancel()
 
 
-async def cleaned_up(app: web.Application, running: web.AppRunner, stop: Stop) -> None:
+async def clean_up(app: web.Application, running: web.AppRunner, stop: Stop) -> None:
     """Close what is left. Assessments are brought to their end, unless it has to be at once."""
     async with asyncio.TaskGroup() as tasks:
         hurrying = tasks.create_task(_hurry(app, stop), name="second signal")

@@ -42,7 +42,7 @@ class Asked:
     @property
     def version(self) -> str:
         """SHA-256 of the text as hex; it changes with every letter."""
-        return hashed(self.text)
+        return hash_text(self.text)
 
 
 ASKED = web.AppKey("ASKED", Asked)
@@ -67,7 +67,7 @@ async def show(request: web.Request) -> web.Response:
     return answer({"text": asked.text, "version": asked.version, "required": asked.required})
 
 
-def configured(settings: Settings) -> Asked:
+def load_text(settings: Settings) -> Asked:
     """Raises `SettingInvalid` when there is no text, or one that nobody can read."""
     parts = [_read(Path(settings.consent_file))] if settings.consent_file else []
     if settings.recording:
@@ -81,7 +81,7 @@ def configured(settings: Settings) -> Asked:
     return asked
 
 
-def decided(asked: Asked, given: Given | None, *, before: bool = False) -> Consent:
+def decide(asked: Asked, given: Given | None, *, before: bool = False) -> Consent:
     """What to keep of it, for any interview; `before` says that the candidate had agreed already.
 
     Raises `ConsentMissing` and `Unprocessable`."""
@@ -97,7 +97,7 @@ def decided(asked: Asked, given: Given | None, *, before: bool = False) -> Conse
     text = given.text or asked.text
     if not text or not (given.text or given.version):
         raise Unprocessable("consent: give the version of the text that was shown, or the text.")
-    version = hashed(text)
+    version = hash_text(text)
     if given.version not in ("", version):
         raise ConsentMissing("The text to agree to has changed; please load this page anew.")
     ours = version == asked.version
@@ -119,23 +119,23 @@ async def keep(db: AsyncSession, interview_id: UUID, consent: Consent) -> None:
         return  # another request was quicker
 
 
-async def of(db: AsyncSession, interview_id: UUID) -> list[Consent]:
+async def consents(db: AsyncSession, interview_id: UUID) -> list[Consent]:
     """The oldest first."""
     query = select(Consent).where(Consent.interview_session_id == interview_id)
     return list(await db.scalars(query.order_by(Consent.created_at)))
 
 
-def agreed(consents: Sequence[Consent]) -> bool:
+def has_agreed(consents: Sequence[Consent]) -> bool:
     return any(each.given_at for each in consents)
 
 
 async def require(db: AsyncSession, asked: Asked, interview_id: UUID) -> None:
     """Raises `ConsentMissing` where an interview must not begin without consent and has none."""
-    if asked.required and not agreed(await of(db, interview_id)):
+    if asked.required and not has_agreed(await consents(db, interview_id)):
         raise ConsentMissing("This interview cannot begin before the candidate has agreed to it.")
 
 
-def shown(consent: Consent) -> dict[str, Any]:
+def fields(consent: Consent) -> dict[str, Any]:
     """For exports and answers."""
     return {
         "given_at": iso(consent.given_at) if consent.given_at else None,
@@ -145,7 +145,7 @@ def shown(consent: Consent) -> dict[str, Any]:
     }
 
 
-def hashed(text: str) -> str:
+def hash_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..errors import DatabaseUnavailable, InterviewGoesOn, ServiceError
+from ..errors import DatabaseUnavailable, InterviewInProgress, ServiceError
 from ..recording import recordings
 from ..security import audit
 from ..storage import store
@@ -93,7 +93,7 @@ class Receipt(msgspec.Struct, frozen=True):
     """Of this as JSON with sorted names, without spaces and without this field."""
 
 
-async def found(database: Database, folder: Path, interview_id: UUID) -> Erased:
+async def preview(database: Database, folder: Path, interview_id: UUID) -> Erased:
     """What would go. Raises `InterviewUnknown`, `DatabaseUnavailable`, `RecordingsUnavailable`."""
     async with database.read() as db:
         existing(await store.interview(db, interview_id))
@@ -117,7 +117,8 @@ async def erase(
     still there to be erased again. Once one is gone there is a receipt, whatever becomes of the
     others.
 
-    Raises `InterviewUnknown`, `InterviewGoesOn`, `DatabaseUnavailable`, `RecordingsUnavailable`."""
+    Raises `InterviewUnknown`, `InterviewInProgress`, `DatabaseUnavailable`,
+    `RecordingsUnavailable`."""
     receipt_id = uuid4()
     for interview_id in interview_ids:
         async with database.read() as db:
@@ -126,7 +127,7 @@ async def erase(
     not_reached = [*COPIES, *(() if database.is_file else OF_POSTGRES)]
     for interview_id in interview_ids:
         try:
-            erased.append(await _erased(database, folder, interview_id, quiet, by, receipt_id))
+            erased.append(await _erase_one(database, folder, interview_id, quiet, by, receipt_id))
         except ServiceError as exc:
             if not erased:
                 raise
@@ -135,10 +136,10 @@ async def erase(
         await database.rewrite()
     except DatabaseUnavailable:
         not_reached.append(FILE)
-    return signed(Receipt(receipt_id, iso(utc_now()), by, erased, not_reached))
+    return sign(Receipt(receipt_id, iso(utc_now()), by, erased, not_reached))
 
 
-def signed(receipt: Receipt) -> Receipt:
+def sign(receipt: Receipt) -> Receipt:
     """The receipt with the hash of its content."""
     content = msgspec.to_builtins(receipt)
     del content["sha256"]
@@ -146,7 +147,7 @@ def signed(receipt: Receipt) -> Receipt:
     return msgspec.structs.replace(receipt, sha256=digest)
 
 
-async def _erased(
+async def _erase_one(
     database: Database,
     folder: Path,
     interview_id: UUID,
@@ -168,7 +169,7 @@ async def _check_quiet(db: AsyncSession, interview_id: UUID, quiet: timedelta) -
     newest = select(func.max(TurnEvent.created_at)).where(TurnEvent.session_id == interview_id)
     last_entry = await db.scalar(newest)
     if interview.status == "in_progress" and last_entry and utc_now() - last_entry < quiet:
-        raise InterviewGoesOn(
+        raise InterviewInProgress(
             f"Interview {interview_id} goes on; end it, or wait until {iso(last_entry + quiet)}."
         )
 
@@ -176,7 +177,7 @@ async def _check_quiet(db: AsyncSession, interview_id: UUID, quiet: timedelta) -
 async def _files(folder: Path, interview_id: UUID) -> list[File]:
     return [
         File(str(each.path.relative_to(folder)), each.size_bytes)
-        for each in await recordings.of(folder, interview_id)
+        for each in await recordings.list_recordings(folder, interview_id)
     ]
 
 
@@ -186,7 +187,7 @@ async def _delete(db: AsyncSession, interview_id: UUID) -> tuple[dict[str, int],
     made_here = isinstance(interview.agenda, dict) and "candidate" in interview.agenda
     rows, kept = {}, []
     for table, column in _tables():
-        rows[table.name] = await _deleted(db, table, column == interview_id)
+        rows[table.name] = await _delete_rows(db, table, column == interview_id)
         if rows[table.name] or table.name not in WRITTEN:
             continue
         names = [*WRITTEN[table.name], *(["agenda"] if table is INTERVIEWS and made_here else [])]
@@ -196,7 +197,7 @@ async def _delete(db: AsyncSession, interview_id: UUID) -> tuple[dict[str, int],
     return rows, kept
 
 
-async def _deleted(db: AsyncSession, table: Table, where: ColumnElement[bool]) -> int:
+async def _delete_rows(db: AsyncSession, table: Table, where: ColumnElement[bool]) -> int:
     """How many rows; 0 where the database does not let it."""
     try:
         async with db.begin_nested():

@@ -48,14 +48,14 @@ class Deletions:
 
     at: Mapping[DataClass, datetime]
 
-    def of(self, data_class: DataClass) -> str:
+    def sentence(self, data_class: DataClass) -> str:
         """One sentence for a person; empty where nothing was deleted."""
         at = self.at.get(data_class)
         if at is None:
             return ""
         return f"{NAMES[data_class]} was deleted on {at.day} {at:%B %Y} by retention."
 
-    def shown(self) -> dict[str, Any]:
+    def fields(self) -> dict[str, Any]:
         """For answers and exports: a field `deleted`, where anything was."""
         return {"deleted": {name: iso(at) for name, at in self.at.items()}} if self.at else {}
 
@@ -82,7 +82,7 @@ async def due(
     """Some interviews that were held here, whose transcript or assessment is there and too old, in
     the order of their ids, from the one that follows `after`."""
     query = select(Interview.id).where(
-        last_activity() < before, _THERE[data_class](), _held(), ~_deleted(data_class)
+        last_activity() < before, _THERE[data_class](), _has_traces(), ~_is_deleted(data_class)
     )
     if after is not None:
         query = query.where(Interview.id > after)
@@ -181,7 +181,7 @@ async def _deleted_rows(db: AsyncSession, statement: Delete) -> int:
     return cast(CursorResult[Any], result).rowcount
 
 
-def _deleted(data_class: DataClass) -> ColumnElement[bool]:
+def _is_deleted(data_class: DataClass) -> ColumnElement[bool]:
     return (
         select(RetentionDeletion.data_class)
         .where(
@@ -194,11 +194,11 @@ def _deleted(data_class: DataClass) -> ColumnElement[bool]:
 
 async def is_held(db: AsyncSession, interview_id: UUID) -> bool:
     """Whether anything of this interview was kept by this program, so that keeping it is ours."""
-    query = select(Interview.id).where(Interview.id == interview_id, _held())
+    query = select(Interview.id).where(Interview.id == interview_id, _has_traces())
     return await db.scalar(query) is not None
 
 
-def _held() -> ColumnElement[bool]:
+def _has_traces() -> ColumnElement[bool]:
     """Whether there is any trace of it in our own tables. Those of the product may have interviews
     that another program held, and their keeping is not ours to decide."""
     return or_(

@@ -41,7 +41,7 @@ class Days:
         return bool(self.of or self.audit_log)
 
 
-def configured(settings: Settings) -> Days:
+def retention_days(settings: Settings) -> Days:
     given: dict[DataClass, int] = {
         "audio": settings.retention_audio_days,
         "transcript": settings.retention_transcript_days,

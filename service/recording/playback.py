@@ -49,18 +49,18 @@ LISTENING = web.AppKey("LISTENING", Listeners)
 
 def routes() -> list[web.AbstractRouteDef]:
     return [
-        web.get("/interviews/{id}/recordings", listed),
+        web.get("/interviews/{id}/recordings", list_recordings),
         web.get("/interviews/{id}/recordings/{number}", play),
     ]
 
 
-async def listed(request: web.Request) -> web.Response:
+async def list_recordings(request: web.Request) -> web.Response:
     interview_id = path_id(request)
     async with request.app[DATABASE].read() as db:
         existing(await store.interview(db, interview_id))
     await audit.read(request, "list recordings", interview_id)
-    found = await recordings.of(request.app[SETTINGS].recordings_dir, interview_id)
-    return answer({"recordings": [shown(request, interview_id, each) for each in found]})
+    found = await recordings.list_recordings(request.app[SETTINGS].recordings_dir, interview_id)
+    return answer({"recordings": [recording_fields(request, interview_id, each) for each in found]})
 
 
 async def play(request: web.Request) -> web.StreamResponse:
@@ -86,7 +86,9 @@ async def play(request: web.Request) -> web.StreamResponse:
     )
 
 
-def shown(request: web.Request, interview_id: UUID, recording: Recording) -> dict[str, object]:
+def recording_fields(
+    request: web.Request, interview_id: UUID, recording: Recording
+) -> dict[str, object]:
     """A recording in an answer."""
     return {
         "number": recording.number,

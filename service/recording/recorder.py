@@ -52,20 +52,20 @@ class Recorder:
         self._thread = EngineThread("recorder", bound=WAITING * 256)
 
     @asynccontextmanager
-    async def recording(self, interview_id: UUID) -> AsyncIterator["Take"]:
+    async def recording(self, interview_id: UUID) -> AsyncIterator["RecordingWriter"]:
         """A new recording, for as long as a connection lasts. It may have failed already."""
-        take = Take(interview_id, self._thread, self._spared)
+        writer = RecordingWriter(interview_id, self._thread, self._spared)
         try:
             async with asyncio.timeout(BEGIN_SECONDS):
-                take.begin(*await self._thread.call(self._reserve, interview_id))
+                writer.begin(*await self._thread.call(self._reserve, interview_id))
         except TimeoutError:
-            take.fail("the disk does not answer")
+            writer.fail("the disk does not answer")
         except (OSError, EngineError) as exc:
-            take.fail(_reason(exc))
+            writer.fail(_reason(exc))
         try:
-            yield take
+            yield writer
         finally:
-            take.close()
+            writer.close()
 
     def _reserve(self, interview_id: UUID) -> tuple[int, Path]:
         """Raises OSError."""
@@ -81,7 +81,7 @@ RECORDER = web.AppKey("RECORDER", Recorder)
 """Not there when nothing is to be recorded."""
 
 
-class Take:
+class RecordingWriter:
     """One connection's recording; a `Sink` of pipeline/conversation/stereo.py. All but `_encode`
     and `_finish` is for the event loop."""
 
@@ -113,7 +113,7 @@ class Take:
             self.fail("the disk does not keep up")
             return
         self._waiting += 1
-        written.add_done_callback(self._written)
+        written.add_done_callback(self._on_written)
 
     def fail(self, reason: str) -> None:
         """Record nothing more."""
@@ -123,7 +123,7 @@ class Take:
 
     def close(self) -> None:
         try:
-            self._thread.call(self._finish).add_done_callback(self._finished)
+            self._thread.call(self._finish).add_done_callback(self._on_finished)
         except EngineBusy as exc:  # the file stays as a crash would leave it
             self._log_end(exc)
 
@@ -141,12 +141,12 @@ class Take:
         if self._writer:
             self._writer.close()
 
-    def _written(self, done: "asyncio.Future[None]") -> None:
+    def _on_written(self, done: "asyncio.Future[None]") -> None:
         self._waiting -= 1
         if not done.cancelled() and (exc := done.exception()):
             self.fail(_reason(exc))
 
-    def _finished(self, done: "asyncio.Future[None]") -> None:
+    def _on_finished(self, done: "asyncio.Future[None]") -> None:
         if not done.cancelled() and (exc := done.exception()):
             self._log_end(exc)
 

@@ -38,11 +38,11 @@ class Recording:
     """When its last part was written."""
 
 
-async def of(folder: Path, interview_id: UUID) -> list[Recording]:
+async def list_recordings(folder: Path, interview_id: UUID) -> list[Recording]:
     """The interview's recordings in order; also those that are still being written.
 
     Raises `RecordingsUnavailable`."""
-    return await _off_loop(_listed, folder / str(interview_id))
+    return await _off_loop(_list_recordings, folder / str(interview_id))
 
 
 async def erase(folder: Path, interview_id: UUID) -> list[str]:
@@ -69,7 +69,7 @@ def reserve(folder: Path, interview_id: UUID) -> tuple[int, Path]:
     OSError."""
     mine = folder / str(interview_id)
     mine.mkdir(mode=0o700, parents=True, exist_ok=True)
-    number = max((number for number, _ in _numbered(mine)), default=0) + 1
+    number = max((number for number, _ in _numbered_files(mine)), default=0) + 1
     while True:
         path = path_of(folder, interview_id, number)
         with suppress(FileExistsError):
@@ -78,7 +78,7 @@ def reserve(folder: Path, interview_id: UUID) -> tuple[int, Path]:
         number += 1
 
 
-def _numbered(folder: Path) -> list[tuple[int, Path]]:
+def _numbered_files(folder: Path) -> list[tuple[int, Path]]:
     """What is there of one interview, in order. Raises OSError."""
     if not folder.is_dir():
         return []
@@ -86,9 +86,9 @@ def _numbered(folder: Path) -> list[tuple[int, Path]]:
     return sorted((int(path.stem), path) for path in names if path.stem.isdecimal())
 
 
-def _listed(folder: Path) -> list[Recording]:
+def _list_recordings(folder: Path) -> list[Recording]:
     found = []
-    for number, path in _numbered(folder):
+    for number, path in _numbered_files(folder):
         with suppress(FileNotFoundError):  # deleted just now
             status = path.stat()
             written = datetime.fromtimestamp(status.st_mtime, UTC)
@@ -110,7 +110,7 @@ def _last_written(folder: Path) -> dict[UUID, datetime]:
     found = {}
     for mine in folder.iterdir() if folder.is_dir() else ():
         with suppress(ValueError, FileNotFoundError):  # not ours, or deleted just now
-            times = [path.stat().st_mtime for _, path in _numbered(mine)]
+            times = [path.stat().st_mtime for _, path in _numbered_files(mine)]
             if times:
                 found[UUID(mine.name)] = datetime.fromtimestamp(max(times), UTC)
     return found

@@ -10,10 +10,10 @@ from aiohttp import hdrs, web
 from pipeline.assessment.assess import AnswerAssessment
 
 from ..privacy import consent
-from ..recording.playback import shown
+from ..recording.playback import recording_fields
 from ..scores.review import Override
 from ..times import iso, utc_now
-from .report_data import Dossier, file_name, opened
+from .report_data import ReportData, file_name, read_report_data
 from .transcripts import notices
 
 COLUMNS = (
@@ -31,8 +31,8 @@ def routes() -> list[web.AbstractRouteDef]:
 
 
 async def as_json(request: web.Request) -> web.Response:
-    dossier = await opened(request, "export JSON")
-    interview = dossier.interview
+    data = await read_report_data(request, "export JSON")
+    interview = data.interview
     whole = {
         "interview_id": interview.id,
         "exported_at": iso(utc_now()),
@@ -40,25 +40,25 @@ async def as_json(request: web.Request) -> web.Response:
         "scheduled_at": interview.scheduled_at,
         "started_at": interview.started_at,
         "completed_at": interview.completed_at,
-        "plan": dossier.plan,
-        "transcript": dossier.lines,
-        "recordings": [shown(request, interview.id, each) for each in dossier.recordings],
+        "plan": data.plan,
+        "transcript": data.lines,
+        "recordings": [recording_fields(request, interview.id, each) for each in data.recordings],
         "analysis": interview.ai_analysis,
-        "reviewed": dossier.review,
-        "notices": notices(dossier.written),
-        "consents": [consent.shown(each) for each in dossier.consents],
-        **dossier.deletions.shown(),
+        "reviewed": data.review,
+        "notices": notices(data.written),
+        "consents": [consent.fields(each) for each in data.consents],
+        **data.deletions.fields(),
     }
     body = msgspec.json.format(msgspec.json.encode(whole))
-    return _file(dossier, body, "json", "application/json")
+    return _file(data, body, "json", "application/json")
 
 
 async def as_csv(request: web.Request) -> web.Response:
     """One line for each question of the assessment; only the header where there is none, and a
     line that says so where it was deleted."""
-    dossier = await opened(request, "export CSV")
-    body = _table(dossier).encode()
-    return _file(dossier, body, "csv", "text/csv", header="present")
+    data = await read_report_data(request, "export CSV")
+    body = _table(data).encode()
+    return _file(data, body, "csv", "text/csv", header="present")
 
 
 def safe(text: str) -> str:
@@ -68,15 +68,15 @@ def safe(text: str) -> str:
     return f"'{shown}" if re.match(r"\s*[=+\-@|%＝＋－＠]", shown) else shown
 
 
-def _table(dossier: Dossier) -> str:
+def _table(data: ReportData) -> str:
     """RFC 4180: CRLF, quotation marks doubled. Numbers stand bare, text in quotation marks."""
     table = io.StringIO(newline="")
     writer = csv.writer(table, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    if gone := dossier.deletions.of("assessment"):
+    if gone := data.deletions.sentence("assessment"):
         writer.writerow([*[""] * REASON, gone, *[""] * (len(COLUMNS) - REASON - 1)])
-    answers = dossier.assessment.answers if dossier.assessment else ()
-    given = dossier.review.scores if dossier.review else {}
+    answers = data.assessment.answers if data.assessment else ()
+    given = data.review.scores if data.review else {}
     for judged in answers:
         writer.writerow(
             safe(cell) if isinstance(cell, str) else cell
@@ -104,9 +104,9 @@ def _row(judged: AnswerAssessment, given: Override | None) -> list[str | int | f
     ]
 
 
-def _file(dossier: Dossier, body: bytes, ending: str, kind: str, **more: str) -> web.Response:
+def _file(data: ReportData, body: bytes, ending: str, kind: str, **more: str) -> web.Response:
     parameters = "".join(f"; {name}={value}" for name, value in more.items())
-    name = file_name(dossier.interview.id, ending)
+    name = file_name(data.interview.id, ending)
     return web.Response(
         body=body,
         headers={

@@ -19,7 +19,7 @@ from ..privacy.retention import Deletions
 from ..recording import recordings
 from ..recording.recordings import Recording
 from ..scores import overrides
-from ..scores.review import Review, assessment_of, reviewed
+from ..scores.review import Review, assessment_of, make_review
 from ..security import audit
 from ..settings import SETTINGS
 from ..storage import store
@@ -28,11 +28,11 @@ from ..storage.database import DATABASE
 from ..storage.store import existing
 from ..storage.tables import Consent, Interview
 from ..times import iso
-from .transcripts import Line, Written, deleted, placed
+from .transcripts import Line, Written, deletion_lines, lines_with_places
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class ReportData:
     interview: Interview
     plan: Plan
     written: Sequence[Written]
@@ -49,7 +49,7 @@ class Dossier:
     """The oldest first."""
 
 
-async def opened(request: web.Request, how: audit.Action) -> Dossier:
+async def read_report_data(request: web.Request, how: audit.Action) -> ReportData:
     """The interview of the request's path, noted in the audit log.
 
     Raises `InterviewUnknown`, `DatabaseUnavailable` and `RecordingsUnavailable`."""
@@ -57,16 +57,16 @@ async def opened(request: web.Request, how: audit.Action) -> Dossier:
     async with request.app[DATABASE].read() as db:
         interview = existing(await store.interview(db, interview_id))
         written = await store.entries(db, interview_id)
-        history = await overrides.of(db, interview_id)
+        history = await overrides.history(db, interview_id)
         deletions = await retention.deletions(db, interview_id)
-        consents = await consent.of(db, interview_id)
+        consents = await consent.consents(db, interview_id)
     await audit.read(request, how, interview_id)
-    heard = await recordings.of(request.app[SETTINGS].recordings_dir, interview_id)
-    stored = [(line, None) for line in _stored(interview.transcript)]
-    gone = [(line, None) for line in deleted(deletions)]
-    found = [*gone, *(placed(written) if written else stored)]
+    heard = await recordings.list_recordings(request.app[SETTINGS].recordings_dir, interview_id)
+    stored = [(line, None) for line in _stored_lines(interview.transcript)]
+    gone = [(line, None) for line in deletion_lines(deletions)]
+    found = [*gone, *(lines_with_places(written) if written else stored)]
     assessment = assessment_of(interview.ai_analysis)
-    return Dossier(
+    return ReportData(
         interview,
         plan_of(interview),
         written,
@@ -74,13 +74,13 @@ async def opened(request: web.Request, how: audit.Action) -> Dossier:
         [place for _, place in found],
         heard,
         assessment,
-        reviewed(assessment, history),
+        make_review(assessment, history),
         deletions,
         consents,
     )
 
 
-def _stored(transcript: Any) -> list[Line]:
+def _stored_lines(transcript: Any) -> list[Line]:
     """The transcript of an interview whose record is not here any more; none of another shape.
     Times of the day without a zone are taken for UTC."""
     try:

@@ -18,11 +18,11 @@ from pipeline.matching import quotes
 
 from ..page import FOLDER
 from ..recording.recordings import Recording
-from ..scores.review import Override, Piece, marked
+from ..scores.review import Override, Piece, mark_quotes
 from ..security import access
-from ..storage.agenda import shown
+from ..storage.agenda import display_names
 from ..times import iso
-from .report_data import Dossier, opened
+from .report_data import ReportData, read_report_data
 from .transcripts import Line, notices, time_of_day
 
 POLICY = "; ".join(
@@ -84,9 +84,9 @@ def routes() -> list[web.AbstractRouteDef]:
 
 
 async def show_report(request: web.Request) -> web.Response:
-    dossier = await opened(request, "read report")
+    data = await read_report_data(request, "read report")
     return web.Response(
-        text=rendered(dossier, access.grant(request, dossier.interview.id)),
+        text=render_report(data, access.grant(request, data.interview.id)),
         content_type="text/html",
         charset="utf-8",
         headers={
@@ -97,23 +97,23 @@ async def show_report(request: web.Request) -> web.Response:
     )
 
 
-def rendered(dossier: Dossier, grant: str) -> str:
+def render_report(data: ReportData, grant: str) -> str:
     """The page; `grant` lets its players ask for the recordings."""
-    candidate, job_title = shown(dossier.plan)
-    assessment = dossier.assessment
+    candidate, job_title = display_names(data.plan)
+    assessment = data.assessment
     page: str = _template().render(
-        interview=dossier.interview,
-        language=dossier.plan.language,
+        interview=data.interview,
+        language=data.plan.language,
         candidate=candidate,
         job_title=job_title,
         assessment=assessment,
-        review=dossier.review,
-        questions=_judged(dossier),
-        transcript=_said(dossier, grant),
-        deletions=dossier.deletions,
-        consents=dossier.consents,
-        notices=[(NOTICES[each.notice], each.heard_at) for each in notices(dossier.written)],
-        recordings=[(address(each, grant), _clock(each.seconds)) for each in dossier.recordings],
+        review=data.review,
+        questions=_judged(data),
+        transcript=_said(data, grant),
+        deletions=data.deletions,
+        consents=data.consents,
+        notices=[(NOTICES[each.notice], each.heard_at) for each in notices(data.written)],
+        recordings=[(address(each, grant), _clock(each.seconds)) for each in data.recordings],
         measures=_measures(assessment.measures) if assessment else (),
     )
     return page
@@ -136,19 +136,19 @@ def _moment(at: datetime) -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
-def _judged(dossier: Dossier) -> list[Judged]:
+def _judged(data: ReportData) -> list[Judged]:
     judged = []
-    history = dossier.review.history if dossier.review else []
-    for answer in dossier.assessment.answers if dossier.assessment else ():
+    history = data.review.history if data.review else []
+    for answer in data.assessment.answers if data.assessment else ():
         given = [each for each in history if each.question == answer.question]
-        line = _line_of(dossier, answer)
+        line = _line_of(data, answer)
         judged.append(
             Judged(
                 number=answer.question + 1,
                 answer=answer,
-                pieces=marked(answer.answer, answer.evidence),
+                pieces=mark_quotes(answer.answer, answer.evidence),
                 in_transcript="" if line is None else f"line-{line}",
-                at="" if line is None else _since_start(dossier.lines, dossier.lines[line]),
+                at="" if line is None else _since_start(data.lines, data.lines[line]),
                 override=given[-1] if given else None,
                 earlier=given[:-1],
                 why_not=REASONS.get(answer.reason, ""),
@@ -157,30 +157,30 @@ def _judged(dossier: Dossier) -> list[Judged]:
     return judged
 
 
-def _line_of(dossier: Dossier, answer: AnswerAssessment) -> int | None:
+def _line_of(data: ReportData, answer: AnswerAssessment) -> int | None:
     """Index of the line in which the answer begins."""
-    if answer.answered_ms is None or not dossier.written:
+    if answer.answered_ms is None or not data.written:
         return None
     try:
-        began = iso(time_of_day(dossier.written, answer.answered_ms))
+        began = iso(time_of_day(data.written, answer.answered_ms))
     except OverflowError:  # no time of ours: another program's
         return None
     return next(
         (
             n
-            for n, line in enumerate(dossier.lines)
+            for n, line in enumerate(data.lines)
             if line.speaker == "user" and line.timestamp == began
         ),
         None,
     )
 
 
-def _said(dossier: Dossier, grant: str) -> list[Said]:
-    heard = {recording.number: recording for recording in dossier.recordings}
-    answers = dossier.assessment.answers if dossier.assessment else []
+def _said(data: ReportData, grant: str) -> list[Said]:
+    heard = {recording.number: recording for recording in data.recordings}
+    answers = data.assessment.answers if data.assessment else []
     cited = [(answer.question + 1, quote) for answer in answers for quote in answer.evidence]
     said = []
-    for n, (line, place) in enumerate(zip(dossier.lines, dossier.places, strict=True)):
+    for n, (line, place) in enumerate(zip(data.lines, data.places, strict=True)):
         here = [
             (q, text) for q, text in cited if line.speaker == "user" and quotes(text, line.content)
         ]
@@ -188,10 +188,10 @@ def _said(dossier: Dossier, grant: str) -> list[Said]:
             Said(
                 anchor=f"line-{n}",
                 timestamp=line.timestamp,
-                at=_since_start(dossier.lines, line),
+                at=_since_start(data.lines, line),
                 speaker=SPEAKERS[line.speaker],
                 role=line.speaker,
-                pieces=marked(line.content, [text for _, text in here]),
+                pieces=mark_quotes(line.content, [text for _, text in here]),
                 questions=sorted({question for question, _ in here}),
                 sound=stretch(heard.get(place.recording), place, grant) if place else "",
             )

@@ -13,15 +13,15 @@ from ..http.web import answer, path_id, read_json
 from ..privacy import retention
 from ..privacy.retention import Deletions
 from ..scores import overrides
-from ..scores.review import assessment_of, reviewed
+from ..scores.review import assessment_of, make_review
 from ..security import audit
 from ..storage import store
-from ..storage.agenda import plan_of, shown
+from ..storage.agenda import display_names, plan_of
 from ..storage.database import DATABASE
 from ..storage.store import existing
 from ..storage.tables import Interview
 from ..times import iso
-from .transcripts import Written, deleted, lines, summary
+from .transcripts import Written, deletion_lines, lines, summary
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -36,13 +36,13 @@ def routes() -> list[web.AbstractRouteDef]:
 async def session_transcript(request: web.Request) -> web.Response:
     session_id = path_id(request)
     _, written, deletions = await _read(request, session_id, "read transcript")
-    shown = deleted(deletions) + lines(written)
+    shown = deletion_lines(deletions) + lines(written)
     return answer(
         {
             "session_id": session_id,
             "live_transcript": shown,
             "summary": summary(shown, written),
-            **deletions.shown(),
+            **deletions.fields(),
         }
     )
 
@@ -52,10 +52,10 @@ async def live_transcript(request: web.Request) -> web.Response:
     return answer(
         {
             "interview_id": interview.id,
-            "live_transcript": deleted(deletions) + lines(written),
+            "live_transcript": deletion_lines(deletions) + lines(written),
             "status": interview.status,
             "started_at": iso(interview.started_at) if interview.started_at else None,
-            **deletions.shown(),
+            **deletions.fields(),
         }
     )
 
@@ -74,16 +74,16 @@ async def report_by_path(request: web.Request) -> web.Response:
 async def _report(request: web.Request, interview_id: UUID) -> dict[str, Any]:
     interview, written, deletions = await _read(request, interview_id, "read report")
     async with request.app[DATABASE].read() as db:
-        history = await overrides.of(db, interview_id)
-    review = reviewed(assessment_of(interview.ai_analysis), history)
-    candidate, job_title = shown(plan_of(interview))
+        history = await overrides.history(db, interview_id)
+    review = make_review(assessment_of(interview.ai_analysis), history)
+    candidate, job_title = display_names(plan_of(interview))
     name = name_of(candidate)
     # Another program may have written anything there.
     analysis = interview.ai_analysis if isinstance(interview.ai_analysis, dict) else {}
     return {
         "interview_id": interview.id,
         "status": interview.status,
-        "ai_summary": analysis.get("summary", "") or deletions.of("assessment"),
+        "ai_summary": analysis.get("summary", "") or deletions.sentence("assessment"),
         "ai_score": interview.overall_score,
         "reviewed": review,
         "transcript": _transcript(interview, written, deletions),
@@ -95,12 +95,12 @@ async def _report(request: web.Request, interview_id: UUID) -> dict[str, Any]:
             "candidate": {"first_name": name.first, "last_name": name.last},
             "job": {"title": job_title},
         },
-        **deletions.shown(),
+        **deletions.fields(),
     }
 
 
 def _transcript(interview: Interview, written: list[Written], deletions: Deletions) -> Any:
-    return interview.transcript or msgspec.to_builtins(deleted(deletions) + lines(written))
+    return interview.transcript or msgspec.to_builtins(deletion_lines(deletions) + lines(written))
 
 
 async def _read(

@@ -56,10 +56,10 @@ class Told(msgspec.Struct, frozen=True):
 
 def lines(written: Sequence[Written]) -> list[Line]:
     """Both sides and what happened around them, in order; turns without a word are left out."""
-    return [line for line, _ in placed(written)]
+    return [line for line, _ in lines_with_places(written)]
 
 
-def placed(written: Sequence[Written]) -> list[tuple[Line, Place | None]]:
+def lines_with_places(written: Sequence[Written]) -> list[tuple[Line, Place | None]]:
     """The lines, each with where it is heard, if it was recorded."""
     found: list[tuple[int, Line, Place | None]] = [
         (entry.at_ms, happened, None) for at, entry in written if (happened := _event(at, entry))
@@ -78,11 +78,11 @@ def placed(written: Sequence[Written]) -> list[tuple[Line, Place | None]]:
     return [(line, place) for _, line, place in sorted(found, key=lambda each: each[0])]
 
 
-def deleted(deletions: Deletions) -> list[Line]:
+def deletion_lines(deletions: Deletions) -> list[Line]:
     """What is read where there was a transcript before retention deleted it."""
     if (at := deletions.at.get("transcript")) is None:
         return []
-    return [Line(iso(at), "system", deletions.of("transcript"), "event")]
+    return [Line(iso(at), "system", deletions.sentence("transcript"), "event")]
 
 
 def summary(shown: Sequence[Line], written: Sequence[Written]) -> Summary:

@@ -9,7 +9,7 @@ from ..storage.tables import ScoreOverride
 from .review import Override
 
 
-async def of(db: AsyncSession, interview_id: UUID) -> list[Override]:
+async def history(db: AsyncSession, interview_id: UUID) -> list[Override]:
     """The oldest first."""
     query = select(ScoreOverride).where(ScoreOverride.interview_session_id == interview_id)
     return [

@@ -49,7 +49,7 @@ def assessment_of(analysis: dict[str, Any] | None) -> Assessment | None:
         return None
 
 
-def reviewed(assessment: Assessment | None, history: Sequence[Override]) -> Review | None:
+def make_review(assessment: Assessment | None, history: Sequence[Override]) -> Review | None:
     """None while no person has given a score, or there is nothing that it would stand beside."""
     if assessment is None or not history:
         return None
@@ -69,7 +69,7 @@ def reviewed(assessment: Assessment | None, history: Sequence[Override]) -> Revi
     )
 
 
-def marked(text: str, quotes: Sequence[str]) -> list[Piece]:
+def mark_quotes(text: str, quotes: Sequence[str]) -> list[Piece]:
     """The text in pieces, those that are quoted apart from the others. Case and punctuation may
     differ, as they may where quotations are checked."""
     found: list[Piece] = []

@@ -20,7 +20,7 @@ from ..storage.store import existing
 from ..storage.tables import Interview, ScoreOverride
 from ..times import iso
 from . import overrides
-from .review import assessment_of, reviewed
+from .review import assessment_of, make_review
 from .window import analysis_of
 
 
@@ -64,7 +64,7 @@ async def override_score(request: web.Request) -> web.Response:
         )
         audit.note(db, request, "override score", interview_id, f"question {judged.question}")
         await db.flush()
-        review = reviewed(assessment, await overrides.of(db, interview_id))
+        review = make_review(assessment, await overrides.history(db, interview_id))
         interview.ai_analysis = (interview.ai_analysis or {}) | analysis_of(assessment, review)
     return answer(
         {
@@ -81,7 +81,7 @@ async def _assessment(db: AsyncSession, interview: Interview) -> Assessment:
     """Raises `DeletedByRetention` and `NotAssessed`."""
     assessment = assessment_of(interview.ai_analysis)
     if assessment is None:
-        if gone := (await retention.deletions(db, interview.id)).of("assessment"):
+        if gone := (await retention.deletions(db, interview.id)).sentence("assessment"):
             raise DeletedByRetention(gone)
         raise NotAssessed("There is no assessment yet; finish the interview first.")
     return assessment

@@ -18,8 +18,8 @@ from uuid import UUID
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from ..api_keys import ApiKey, known
-from ..errors import NotForYou, NotSignedIn
+from ..api_keys import ApiKey, find_key
+from ..errors import Forbidden, NotSignedIn
 from ..settings import SETTINGS, Settings
 from . import origins, tokens
 from .grants import Grants
@@ -50,7 +50,7 @@ class Access:
 
     def who(self, request: web.Request) -> str:
         """The name under which the audit log knows the caller. Raises `NotSignedIn` when there is
-        no valid key or token, `NotForYou` for anybody else."""
+        no valid key or token, `Forbidden` for anybody else."""
         if not self.keys and not self.tokens.keys:
             _require_here(request)
             _require_own_page(request)
@@ -60,7 +60,7 @@ class Access:
             _require_own_page(request)
         if not given:
             raise NotSignedIn("This needs an API key or a token; please sign in.")
-        if key := known(given, self.keys):
+        if key := find_key(given, self.keys):
             return f"key:{key.name}"
         return f"user:{self.tokens.subject(given)}"
 
@@ -77,7 +77,7 @@ WHO = web.RequestKey("WHO", str)
 """Who asks; there on every route that is not open."""
 
 
-def configured(settings: Settings) -> Access:
+def load_access(settings: Settings) -> Access:
     """Raises `SettingInvalid` when the file with the public key cannot be used."""
     keys = [*tokens.secret(settings.jwt_secret), *tokens.public_keys(settings.jwt_public_key_file)]
     return Access(settings.api_keys, Tokens(keys, settings.jwt_audience, settings.jwt_issuer))
@@ -90,8 +90,8 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     if route.resource is None or route.handler in request.app[OPEN]:
         return await handler(request)
     try:
-        request[WHO] = _granted(request) or request.app[ACCESS].who(request)
-    except (NotSignedIn, NotForYou) as exc:
+        request[WHO] = _grant_holder(request) or request.app[ACCESS].who(request)
+    except (NotSignedIn, Forbidden) as exc:
         logger.info("%s %s refused: %s", request.method, route.resource.canonical, exc.code)
         raise
     return await handler(request)
@@ -102,10 +102,10 @@ def grant(request: web.Request, interview_id: UUID) -> str:
     it; empty on the server itself, where nothing needs to be shown."""
     if request[WHO] == HERE:
         return ""
-    return request.app[GRANTS].given(request[WHO], interview_id)
+    return request.app[GRANTS].issue(request[WHO], interview_id)
 
 
-def _granted(request: web.Request) -> str | None:
+def _grant_holder(request: web.Request) -> str | None:
     if GRANT not in request.query or request.match_info.handler not in request.app[BY_GRANT]:
         return None
     with contextlib.suppress(ValueError):
@@ -117,14 +117,14 @@ def _granted(request: web.Request) -> str | None:
 def require_watcher(request: web.Request, keys: Sequence[ApiKey]) -> None:
     """Let whoever watches over the service learn how it is doing: who is on this machine, whatever
     is configured; who has one of these keys; who may read everything. Raises `NotSignedIn` and
-    `NotForYou`."""
-    with contextlib.suppress(NotForYou):
+    `Forbidden`."""
+    with contextlib.suppress(Forbidden):
         _require_here(request)
         return _require_own_page(request)
     given, by_itself = _credential(request)
     if by_itself:
         _require_own_page(request)
-    if given and known(given, keys):
+    if given and find_key(given, keys):
         return None
     if keys and not given:
         raise NotSignedIn("This needs a key; please sign in.")
@@ -162,7 +162,7 @@ def _require_here(request: web.Request) -> None:
     except ValueError:  # such as a bracket that is not closed
         named = None
     if request.remote not in _LOOPBACK or proxied or named not in _LOCAL_NAMES:
-        raise NotForYou(
+        raise Forbidden(
             "This is answered only on the server itself, as long as no API key is configured."
         )
 
@@ -170,5 +170,5 @@ def _require_here(request: web.Request) -> None:
 def _require_own_page(request: web.Request) -> None:
     """Where the caller shows nothing that a page of another site lacks, that page must be one
     that is named as allowed; `*` names nobody."""
-    named = [each for each in origins.listed(request.app[SETTINGS]) if each != "*"]
+    named = [each for each in origins.allowed_origins(request.app[SETTINGS]) if each != "*"]
     origins.require(request, named)

@@ -28,7 +28,7 @@ class Grants:
         self._key = secrets.token_bytes(32)
         self._clock = clock
 
-    def given(self, who: str, interview_id: UUID) -> str:
+    def issue(self, who: str, interview_id: UUID) -> str:
         """To somebody who may read the interview; letters, digits, - and _."""
         claim = msgspec.json.encode((int(self._clock()) + SECONDS, who))
         sealed = self._seal(interview_id, claim) + claim

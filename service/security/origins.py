@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from ..errors import NotForYou
+from ..errors import Forbidden
 from ..settings import SETTINGS, Settings
 
 HARMLESS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
 """Methods that change nothing; what they answer, a browser keeps from pages by CORS."""
 
 
-def allowed(origin: str, host: str, origins: Sequence[str]) -> bool:
+def is_allowed(origin: str, host: str, origins: Sequence[str]) -> bool:
     """Whether a page from `origin` may call the service that it addressed as `host` (the Host
     header, with port). The service's own pages always may."""
     origin = origin.lower()
@@ -25,7 +25,7 @@ def allowed(origin: str, host: str, origins: Sequence[str]) -> bool:
     return "*" in origins or origin in origins or own
 
 
-def listed(settings: Settings) -> tuple[str, ...]:
+def allowed_origins(settings: Settings) -> tuple[str, ...]:
     """Those that are named, and the address at which people find the service's own page: a proxy
     may not pass on the host that they asked for."""
     public = urlsplit(settings.public_url.lower())
@@ -35,19 +35,19 @@ def listed(settings: Settings) -> tuple[str, ...]:
 
 def require(request: web.Request, origins: Sequence[str]) -> None:
     """Refuse what a page of another site has sent: it must not use its visitor's browser and
-    network. Programs that are no browsers send no Origin. Raises `NotForYou`."""
+    network. Programs that are no browsers send no Origin. Raises `Forbidden`."""
     for origin in request.headers.getall(hdrs.ORIGIN, ()):
-        if not allowed(origin, request.host, origins):
-            raise NotForYou(
+        if not is_allowed(origin, request.host, origins):
+            raise Forbidden(
                 "Pages of this origin may not call here; VIVAVOCE_ALLOWED_ORIGINS names those"
                 " that may."
             )
 
 
 @web.middleware
-async def own_or_allowed(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def check_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Nothing is changed for a page that may not call. CORS alone would only keep the answer from
     it: a form, or a body that says it is plain text, is sent without the browser's asking first."""
     if request.method not in HARMLESS:
-        require(request, listed(request.app[SETTINGS]))
+        require(request, allowed_origins(request.app[SETTINGS]))
     return await handler(request)

@@ -51,7 +51,7 @@ class Tokens:
         try:
             header = jwt.get_unverified_header(token)
         except (jwt.PyJWTError, UnicodeEncodeError, RecursionError):
-            raise _refused() from None
+            raise _refusal() from None
         for key in self._fitting(header):
             try:
                 claims = jwt.decode(
@@ -67,7 +67,7 @@ class Tokens:
                 continue
             if _is_name(claims["sub"]) and not claims.get("is_anonymous"):
                 return str(claims["sub"])
-        raise _refused()
+        raise _refusal()
 
     def _fitting(self, header: dict[str, Any]) -> list[Key]:
         named = header.get("kid")
@@ -144,5 +144,5 @@ def _algorithm(key: object) -> str:
     raise ValueError("neither RSA nor P-256")
 
 
-def _refused() -> NotSignedIn:
+def _refusal() -> NotSignedIn:
     return NotSignedIn("This token is not valid here, or not any more; please sign in again.")

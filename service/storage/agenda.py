@@ -21,8 +21,8 @@ from pipeline.interview.plan import (
 )
 
 from .candidate_query import Details
-from .listed_questions import listed
-from .modules import Module, module, modules_in, unwrapped
+from .listed_questions import questions_in
+from .modules import Module, module, modules_in, unwrap
 from .tables import Interview
 
 _UNNAMED = Plan(())
@@ -32,13 +32,13 @@ _LIMITS = f"1 to {QUESTION_CHARACTERS} characters, with a word in them"
 _USUAL = "There is nothing to ask in the agenda, so the usual questions are asked."
 
 
-def shown(plan: Plan) -> tuple[str, str]:
+def display_names(plan: Plan) -> tuple[str, str]:
     """The candidate's name and the job's title for a page."""
-    candidate, job_title = named(plan)
+    candidate, job_title = known_names(plan)
     return candidate or "Candidate", job_title or "Interview"
 
 
-def named(plan: Plan) -> tuple[str | None, str | None]:
+def known_names(plan: Plan) -> tuple[str | None, str | None]:
     """The candidate's name and the job's title where they are known; the plan has words for the
     interviewer where they are not."""
     candidate = None if plan.candidate == _UNNAMED.candidate else plan.candidate
@@ -56,11 +56,11 @@ def plan_of(interview: Interview, details: Details = UNKNOWN) -> Plan:
     questions listed there, or the usual plan for the type of interview; what `details` know is put
     in where the plan does not say it. An agenda that no interview can be held by is passed over,
     not an error: the candidate who has come is not the one who could repair it."""
-    if interview.kept_plan and (plan := _whole(interview.kept_plan.plan)):
+    if interview.kept_plan and (plan := _stored_plan(interview.kept_plan.plan)):
         return plan
-    agenda = unwrapped(interview.agenda)
-    if plan := _whole(agenda):
-        return _completed(plan, details)
+    agenda = unwrap(interview.agenda)
+    if plan := _stored_plan(agenda):
+        return _complete(plan, details)
     found = _read(agenda)
     usual = default_plan(
         interview.interview_type if interview.interview_type in TYPES else None,
@@ -75,7 +75,7 @@ def plan_of(interview: Interview, details: Details = UNKNOWN) -> Plan:
     return msgspec.structs.replace(usual, questions=found.questions, shares=found.shares)
 
 
-def _whole(agenda: Any) -> Plan | None:
+def _stored_plan(agenda: Any) -> Plan | None:
     """The plan, where it is one that was made here."""
     if not isinstance(agenda, dict) or not agenda.get("questions") or "modules" in agenda:
         return None
@@ -90,7 +90,7 @@ def _minutes(interview: Interview) -> int:
     return planned if planned and planned in MINUTES else _UNNAMED.minutes
 
 
-def _completed(plan: Plan, details: Details) -> Plan:
+def _complete(plan: Plan, details: Details) -> Plan:
     """Raises nothing: what is put in has been cut to fit."""
     known = default_plan(
         candidate=details.candidate_name,
@@ -140,8 +140,8 @@ class Read:
 
 def agenda_problem(interview: Interview) -> str | None:
     """What of the agenda the interview is not held by, and why; None when it is used as it is."""
-    agenda = unwrapped(interview.agenda)
-    if agenda in (None, "", [], {}) or _whole(agenda):
+    agenda = unwrap(interview.agenda)
+    if agenda in (None, "", [], {}) or _stored_plan(agenda):
         return None
     return " ".join(_read(agenda).notes) or None
 
@@ -152,7 +152,7 @@ def _read(agenda: Any) -> Read:
         return _of_modules(*found)
     usable: list[Question] = []
     unusable = 0
-    for question in listed(agenda, Question("")) if isinstance(agenda, list | dict) else ():
+    for question in questions_in(agenda, Question("")) if isinstance(agenda, list | dict) else ():
         usable += (kept := _askable(question))
         unusable += not kept
     notes = []

@@ -92,7 +92,7 @@ class CandidateQuery:
 CANDIDATES = web.AppKey("CANDIDATES", CandidateQuery)
 
 
-def configured(settings: Settings) -> CandidateQuery:
+def load_query(settings: Settings) -> CandidateQuery:
     """Raises `SettingInvalid` for a file that cannot be read or is no query of one interview."""
     if not settings.candidate_query_file:
         return CandidateQuery(None)

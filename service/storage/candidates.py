@@ -25,7 +25,7 @@ async def interviews_of(
     have one name. The names are inside JSON, so all interviews are read, a page at a time.
 
     Raises `DatabaseUnavailable`."""
-    wanted = _folded(candidate)
+    wanted = _fold(candidate)
     found: list[Interview] = []
     last: UUID | None = None
     while True:
@@ -46,9 +46,9 @@ async def interviews_of(
 def _names(interview: Interview, found: str) -> set[str]:
     """All that the candidate of an interview is called, here and in the tables of the site."""
     planned = plan_of(interview).candidate
-    names = {_folded(name) for name in (planned, found) if name not in (UNNAMED, "")}
+    names = {_fold(name) for name in (planned, found) if name not in (UNNAMED, "")}
     return names | ({str(interview.employee_id)} if interview.employee_id else set())
 
 
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     return unicodedata.normalize("NFC", one_line(name)).casefold()

@@ -30,7 +30,7 @@ class End:
     why: str
 
 
-async def begun(db: AsyncSession, interview_id: UUID, user_agent: str) -> UUID:
+async def begin(db: AsyncSession, interview_id: UUID, user_agent: str) -> UUID:
     """The row of a new socket; whatever was open before is not any more, or is about to say so."""
     await _lose(db, ClientConnection.interview_session_id == interview_id)
     row = ClientConnection(
@@ -41,7 +41,7 @@ async def begun(db: AsyncSession, interview_id: UUID, user_agent: str) -> UUID:
     return row.id
 
 
-async def ended(database: Database, connection_id: UUID, end: End) -> None:
+async def finish(database: Database, connection_id: UUID, end: End) -> None:
     """Where the database is away, the row stays open and is lost when the next one opens."""
 
     async def note_it(db: AsyncSession) -> None:
@@ -55,13 +55,13 @@ async def ended(database: Database, connection_id: UUID, end: End) -> None:
         logger.warning("the end of a connection could not be noted")
 
 
-async def lost(database: Database, before: datetime) -> None:
+async def mark_lost(database: Database, before: datetime) -> None:
     """For the start: what was open when the service was killed. Raises `DatabaseUnavailable`."""
     async with database.write() as db:
         await _lose(db, ClientConnection.connected_at < before)
 
 
-async def of(db: AsyncSession, interview_id: UUID) -> list[ClientConnection]:
+async def connections(db: AsyncSession, interview_id: UUID) -> list[ClientConnection]:
     """The oldest first."""
     query = select(ClientConnection).where(ClientConnection.interview_session_id == interview_id)
     return list(await db.scalars(query.order_by(ClientConnection.connected_at)))

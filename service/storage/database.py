@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from ..errors import DatabaseUnavailable, SchemaBehind
 from . import product_tables, schema
-from .database_engine import BUSY_MS, PATIENCE, connected, explained, normalized, reason
+from .database_engine import BUSY_MS, PATIENCE, connect, explain_errors, normalize, reason
 
 Work = Callable[[AsyncSession], Awaitable[None]]
 """Some writing in a transaction that somebody else commits."""
@@ -45,7 +45,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """One consistent view; waits for no writer."""
-        with translated():
+        with translate_errors():
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
                 await session.connection(execution_options={"begin": "DEFERRED"})
                 yield session
@@ -65,7 +65,7 @@ class Database:
         SQLite's file, `patience_ms` in all (`BUSY_MS` by default) since it was `asked` for, by
         `time.monotonic`."""
         asked = monotonic() if asked is None else asked
-        with translated():
+        with translate_errors():
             async with (
                 self._one_writer,
                 AsyncSession(self._engine, expire_on_commit=False) as session,
@@ -116,7 +116,7 @@ class Database:
         Raises `DatabaseUnavailable`: it may still be readable there."""
         if not self.is_file:
             return
-        with translated():
+        with translate_errors():
             async with self._unhurried, self._one_writer, self._engine.connect() as connection:
                 driver: Any = (await connection.get_raw_connection()).driver_connection
                 for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
@@ -190,7 +190,7 @@ def _settle(done: asyncio.Future[None], failure: Exception | None) -> None:
         done.set_exception(failure)
 
 
-class translated:
+class translate_errors:
     """Database errors that are not this program's fault, as `DatabaseUnavailable`; those of a
     query that was broken off because its task is cancelled, as the cancellation that it is."""
 
@@ -209,14 +209,14 @@ class translated:
 
 
 @asynccontextmanager
-async def opened(url: str, *, upgrade: bool = True) -> AsyncIterator[Database]:
+async def open_database(url: str, *, upgrade: bool = True) -> AsyncIterator[Database]:
     """The database at `url`, with the tables of this version: they are made or changed first where
     that is needed, unless `upgrade` says that somebody else does it.
 
     Raises `DatabaseUnreachable`, `ProductTablesUnusable`, `SchemaBehind` and `SchemaTooNew`."""
-    address = normalized(url)
-    async with connected(address) as engine:
-        with explained(address):
+    address = normalize(url)
+    async with connect(address) as engine:
+        with explain_errors(address):
             state = await schema.looked_at(engine)
             if state.product:
                 async with engine.connect() as connection:
@@ -227,23 +227,23 @@ async def opened(url: str, *, upgrade: bool = True) -> AsyncIterator[Database]:
                     f"The tables of the database are those of version {state.version or 'none'},"
                     f" and this Vivavoce needs {schema.newest()}; run `vivavoce db upgrade`."
                 )
-            await upgraded(address)
+            await upgrade_database(address)
         yield Database(engine)
 
 
 async def state_of(address: URL) -> schema.State:
     """Raises `DatabaseUnreachable` and `SchemaTooNew`."""
-    async with connected(address) as engine:
-        with explained(address):
+    async with connect(address) as engine:
+        with explain_errors(address):
             return await schema.looked_at(engine)
 
 
-async def upgraded(address: URL) -> schema.State:
+async def upgrade_database(address: URL) -> schema.State:
     """Make or change the tables; returns what was there before.
 
     Raises `DatabaseUnreachable`, `SchemaBehind` (it may not change them) and `SchemaTooNew`."""
-    async with connected(address, upgrading=True) as engine:
-        with explained(address):
+    async with connect(address, upgrading=True) as engine:
+        with explain_errors(address):
             try:
                 return await schema.upgrade(engine)
             except ProgrammingError as exc:

@@ -43,14 +43,14 @@ SEARCH_PATH = (
 
 
 @asynccontextmanager
-async def connected(address: URL, *, upgrading: bool = False) -> AsyncIterator[AsyncEngine]:
+async def connect(address: URL, *, upgrading: bool = False) -> AsyncIterator[AsyncEngine]:
     """An engine for a database at a normalized URL; on Postgres tables are looked for, and made,
     in `OWN_SCHEMA` first, if there is one. For `upgrading`, statements may take long, and SQLite
     must not delete the children of a table that is made anew.
 
     Raises `DatabaseUnreachable`."""
     threads: WeakSet[Thread] = WeakSet()
-    with explained(address):
+    with explain_errors(address):
         if address.get_backend_name() == "sqlite":
             engine = _sqlite(address, threads, foreign_keys=not upgrading)
         else:
@@ -64,7 +64,7 @@ async def connected(address: URL, *, upgrading: bool = False) -> AsyncIterator[A
 
 
 @contextmanager
-def explained(address: URL) -> Iterator[None]:
+def explain_errors(address: URL) -> Iterator[None]:
     """Errors of the driver as `DatabaseUnreachable`."""
     try:
         yield
@@ -76,7 +76,7 @@ def explained(address: URL) -> Iterator[None]:
         ) from exc
 
 
-def normalized(url: str) -> URL:
+def normalize(url: str) -> URL:
     """The URL with the driver that the service brings. Raises `DatabaseUnreachable`."""
     try:
         address = make_url(url)
@@ -102,7 +102,7 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         # Tried here first: a connection of the driver below that fails leaves its thread behind,
         # which complains when the program ends.
-        _prepared(address.database)
+        _prepare(address.database)
     engine = create_async_engine(
         address,
         connect_args={"async_creator_fn": connection},
@@ -144,7 +144,7 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
     return engine
 
 
-def _prepared(path: str) -> None:
+def _prepare(path: str) -> None:
     """Switch the file to the write-ahead log, where that has not been done. Of several processes
     that do it to a new file at once SQLite fails some without waiting, so they try again."""
     until = monotonic() + BUSY_MS / 1000

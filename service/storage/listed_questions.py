@@ -18,7 +18,7 @@ DEPTH = 6
 """Lists in objects in lists are looked into so far."""
 
 
-def listed(item: Any, usual: Question, depth: int = 0) -> Iterator[Question]:
+def questions_in(item: Any, usual: Question, depth: int = 0) -> Iterator[Question]:
     """The questions in it: texts in lists, objects that have a text, and objects with lists of
     those; what such an object is called is then the questions' category. What an item does not say
     is as in `usual`."""
@@ -27,15 +27,15 @@ def listed(item: Any, usual: Question, depth: int = 0) -> Iterator[Question]:
             yield _with(usual, item)
         case list() if depth < DEPTH:
             for inner in item:
-                yield from listed(inner, usual, depth + 1)
+                yield from questions_in(inner, usual, depth + 1)
         case dict() if text := first(item, _QUESTION_KEYS):
-            yield _described(text, item, usual)
+            yield _with_details(text, item, usual)
         case dict() if depth < DEPTH:
             title = first(item, TITLE_KEYS)[:NAME_CHARACTERS] or usual.category
             titled = Question("", usual.follow_ups, usual.rubric, title)
             for key in _LIST_KEYS:
                 if isinstance(inner := item.get(key), list | dict):
-                    yield from listed(inner, titled, depth + 1)
+                    yield from questions_in(inner, titled, depth + 1)
 
 
 def first(item: dict[str, Any], keys: Sequence[str]) -> str:
@@ -48,7 +48,7 @@ def _with(usual: Question, text: str) -> Question:
     return Question(text, usual.follow_ups, usual.rubric, usual.category)
 
 
-def _described(text: str, item: dict[str, Any], usual: Question) -> Question:
+def _with_details(text: str, item: dict[str, Any], usual: Question) -> Question:
     """With what else the object says of it, where a plan can have that."""
     asked = item.get("follow_ups")
     return Question(

@@ -53,25 +53,25 @@ def asked_of(title: str, topics: Sequence[str], objectives: Sequence[str], most:
         return [CLOSING]
     lead = f"Let's talk about {spoken}. " if spoken else ""
     phrases = [summary(topic.strip(" ."), PHRASE_CHARACTERS) for topic in topics]
-    phrases = [_turned(phrase) or phrase for phrase in phrases]
-    phrases = phrases or [said for text in objectives if (said := _turned(text))]
+    phrases = [_topic(phrase) or phrase for phrase in phrases]
+    phrases = phrases or [said for text in objectives if (said := _topic(text))]
     if not phrases:
         return [f"Please tell me about your experience with {spoken or 'this'}, with an example."]
     groups = _groups(phrases, min(most, len(phrases)))
-    return [(lead if n == 0 else "") + _asked(group, n) for n, group in enumerate(groups)]
+    return [(lead if n == 0 else "") + _question(group, n) for n, group in enumerate(groups)]
 
 
-def _asked(phrases: Sequence[str], number: int) -> str:
+def _question(phrases: Sequence[str], number: int) -> str:
     question = next((phrase for phrase in phrases if phrase.endswith("?")), "")
     if question:
         return question[0].upper() + question[1:]
-    about = _joined(phrases[:NAMED])
+    about = _join(phrases[:NAMED])
     if number % 2 == 0:
         return f"Please tell me about {about}, with an example from your own work."
     return f"Please tell me about {about}: what did you do yourself, and what came of it?"
 
 
-def _turned(objective: str) -> str:
+def _topic(objective: str) -> str:
     """What the candidate is to talk about; empty where that cannot be told."""
     text = objective.strip(" .")
     verb = _VERB.match(text)
@@ -89,6 +89,6 @@ def _groups(phrases: Sequence[str], number: int) -> list[Sequence[str]]:
     return [phrases[a:b] for a, b in pairwise(bounds)]
 
 
-def _joined(phrases: Sequence[str]) -> str:
+def _join(phrases: Sequence[str]) -> str:
     *before, last = phrases
     return f"{', '.join(before)} and {last}" if before else last

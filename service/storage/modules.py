@@ -16,7 +16,7 @@ from pipeline.interview.plan import (
 )
 
 from ..json_text import lenient
-from .listed_questions import TITLE_KEYS, first, listed
+from .listed_questions import TITLE_KEYS, first, questions_in
 from .module_wording import CLOSING, asked_of
 
 _MODULES = ("modules", "agenda_modules")
@@ -49,7 +49,7 @@ class Module:
     rubric_cut: bool
 
 
-def unwrapped(value: Any) -> Any:
+def unwrap(value: Any) -> Any:
     """JSON that was written into JSON as a text, also twice. What another program writes may have
     half of a character, where a text was cut, and numbers that are none."""
     for _ in range(WRAPPED):
@@ -62,7 +62,7 @@ def unwrapped(value: Any) -> Any:
 def modules_in(agenda: Any, depth: int = 0) -> tuple[list[Any], float | None] | None:
     """The list of modules, and the minutes of all together where that is said; None when this is
     no agenda of modules."""
-    agenda = unwrapped(agenda) if depth else agenda
+    agenda = unwrap(agenda) if depth else agenda
     if isinstance(agenda, list):
         found = [item for item in agenda if isinstance(item, dict)]
         plain = any(first(m, TITLE_KEYS) and any(k in m for k in _MARKS) for m in found)
@@ -71,7 +71,7 @@ def modules_in(agenda: Any, depth: int = 0) -> tuple[list[Any], float | None] | 
         return None
     total = next((m for key in _TOTAL if (m := as_minutes(agenda.get(key)))), None)
     for key in _MODULES:
-        match unwrapped(agenda.get(key)):
+        match unwrap(agenda.get(key)):
             case list(listed_):
                 return listed_, total
             case dict(named):
@@ -98,7 +98,7 @@ def module(item: Any, number: int) -> Module | None:
     minutes = next((m for key in _MINUTES if (m := as_minutes(item.get(key)))), None)
     whole = _rubric(item, objectives, topics)
     rubric = summary(whole, RUBRIC_CHARACTERS)
-    found = list(listed(own, Question("", 1, rubric, named)))
+    found = list(questions_in(own, Question("", 1, rubric, named)))
     if not found:
         most = max(1, min(MOST_MADE, round((minutes or 0) / QUESTION_MINUTES)))
         found = [

@@ -58,7 +58,7 @@ class StoredRecord:
         """The doubtful entries if they are in the database after all, else nothing."""
         async with self._database.read() as db:
             there = await store.events(db, self._session_id, after=self._last)
-        written = tuple(store.decoded(event) for event in there)
+        written = tuple(store.decode(event) for event in there)
         if written != self._doubtful:
             self._doubtful = ()  # somebody else's, if any: the next commit fails and says so
             return ()

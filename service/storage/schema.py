@@ -115,7 +115,7 @@ def _upgrade(connection: Connection, before: State) -> None:
     from alembic import command
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    command.upgrade(configured(connection, before), "head")
+    command.upgrade(alembic_config(connection, before), "head")
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:  # a mistake in a revision; nothing of it is kept
@@ -124,7 +124,7 @@ def _upgrade(connection: Connection, before: State) -> None:
             )
 
 
-def configured(connection: Connection, before: State) -> Any:
+def alembic_config(connection: Connection, before: State) -> Any:
     """Alembic's configuration, without a file."""
     from alembic.config import Config
 

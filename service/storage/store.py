@@ -93,7 +93,7 @@ class Unfinished:
     """Whether the interviewer has ended it."""
 
 
-async def unfinished(db: AsyncSession) -> list[Unfinished]:
+async def unfinished_interviews(db: AsyncSession) -> list[Unfinished]:
     """The interviews in progress of which there is a record."""
     newest = (
         select(TurnEvent.created_at)
@@ -133,7 +133,7 @@ async def entries(db: AsyncSession, session_id: UUID) -> list[tuple[datetime, An
     found = []
     for row in await events(db, session_id):
         try:
-            found.append((row.created_at, decoded(row)))
+            found.append((row.created_at, decode(row)))
         except msgspec.MsgspecError:
             logger.warning("entry %d of a record cannot be read; of another version?", row.seq)
     return found
@@ -144,11 +144,11 @@ def tag(kind: type[Entry]) -> str:
     return str(kind.__struct_config__.tag)
 
 
-def decoded(event: TurnEvent) -> AnyEntry:
+def decode(event: TurnEvent) -> AnyEntry:
     return _entry.decode(event.payload)
 
 
-def encoded(entry: Entry) -> str:
+def encode(entry: Entry) -> str:
     return _to_json(entry).decode()
 
 
@@ -160,7 +160,7 @@ async def append(db: AsyncSession, session_id: UUID, after: int, new: Sequence[A
             "session_id": session_id,
             "seq": seq,
             "kind": tag(type(entry)),
-            "payload": encoded(entry),
+            "payload": encode(entry),
             "created_at": utc_now(),
         }
         for seq, entry in enumerate(new, after + 1)

@@ -20,8 +20,8 @@ from models.contracts import Engines
 from scripts.measure.private_postgres import USER, cluster, programs
 from service.app import build_app, runner
 from service.settings import Settings
-from service.storage.database import Database, opened, upgraded
-from service.storage.database_engine import normalized
+from service.storage.database import Database, open_database, upgrade_database
+from service.storage.database_engine import normalize
 
 Client = TestClient[Any, Any]
 
@@ -75,14 +75,14 @@ def new_database(postgres: str, template: str = "template1") -> Iterator[str]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with the tables: making them takes longer than most tests."""
     path = tmp_path_factory.mktemp("template") / "template.db"
-    apart(upgraded(normalized(f"sqlite:///{path}")))
+    apart(upgrade_database(normalize(f"sqlite:///{path}")))
     return path
 
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres: str) -> Iterator[str]:
     with new_database(postgres) as url:
-        apart(upgraded(normalized(url)))
+        apart(upgrade_database(normalize(url)))
         yield urlsplit(url).path.removeprefix("/")
 
 
@@ -116,7 +116,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    async with opened(database_url) as database:
+    async with open_database(database_url) as database:
         yield database
 
 

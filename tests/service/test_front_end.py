@@ -16,8 +16,8 @@ import aiohttp
 import pytest
 
 from scripts.measure.server import free_port, launch, wait_until_ready
-from service.storage.database import opened
-from service.storage.database_engine import normalized
+from service.storage.database import open_database
+from service.storage.database_engine import normalize
 from service.storage.tables import Interview
 
 from .conftest import new_database
@@ -55,7 +55,7 @@ class Site:
         """An interview by this agenda."""
         interview_id = uuid4()
         if self._product is None:
-            async with opened(normalized(self.url)) as database, database.write() as db:
+            async with open_database(normalize(self.url)) as database, database.write() as db:
                 db.add(Interview(id=interview_id, agenda=agenda))
             return str(interview_id)
         await self._product.run(

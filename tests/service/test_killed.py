@@ -62,7 +62,7 @@ async def entries(database: Database, interview_id: UUID) -> list[AnyEntry]:
     async with database.read() as db:
         rows = await store.events(db, interview_id)
     assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
-    found = [store.decoded(row) for row in rows]
+    found = [store.decode(row) for row in rows]
     times = [entry.at_ms for entry in found]
     assert times == sorted(times)
     return found
@@ -104,7 +104,7 @@ async def test_the_conversation_goes_on_where_it_was(service: Service, database:
     assert acts.count("greet") == 1
     assert sum(isinstance(entry, Connected) for entry in found) == 3
     async with database.read() as db:
-        sockets = await connection_log.of(db, interview_id)
+        sockets = await connection_log.connections(db, interview_id)
     assert [socket.ended for socket in sockets[:2]] == [connection_log.LOST] * 2
 
 

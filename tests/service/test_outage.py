@@ -16,7 +16,7 @@ from pipeline.journal import AnyEntry, CandidateSpoke, ClauseSaid
 from scripts.measure.private_postgres import programs, stoppable_cluster
 from scripts.measure.server import FAKES, running
 from service.storage import store
-from service.storage.database import Database, opened
+from service.storage.database import Database, open_database
 
 from .conftest import Serve
 from .live.test_websocket import Client
@@ -50,7 +50,7 @@ async def check_record(database: Database, session_id: UUID, client: Client) -> 
     async with database.read() as db:
         rows = await store.events(db, session_id)
     assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
-    entries: list[AnyEntry] = [store.decoded(row) for row in rows]
+    entries: list[AnyEntry] = [store.decode(row) for row in rows]
     assert [e.text for e in entries if isinstance(e, CandidateSpoke)] == [FIRST, SECOND]
     said = [e.text for e in entries if isinstance(e, ClauseSaid)]
     told = [e["delta"] for e in client.got if e["type"] == "response.audio_transcript.delta"]
@@ -87,7 +87,7 @@ async def test_a_postgres_that_is_stopped_and_started_again(serve: Serve) -> Non
             lambda: asyncio.to_thread(postgres.stop),
             lambda: asyncio.to_thread(postgres.start),
         )
-        async with opened(url) as database:
+        async with open_database(url) as database:
             await check_record(database, session_id, client)
         await client.ws.close()
         await http.close()
@@ -106,7 +106,7 @@ async def test_a_sqlite_file_that_another_process_locks(serve: Serve, sqlite_url
             other.rollback()
 
         await talk_through(client, lock, unlock)
-    async with opened(sqlite_url) as database:
+    async with open_database(sqlite_url) as database:
         await check_record(database, session_id, client)
 
 
@@ -125,5 +125,5 @@ async def test_a_disk_that_is_full_and_has_room_again(sqlite_url: str) -> None:
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
 
         await talk_through(client, fill, make_room)
-        async with opened(sqlite_url) as database:
+        async with open_database(sqlite_url) as database:
             await check_record(database, session_id, client)

@@ -184,7 +184,7 @@ async def test_a_connection_after_another_has_its_own_recording_on_the_interview
     found = await entries(client.app[DATABASE], interview_id)
     first, second = (entry for entry in found if isinstance(entry, Connected))
     assert (first.recording, second.recording, first.at_ms) == (1, 2, 0)
-    one, two = await recordings.of(folder, interview_id)
+    one, two = await recordings.list_recordings(folder, interview_id)
     assert one.seconds * 1000 == pytest.approx(second.at_ms, abs=250)
     assert two.seconds > 0
 
@@ -229,4 +229,4 @@ async def test_deleting_an_interview_that_goes_on_deletes_its_recording(
             assert response.status == 200
     await client.close()
     assert await recordings.last_written(folder) == {}
-    assert await recordings.of(folder, interview_id) == []
+    assert await recordings.list_recordings(folder, interview_id) == []

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from pipeline.conversation.journal_writer import LATE_SECONDS, WAITING, Scribe
-from pipeline.errors import FallingBehind, RecordTaken, RecordUnavailable
+from pipeline.errors import BacklogFull, RecordTaken, RecordUnavailable
 from pipeline.journal import Connected, MemoryRecord
 from tests.virtual_time import run
 
@@ -146,5 +146,5 @@ def test_too_many_waiting_entries_end_the_session():
     scribe = Scribe(MemoryRecord(), lambda exc: None)
     for n in range(WAITING):
         scribe.write(Connected(at_ms=n))
-    with pytest.raises(FallingBehind):
+    with pytest.raises(BacklogFull):
         scribe.write(Connected(at_ms=0))

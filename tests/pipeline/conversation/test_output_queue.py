@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.conversation.output import AudioDelta, InterviewEnded
 from pipeline.conversation.output_queue import CONTROL_WAITING, Outbox
-from pipeline.errors import FallingBehind
+from pipeline.errors import BacklogFull
 from tests.virtual_time import run
 
 
@@ -77,5 +77,5 @@ def test_a_client_that_reads_nothing_is_given_up():
     outbox = Outbox()
     for _ in range(CONTROL_WAITING):
         outbox.put(InterviewEnded("x"))
-    with pytest.raises(FallingBehind, match="does not read"):
+    with pytest.raises(BacklogFull, match="does not read"):
         outbox.put(InterviewEnded("x"))

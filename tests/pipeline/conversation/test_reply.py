@@ -14,7 +14,7 @@ from pipeline.conversation.journal_writer import Scribe
 from pipeline.conversation.output_queue import Outbox
 from pipeline.conversation.playout import LEAD, PIECE
 from pipeline.conversation.reply import CLAUSES_AHEAD, Desk, Reply
-from pipeline.errors import FallingBehind
+from pipeline.errors import BacklogFull
 from pipeline.interview.state import Act, Move
 from pipeline.journal import ClauseSaid, Connected, MemoryRecord, ReplyEnded
 from tests.virtual_time import run
@@ -334,9 +334,9 @@ def test_a_response_that_was_opened_is_closed_exactly_once(until, failing, room,
             while full:
                 try:
                     stage.scribe.write(Connected(0))
-                except FallingBehind:
+                except BacklogFull:
                     break
-            with suppress(FallingBehind):
+            with suppress(BacklogFull):
                 stage.reply.finish("completed" if done else "cancelled", {})
             await asyncio.sleep(1)
             opened = [x for x in stage.got if isinstance(x, o.ResponseCreated)]

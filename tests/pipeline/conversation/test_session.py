@@ -19,7 +19,7 @@ from models.fake import LOUDNESS
 from pipeline import journal as r
 from pipeline.conversation import output as o
 from pipeline.conversation.session import Session
-from pipeline.errors import FallingBehind, RecordTaken, RecordUnavailable
+from pipeline.errors import BacklogFull, RecordTaken, RecordUnavailable
 from pipeline.interview import interviewer
 from pipeline.interview.agent import Interviewer
 from pipeline.interview.plan import Plan, Question
@@ -389,7 +389,7 @@ def test_a_session_with_too_much_to_write_ends_in_order():
                 await asyncio.sleep(0.01)
                 try:
                     session.push_text("Yes.")
-                except FallingBehind:
+                except BacklogFull:
                     record.away = False
                     raise
 
@@ -405,7 +405,7 @@ def test_a_session_with_too_much_to_write_ends_in_order():
         return ended.value, record.entries, llm.closed
 
     ended, entries, closed = run(main())
-    assert ended.subgroup(FallingBehind)
+    assert ended.subgroup(BacklogFull)
     assert closed
     assert sum(isinstance(entry, r.CandidateSpoke) for entry in entries) > 50  # what waited for it
 

@@ -6,7 +6,7 @@ import pytest
 from service.admission.admission import PROMISE_SECONDS, Admission
 from service.admission.leases import InMemoryLeases
 from service.admission.seat import LEAVING_SECONDS, Dismissal
-from service.errors import Full, InterviewOver, ShuttingDown
+from service.errors import InterviewOver, NoCapacity, ShuttingDown
 from tests.service.admission.cluster_leases import ClusterLeases
 from tests.virtual_time import run
 
@@ -38,7 +38,7 @@ async def test_a_promised_place_is_taken_until_the_promise_lapses(leases: Kind) 
     clock = Clock()
     admission = Admission(1, 120, leases=leases(clock=clock), clock=clock)
     await admission.promise(A)
-    with pytest.raises(Full):
+    with pytest.raises(NoCapacity):
         await admission.promise(B)
     clock.now = PROMISE_SECONDS
     await admission.promise(B)
@@ -59,7 +59,7 @@ async def test_a_broken_connection_keeps_its_place_for_the_grace_period(leases: 
         assert admission.live == (A,)
     assert admission.live == ()
     clock.now += 119
-    with pytest.raises(Full):
+    with pytest.raises(NoCapacity):
         await admission.promise(B)
     async with admission.seat(A):
         pass
@@ -70,7 +70,7 @@ async def test_a_broken_connection_keeps_its_place_for_the_grace_period(leases: 
 async def test_beyond_the_last_place_nobody_is_seated(leases: Kind) -> None:
     admission = Admission(2, 0, leases=leases())
     async with admission.seat(A), admission.seat(B):
-        with pytest.raises(Full):
+        with pytest.raises(NoCapacity):
             async with admission.seat(C):
                 pass
     assert admission.capacity.free == 2
@@ -152,7 +152,7 @@ async def test_places_given_and_refused_are_counted(leases: Kind) -> None:
     admission = Admission(1, 120, leases=leases())
     for _ in range(3):
         await admission.promise(A)
-    with pytest.raises(Full):
+    with pytest.raises(NoCapacity):
         await admission.promise(B)
     await admission.close()
     with pytest.raises(ShuttingDown):
@@ -165,7 +165,7 @@ async def test_nobody_is_admitted_once_it_is_closed(leases: Kind) -> None:
     admission = Admission(5, 120, leases=leases())
     await admission.close()
     assert admission.capacity.free == 0
-    with pytest.raises(Full, match="shutting down"):
+    with pytest.raises(NoCapacity, match="shutting down"):
         await admission.promise(A)
 
 
@@ -222,6 +222,6 @@ async def test_a_place_is_free_again_when_what_it_was_promised_for_could_not_be_
     async with admission.promised(uuid4()):
         pass
     assert admission.capacity.free == 0
-    with pytest.raises(Full):
+    with pytest.raises(NoCapacity):
         async with admission.promised(uuid4()):
             pass

@@ -8,7 +8,7 @@ import pytest
 from service.admission.admission import Admission
 from service.admission.leases import InMemoryLeases, Lease, LeaseLost, Leases, LeaseState
 from service.admission.seat import Dismissal
-from service.errors import DatabaseUnavailable, Full, InterviewOver
+from service.errors import DatabaseUnavailable, InterviewOver, NoCapacity
 from tests.service.admission.cluster_leases import ClusterLeases, Table
 from tests.virtual_time import run
 
@@ -188,7 +188,7 @@ async def test_slow_leases_give_no_slot_to_two_that_ask_at_once():
 async def _promised(admission: Admission, session: UUID) -> bool:
     try:
         await admission.promise(session)
-    except Full:
+    except NoCapacity:
         return False
     return True
 

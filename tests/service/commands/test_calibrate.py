@@ -75,7 +75,7 @@ async def test_the_number_that_was_measured_is_the_number_that_is_admitted(tmp_p
     calibrated(tmp_path, 3)
     settings = Settings(database_url=f"sqlite:///{tmp_path}/data/vivavoce.db")
     chosen = load.locate(chosen_models(settings))
-    assert capacity.of(settings, chosen).places == 3
+    assert capacity.session_capacity(settings, chosen).places == 3
 
 
 async def test_a_larger_number_of_the_operators_is_warned_of(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from service.commands import db
 from service.errors import DatabaseUnreachable, SchemaBehind
 from service.settings import Settings
 from service.storage import schema
-from service.storage.database import opened
+from service.storage.database import open_database
 
 
 async def test_check_tells_whether_the_tables_are_old_and_upgrade_makes_them_new(
@@ -20,7 +20,7 @@ async def test_check_tells_whether_the_tables_are_old_and_upgrade_makes_them_new
         f"The tables are those of version none, and the newest are those of {newest}.\n"
     )
     with pytest.raises(SchemaBehind):
-        async with opened(empty_url, upgrade=False):
+        async with open_database(empty_url, upgrade=False):
             pass
     assert await db.run(settings, "upgrade") == 0
     assert capsys.readouterr().out == f"The tables of version {newest} come after none.\n"

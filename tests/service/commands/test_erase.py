@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from models import fake
 from service.__main__ import parser
-from service.privacy.erasure import Receipt, signed
+from service.privacy.erasure import Receipt, sign
 from service.recording import recordings
 from service.storage import store
 from service.storage.database import DATABASE
@@ -107,7 +107,7 @@ async def test_an_interview_is_erased_beside_the_running_service(
     assert path.name in said
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     receipt = msgspec.json.decode(path.read_bytes(), type=Receipt)
-    assert receipt == signed(receipt)
+    assert receipt == sign(receipt)
     assert receipt.by.startswith("os:")
     assert [each.interview_id for each in receipt.interviews] == [mine]
     assert receipt.interviews[0].rows["turn_events"] > 0

@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models import fake
 from pipeline.journal import InterviewEnded
 from service.admission.admission import Admission
-from service.errors import DatabaseUnavailable, Full
+from service.errors import DatabaseUnavailable, NoCapacity
 from service.finalization import abandoned
 from service.finalization.abandoned import LONGEST_TURN, close_abandoned
 from service.finalization.closing import Finalizer
 from service.storage import store
-from service.storage.database import Database, opened
+from service.storage.database import Database, open_database
 from service.storage.tables import Interview, TurnEvent
 from service.times import utc_now
 
@@ -122,7 +122,7 @@ async def test_after_a_restart_clients_have_the_whole_grace_period(database: Dat
     async with looking(database, admission):
         await looked(database)
         assert await status(database, talking) == "in_progress"
-        with pytest.raises(Full):  # its place is kept, too
+        with pytest.raises(NoCapacity):  # its place is kept, too
             await admission.promise(uuid4())
         await admission.promise(talking)
         clock.now += GRACE
@@ -160,7 +160,7 @@ async def test_one_that_cannot_be_finished_does_not_keep_the_others_from_it(
 
 
 async def test_the_service_looks_for_them_by_itself(serve: Serve, sqlite_url: str) -> None:
-    async with opened(sqlite_url) as database:
+    async with open_database(sqlite_url) as database:
         interview_id = await silent_for(database, timedelta(hours=1))
         await serve(fake.engines(llm=CountingLlm()))
         await completed(database, interview_id)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from service.admission.admission import ADMISSION
-from service.api_keys import hashed
+from service.api_keys import hash_key
 from service.storage.database import DATABASE
 from service.storage.tables import Interview
 
@@ -116,7 +116,7 @@ async def test_a_service_that_is_about_to_stop_says_so(serve: Serve) -> None:
 
 
 async def test_it_needs_no_key(serve: Serve) -> None:
-    client = await serve(api_keys=(hashed("k" * 32),))
+    client = await serve(api_keys=(hash_key("k" * 32),))
     interview_id = await given(client, agenda=AGENDA)
     assert (await asked(client, interview_id))[0] == 200
     async with client.get(f"/interviews/{interview_id}") as response:

@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 
 from models import fake
 from models.engine_state import EngineState
-from service.api_keys import hashed
+from service.api_keys import hash_key
 from service.app import build_app
 from service.openapi.document import CALLS, DOCUMENT
 from service.page import show_file, show_page
@@ -130,7 +130,7 @@ async def checked(serve: Serve, tmp_path: Any) -> Checked:
         state = EngineState(alive=True)
 
     client = await serve(
-        fake.engines(voice=Voice()), api_keys=(hashed(KEY),), recordings_dir=tmp_path
+        fake.engines(voice=Voice()), api_keys=(hash_key(KEY),), recordings_dir=tmp_path
     )
     async with client.get("/openapi.json") as response:
         assert response.status == 200

@@ -30,11 +30,11 @@ def test_it_lies_beside_the_database_or_else_with_the_models(tmp_path: Path) -> 
 
 def test_what_was_kept_is_found_and_replaced(tmp_path: Path) -> None:
     given = settings(tmp_path)
-    assert capacity.kept(given) is None
+    assert capacity.last_calibration(given) is None
     found = calibration(given)
     for _ in range(2):
         assert capacity.keep(given, found) == tmp_path / "data/calibration.json"
-        assert capacity.kept(given) == found
+        assert capacity.last_calibration(given) == found
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["calibration.json"]
     assert (tmp_path / "data/calibration.json").stat().st_mode & 0o777 == 0o644
 
@@ -47,7 +47,7 @@ def test_one_that_cannot_be_read_counts_as_none_and_is_told(
     capacity.kept_at(given).parent.mkdir()
     capacity.kept_at(given).write_text(text)
     with caplog.at_level(logging.WARNING):
-        assert capacity.kept(given) is None
+        assert capacity.last_calibration(given) is None
     assert "calibration.json cannot be used" in caplog.text
 
 
@@ -61,6 +61,6 @@ def test_the_machine_is_this_one_with_these_models(tmp_path: Path) -> None:
 def test_a_calibration_of_this_machine_says_how_many_are_admitted(tmp_path: Path) -> None:
     given = settings(tmp_path)
     chosen = load.locate(load.Choice())
-    assert "careful guess" in capacity.of(given, chosen).said
+    assert "careful guess" in capacity.session_capacity(given, chosen).said
     capacity.keep(given, calibration(given))
-    assert capacity.of(given, chosen).places == 6
+    assert capacity.session_capacity(given, chosen).places == 6

@@ -14,7 +14,7 @@ import pytest
 from models import fake
 from models.engine_state import EngineState
 from service.admission.admission import ADMISSION
-from service.api_keys import hashed
+from service.api_keys import hash_key
 from service.errors import DatabaseUnavailable
 from service.operations import probes
 from service.operations.probes import (
@@ -57,7 +57,9 @@ class Voice(fake.SteadyVoice):
 async def test_a_service_that_works_lives_and_is_ready_for_anybody_who_asks(
     serve: Serve, base_path: str
 ) -> None:
-    client = await serve(fake.engines(voice=Voice()), api_keys=(hashed(KEY),), base_path=base_path)
+    client = await serve(
+        fake.engines(voice=Voice()), api_keys=(hash_key(KEY),), base_path=base_path
+    )
     async with client.get(f"{base_path}/livez", headers=ELSEWHERE) as response:
         assert (response.status, await response.json()) == (200, {"status": "alive"})
     async with client.get(f"{base_path}/readyz", headers=ELSEWHERE) as response:
@@ -215,7 +217,7 @@ async def test_what_is_tried_can_be_written_to_either_kind_of_database(database:
 
 async def test_on_the_server_itself_metrics_need_no_key(serve: Serve) -> None:
     assert await scraped(await serve()) == 200
-    assert await scraped(await serve(api_keys=(hashed(KEY),))) == 200
+    assert await scraped(await serve(api_keys=(hash_key(KEY),))) == 200
 
 
 async def test_a_page_of_a_strange_site_reads_no_metrics(serve: Serve) -> None:
@@ -227,7 +229,7 @@ async def test_elsewhere_metrics_need_a_key_of_theirs_or_one_that_opens_everythi
     serve: Serve,
 ) -> None:
     basic = base64.b64encode(f"prometheus:{WATCHER}".encode()).decode()
-    client = await serve(api_keys=(hashed(KEY),), metrics_keys=(hashed(WATCHER),))
+    client = await serve(api_keys=(hash_key(KEY),), metrics_keys=(hash_key(WATCHER),))
     assert await scraped(client, **ELSEWHERE) == 401
     assert await scraped(client, **ELSEWHERE, Authorization="Bearer " + "x" * 32) == 401
     assert await scraped(client, **ELSEWHERE, Authorization=f"Bearer {WATCHER}") == 200
@@ -240,7 +242,7 @@ async def test_without_any_key_metrics_are_for_the_server_itself(serve: Serve) -
 
 
 async def test_a_key_for_metrics_opens_nothing_else(serve: Serve) -> None:
-    client = await serve(metrics_keys=(hashed(WATCHER),), api_keys=(hashed(KEY),))
+    client = await serve(metrics_keys=(hash_key(WATCHER),), api_keys=(hash_key(KEY),))
     headers = {**ELSEWHERE, "Authorization": f"Bearer {WATCHER}"}
     async with client.get("/interviews", headers=headers) as response:
         assert response.status == 401

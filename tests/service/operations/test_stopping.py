@@ -18,10 +18,10 @@ from scripts.measure.server import FAKES, free_port, launch, wait_until_ready
 from service.admission.admission import ADMISSION, FINALIZING_SECONDS, Admission
 from service.finalization.closing import Finalizer
 from service.finalization.pending import is_pending
-from service.operations.stopping import Stop, drained
+from service.operations.stopping import Stop, drain_interviews
 from service.settings import SETTINGS, Settings
 from service.storage import store
-from service.storage.database import Database, opened
+from service.storage.database import Database, open_database
 from tests.virtual_time import run
 
 from ..held import held
@@ -56,7 +56,7 @@ def drain(
             await asyncio.sleep(0)
             if at:
                 tasks.create_task(at(admission, stop))
-            await drained(app, stop)
+            await drain_interviews(app, stop)
             ended, there = loop.time(), len(admission.live)
             assert admission.capacity.closed
             await admission.close()
@@ -105,7 +105,7 @@ async def test_an_assessment_that_is_broken_off_can_be_made_anew(sqlite_url: str
             await asyncio.Event().wait()
             return ""
 
-    async with opened(sqlite_url) as database, asyncio.TaskGroup() as tasks:
+    async with open_database(sqlite_url) as database, asyncio.TaskGroup() as tasks:
         interview = await held(database)
         finalizer = Finalizer(database, Admission(1, 0), Slow(), tasks)
         asking = tasks.create_task(finalizer.finalize(interview))
@@ -216,7 +216,7 @@ async def test_when_time_is_up_clients_are_told_to_come_back_and_all_is_on_recor
         service.signal()
         assert await candidate.close_code() == 1011
     assert await service.ended() == 0
-    async with opened(service.database_url) as database:
+    async with open_database(service.database_url) as database:
         assert await said(database, UUID(session)) == [ANSWER]
 
 

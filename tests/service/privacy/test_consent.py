@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from service.errors import ConsentMissing, SettingInvalid, Unprocessable
 from service.privacy import consent
-from service.privacy.consent import RECORDING, Asked, Given, decided
+from service.privacy.consent import RECORDING, Asked, Given, decide
 from service.settings import Settings
 from service.storage.database import DATABASE, Database
 from service.storage.tables import Consent
@@ -44,7 +44,7 @@ async def started(client: Client, **given: Any) -> tuple[int, str]:
 
 async def kept(client: Client, interview_id: str) -> list[Consent]:
     async with client.app[DATABASE].read() as db:
-        return await consent.of(db, UUID(interview_id))
+        return await consent.consents(db, UUID(interview_id))
 
 
 async def test_what_the_page_asked_is_kept_with_the_time(
@@ -108,7 +108,7 @@ def test_what_is_no_consent_is_refused(
     asked: Asked, given: Given | None, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        decided(asked, given)
+        decide(asked, given)
 
 
 async def test_where_it_is_demanded_no_client_begins_without_it(serve: Serve, file: str) -> None:
@@ -154,15 +154,15 @@ async def test_two_requests_at_once_keep_one(database: Database) -> None:
 
     async def again() -> None:
         async with database.write() as second:
-            await consent.keep(second, interview_id, decided(ASKED, None))
+            await consent.keep(second, interview_id, decide(ASKED, None))
 
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks, database.write() as first:
-        await consent.keep(first, interview_id, decided(ASKED, None))
+        await consent.keep(first, interview_id, decide(ASKED, None))
         tasks.create_task(again())
         while not await waits(database):
             pass
     async with database.read() as db:
-        assert len(await consent.of(db, interview_id)) == 1
+        assert len(await consent.consents(db, interview_id)) == 1
 
 
 async def waits(database: Database) -> bool:
@@ -175,9 +175,9 @@ async def waits(database: Database) -> bool:
 
 
 def test_a_recording_is_asked_for_with_or_without_a_text(file: str) -> None:
-    assert consent.configured(Settings()).text == ""
-    assert consent.configured(Settings(recording=True)).text == RECORDING
-    both = consent.configured(Settings(recording=True, consent_file=file))
+    assert consent.load_text(Settings()).text == ""
+    assert consent.load_text(Settings(recording=True)).text == RECORDING
+    both = consent.load_text(Settings(recording=True, consent_file=file))
     assert both.text == f"{TEXT}\n\n{RECORDING}"
 
 
@@ -187,6 +187,6 @@ def test_a_text_that_nobody_can_read_stops_the_start(tmp_path: Path) -> None:
         if content is not None:
             path.write_bytes(content)
         with pytest.raises(SettingInvalid, match="CONSENT_FILE"):
-            consent.configured(Settings(consent_file=str(path)))
+            consent.load_text(Settings(consent_file=str(path)))
     with pytest.raises(SettingInvalid, match="CONSENT_FILE"):
-        consent.configured(Settings(consent_required=True))
+        consent.load_text(Settings(consent_required=True))

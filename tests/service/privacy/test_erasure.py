@@ -15,7 +15,7 @@ from models import fake
 from pipeline.journal import AnyEntry
 from service.errors import (
     DatabaseUnavailable,
-    InterviewGoesOn,
+    InterviewInProgress,
     InterviewUnknown,
     RecordingsUnavailable,
 )
@@ -135,7 +135,7 @@ async def test_neither_words_nor_name_are_anywhere_after_it(client: Client) -> N
 async def test_every_table_loses_its_rows_and_the_receipt_counts_them(client: Client) -> None:
     interview_id = await interviewed(client, NAME, WORD)
     database = client.app[DATABASE]
-    there = await erasure.found(database, folder(client), UUID(interview_id))
+    there = await erasure.preview(database, folder(client), UUID(interview_id))
     status, answer = await call(client, "DELETE", f"/interviews/{interview_id}")
     receipt = msgspec.convert(answer["receipt"], Receipt)
     assert (status, receipt.by, len(receipt.interviews)) == (200, "loopback", 1)
@@ -187,7 +187,7 @@ async def test_what_may_be_going_on_elsewhere_is_left_whole(
         for entry in old:
             entry.created_at -= timedelta(hours=1)
     minutes = timedelta(minutes=12)
-    with pytest.raises(InterviewGoesOn):
+    with pytest.raises(InterviewInProgress):
         await erasure.erase(database, tmp_path, [quiet, live], "os:me", quiet=minutes)
     async with database.read() as db:
         assert await store.interview(db, quiet)
@@ -207,7 +207,7 @@ async def test_one_that_goes_on_while_its_recordings_are_deleted_is_not_erased(
         return []
 
     monkeypatch.setattr(recordings, "erase", meanwhile)
-    with pytest.raises(InterviewGoesOn):
+    with pytest.raises(InterviewInProgress):
         await erasure.erase(database, tmp_path, [interview_id], "os:me", quiet=timedelta(minutes=9))
     async with database.read() as db:
         assert await store.interview(db, interview_id)

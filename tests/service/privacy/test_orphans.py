@@ -13,7 +13,7 @@ from service.privacy import orphans as module
 from service.privacy.orphans import PATIENCE, Orphans
 from service.security.audit import entries
 from service.storage import store
-from service.storage.database import Database, opened
+from service.storage.database import Database, open_database
 from service.times import utc_now
 
 from ..held import ENTRIES, held
@@ -28,7 +28,7 @@ LATER = NOW + PATIENCE
 @pytest.fixture
 async def database(product: Product) -> AsyncIterator[Database]:
     """With a record of the product's interview."""
-    async with opened(product.url) as database:
+    async with open_database(product.url) as database:
         async with database.write() as db:
             await store.append(db, INTERVIEW, 0, ENTRIES)
         yield database
@@ -100,7 +100,7 @@ async def test_what_a_policy_hides_does_not_count_as_deleted(
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vivavoce TO {name};"
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA vivavoce TO {name};"
     )
-    async with opened(url) as of_user:
+    async with open_database(url) as of_user:
         orphans = looker(of_user, tmp_path)
         for policy in (f"USING (id <> '{INTERVIEW}')", "USING (true)"):
             await product.run(f"ALTER POLICY vivavoce ON interview_sessions {policy};")
@@ -114,7 +114,7 @@ async def test_what_a_policy_hides_does_not_count_as_deleted(
 
 
 async def test_a_database_of_our_own_has_none(database_url: str, tmp_path: Path) -> None:
-    async with opened(database_url) as database:
+    async with open_database(database_url) as database:
         interview_id = await held(database)
         orphans = looker(database, tmp_path)
         await orphans.look(NOW)

@@ -345,9 +345,9 @@ async def test_the_service_deletes_by_itself_when_it_starts(
 
 
 def test_without_a_setting_everything_is_kept() -> None:
-    assert not sweep.configured(Settings()).any
-    assert sweep.configured(Settings(retention_audit_days=1)) == Days({}, 1)
-    given = sweep.configured(Settings(retention_audio_days=1, retention_assessment_days=2))
+    assert not sweep.retention_days(Settings()).any
+    assert sweep.retention_days(Settings(retention_audit_days=1)) == Days({}, 1)
+    given = sweep.retention_days(Settings(retention_audio_days=1, retention_assessment_days=2))
     assert given == Days({"audio": 1, "assessment": 2})
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from models.contracts import SPEAKING_RATE
 from pipeline.journal import AnyEntry, Connected
-from service.api_keys import hashed
+from service.api_keys import hash_key
 from service.recording import recordings
 from service.recording.ogg_opus import OggOpusWriter
 from service.recording.playback import LISTENERS, ONE_LISTENING, Listeners
@@ -26,7 +26,7 @@ from ..conftest import Client, Serve
 from ..held import ENTRIES, held
 
 KEY = "k" * 32
-KEYS = (hashed(f"recruiting:{KEY}"),)
+KEYS = (hash_key(f"recruiting:{KEY}"),)
 HEADER = {"X-API-Key": KEY}
 BASIC = {"Authorization": "Basic " + base64.b64encode(f"jo:{KEY}".encode()).decode()}
 RECORDED: tuple[AnyEntry, ...] = (Connected(0, recording=1), *ENTRIES[1:])

@@ -15,7 +15,7 @@ from models.contracts import SPEAKING_RATE
 from pipeline.conversation.stereo import BLOCK
 from service.errors import SettingInvalid
 from service.recording import recordings
-from service.recording.recorder import WAITING, Recorder, Take
+from service.recording.recorder import WAITING, Recorder, RecordingWriter
 from tests.audio import channels, lag, noise
 
 SPOKEN = noise(3, 3000)
@@ -32,11 +32,11 @@ async def recorder(tmp_path: Path) -> AsyncIterator[Recorder]:
 
 async def test_what_is_written_is_in_the_file(tmp_path: Path) -> None:
     recorder, interview_id = Recorder(tmp_path, spared=0), uuid4()
-    async with recorder.recording(interview_id) as take:
+    async with recorder.recording(interview_id) as writer:
         for block in BLOCKS:
-            take.write(block)
+            writer.write(block)
     await recorder.aclose()
-    assert (take.number, take.failure) == (1, "")
+    assert (writer.number, writer.failure) == (1, "")
     left, right = channels(recordings.path_of(tmp_path, interview_id, 1))
     assert abs(lag(left, SPOKEN)) < 0.001
     assert abs(lag(right, SPOKEN[::-1])) < 0.001
@@ -46,23 +46,25 @@ async def test_what_is_written_is_in_the_file(tmp_path: Path) -> None:
 async def test_each_connection_has_its_own_recording(tmp_path: Path) -> None:
     recorder, interview_id = Recorder(tmp_path, spared=0), uuid4()
     for number in (1, 2):
-        async with recorder.recording(interview_id) as take:
-            assert take.number == number
-            take.write(BLOCKS[0])
+        async with recorder.recording(interview_id) as writer:
+            assert writer.number == number
+            writer.write(BLOCKS[0])
     await recorder.aclose()
-    assert [each.seconds > 0 for each in await recordings.of(tmp_path, interview_id)] == [True] * 2
+    assert [
+        each.seconds > 0 for each in await recordings.list_recordings(tmp_path, interview_id)
+    ] == [True] * 2
 
 
 async def test_a_disk_with_hardly_any_room_is_left_to_the_others(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     recorder, interview_id = Recorder(tmp_path, spared=2**60), uuid4()
-    async with recorder.recording(interview_id) as take:
-        assert "MB of its disk are free" in take.failure
-        assert take.number == 0
-        take.write(BLOCKS[0])
+    async with recorder.recording(interview_id) as writer:
+        assert "MB of its disk are free" in writer.failure
+        assert writer.number == 0
+        writer.write(BLOCKS[0])
     await recorder.aclose()
-    assert await recordings.of(tmp_path, interview_id) == []
+    assert await recordings.list_recordings(tmp_path, interview_id) == []
     assert [(r.levelno, str(interview_id) in r.getMessage()) for r in caplog.records] == [
         (logging.ERROR, True)
     ]
@@ -71,11 +73,11 @@ async def test_a_disk_with_hardly_any_room_is_left_to_the_others(
 async def test_a_disk_on_which_others_leave_no_room_ends_the_recording(
     tmp_path: Path, recorder: Recorder
 ) -> None:
-    take = Take(uuid4(), recorder._thread, spared=2**60)
-    take.begin(1, tmp_path / "1.ogg")
-    take.write(BLOCKS[0])
+    writer = RecordingWriter(uuid4(), recorder._thread, spared=2**60)
+    writer.begin(1, tmp_path / "1.ogg")
+    writer.write(BLOCKS[0])
     await recorder._thread.call(lambda: None)  # it comes after what was written
-    assert "MB of its disk are free" in take.failure
+    assert "MB of its disk are free" in writer.failure
     assert not await asyncio.to_thread((tmp_path / "1.ogg").exists)
 
 
@@ -83,17 +85,17 @@ async def test_a_disk_that_becomes_full_ends_the_recording_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     recorder, interview_id = Recorder(tmp_path, spared=0), uuid4()
-    async with recorder.recording(interview_id) as take:
-        path = recordings.path_of(tmp_path, interview_id, take.number)
+    async with recorder.recording(interview_id) as writer:
+        path = recordings.path_of(tmp_path, interview_id, writer.number)
         path.unlink()
         path.symlink_to("/dev/full")
         for block in BLOCKS:
-            take.write(block)
+            writer.write(block)
         await recorder._thread.call(lambda: None)  # it comes after what was written
         for block in BLOCKS:
-            take.write(block)
+            writer.write(block)
     await recorder.aclose()
-    assert take.failure == "No space left on device"
+    assert writer.failure == "No space left on device"
     assert len(caplog.records) == 1
 
 
@@ -118,30 +120,30 @@ async def hanging(recorder: Recorder) -> AsyncIterator[None]:
 async def test_a_disk_that_does_not_keep_up_ends_the_recording_and_bounds_what_waits(
     recorder: Recorder,
 ) -> None:
-    async with recorder.recording(uuid4()) as take, hanging(recorder):
+    async with recorder.recording(uuid4()) as writer, hanging(recorder):
         for _ in range(WAITING):
-            take.write(BLOCKS[0])
-        assert take.failure == ""
-        take.write(BLOCKS[0])
-        assert take.failure == "the disk does not keep up"
-        take.write(BLOCKS[0])
+            writer.write(BLOCKS[0])
+        assert writer.failure == ""
+        writer.write(BLOCKS[0])
+        assert writer.failure == "the disk does not keep up"
+        writer.write(BLOCKS[0])
         assert recorder._thread.state.waiting == WAITING
 
 
 async def test_a_disk_that_does_not_answer_keeps_nobody_waiting_for_long(
     recorder: Recorder,
 ) -> None:
-    async with asyncio.timeout(20), hanging(recorder), recorder.recording(uuid4()) as take:
-        assert take.failure == "the disk does not answer"
+    async with asyncio.timeout(20), hanging(recorder), recorder.recording(uuid4()) as writer:
+        assert writer.failure == "the disk does not answer"
 
 
 async def test_an_interview_that_is_erased_meanwhile_leaves_no_file(tmp_path: Path) -> None:
     recorder, interview_id = Recorder(tmp_path, spared=0), uuid4()
-    async with recorder.recording(interview_id) as take:
-        take.write(BLOCKS[0])
+    async with recorder.recording(interview_id) as writer:
+        writer.write(BLOCKS[0])
         await recordings.erase(tmp_path, interview_id)
         for block in BLOCKS:
-            take.write(block)
+            writer.write(block)
     await recorder.aclose()
     assert not (tmp_path / str(interview_id)).exists()
 

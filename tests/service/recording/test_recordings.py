@@ -22,7 +22,7 @@ async def test_the_recordings_of_an_interview_are_numbered_and_measured(tmp_path
         assert recordings.reserve(tmp_path, interview_id)[0] == number
         recorded(recordings.path_of(tmp_path, interview_id, number), seconds)
     recordings.reserve(tmp_path, uuid4())
-    found = await recordings.of(tmp_path, interview_id)
+    found = await recordings.list_recordings(tmp_path, interview_id)
     assert [(each.number, round(each.seconds, 1)) for each in found] == [(1, 1.0), (2, 2.5)]
     assert found[0].size_bytes == found[0].path.stat().st_size
 
@@ -31,7 +31,9 @@ async def test_ten_comes_after_nine(tmp_path: Path) -> None:
     interview_id = uuid4()
     numbers = [recordings.reserve(tmp_path, interview_id)[0] for _ in range(11)]
     assert numbers == list(range(1, 12))
-    assert [each.number for each in await recordings.of(tmp_path, interview_id)] == numbers
+    assert [
+        each.number for each in await recordings.list_recordings(tmp_path, interview_id)
+    ] == numbers
 
 
 def test_only_the_services_user_can_read_them(tmp_path: Path) -> None:
@@ -47,15 +49,15 @@ async def test_erasing_an_interviews_recordings_tells_what_went_and_leaves_other
     for interview_id in (mine, mine, other):
         recordings.reserve(tmp_path, interview_id)
     assert await recordings.erase(tmp_path, mine) == [f"{mine}/1.ogg", f"{mine}/2.ogg"]
-    assert await recordings.of(tmp_path, mine) == []
+    assert await recordings.list_recordings(tmp_path, mine) == []
     assert not (tmp_path / str(mine)).exists()
-    assert len(await recordings.of(tmp_path, other)) == 1
+    assert len(await recordings.list_recordings(tmp_path, other)) == 1
     assert await recordings.erase(tmp_path, mine) == []
 
 
 async def test_what_was_never_recorded_has_none_and_can_be_erased(tmp_path: Path) -> None:
     missing = tmp_path / "missing"
-    assert await recordings.of(missing, uuid4()) == []
+    assert await recordings.list_recordings(missing, uuid4()) == []
     assert await recordings.erase(missing, uuid4()) == []
     assert await recordings.last_written(missing) == {}
 
@@ -79,4 +81,4 @@ async def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / str(interview_id)).mkdir()
     (tmp_path / str(interview_id) / "1.ogg").mkdir()
     with pytest.raises(RecordingsUnavailable):
-        await recordings.of(tmp_path, interview_id)
+        await recordings.list_recordings(tmp_path, interview_id)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from models import fake
 from pipeline.journal import CandidateSpoke
 from service.reports.exports import safe
-from service.scores.review import marked
+from service.scores.review import mark_quotes
 from service.storage.database import DATABASE
 from service.storage.tables import Interview
 
@@ -177,22 +177,22 @@ def test_no_text_begins_like_a_formula_in_a_table(text: str) -> None:
 
 def test_a_quotation_is_found_whatever_its_case_and_marks() -> None:
     text = "Well, it’s the Queue: I moved it."
-    assert marked(text, ["it's the queue i moved"]) == [
+    assert mark_quotes(text, ["it's the queue i moved"]) == [
         ("Well, ", False),
         ("it’s the Queue: I moved", True),
         (" it.", False),
     ]
-    assert marked(text, ["the que"]) == [(text, False)]
-    assert marked("我用Python写网站。", ["Python写"]) == [
+    assert mark_quotes(text, ["the que"]) == [(text, False)]
+    assert mark_quotes("我用Python写网站。", ["Python写"]) == [
         ("我用", False),
         ("Python写", True),
         ("网站。", False),
     ]
-    assert marked("one two three", ["two three", "one two"]) == [
+    assert mark_quotes("one two three", ["two three", "one two"]) == [
         ("one two", True),
         (" three", False),
     ]
-    assert marked(text, ["", "…"]) == [(text, False)]
+    assert mark_quotes(text, ["", "…"]) == [(text, False)]
 
 
 async def test_a_report_that_the_products_page_asks_for_has_both_scores(serve: Serve) -> None:

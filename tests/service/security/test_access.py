@@ -21,7 +21,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from models import fake
-from service.api_keys import hashed, known
+from service.api_keys import find_key, hash_key
 from service.app import OPEN, build_app
 from service.errors import DatabaseUnavailable, NotSignedIn, SettingInvalid
 from service.recording import recordings
@@ -85,7 +85,7 @@ def at(path: str, interview_id: UUID) -> str:
 async def test_every_other_route_needs_the_key_and_the_open_ones_do_not(
     serve: Serve, base_path: str
 ) -> None:
-    client = await serve(api_keys=(hashed(KEY),), base_path=base_path)
+    client = await serve(api_keys=(hash_key(KEY),), base_path=base_path)
     for method, path in guarded(client.app):
         if (method, path) == ("GET", base_path):
             continue  # the page is there, not the list
@@ -119,12 +119,12 @@ async def test_every_other_route_needs_the_key_and_the_open_ones_do_not(
 async def test_a_key_comes_in_any_of_three_ways_and_whole(
     serve: Serve, headers: dict[str, str], status: int
 ) -> None:
-    client = await serve(api_keys=(hashed("x" * 40), hashed(KEY)))
+    client = await serve(api_keys=(hash_key("x" * 40), hash_key(KEY)))
     assert await asked(client, headers) == status
 
 
 async def test_a_browser_that_opens_a_report_is_asked_for_the_key(serve: Serve) -> None:
-    client = await serve(api_keys=(hashed(KEY),))
+    client = await serve(api_keys=(hash_key(KEY),))
     path = f"/interviews/{uuid4()}/report"
     async with client.get(path, headers={"Accept": "text/html"}) as response:
         assert response.headers["WWW-Authenticate"].startswith("Basic")
@@ -182,7 +182,7 @@ async def test_a_page_of_any_origin_may_not_use_what_the_browser_sends_by_itself
 ) -> None:
     elsewhere = {"Origin": "https://elsewhere.example"}
     password = base64.b64encode(b":" + b"k" * 32).decode()
-    client = await serve(api_keys=(hashed(KEY),), allowed_origins=("*",))
+    client = await serve(api_keys=(hash_key(KEY),), allowed_origins=("*",))
     assert await asked(client, elsewhere | {"Authorization": f"Basic {password}"}) == 403
     assert await asked(client, elsewhere | BEARER) == 200
     assert await asked(await serve(allowed_origins=("*",)), elsewhere) == 403
@@ -294,7 +294,7 @@ def test_a_key_file_that_cannot_be_used_stops_the_start(tmp_path: Path, content:
     path.write_bytes(content)
     for given in (str(path), str(tmp_path / "missing")):
         with pytest.raises(SettingInvalid, match="JWT_PUBLIC_KEY_FILE"):
-            access.configured(Settings(jwt_public_key_file=given))
+            access.load_access(Settings(jwt_public_key_file=given))
 
 
 def test_a_private_key_is_not_taken_for_a_public_one(tmp_path: Path) -> None:
@@ -306,7 +306,7 @@ def test_a_private_key_is_not_taken_for_a_public_one(tmp_path: Path) -> None:
 
 
 async def test_a_token_opens_what_a_key_opens_and_is_named_in_the_log(serve: Serve) -> None:
-    client = await serve(jwt_secret=SECRET, api_keys=(hashed(KEY),))
+    client = await serve(jwt_secret=SECRET, api_keys=(hash_key(KEY),))
     interview_id = await held(client.app[DATABASE])
     token = {"Authorization": f"Bearer {signed()}"}
     for headers in (token, BEARER, token):
@@ -363,8 +363,8 @@ def test_keys_are_held_as_hashes_and_never_shown() -> None:
     settings = load({"VIVAVOCE_API_KEYS": f"{KEY}, {'b' * 24}"})
     assert settings.api_keys[0].name == "recruiting"
     assert "kkkk" not in repr(settings.api_keys)
-    assert known("k" * 32, settings.api_keys) == settings.api_keys[0]
-    assert known("recruiting", settings.api_keys) is None
+    assert find_key("k" * 32, settings.api_keys) == settings.api_keys[0]
+    assert find_key("recruiting", settings.api_keys) is None
     for name, value in (("API_KEYS", "tooshort"), ("JWT_SECRET", "tooshort")):
         with pytest.raises(SettingInvalid) as refused:
             load({f"VIVAVOCE_{name}": value})

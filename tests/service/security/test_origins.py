@@ -6,7 +6,7 @@ import pytest
 
 from models import fake
 from service.app import build_app
-from service.security.origins import allowed
+from service.security.origins import is_allowed
 from service.settings import Settings
 
 from ..conftest import Serve
@@ -40,11 +40,11 @@ WRITES = sorted(
 def test_listed_origins_and_the_services_own_may_call(
     origin: str, listed: tuple[str, ...], answer: bool
 ) -> None:
-    assert allowed(origin, "here:8008", listed) is answer
+    assert is_allowed(origin, "here:8008", listed) is answer
 
 
 def test_a_page_without_an_origin_is_not_the_services_own() -> None:
-    assert not allowed("null", "", ())
+    assert not is_allowed("null", "", ())
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.interview.default_plans import default_plan, plan_from_texts
 from pipeline.interview.plan import Plan, Question
-from service.storage.agenda import plan_of, shown, to_agenda
+from service.storage.agenda import display_names, plan_of, to_agenda
 from service.storage.candidate_query import Details
 from service.storage.tables import Interview, KeptPlan
 
@@ -45,8 +45,8 @@ def test_the_job_is_known_from_its_requirements() -> None:
 
 
 def test_a_page_shows_names_and_not_the_prompts_words_for_the_unknown() -> None:
-    assert shown(Plan((Question("?"),))) == ("Candidate", "Interview")
-    assert shown(Plan((), candidate="Maria", job_title="Nurse")) == ("Maria", "Nurse")
+    assert display_names(Plan((Question("?"),))) == ("Candidate", "Interview")
+    assert display_names(Plan((), candidate="Maria", job_title="Nurse")) == ("Maria", "Nurse")
 
 
 @pytest.mark.parametrize(

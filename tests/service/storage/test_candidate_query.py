@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from service.errors import SettingInvalid
 from service.settings import Settings
-from service.storage.candidate_query import CandidateQuery, Details, configured
+from service.storage.candidate_query import CandidateQuery, Details, load_query
 from service.storage.database import Database
 
 FROM = "FROM candidates WHERE interview = :interview_id"
@@ -19,7 +19,7 @@ def query(tmp_path: Path) -> Callable[[str], CandidateQuery]:
     def make(written: str) -> CandidateQuery:
         file = tmp_path / "candidate.sql"
         file.write_text(written)
-        return configured(Settings(candidate_query_file=str(file)))
+        return load_query(Settings(candidate_query_file=str(file)))
 
     return make
 
@@ -127,4 +127,4 @@ def test_a_file_that_is_no_text_is_said(tmp_path: Path, content: bytes | None) -
     if content:
         file.write_bytes(content)
     with pytest.raises(SettingInvalid, match="VIVAVOCE_CANDIDATE_QUERY_FILE cannot be read"):
-        configured(Settings(candidate_query_file=str(file)))
+        load_query(Settings(candidate_query_file=str(file)))

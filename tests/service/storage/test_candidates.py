@@ -72,7 +72,7 @@ async def test_the_name_may_be_in_the_sites_own_tables(database: Database, tmp_p
         await db.execute(statement, {"id": bound})
     file = tmp_path / "query.sql"
     file.write_text("SELECT name AS candidate_name FROM person WHERE interview = :interview_id")
-    query = candidate_query.configured(Settings(candidate_query_file=str(file)))
+    query = candidate_query.load_query(Settings(candidate_query_file=str(file)))
     assert await found(database, "ana silva", query) == {interview_id}
 
 

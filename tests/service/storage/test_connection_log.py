@@ -110,20 +110,20 @@ async def test_what_was_open_when_the_service_was_killed_is_lost(database: Datab
         interview = Interview(id=uuid4())
         db.add(interview)
         await db.flush()
-        over = await connection_log.begun(db, interview.id, "")
-    await connection_log.ended(database, over, End(1000, "the client has left"))
+        over = await connection_log.begin(db, interview.id, "")
+    await connection_log.finish(database, over, End(1000, "the client has left"))
     async with database.write() as db:
-        await connection_log.begun(db, interview.id, "")
+        await connection_log.begin(db, interview.id, "")
     start = utc_now()
     async with database.write() as db:
         other = Interview(id=uuid4())
         db.add(other)
         await db.flush()
-        await connection_log.begun(db, other.id, "")
-    await connection_log.lost(database, before=start)
+        await connection_log.begin(db, other.id, "")
+    await connection_log.mark_lost(database, before=start)
     async with database.read() as db:
-        rows = await connection_log.of(db, interview.id)
-        (talking,) = await connection_log.of(db, other.id)
+        rows = await connection_log.connections(db, interview.id)
+        (talking,) = await connection_log.connections(db, other.id)
     assert [row.ended for row in rows] == ["the client has left", "lost"]
     assert rows[1].disconnected_at is None
     assert talking.ended is None
@@ -134,7 +134,7 @@ async def test_a_name_that_is_no_utf_8_is_kept_as_far_as_it_can_be_read(
 ) -> None:
     in_latin_1 = b"Br\xfccke/1.0".decode("utf-8", "surrogateescape")  # as aiohttp reads headers
     async with http.app[DATABASE].write() as db:
-        await connection_log.begun(db, interview_id, in_latin_1)
+        await connection_log.begin(db, interview_id, in_latin_1)
     (row,) = await sockets(http, interview_id)
     assert row["user_agent"] == "Br?cke/1.0"
 
@@ -143,9 +143,9 @@ async def test_what_was_open_is_lost_when_the_next_one_opens(
     http: Http, interview_id: UUID
 ) -> None:
     async with http.app[DATABASE].write() as db:
-        await connection_log.begun(db, interview_id, "")
+        await connection_log.begin(db, interview_id, "")
     async with http.app[DATABASE].write() as db:
-        await connection_log.begun(db, interview_id, "")
+        await connection_log.begin(db, interview_id, "")
     rows = await sockets(http, interview_id)
     assert [row["ended"] for row in rows] == ["lost", None]
 
@@ -155,8 +155,8 @@ async def test_a_late_end_is_noted_though_it_counted_as_lost(
 ) -> None:
     database = http.app[DATABASE]
     async with database.write() as db:
-        connection = await connection_log.begun(db, interview_id, "")
-    await connection_log.lost(database, before=utc_now())
-    await connection_log.ended(database, connection, End(1000, "interview ended"))
+        connection = await connection_log.begin(db, interview_id, "")
+    await connection_log.mark_lost(database, before=utc_now())
+    await connection_log.finish(database, connection, End(1000, "interview ended"))
     (row,) = await sockets(http, interview_id)
     assert row["ended"] == "interview ended"

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from service.errors import DatabaseUnavailable, DatabaseUnreachable
 from service.storage import database as database_
 from service.storage import database_engine, store
-from service.storage.database import Database, Work, normalized, opened, translated
+from service.storage.database import Database, Work, normalize, open_database, translate_errors
 from service.storage.tables import AskedQuestion, Interview
 
 
@@ -24,7 +24,7 @@ async def pragma(database: Database, name: str) -> object:
 
 
 async def test_a_commit_on_sqlite_is_on_the_disk(sqlite_url: str) -> None:
-    async with opened(sqlite_url) as database:
+    async with open_database(sqlite_url) as database:
         assert await pragma(database, "journal_mode") == "wal"
         assert await pragma(database, "synchronous") == 2
         assert await pragma(database, "foreign_keys") == 1
@@ -39,7 +39,7 @@ async def test_a_query_that_was_broken_off_has_ended_when_the_database_is_closed
 
     slow = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 3000000)"
     before = workers()
-    async with opened(sqlite_url) as database:
+    async with open_database(sqlite_url) as database:
 
         async def count() -> None:
             async with database.read() as db:
@@ -53,7 +53,7 @@ async def test_a_query_that_was_broken_off_has_ended_when_the_database_is_closed
 
 async def test_two_processes_that_read_and_then_write_do_not_fail(sqlite_url: str) -> None:
     interview_id = uuid4()
-    async with opened(sqlite_url) as one, opened(sqlite_url) as two:
+    async with open_database(sqlite_url) as one, open_database(sqlite_url) as two:
         async with one.write() as db:
             db.add(Interview(id=interview_id, overall_score=0))
 
@@ -73,11 +73,11 @@ async def test_two_processes_that_read_and_then_write_do_not_fail(sqlite_url: st
 
 async def test_processes_that_open_a_new_file_together_all_succeed(tmp_path: Path) -> None:
     for n in range(60):
-        address = normalized(f"sqlite:///{tmp_path}/{n}.db")
+        address = normalize(f"sqlite:///{tmp_path}/{n}.db")
         together = threading.Barrier(4)
 
         async def first_use(address: URL) -> None:
-            async with database_engine.connected(address) as engine, engine.begin():
+            async with database_engine.connect(address) as engine, engine.begin():
                 pass
 
         def process(address: URL = address, together: threading.Barrier = together) -> None:
@@ -144,7 +144,7 @@ async def test_text_with_nul_in_json_is_stored_without_it(database: Database) ->
 async def test_opening_a_database_again_keeps_what_is_in_it(database_url: str) -> None:
     interview_id = uuid4()
     for times in range(2):
-        async with opened(database_url) as database, database.write() as db:
+        async with open_database(database_url) as database, database.write() as db:
             assert (await store.interview(db, interview_id) is not None) is bool(times)
             if not times:
                 db.add(Interview(id=interview_id))
@@ -165,7 +165,7 @@ async def test_a_database_that_cannot_be_opened_is_one_sentence_without_the_pass
     url: str,
 ) -> None:
     with pytest.raises(DatabaseUnreachable) as refused:
-        async with opened(url):
+        async with open_database(url):
             pass
     text = str(refused.value)
     assert "VIVAVOCE_DATABASE_URL" in text
@@ -175,7 +175,7 @@ async def test_a_database_that_cannot_be_opened_is_one_sentence_without_the_pass
 
 async def test_a_wrong_database_name_is_said(postgres: str) -> None:
     with pytest.raises(DatabaseUnreachable, match="does not exist"):
-        async with opened(postgres.format(name="nothing")):
+        async with open_database(postgres.format(name="nothing")):
             pass
 
 
@@ -189,7 +189,7 @@ async def test_a_wrong_database_name_is_said(postgres: str) -> None:
     ],
 )
 def test_usual_urls_get_the_driver_that_is_here(url: str, driver: str) -> None:
-    assert normalized(url).drivername == driver
+    assert normalize(url).drivername == driver
 
 
 async def test_writers_that_come_together_share_a_commit(database: Database) -> None:
@@ -232,7 +232,7 @@ async def test_what_is_said_is_written_before_what_nobody_waits_for(sqlite_url: 
         await database.together(nothing)
         written.append("said")
 
-    async with opened(sqlite_url) as database, asyncio.TaskGroup() as group:
+    async with open_database(sqlite_url) as database, asyncio.TaskGroup() as group:
         for _ in range(20):
             group.create_task(lock(database))
         group.create_task(say(database))
@@ -304,7 +304,7 @@ async def test_a_task_that_is_cancelled_at_any_moment_leaves_nothing_open_and_no
 
 async def test_a_rewritten_file_has_nothing_of_what_was_ever_deleted(tmp_path: Path) -> None:
     path = tmp_path / "test.db"
-    async with opened(f"sqlite:///{path}") as database:
+    async with open_database(f"sqlite:///{path}") as database:
         async with database.write() as db:
             db.add_all(Interview(interview_notes="cottongrass " * 50) for _ in range(20))
         with sqlite3.connect(path) as older:  # a version that did not overwrite
@@ -322,7 +322,7 @@ async def test_a_reader_that_keeps_the_log_in_use_is_not_passed_over(
 ) -> None:
     monkeypatch.setattr(database_engine, "BUSY_MS", 50)
     path = tmp_path / "test.db"
-    async with opened(f"sqlite:///{path}") as database:
+    async with open_database(f"sqlite:///{path}") as database:
         with sqlite3.connect(path) as reader:
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM interview_sessions").fetchall()
@@ -337,7 +337,7 @@ async def test_a_task_that_is_cancelled_in_a_query_ends_also_where_the_driver_lo
 
     async def sweeping() -> None:
         # as what runs for ever does
-        with contextlib.suppress(DatabaseUnavailable), translated():
+        with contextlib.suppress(DatabaseUnavailable), translate_errors():
             try:
                 begun.set()
                 await asyncio.Event().wait()
@@ -371,7 +371,7 @@ async def test_writers_in_line_for_a_file_that_another_process_locks_wait_no_lon
         async with database.write() as db:
             await nothing(db)
 
-    async with opened(sqlite_url) as database:
+    async with open_database(sqlite_url) as database:
         monkeypatch.setattr(AsyncSession, "connection", noting)
         with contextlib.closing(sqlite3.connect(sqlite_url.partition(":///")[2])) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -389,7 +389,7 @@ async def test_writers_in_line_for_a_file_that_another_process_locks_wait_no_lon
 
 
 async def test_a_locked_file_is_waited_for_as_long_as_is_documented(sqlite_url: str) -> None:
-    async with opened(sqlite_url) as database:
+    async with open_database(sqlite_url) as database:
         with contextlib.closing(sqlite3.connect(sqlite_url.partition(":///")[2])) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(DatabaseUnavailable):

@@ -15,8 +15,8 @@ from scripts.measure.private_postgres import USER, programs
 from service.errors import ProductTablesUnusable, SchemaBehind
 from service.privacy.erasure import KEPT
 from service.storage import schema
-from service.storage.database import opened, state_of, upgraded
-from service.storage.database_engine import normalized
+from service.storage.database import open_database, state_of, upgrade_database
+from service.storage.database_engine import normalize
 
 from ..conftest import Client, Serve, new_database
 from ..held import SAID, CountingLlm
@@ -164,7 +164,7 @@ async def test_an_interview_is_held_in_the_products_tables_which_stay_as_they_ar
 async def test_all_that_is_ours_is_in_a_schema_of_its_own_and_holds_on_to_nothing(
     product: Product,
 ) -> None:
-    await upgraded(normalized(product.url))
+    await upgrade_database(normalize(product.url))
     ours = await product.run("SELECT tablename FROM pg_tables WHERE schemaname = 'vivavoce'")
     names = {row["tablename"] for row in ours}
     assert {"turn_events", "connections", "audit_log", schema.VERSION_TABLE} <= names
@@ -174,7 +174,7 @@ async def test_all_that_is_ours_is_in_a_schema_of_its_own_and_holds_on_to_nothin
         " AND connamespace = 'vivavoce'::regnamespace"
         " AND confrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)"
     ) == []  # fmt: skip
-    state = await state_of(normalized(product.url))
+    state = await state_of(normalize(product.url))
     assert state == schema.State(version=schema.newest(), product=True, adopting=False)
 
 
@@ -258,7 +258,7 @@ async def test_a_user_that_may_too_little_is_told_at_the_start(
 ) -> None:
     url = await user(*grants)
     with pytest.raises(ProductTablesUnusable, match=told) as refused:
-        async with opened(url):
+        async with open_database(url):
             pass
     assert "\n" not in str(refused.value)
     assert await product.run("SELECT 1 FROM pg_namespace WHERE nspname = 'vivavoce'") == []
@@ -267,13 +267,13 @@ async def test_a_user_that_may_too_little_is_told_at_the_start(
 @pytest.mark.parametrize("attributes", ["BYPASSRLS", "SUPERUSER"])
 async def test_who_is_above_row_level_security_needs_no_policy(user: User, attributes: str) -> None:
     url = await user(*GRANTS, attributes=attributes)
-    async with opened(url):
+    async with open_database(url):
         pass
 
 
 async def test_a_table_without_rows_is_no_reason_to_refuse(product: Product, user: User) -> None:
     await product.run("TRUNCATE interview_sessions CASCADE;")
-    async with opened(await user(*GRANTS, POLICIES[1])):
+    async with open_database(await user(*GRANTS, POLICIES[1])):
         pass
 
 
@@ -292,14 +292,14 @@ async def test_a_column_of_another_type_is_found_out_at_the_start(
 ) -> None:
     await product.run(change)
     with pytest.raises(ProductTablesUnusable, match=r"cannot be used \((column|operator)"):
-        async with opened(product.url):
+        async with open_database(product.url):
             pass
 
 
 async def test_a_column_that_is_missing_is_named(product: Product) -> None:
     await product.run("ALTER TABLE interview_sessions DROP COLUMN agenda;")
     with pytest.raises(ProductTablesUnusable, match=r"interview_sessions .* no column agenda"):
-        async with opened(product.url):
+        async with open_database(product.url):
             pass
 
 
@@ -311,7 +311,7 @@ async def test_a_user_who_may_not_make_the_schema_is_told_what_to_do(
     await product.run(f"REVOKE CREATE ON DATABASE {database} FROM {name};")
     told = "could not be made .permission denied for database.*run `vivavoce db upgrade`"
     with pytest.raises(SchemaBehind, match=told):
-        async with opened(url):
+        async with open_database(url):
             pass
 
 
@@ -320,11 +320,11 @@ async def test_the_users_of_an_upgrade_and_of_the_service_may_be_two(
 ) -> None:
     url = await user(*GRANTS, *POLICIES)
     with pytest.raises(SchemaBehind, match="vivavoce db upgrade"):
-        async with opened(url, upgrade=False):
+        async with open_database(url, upgrade=False):
             pass
-    await upgraded(normalized(product.url))
+    await upgrade_database(normalize(product.url))
     with pytest.raises(SchemaBehind, match="GRANT USAGE ON SCHEMA vivavoce"):
-        async with opened(url):
+        async with open_database(url):
             pass
     name = urlsplit(url).username
     await product.run(
@@ -332,5 +332,5 @@ async def test_the_users_of_an_upgrade_and_of_the_service_may_be_two(
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vivavoce TO {name};"
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA vivavoce TO {name};"
     )
-    async with opened(url, upgrade=False):
+    async with open_database(url, upgrade=False):
         pass

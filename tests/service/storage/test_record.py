@@ -19,7 +19,7 @@ from pipeline.journal import (
     ReplyPlanned,
 )
 from service.storage import store
-from service.storage.database import Database, opened, translated
+from service.storage.database import Database, open_database, translate_errors
 from service.storage.record import StoredRecord
 from service.storage.tables import Interview
 
@@ -64,7 +64,7 @@ class Flaky(Database):
 
     @asynccontextmanager
     async def write_now(self, *given: Any, **named: Any) -> AsyncIterator[Any]:
-        with translated():
+        with translate_errors():
             breaks, self._breaks = self._breaks, ""
             async with self._sound.write_now(*given, **named) as db:
                 yield db
@@ -162,7 +162,7 @@ async def test_a_record_goes_on_where_an_earlier_one_ended(database: Database) -
 
 
 async def test_a_full_disk_is_said_and_costs_nothing_that_was_written(sqlite_url: str) -> None:
-    async with opened(sqlite_url) as database:
+    async with open_database(sqlite_url) as database:
         session_id = await an_interview(database)
         record = StoredRecord(database, session_id, 0)
         await record.append(Connected(1))

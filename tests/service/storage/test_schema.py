@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.errors import SchemaBehind, SchemaTooNew, StartError
 from service.storage import schema
-from service.storage.database import Database, opened, upgraded
-from service.storage.database_engine import OWN_SCHEMA, connected, normalized
+from service.storage.database import Database, open_database, upgrade_database
+from service.storage.database_engine import OWN_SCHEMA, connect, normalize
 from service.storage.tables import AuditEntry, Base, Interview
 
 CATALOG = {
@@ -47,7 +47,7 @@ def catalog(connection: Connection) -> dict[str, list[str]]:
 
 @pytest.fixture
 async def database(empty_url: str) -> AsyncIterator[Database]:
-    async with opened(empty_url) as database:
+    async with open_database(empty_url) as database:
         yield database
 
 
@@ -70,7 +70,7 @@ async def test_the_revisions_make_what_the_metadata_say(database: Database) -> N
 
 
 async def test_every_constraint_and_index_is_the_one_of_the_metadata(empty_url: str) -> None:
-    async with opened(empty_url) as database, database._engine.connect() as connection:
+    async with open_database(empty_url) as database, database._engine.connect() as connection:
         migrated = await connection.run_sync(catalog)
         if connection.dialect.name == "sqlite":
             other = empty_url.replace("empty.db", "other.db")
@@ -78,7 +78,7 @@ async def test_every_constraint_and_index_is_the_one_of_the_metadata(empty_url: 
             other = empty_url
             await connection.execute(text("CREATE SCHEMA vivavoce"))
             await connection.commit()
-    async with connected(normalized(other)) as engine:
+    async with connect(normalize(other)) as engine:
         await made_from_the_metadata(engine)
         async with engine.connect() as connection:
             made = await connection.run_sync(catalog)
@@ -104,20 +104,22 @@ def test_a_revision_that_is_begun_can_be_loaded_and_follows_the_newest(tmp_path:
 
 
 async def test_a_new_database_is_upgraded_once(empty_url: str) -> None:
-    address = normalized(empty_url)
-    assert await upgraded(address) == schema.State(version=None, product=False, adopting=False)
-    again = await upgraded(address)
+    address = normalize(empty_url)
+    assert await upgrade_database(address) == schema.State(
+        version=None, product=False, adopting=False
+    )
+    again = await upgrade_database(address)
     assert again == schema.State(version=schema.newest(), product=False, adopting=False)
 
 
 async def test_a_database_from_before_the_revisions_keeps_its_rows(empty_url: str) -> None:
-    async with connected(normalized(empty_url)) as engine:
+    async with connect(normalize(empty_url)) as engine:
         await made_from_the_metadata(
             engine, "interview_sessions", "interview_questions", "turn_events", "client_logs"
         )
         async with engine.begin() as connection:
             await connection.execute(insert(Interview).values(status="completed"))
-    async with opened(empty_url) as database:
+    async with open_database(empty_url) as database:
         async with database._engine.connect() as connection:
             assert await connection.run_sync(differences) == []
         async with database.read() as db:
@@ -137,9 +139,9 @@ async def an_entry_cannot_be_changed(database: Database) -> None:
 
 
 async def test_processes_that_start_together_make_the_tables_once(empty_url: str) -> None:
-    address = normalized(empty_url)
+    address = normalize(empty_url)
     async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
-        upgrades = [tasks.create_task(upgraded(address)) for _ in range(4)]
+        upgrades = [tasks.create_task(upgrade_database(address)) for _ in range(4)]
     assert sorted(task.result().version or "" for task in upgrades) == ["", *[schema.newest()] * 3]
 
 
@@ -147,30 +149,30 @@ async def test_an_old_database_is_refused_where_the_start_may_not_change_it(
     empty_url: str,
 ) -> None:
     with pytest.raises(SchemaBehind, match="run `vivavoce db upgrade`"):
-        async with opened(empty_url, upgrade=False):
+        async with open_database(empty_url, upgrade=False):
             pass
-    await upgraded(normalized(empty_url))
-    async with opened(empty_url, upgrade=False):
+    await upgrade_database(normalize(empty_url))
+    async with open_database(empty_url, upgrade=False):
         pass
 
 
 async def test_a_database_that_is_newer_than_the_program_is_refused(empty_url: str) -> None:
-    async with opened(empty_url) as database, database._engine.begin() as connection:
+    async with open_database(empty_url) as database, database._engine.begin() as connection:
         await connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '9999'"))
-    for opening in (opened(empty_url), opened(empty_url, upgrade=False)):
+    for opening in (open_database(empty_url), open_database(empty_url, upgrade=False)):
         with pytest.raises(SchemaTooNew, match="to 9999"):
             async with opening:
                 pass
     with pytest.raises(SchemaTooNew):
-        await upgraded(normalized(empty_url))
+        await upgrade_database(normalize(empty_url))
 
 
 async def test_an_upgrade_that_fails_leaves_nothing_behind(empty_url: str) -> None:
-    async with connected(normalized(empty_url)) as engine, engine.begin() as there:
+    async with connect(normalize(empty_url)) as engine, engine.begin() as there:
         await there.execute(text("CREATE TABLE audit_log (id INTEGER)"))  # somebody else's
     with pytest.raises(StartError, match="audit_log"):
-        await upgraded(normalized(empty_url))
-    async with connected(normalized(empty_url)) as engine, engine.begin() as there:
+        await upgrade_database(normalize(empty_url))
+    async with connect(normalize(empty_url)) as engine, engine.begin() as there:
         assert await there.run_sync(schema.look) == schema.State(None, False, False)
         await there.execute(text("DROP TABLE audit_log"))
-    await upgraded(normalized(empty_url))
+    await upgrade_database(normalize(empty_url))
