@@ -37,9 +37,10 @@ class ScriptedTranscriber:
     max_seconds = 28.0
     """Whisper's."""
 
-    def __init__(self, *texts: str, delay: float = 0.0) -> None:
+    def __init__(self, *texts: str, delay: float = 0.0, confidence: float = 1.0) -> None:
         self.texts = texts
         self.delay = delay
+        self.confidence = confidence
 
     def open(self, language: str) -> "ScriptedTranscriber":
         return self
@@ -49,7 +50,7 @@ class ScriptedTranscriber:
         voiced = audio[audio > LOUDNESS // 2]
         number = round(float(np.median(voiced)) / LOUDNESS) if voiced.size else 0
         text = self.texts[number - 1] if 0 < number <= len(self.texts) else ""
-        return Transcript(text, "en")
+        return Transcript(text, "en", self.confidence)
 
     async def partial(self, audio: Samples, context: str = "") -> Transcript | None:
         return await self.final(audio, context)

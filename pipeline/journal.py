@@ -56,6 +56,7 @@ class CandidateSpoke(Entry, frozen=True, tag="candidate_spoke"):
     ended_ms: int
     typed: bool = False
     confidence: float = 1.0
+    """The recognizer's in the spoken words, 0..1; 0 where it gave none that were final."""
     broken_off: bool = False
     """Whether the connection ended while the candidate was speaking."""
 

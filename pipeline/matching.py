@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 HEARD = 0.6
@@ -99,25 +100,25 @@ def breaks_off(quote: str, text: str) -> bool:
 def word_errors(said: str, understood: str) -> float:
     """Words left out, put in and taken for others, as a share of the words that were said."""
     wanted, found = words(said), words(understood)
-    row = list(range(len(found) + 1))
-    for n, word in enumerate(wanted, 1):
-        last, row = row, [n]
-        for at, other in enumerate(found, 1):
-            row.append(min(last[at - 1] + (word != other), last[at] + 1, row[-1] + 1))
-    return row[-1] / max(len(wanted), 1)
+    *_, last = _edit_rows(wanted, found, list(range(len(found) + 1)))
+    return last[-1] / max(len(wanted), 1)
 
 
 def _errors(wanted: list[str], said: list[str]) -> list[int]:
     """For the first n wanted words (n = 0, 1, …): the word errors against the part of what was
     said that fits them best."""
-    row = [0] * (len(said) + 1)
-    errors = [0]
+    return [min(row) for row in _edit_rows(wanted, said, [0] * (len(said) + 1))]
+
+
+def _edit_rows(wanted: list[str], said: list[str], first: list[int]) -> Iterator[list[int]]:
+    """The rows of the table of edit distances (Wagner and Fischer), one for each beginning of the
+    wanted words. `first` is what it costs to begin at each of the words that were said."""
+    yield (row := first)
     for n, word in enumerate(wanted, 1):
         last, row = row, [n]
         for at, other in enumerate(said, 1):
             row.append(min(last[at - 1] + (word != other), last[at] + 1, row[-1] + 1))
-        errors.append(min(row))
-    return errors
+        yield row
 
 
 def _key(word: str) -> str:

@@ -7,13 +7,15 @@ from ..errors import EngineError
 ANSWER_SECONDS = 5.0
 
 
-async def require_answer(base_url: str, api_key: str = "") -> None:
+async def require_answer(
+    base_url: str, api_key: str = "", *, within: float = ANSWER_SECONDS
+) -> None:
     """Ask an OpenAI-compatible server for its models, the one thing that it has no work with. Not
     all have this address, so that it answers at all is enough; one that does not take the key is
     of no use. Raises `EngineError`, which does not show the key."""
     url = base_url.rstrip("/") + "/models"
     headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-    limits = aiohttp.ClientTimeout(ANSWER_SECONDS)
+    limits = aiohttp.ClientTimeout(within)
     try:
         async with (
             aiohttp.ClientSession(headers=headers, timeout=limits) as session,
@@ -21,7 +23,7 @@ async def require_answer(base_url: str, api_key: str = "") -> None:
         ):
             status = response.status
     except TimeoutError as exc:
-        raise EngineError(f"{url} did not answer within {ANSWER_SECONDS:.0f} s") from exc
+        raise EngineError(f"{url} did not answer within {within:.0f} s") from exc
     except (aiohttp.ClientError, ValueError, OSError) as exc:
         raise EngineError(f"{url} cannot be reached ({type(exc).__name__})") from exc
     if status in (401, 403):

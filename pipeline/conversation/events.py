@@ -118,6 +118,8 @@ class Transcribed:
     failure: str = ""
     """The code of what kept the recognizer from it; the text is then what the captions agreed on,
     most often nothing."""
+    confidence: float = 1.0
+    """The recognizer's, 0..1; 0 for words that are not from its final transcript."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,8 @@ class CommitTurn:
     typed: bool = False
     broken_off: bool = False
     """Whether the client left while the candidate was speaking."""
+    confidence: float = 1.0
+    """The recognizer's in the words that were spoken; 1 where none were."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 only; `turns.py` has the rules. Times are samples of the incoming audio.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .interruption import Evidence
 
@@ -15,6 +15,10 @@ class Part:
     start: int
     end: int
     text: str | None = None
+    confidence: float = 0.0
+
+    def understood(self, text: str, confidence: float) -> "Part":
+        return replace(self, text=text, confidence=confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,15 @@ class Turn:
         """All words, or None while some are still to come."""
         texts = [part.text for part in self.parts]
         return None if None in texts else " ".join(text for text in texts if text)
+
+    @property
+    def confidence(self) -> float:
+        """The recognizer's, as the mean over the stretches with words, each by its length; of a
+        turn without any, over them all. 1 if nothing was transcribed."""
+        parts = [part for part in self.parts if part.text] or self.parts
+        weights = [max(1, part.end - part.start) for part in parts]
+        sure = sum(part.confidence * w for part, w in zip(parts, weights, strict=True))
+        return sure / sum(weights) if weights else 1.0
 
 
 @dataclass(frozen=True, slots=True)

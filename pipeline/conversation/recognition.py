@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Protocol
 
 from models.contracts import HEARING_RATE, TranscriptStream
@@ -95,7 +96,10 @@ class Recognition:
         if found := self._finals.pop(generation, None):
             command, task = found
             task.cancel()
-            self._transcribed(command, "", spare=False, failure="timeout")
+            late = Transcribed(
+                self._hearing.at, command.generation, "", False, "timeout", confidence=0.0
+            )
+            self._transcribed(command, late)
 
     async def finish(self, seconds: float) -> None:
         """Wait for what is being transcribed for good. Of what takes longer than this, the words
@@ -125,24 +129,34 @@ class Recognition:
         began = self._now()
         try:
             async with asyncio.timeout(PATIENCE):
-                text = (await self._transcripts.final(audio, self._question())).text
-            failure = ""
+                found = await self._transcripts.final(audio, self._question())
+            text, confidence, failure = found.text.strip(), found.confidence, ""
         except (EngineError, TimeoutError) as exc:
             log.warning("transcription of %d samples failed: %s", len(audio), type(exc).__name__)
-            text, failure = "", code_of(exc)
-        spare = self._now() - began <= SPARE_WITHIN
-        self._transcribed(command, text.strip(), spare=spare, failure=failure)
+            text, confidence, failure = "", 0.0, code_of(exc)
+        transcribed = Transcribed(
+            self._hearing.at,
+            command.generation,
+            text,
+            spare=self._now() - began <= SPARE_WITHIN,
+            failure=failure,
+            confidence=confidence,
+        )
+        self._transcribed(command, transcribed)
 
-    def _transcribed(self, command: Transcribe, text: str, *, spare: bool, failure: str) -> None:
+    def _transcribed(self, command: Transcribe, event: Transcribed) -> None:
+        """Report it, with the words that the captions agreed on where those are the better ones."""
         self._finals.pop(command.generation, None)
         self._done.set()
         self.marks["transcribed"] = self._now()
         agreed = self._captions.of_stretch(command.start)
-        if failure:
+        text = event.text
+        if event.failure:
             text = agreed
         elif command.cut:
             text = believed(text, agreed, (command.end - command.start) / HEARING_RATE)
-        self._happened(Transcribed(self._hearing.at, command.generation, text, spare, failure))
+        sure = event.confidence if text == event.text else 0.0
+        self._happened(replace(event, text=text, confidence=sure))
 
     async def _partial(self, command: TranscribePartial) -> None:
         audio = self._hearing.audio(command.start, command.end)

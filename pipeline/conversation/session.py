@@ -27,6 +27,7 @@ from .reply import Desk
 from .session_tasks import SessionTasks
 from .stats import Tally
 from .stereo import Recording, Sink
+from .stretches import stretches_for
 from .timeline import Timeline
 from .turns import Tuning, TurnTaking
 from .user_turns import UserTurns
@@ -63,7 +64,12 @@ class Session:
             agent.be_recorded()
         hearing = Hearing(engines.vad.open())
         self._timeline = Timeline(lambda: hearing.at, agent.elapsed_ms)
-        self._turns = TurnTaking(tuning, self._timeline.position(agent.latest_ms), agent.language)
+        self._turns = TurnTaking(
+            tuning,
+            self._timeline.position(agent.latest_ms),
+            agent.language,
+            stretches_for(engines.transcriber.max_seconds),
+        )
         self._tasks = SessionTasks()
         self._outputs = OutputStream(stereo)
         self._journal = Scribe(record, self._record_lost)

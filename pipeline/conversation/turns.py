@@ -38,16 +38,14 @@ from .interruption import (
     interrupts,
     wanting,
 )
+from .stretches import Stretches, stretches_for
 
 PREROLL = samples(300)
 """Audio kept from before the first voiced frame."""
 PARTIAL_EVERY = samples(700)
 ECHO_SETTLES = samples(3000)
 """Until then after connecting only words interrupt: the browser's echo canceller still learns."""
-STRETCH = 26 * HEARING_RATE
-"""Longest audio that is transcribed at once; the recognizer's window is 30 s."""
-KEEP = 15 * HEARING_RATE
-"""A transcribed stretch of this length is kept for good when the turn goes on."""
+USUAL_STRETCHES = stretches_for()
 NOISE = samples(800)
 """A wordless turn shorter than this was no turn."""
 # docs/decisions/007-voice-hint-hold.md: resumed speech needs 100 ms before it counts
@@ -101,6 +99,7 @@ class TurnTaking:
         tuning: Tuning | None = None,
         over_at: int | None = None,
         language: Language = ENGLISH,
+        stretches: Stretches = USUAL_STRETCHES,
     ) -> None:
         """`over_at`: when a turn that still goes on is ended, however short it is."""
         self.floor: Floor = Idle(0)
@@ -108,6 +107,7 @@ class TurnTaking:
         self._language = language
         self._endpointing = replace(self._tuning.endpointing, language=language)
         self._over_at = over_at
+        self._stretches = stretches
         self._last = 0
         self._muted = False
         self._pause_left = LONGEST_PAUSE
@@ -131,7 +131,8 @@ class TurnTaking:
             case Idle(since):
                 return since + self._tuning.silence + (self._pause_left if self._muted else 0)
             case UserSpeaking(turn, next_partial):
-                return min(next_partial, turn.start + STRETCH, self._too_long_at(turn))
+                too_much = turn.start + self._stretches.longest
+                return min(next_partial, too_much, self._too_long_at(turn))
             case Endpointing(prepare_at=prepare_at) as floor:
                 due = [at for at in (prepare_at, self._ends_at(floor)) if at is not None]
                 return min(due, default=None)
@@ -221,7 +222,7 @@ class TurnTaking:
                 following = Turn(self._new(), at, at)
                 self.floor = EndingLongTurn(replace(ended, start=at), at, following)
                 return _transcribe(ended)
-            case e.DeadlineReached(at) if at >= turn.start + STRETCH:
+            case e.DeadlineReached(at) if at >= turn.start + self._stretches.longest:
                 ended = self._ended(turn, at)
                 self.floor = replace(floor, turn=replace(ended, start=at))
                 return _transcribe(ended)
@@ -333,7 +334,9 @@ class TurnTaking:
                 | EndingLastTurn(turn)
             ):
                 parts = tuple(
-                    replace(part, text=event.text) if part.generation == event.generation else part
+                    part.understood(event.text, event.confidence)
+                    if part.generation == event.generation
+                    else part
                     for part in turn.parts
                 )
             case _:
@@ -458,7 +461,8 @@ class TurnTaking:
         broken_off: bool = False,
         typed: str = "",
     ) -> tuple[list[e.Command], EndingLastTurn]:
-        start = max(turn.start, at - STRETCH)  # before that there is no audio any more
+        # before that there is no audio any more
+        start = max(turn.start, at - self._stretches.longest)
         turn = self._ended(replace(turn, start=start), at)
         return _transcribe(turn, cut=True), EndingLastTurn(turn, at, over_reply, broken_off, typed)
 
@@ -473,11 +477,22 @@ class TurnTaking:
             return [self._commit_typed(floor, floor.typed)]
         if floor.over_reply:
             wanted = bool(text) and interrupts(text, self._language)
-            return [e.CommitTurn(turn.item, text, turn.onset, floor.until)] if wanted else []
+            took = e.CommitTurn(
+                turn.item, text, turn.onset, floor.until, confidence=turn.confidence
+            )
+            return [took] if wanted else []
         if not text and floor.until - turn.onset < NOISE:
             return [e.DropTurn(turn.item)]
-        broken_off = floor.broken_off
-        return [e.CommitTurn(turn.item, text, turn.onset, floor.until, broken_off=broken_off)]
+        return [
+            e.CommitTurn(
+                turn.item,
+                text,
+                turn.onset,
+                floor.until,
+                broken_off=floor.broken_off,
+                confidence=turn.confidence,
+            )
+        ]
 
     def _typed(self, at: int, text: str) -> list[e.Command]:
         """A typed answer ends whatever is going on, but for what is being said: those words belong
@@ -582,10 +597,10 @@ class TurnTaking:
         """The turn from here on. What was transcribed last is transcribed again, with what follows,
         unless it is long, or the recognizer so late that it would be too long by now."""
         *before, tail = turn.parts
-        if onset - turn.start >= STRETCH:
+        if onset - turn.start >= self._stretches.longest:
             start = max(tail.end, onset - self._endpointing.longest)
             return replace(turn, start=start)
-        if tail.text is not None and tail.end - turn.start >= KEEP:
+        if tail.text is not None and tail.end - turn.start >= self._stretches.kept:
             return replace(turn, start=tail.end)
         return replace(turn, parts=tuple(before))
 
@@ -657,7 +672,7 @@ class TurnTaking:
         """The candidate's turn is a fact; who has said something may pause again."""
         if text:
             self._pause_left = LONGEST_PAUSE
-        return e.CommitTurn(turn.item, text, turn.onset, until, typed)
+        return e.CommitTurn(turn.item, text, turn.onset, until, typed, confidence=turn.confidence)
 
     def _classified(self, floor: ClassifyingBargeIn) -> list[e.Command]:
         text = floor.turn.text or ""

@@ -78,7 +78,8 @@ class UserTurns:
             self._timeline.ms(turn.onset),
             until,
             turn.typed,
-            broken_off=turn.broken_off,
+            turn.confidence,
+            turn.broken_off,
         )
         # docs/decisions/012-told-means-durable.md: durable before it is told
         # What the client has been told is a fact, also when this process is killed now.

@@ -14,7 +14,7 @@ from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
 from pipeline.conversation.floor import Closed
 from pipeline.conversation.session import LAST_WORDS
-from pipeline.conversation.turns import STRETCH
+from pipeline.conversation.turns import USUAL_STRETCHES
 from pipeline.errors import RecordTaken, RecordUnavailable
 from pipeline.interview import interviewer
 from tests.virtual_time import run
@@ -43,7 +43,7 @@ def test_who_leaves_while_speaking_has_said_all_that_was_heard():
 def test_stretches_that_are_still_being_transcribed_are_waited_for():
     turns = after_greeting()
     turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
-    cut = turns.floor.turn.start + STRETCH
+    cut = turns.floor.turn.start + USUAL_STRETCHES.longest
     turns.handle(e.DeadlineReached(cut))
     play(
         (e.UserLeft(ms(33_000)), e.Transcribe(4, cut, ms(33_000), cut=True)),

@@ -73,7 +73,7 @@ def test_a_recognizer_that_fails_has_understood_nothing():
         recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
 
     events, _ = run(recognizing(Broken(), work))
-    assert events == [e.Transcribed(100 * FRAME, 7, "", failure="engine_error")]
+    assert events == [e.Transcribed(100 * FRAME, 7, "", failure="engine_error", confidence=0.0)]
 
 
 def test_a_recognizer_that_hangs_is_not_waited_for_for_ever():
@@ -81,7 +81,9 @@ def test_a_recognizer_that_hangs_is_not_waited_for_for_ever():
         recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
 
     events, _ = run(recognizing(ScriptedTranscriber("I built it.", delay=3600), work))
-    assert events == [e.Transcribed(100 * FRAME, 7, "", spare=False, failure="timeout")]
+    assert events == [
+        e.Transcribed(100 * FRAME, 7, "", spare=False, failure="timeout", confidence=0.0)
+    ]
 
 
 def test_the_recognizer_is_told_what_was_asked_and_a_replaced_partial_is_no_event():

@@ -6,6 +6,7 @@ models/fake.py.
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -130,6 +131,20 @@ def test_an_answer_is_transcribed_and_followed_by_the_next_question():
     names = [type(output).__name__ for _, output in candidate.got]
     started, stopped = names.index("SpeechStarted"), names.index("SpeechStopped")
     assert started < stopped < names.index("TranscriptCompleted")
+
+
+def test_the_record_has_the_recognizers_confidence_in_an_answer():
+    async def main():
+        transcriber = fake.ScriptedTranscriber(LONG, confidence=0.625)
+        engines = replace(fake.engines(), transcriber=transcriber)
+        async with Candidate(engines=engines) as candidate:
+            await candidate.until(o.ResponseDone)
+            await candidate.say(1, 3.0)
+            await candidate.until(o.ResponseDone, 2)
+        return [e for e in candidate.record.entries if isinstance(e, r.CandidateSpoke)]
+
+    (spoke,) = run(main())
+    assert (spoke.text, spoke.confidence) == (LONG, 0.625)
 
 
 def test_the_answer_comes_when_the_endpoint_delay_is_over_and_not_later():

@@ -1,5 +1,7 @@
 """Turn-taking, without audio, engines or an event loop. Times are milliseconds here."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,11 +21,13 @@ from pipeline.conversation.floor import (
     EndingTypedTurn,
     Endpointing,
     Idle,
+    Part,
     PossibleBargeIn,
     UserSpeaking,
 )
 from pipeline.conversation.interruption import GIVE_UP, interrupts
 from pipeline.conversation.segmenter import Segmenter
+from pipeline.conversation.stretches import stretches_for
 from pipeline.conversation.turns import LONGEST_PAUSE, Tuning, TurnTaking
 
 
@@ -885,5 +889,40 @@ TestAnyConversation.settings = settings(deadline=None, max_examples=150, statefu
 
 
 @given(st.text())
-def test_interrupts_takes_any_text(text):
-    assert interrupts(text) in (True, False)
+def test_a_word_that_wants_the_floor_interrupts_whatever_else_is_said(text):
+    assert interrupts(f"{text} wait")
+
+
+@given(st.lists(st.sampled_from(["Yeah", "okay.", "mm-hm", "I see,", "uh-huh", "RIGHT!", "…"])))
+def test_listeners_words_do_not_interrupt_however_many_there_are(said):
+    assert not interrupts(" ".join(said))
+
+
+def test_a_recognizer_that_takes_less_at_once_gets_shorter_stretches():
+    turns = TurnTaking(stretches=stretches_for(10.0))
+    turns.handle(e.SessionStarted(0))
+    turns.handle(e.ReplyFinished(ms(5000), 1))
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    cut = turns.floor.turn.start + ms(8000)
+    assert turns.handle(e.DeadlineReached(cut)) == [e.Transcribe(3, ms(5700), cut)]
+    turns.handle(e.Transcribed(cut + ms(100), 3, "So much."))
+    assert turns.floor.turn.start == cut
+
+
+def test_a_turn_has_the_mean_confidence_of_its_stretches_by_their_length():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "I like", confidence=0.5))
+    turns.handle(e.SpeechBegan(ms(8500), ms(8400)))
+    turn = turns.floor.turn
+    long, short = Part(7, 0, ms(3000), "a", 0.9), Part(8, ms(3000), ms(4000), "b", 0.5)
+    silence = Part(9, ms(4000), ms(8000), "", 0.0)
+    assert replace(turn, parts=(long, short, silence)).confidence == pytest.approx(0.8)
+    assert replace(turn, parts=(silence,)).confidence == 0
+    assert replace(turn, parts=()).confidence == 1
+
+
+def test_a_turn_is_taken_with_the_confidence_of_its_words():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "I like it.", confidence=0.5))
+    took, *_ = turns.handle(e.DeadlineReached(turns.deadline))
+    assert (took.text, took.confidence) == ("I like it.", 0.5)

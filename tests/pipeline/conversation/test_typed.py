@@ -11,7 +11,7 @@ from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
 from pipeline.conversation.floor import AgentSpeaking, Closed, EndingLongTurn
 from pipeline.conversation.interruption import FIRST_LOOK
-from pipeline.conversation.turns import STRETCH
+from pipeline.conversation.turns import USUAL_STRETCHES
 from tests.virtual_time import run
 
 from .test_leaving import engines, spoken
@@ -47,7 +47,7 @@ def test_what_is_typed_in_a_pause_waits_for_the_words_before_it():
 
 def test_what_is_typed_in_a_long_turn_waits_for_each_of_its_stretches():
     turns, _ = speaking_for(0)
-    end = turns.floor.turn.start + STRETCH
+    end = turns.floor.turn.start + USUAL_STRETCHES.longest
     turns.handle(e.DeadlineReached(end))
     (last,) = turns.handle(e.TextTyped(ms(33_000), "No."))
     assert (last.start, last.end) == (end, ms(33_000))
@@ -122,7 +122,7 @@ def test_what_is_typed_while_a_late_recognizer_is_waited_for_asks_for_no_audio_t
         turns.handle(e.DeadlineReached(turns.deadline))
     at = turns.floor.until + ms(40_000)
     (asked,) = turns.handle(e.TextTyped(at, "Hello?"))
-    assert (asked.start, asked.end) == (at - STRETCH, at)
+    assert (asked.start, asked.end) == (at - USUAL_STRETCHES.longest, at)
 
 
 class NoFinal(fake.ScriptedTranscriber):
