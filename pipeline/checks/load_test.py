@@ -1,7 +1,7 @@
 """Interviews with simulated candidates, in real time: what so many at once do to the engines.
 
 The candidates speak with recorded voices; sessions, turn-taking, recognizer, interviewer and voice
-are the real ones. Sockets and the database are left out: they cost little, and a rehearsal must
+are the real ones. Sockets and the database are left out: they cost little, and a load test must
 leave no trace.
 """
 
@@ -71,7 +71,7 @@ def as_heard(speech: Sequence[Samples]) -> Samples:
     return np.concatenate(HearingFrames().feed(np.concatenate(speech).tobytes()))
 
 
-async def rehearse(
+async def hold_interviews(
     engines: Engines, count: int, turns: int, speech: Sequence[Samples], tuning: Tuning
 ) -> Figures:
     """Hold `count` interviews at once, in each of which `turns` answers are given. What goes wrong

@@ -9,7 +9,7 @@ from ..conversation.output import Progress
 from ..language.known import language_of
 from ..language.language import Language
 from . import interviewer
-from .interviewer import Move, Standing
+from .interviewer import InterviewState, Move
 from .plan import Plan
 
 
@@ -17,7 +17,7 @@ class Interviewer(Agent[Move]):
     """`interviewer.py` decides; this keeps what was decided on and heard.
     See `conversation/agent.py` for what each part is for."""
 
-    def __init__(self, plan: Plan, state: Standing | None = None) -> None:
+    def __init__(self, plan: Plan, state: InterviewState | None = None) -> None:
         self.state = state or interviewer.begin(plan)
         self._plan = plan
 

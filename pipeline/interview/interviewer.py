@@ -1,7 +1,7 @@
 """What the interviewer does next: a deterministic plan, with the LLM as its voice. Pure.
 
 The plan, the coverage, the follow-ups, the clock and the end are decided here; the LLM only finds
-the words. Given the same standing and the same words the decision is the same.
+the words. Given the same state and the same words the decision is the same.
 """
 
 from dataclasses import replace
@@ -15,22 +15,21 @@ from .replay import resume
 from .state import (
     Act,
     Ending,
+    InterviewState,
     Move,
     Progress,
-    Standing,
     advanced,
     begin,
     heard,
     prompt,
-    reason,
 )
 
 __all__ = [
     "Act",
     "Ending",
+    "InterviewState",
     "Move",
     "Progress",
-    "Standing",
     "answer",
     "begin",
     "break_in",
@@ -39,7 +38,6 @@ __all__ = [
     "left_ms",
     "open_floor",
     "prompt",
-    "reason",
     "resume",
     "silence",
 ]
@@ -56,25 +54,25 @@ OVERTIME_MS = 120_000
 """A turn may run so long past the end of the plan's time."""
 
 
-def open_floor(plan: Plan, standing: Standing) -> Move:
+def open_floor(plan: Plan, state: InterviewState) -> Move:
     """Greet, or after a reconnect ask the interrupted question again."""
-    return _with_notices(plan, standing, _opening(plan, standing))
+    return _with_notices(plan, state, _opening(plan, state))
 
 
-def answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
+def answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Move:
     """The candidate said `text` (empty: not understood)."""
-    return _with_notices(plan, standing, _answer(plan, standing, text, elapsed_ms))
+    return _with_notices(plan, state, _answer(plan, state, text, elapsed_ms))
 
 
-def silence(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
+def silence(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
     """The candidate has said nothing for a while: nudge, then move on."""
-    return _with_notices(plan, standing, _silence(plan, standing, elapsed_ms))
+    return _with_notices(plan, state, _silence(plan, state, elapsed_ms))
 
 
-def break_in(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
+def break_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
     """The candidate's turn was ended for its length: say so, and go on with the plan. What was
     said is not looked at; a television says many things."""
-    return _with_notices(plan, standing, _breaking_in(plan, standing, elapsed_ms))
+    return _with_notices(plan, state, _breaking_in(plan, state, elapsed_ms))
 
 
 def latest_ms(plan: Plan) -> int:
@@ -87,10 +85,10 @@ def left_ms(plan: Plan, elapsed_ms: int) -> int:
     return max(0, _budget_ms(plan) - elapsed_ms)
 
 
-def _with_notices(plan: Plan, standing: Standing, move: Move) -> Move:
+def _with_notices(plan: Plan, state: InterviewState, move: Move) -> Move:
     """The move, telling the candidate before its question what they have still to be told."""
     move = replace(move, language=language_of(plan.language))
-    notices = tuple((notice, wording.notice(plan, notice)) for notice in standing.outstanding)
+    notices = tuple((notice, wording.notice(plan, notice)) for notice in state.outstanding)
     if not notices:
         return move
     lead, rest = move.opening, move.fallback
@@ -100,36 +98,36 @@ def _with_notices(plan: Plan, standing: Standing, move: Move) -> Move:
     return replace(move, opening=opening, fallback=rest, notices=notices)
 
 
-def _opening(plan: Plan, standing: Standing) -> Move:
-    progress = standing.progress
+def _opening(plan: Plan, state: InterviewState) -> Move:
+    progress = state.progress
     if progress.closed:
         return _close(plan, progress, progress.reason)
     if not progress.greeted:
-        return _greet(plan, standing)
-    meant = meaning(standing.unanswered, progress.asking, language_of(plan.language))
+        return _greet(plan, state)
+    meant = meaning(state.unanswered, progress.asking, language_of(plan.language))
     if meant is Meant.STOP:
         return _close(plan, progress, Ending.CANDIDATE_LEFT)
-    if _is_over(plan, standing.elapsed_ms):
+    if _is_over(plan, state.elapsed_ms):
         return _close(plan, progress, Ending.TIME)
     lead = wording.sentences(plan).welcome_back
-    answered = meant in _ANSWERED and not _only_begun(standing, meant)
+    answered = meant in _ANSWERED and not _only_begun(state, meant)
     if progress.cut or progress.cut_short or answered:
         return _on(plan, progress, Act.WELCOME_BACK, lead, fixed=True)
     return _again(plan, progress, Act.WELCOME_BACK, lead)
 
 
-def _only_begun(standing: Standing, meant: Meant) -> bool:
+def _only_begun(state: InterviewState, meant: Meant) -> bool:
     """Whether the connection ended so early in an answer that it has to be given again."""
-    few = len(words(standing.unanswered)) < FIRST_WORDS
-    return standing.broken_off and few and meant in (Meant.ANSWER, Meant.FILLER)
+    few = len(words(state.unanswered)) < FIRST_WORDS
+    return state.broken_off and few and meant in (Meant.ANSWER, Meant.FILLER)
 
 
-def _answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
-    progress = standing.progress
+def _answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Move:
+    progress = state.progress
     language = language_of(plan.language)
-    said = joined(standing.unanswered, text)
+    said = joined(state.unanswered, text)
     meant = meaning(text, progress.asking, language)
-    if standing.unanswered and meant in (Meant.NOTHING, Meant.FILLER, Meant.SETTLED):
+    if state.unanswered and meant in (Meant.NOTHING, Meant.FILLER, Meant.SETTLED):
         meant = meaning(said, progress.asking, language)
     if progress.closed:
         return _close(plan, progress, progress.reason)
@@ -138,7 +136,7 @@ def _answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
     if _is_over(plan, elapsed_ms):
         return _close(plan, progress, Ending.TIME)
     if not progress.greeted:
-        return _greet(plan, standing)
+        return _greet(plan, state)
     if stay := _stay(plan, progress, meant):
         return stay
     leads = wording.sentences(plan)
@@ -153,36 +151,36 @@ def _answer(plan: Plan, standing: Standing, text: str, elapsed_ms: int) -> Move:
     return _on(plan, progress, Act.ASK, leads.thanks)
 
 
-def _silence(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
-    progress = standing.progress
+def _silence(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
+    progress = state.progress
     if progress.closed:
         return _close(plan, progress, progress.reason)
     if _is_over(plan, elapsed_ms):
         return _close(plan, progress, Ending.TIME)
     if not progress.greeted:
-        return _greet(plan, standing)
-    if standing.unanswered:
-        return _answer(plan, standing, "", elapsed_ms)
+        return _greet(plan, state)
+    if state.unanswered:
+        return _answer(plan, state, "", elapsed_ms)
     leads = wording.sentences(plan)
     if progress.cut:
         return _on(plan, progress, Act.ASK, "", fixed=True)
     if not progress.nudges:
         return _again(plan, progress, Act.NUDGE, leads.still_there)
-    never_spoke = all(message.role != "user" for message in standing.messages)
+    never_spoke = all(message.role != "user" for message in state.messages)
     if progress.silences >= SILENT_QUESTIONS - 1 or (never_spoke and _is_last(plan, progress)):
         return _close(plan, progress, Ending.SILENCE)
     return _on(plan, progress, Act.ASK, leads.move_on, fixed=True)
 
 
-def _breaking_in(plan: Plan, standing: Standing, elapsed_ms: int) -> Move:
-    progress, sorry = standing.progress, wording.apology(plan)
+def _breaking_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
+    progress, sorry = state.progress, wording.apology(plan)
     if progress.closed:
         return _close(plan, progress, progress.reason, lead=sorry)
     if _is_over(plan, elapsed_ms) or progress.asked == len(plan.questions):
         why = Ending.TIME if _is_over(plan, elapsed_ms) else Ending.COMPLETED
         return _close(plan, progress, why, lead=sorry)
     if not progress.greeted:
-        return _greet(plan, standing)
+        return _greet(plan, state)
     lead = joined(sorry, wording.sentences(plan).move_on)
     return _on(plan, progress, Act.ASK, lead, fixed=True)
 
@@ -207,14 +205,14 @@ def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
     return None
 
 
-def _greet(plan: Plan, standing: Standing) -> Move:
+def _greet(plan: Plan, state: InterviewState) -> Move:
     """In our own words where there are some: the candidate is to be told things in it."""
     question = wording.question_text(plan, 0)
     greeting = wording.named(plan, wording.sentences(plan).greeting)
     note = wording.greet_note(plan, 0)
     fixed = bool(greeting) or not wording.is_named(plan)
     move = Move(Act.GREET, note, joined(greeting, question), 0, question, fixed=fixed)
-    return _move(standing.progress, move)
+    return _move(state.progress, move)
 
 
 def _on(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool = False) -> Move:

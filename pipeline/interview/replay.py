@@ -19,7 +19,7 @@ from ..matching import joined
 from . import wording
 from .notices import Notice
 from .plan import Plan
-from .state import Act, Move, Standing, advanced, begin, heard
+from .state import Act, InterviewState, Move, advanced, begin, heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,17 @@ class Step:
     """None for words to which there was no reply any more."""
     heard: str
     unheard: str
-    before: Standing
-    after: Standing
+    before: InterviewState
+    after: InterviewState
 
 
-def resume(plan: Plan, entries: Sequence[AnyEntry]) -> Standing:
+def resume(plan: Plan, entries: Sequence[AnyEntry]) -> InterviewState:
     """Where the conversation stands after these entries: the same as in the process that wrote
     them, if that has not died in the middle of a reply. If it has, the last clause that was begun
     counts as unheard."""
     reading = _read(plan, entries)
     elapsed = max((entry.at_ms for entry in entries), default=0)
-    return replace(reading.standing, elapsed_ms=elapsed)
+    return replace(reading.state, elapsed_ms=elapsed)
 
 
 def steps(plan: Plan, entries: Sequence[AnyEntry]) -> list[Step]:
@@ -53,7 +53,7 @@ def steps(plan: Plan, entries: Sequence[AnyEntry]) -> list[Step]:
 @dataclass(slots=True)
 class _Reading:
     plan: Plan
-    standing: Standing
+    state: InterviewState
     steps: list[Step] = field(default_factory=list)
     turns: list[CandidateSpoke] = field(default_factory=list)
     """Said since the last reply was planned."""
@@ -77,24 +77,24 @@ class _Reading:
             case ReplyEnded(response=response, heard=said, unheard=unheard):
                 if self.planned and self.planned.response == response:
                     self.end(said, unheard)
-                    told = (*self.standing.told, *map(Notice, entry.notices))
-                    self.standing = replace(self.standing, told=told)
+                    told = (*self.state.told, *map(Notice, entry.notices))
+                    self.state = replace(self.state, told=told)
             case Connected(recording=recording):
                 self.break_off()
                 self.leave_unanswered()
-                recorded = self.standing.recorded or recording is not None
-                self.standing = replace(self.standing, recorded=recorded)
+                recorded = self.state.recorded or recording is not None
+                self.state = replace(self.state, recorded=recorded)
             case InterviewEnded(reason=reason):
-                progress = replace(self.standing.progress, closed=True, reason=reason)
-                self.standing = replace(self.standing, progress=progress)
+                progress = replace(self.state.progress, closed=True, reason=reason)
+                self.state = replace(self.state, progress=progress)
 
     def end(self, said: str, unheard: str) -> None:
-        planned, before = self.planned, self.standing
+        planned, before = self.planned, self.state
         if planned is None:
             return
         move = _move(self.plan, before, planned)
-        self.standing = heard(before, move, said, _text(self.answered))
-        step = Step(self.answered, planned, said, unheard, before, self.standing)
+        self.state = heard(before, move, said, _text(self.answered))
+        step = Step(self.answered, planned, said, unheard, before, self.state)
         self.steps.append(step)
         self.planned = None
 
@@ -105,18 +105,18 @@ class _Reading:
             return
         greeting = self.planned.act == Act.GREET and bool(self.clauses)
         self.end(" ".join(self.clauses[:-1]), " ".join(self.clauses[-1:]))
-        if greeting and not self.standing.progress.greeted:
-            progress = replace(self.standing.progress, greeted=True, cut=True)
-            self.standing = replace(self.standing, progress=progress)
+        if greeting and not self.state.progress.greeted:
+            progress = replace(self.state.progress, greeted=True, cut=True)
+            self.state = replace(self.state, progress=progress)
 
     def leave_unanswered(self) -> None:
         if not self.turns:
             return
         turns, self.turns = tuple(self.turns), []
-        before = self.standing
+        before = self.state
         words = joined(before.unanswered, _text(turns))
-        self.standing = replace(before, unanswered=words, broken_off=turns[-1].broken_off)
-        self.steps.append(Step(turns, None, "", "", before, self.standing))
+        self.state = replace(before, unanswered=words, broken_off=turns[-1].broken_off)
+        self.steps.append(Step(turns, None, "", "", before, self.state))
 
 
 def _read(plan: Plan, entries: Iterable[AnyEntry]) -> _Reading:
@@ -128,10 +128,10 @@ def _read(plan: Plan, entries: Iterable[AnyEntry]) -> _Reading:
     return reading
 
 
-def _move(plan: Plan, standing: Standing, planned: ReplyPlanned) -> Move:
+def _move(plan: Plan, state: InterviewState, planned: ReplyPlanned) -> Move:
     act, question = Act(planned.act), planned.question
     must_say = "" if question is None else wording.question_text(plan, question)
-    after = advanced(standing.progress, act, question, must_say, planned.reason)
+    after = advanced(state.progress, act, question, must_say, planned.reason)
     return Move(
         act,
         planned.note,

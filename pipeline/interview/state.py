@@ -1,6 +1,6 @@
 """Where an interview stands, and how a reply that ended changes that. Pure.
 
-`interviewer.py` decides what comes next out of this; `retrace.py` makes it anew from the record.
+`interviewer.py` decides what comes next out of this; `replay.py` makes it anew from the record.
 """
 
 import enum
@@ -130,7 +130,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class InterviewState:
     """Everything to go on from: at the start, after a reconnect, after a restart."""
 
     progress: Progress = Progress()
@@ -154,35 +154,35 @@ class Standing:
         return outstanding(self.told, recorded=self.recorded)
 
 
-def begin(plan: Plan) -> Standing:
+def begin(plan: Plan) -> InterviewState:
     """Before the first word."""
-    return Standing(messages=(Message("system", wording.system_prompt(plan)),))
+    return InterviewState(messages=(Message("system", wording.system_prompt(plan)),))
 
 
-def prompt(standing: Standing, move: Move, user: str | None) -> tuple[Message, ...]:
+def prompt(state: InterviewState, move: Move, user: str | None) -> tuple[Message, ...]:
     """What the LLM is given to make this move: the dialogue, the candidate's turn (`None`: there
     was none; empty: not understood) and the director's note."""
-    return standing.messages + _turn(standing, user) + (Message("system", move.note),)
+    return state.messages + _turn(state, user) + (Message("system", move.note),)
 
 
-def heard(standing: Standing, move: Move, said: str, user: str | None) -> Standing:
+def heard(state: InterviewState, move: Move, said: str, user: str | None) -> InterviewState:
     """A reply ended; `said` is what was heard of it, `user` the candidate's turn it answered.
 
     Of a reply of which no word was heard nothing remains but the candidate's words."""
     if not words(said):
-        unanswered = joined(standing.unanswered, user)
-        broken_off = standing.broken_off and user is None
-        return replace(standing, unanswered=unanswered, broken_off=broken_off)
-    spoke = bool(words(joined(standing.unanswered, user)))
-    progress = _progress(standing.progress, move, said)
+        unanswered = joined(state.unanswered, user)
+        broken_off = state.broken_off and user is None
+        return replace(state, unanswered=unanswered, broken_off=broken_off)
+    spoke = bool(words(joined(state.unanswered, user)))
+    progress = _progress(state.progress, move, said)
     left_unsaid = user is None and not spoke and move.act is Act.ASK
     silences = 0 if spoke else progress.silences + left_unsaid
     return replace(
-        standing,
+        state,
         progress=replace(progress, silences=silences),
-        messages=(*prompt(standing, move, user), Message("assistant", said)),
+        messages=(*prompt(state, move, user), Message("assistant", said)),
         unanswered="",
-        told=(*standing.told, *move.notices_heard(said)),
+        told=(*state.told, *move.notices_heard(said)),
         broken_off=False,
     )
 
@@ -208,15 +208,10 @@ def advanced(
     return replace(progress, repeats=progress.repeats + 1)
 
 
-def reason(standing: Standing) -> str:
-    """Why the interview was closed: one of `Ending`."""
-    return standing.progress.reason or Ending.COMPLETED
-
-
-def _turn(standing: Standing, user: str | None) -> tuple[Message, ...]:
-    if user is None and not standing.unanswered:
+def _turn(state: InterviewState, user: str | None) -> tuple[Message, ...]:
+    if user is None and not state.unanswered:
         return ()
-    text = joined(standing.unanswered, user)
+    text = joined(state.unanswered, user)
     return (Message("user", text or wording.UNHEARD_TURN),)
 
 

@@ -13,7 +13,7 @@ from models import device, load, speed
 from models.contracts import Engines
 from models.contracts import Samples as Audio
 from models.errors import EngineError
-from pipeline.checks.load_test import as_heard, rehearse, spoken_lines
+from pipeline.checks.load_test import as_heard, hold_interviews, spoken_lines
 from pipeline.conversation.endpointing import EndpointingPolicy, samples
 from pipeline.conversation.turns import Tuning
 
@@ -184,7 +184,7 @@ async def _rehearsal(
 ) -> Samples:
     endpoint = EndpointingPolicy(samples(settings.endpoint_ms), samples(settings.endpoint_max_ms))
     turns = FEW if count <= 2 else TURNS
-    figures = await rehearse(engines, count, turns, speech, Tuning(endpoint))
+    figures = await hold_interviews(engines, count, turns, speech, Tuning(endpoint))
     return Samples(
         count, tuple(figures.added), tuple(figures.gaps), tuple(figures.lag), figures.unanswered
     )

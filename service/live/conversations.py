@@ -13,7 +13,7 @@ from aiohttp import web
 
 from pipeline.conversation.turns import Tuning
 from pipeline.interview import interviewer
-from pipeline.interview.interviewer import Standing
+from pipeline.interview.interviewer import InterviewState
 from pipeline.interview.plan import Plan
 
 from ..storage import connection_log, store
@@ -35,7 +35,7 @@ class Conversation:
 
     plan: Plan
     record: StoredRecord
-    standing: Standing
+    state: InterviewState
     """Where it stands, by what the database knows."""
     connection_id: UUID
     """Its row among the interview's connections."""
@@ -60,9 +60,9 @@ async def open_conversation(
             db.add(KeptPlan(interview_session_id=session_id, plan=to_agenda(plan)))
         connection_id = await connection_log.begin(db, session_id, user_agent)
         events = await store.events(db, session_id)
-    standing = interviewer.resume(plan, [store.decode(event) for event in events])
+    state = interviewer.resume(plan, [store.decode(event) for event in events])
     last = events[-1].seq if events else 0
-    return Conversation(plan, StoredRecord(database, session_id, last), standing, connection_id)
+    return Conversation(plan, StoredRecord(database, session_id, last), state, connection_id)
 
 
 async def planned(database: Database, candidates: CandidateQuery, interview: Interview) -> Plan:

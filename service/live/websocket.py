@@ -99,7 +99,7 @@ async def _converse(
     async def opening() -> Session:
         return Session(
             await request.app[ENGINES].wait(),
-            Interviewer(found.plan, found.standing),
+            Interviewer(found.plan, found.state),
             found.record,
             tuning=request.app[TUNING],
             recording=recording,

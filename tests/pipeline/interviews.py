@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from pipeline.interview import interviewer
-from pipeline.interview.interviewer import Act, Move, Standing
+from pipeline.interview.interviewer import Act, InterviewState, Move
 from pipeline.interview.plan import Plan, Question
 from pipeline.journal import (
     AnyEntry,
@@ -46,7 +46,7 @@ class Interview:
     """Plays both sides as a session does; every reply obeys its note."""
 
     plan: Plan
-    standing: Standing = field(init=False)
+    state: InterviewState = field(init=False)
     entries: list[AnyEntry] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
     at_ms: int = 0
@@ -54,18 +54,18 @@ class Interview:
     """Number of the recording of the connections from now on."""
 
     def __post_init__(self) -> None:
-        self.standing = interviewer.begin(self.plan)
+        self.state = interviewer.begin(self.plan)
 
     def open(self, hears: int = ALL) -> Move:
         self.entries.append(Connected(self.at_ms, self.recording))
         if self.recording is not None:
-            self.standing = replace(self.standing, recorded=True)
-        return self._reply(interviewer.open_floor(self.plan, self.standing), None, hears)
+            self.state = replace(self.state, recorded=True)
+        return self._reply(interviewer.open_floor(self.plan, self.state), None, hears)
 
     def reopen(self, hears: int = ALL) -> Move:
         """The socket dropped and came back in another process."""
         self.entries.append(Disconnected(self.at_ms))
-        self.standing = interviewer.resume(self.plan, self.entries)
+        self.state = interviewer.resume(self.plan, self.entries)
         return self.open(hears)
 
     def say(self, text: str | None, hears: int = ALL, *, ms: int = 5000) -> Move:
@@ -73,10 +73,10 @@ class Interview:
         started = self.at_ms
         self.at_ms += ms
         if text is SILENCE:
-            move = interviewer.silence(self.plan, self.standing, self.at_ms)
+            move = interviewer.silence(self.plan, self.state, self.at_ms)
         else:
             self.listen(text, started)
-            move = interviewer.answer(self.plan, self.standing, text, self.at_ms)
+            move = interviewer.answer(self.plan, self.state, text, self.at_ms)
         return self._reply(move, text, hears)
 
     def listen(self, text: str, started: int) -> None:
@@ -100,10 +100,10 @@ class Interview:
         status = "cancelled" if unheard else "completed"
         notices = move.notices_heard(heard)
         self.entries.append(ReplyEnded(self.at_ms, response, status, heard, unheard, notices))
-        self.standing = interviewer.heard(self.standing, move, heard, user)
+        self.state = interviewer.heard(self.state, move, heard, user)
         self.moves.append(move)
         if move.act is Act.CLOSE and not unheard:
-            self.entries.append(Ended(self.at_ms, interviewer.reason(self.standing)))
+            self.entries.append(Ended(self.at_ms, self.state.progress.reason))
         return move
 
     @property
@@ -112,4 +112,4 @@ class Interview:
 
     @property
     def texts(self) -> list[tuple[str, str]]:
-        return [(message.role, message.content) for message in self.standing.messages]
+        return [(message.role, message.content) for message in self.state.messages]

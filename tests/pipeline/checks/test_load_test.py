@@ -8,8 +8,8 @@ import pytest
 from models import fake
 from models.contracts import SPEAKING_RATE, Engines, Samples
 from models.errors import EngineError
-from pipeline.checks import load_test as rehearsal
-from pipeline.checks.load_test import Figures, as_heard, plan_of, rehearse
+from pipeline.checks import load_test
+from pipeline.checks.load_test import Figures, as_heard, hold_interviews, plan_of
 from pipeline.conversation.turns import Tuning
 from tests import virtual_time
 
@@ -17,15 +17,15 @@ SAID = "I have worked on web services in Python for six years, and I enjoy it ve
 LINE = np.full(3 * SPEAKING_RATE, fake.LOUDNESS, dtype=np.int16)
 
 
-def rehearsed(engines: Engines, count: int, turns: int) -> Figures:
+def held(engines: Engines, count: int, turns: int) -> Figures:
     async def run() -> Figures:
-        return await rehearse(engines, count, turns, [LINE], Tuning())
+        return await hold_interviews(engines, count, turns, [LINE], Tuning())
 
     return virtual_time.run(run())
 
 
 def test_every_candidate_gives_every_answer_and_is_answered() -> None:
-    figures = rehearsed(fake.engines(SAID), count=3, turns=2)
+    figures = held(fake.engines(SAID), count=3, turns=2)
     assert len(figures.added) == 3 * 2
     assert len(figures.gaps) == 3 * (1 + 2)  # and the greeting
     assert figures.unanswered == 0
@@ -33,23 +33,23 @@ def test_every_candidate_gives_every_answer_and_is_answered() -> None:
 
 
 def test_quick_engines_add_nothing_to_the_silence_and_leave_no_gaps() -> None:
-    figures = rehearsed(fake.engines(SAID), count=1, turns=3)
+    figures = held(fake.engines(SAID), count=1, turns=3)
     assert max(figures.added) < 100
     assert max(figures.gaps) < 100
 
 
 def test_slow_engines_are_seen_in_what_they_add() -> None:
     slow = fake.engines(SAID, voice=fake.SteadyVoice(delay=2.0))
-    assert min(rehearsed(slow, count=1, turns=2).added) > 500
+    assert min(held(slow, count=1, turns=2).added) > 500
 
 
 def test_a_voice_that_falls_behind_is_heard_as_gaps() -> None:
     slow = fake.engines(SAID, voice=fake.SteadyVoice(0.01, delay=2.0))
-    assert max(rehearsed(slow, count=1, turns=2).gaps) > 500
+    assert max(held(slow, count=1, turns=2).gaps) > 500
 
 
 def test_a_reply_that_never_comes_is_counted_once_and_ends_that_interview() -> None:
-    figures = rehearsed(fake.engines(SAID, voice=fake.SteadyVoice(delay=3600)), count=2, turns=2)
+    figures = held(fake.engines(SAID, voice=fake.SteadyVoice(delay=3600)), count=2, turns=2)
     assert figures.unanswered == 2
     assert not figures.added
 
@@ -61,7 +61,7 @@ def test_an_engine_that_fails_does_not_end_the_rehearsal() -> None:
 
     scripted = fake.engines(SAID)
     deaf = Engines(Deaf(), scripted.transcriber, scripted.llm, scripted.voice)
-    assert rehearsed(deaf, count=2, turns=1).unanswered == 2
+    assert held(deaf, count=2, turns=1).unanswered == 2
 
 
 def test_neighbours_have_other_questions_in_a_language_that_is_understood() -> None:
@@ -84,5 +84,5 @@ def test_speech_is_heard_at_the_rate_of_what_listens(pieces: Sequence[Samples]) 
 
 async def test_every_line_is_spoken() -> None:
     voice = fake.SteadyVoice()
-    assert len(await rehearsal.spoken_lines(voice)) == len(rehearsal.LINES)
-    assert voice.spoken == list(rehearsal.LINES)
+    assert len(await load_test.spoken_lines(voice)) == len(load_test.LINES)
+    assert voice.spoken == list(load_test.LINES)

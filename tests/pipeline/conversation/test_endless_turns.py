@@ -72,8 +72,8 @@ def test_the_words_that_end_a_turn_are_heard_to_their_end():
 def test_two_minutes_past_the_time_count_also_after_a_reconnect():
     async def main():
         plan = Plan(questions=QUESTIONS, candidate="Ana", minutes=1)
-        standing = interviewer.resume(plan, [r.Connected(0), r.Disconnected(150_000)])
-        async with Candidate(LONG, plan=plan, standing=standing) as candidate:
+        state = interviewer.resume(plan, [r.Connected(0), r.Disconnected(150_000)])
+        async with Candidate(LONG, plan=plan, state=state) as candidate:
             await candidate.say(1, 60.0)
             return candidate
 
@@ -85,25 +85,25 @@ def test_two_minutes_past_the_time_count_also_after_a_reconnect():
 @pytest.mark.parametrize("language", ["en", "de", "pt", "ja"])
 def test_breaking_in_says_that_it_is_sorry_and_asks_the_next_question(language):
     plan = Plan(questions=QUESTIONS[:2], candidate="Ana", language=language)
-    standing = interviewer.begin(plan)
-    opening = interviewer.open_floor(plan, standing)
+    state = interviewer.begin(plan)
+    opening = interviewer.open_floor(plan, state)
     greeting = f"{opening.opening} {opening.fallback}"
-    standing = interviewer.heard(standing, opening, greeting, None)
-    move = interviewer.break_in(plan, standing, 250_000)
+    state = interviewer.heard(state, opening, greeting, None)
+    move = interviewer.break_in(plan, state, 250_000)
     assert (move.act, move.question, move.fixed) == (Act.ASK, 1, True)
     assert not move.fallback.startswith(plan.questions[1].text)
-    standing = interviewer.heard(standing, move, move.fallback, LONG)
-    last = interviewer.break_in(plan, standing, 500_000)
+    state = interviewer.heard(state, move, move.fallback, LONG)
+    last = interviewer.break_in(plan, state, 500_000)
     assert (last.act, last.reason, last.fixed) == (Act.CLOSE, Ending.COMPLETED, True)
 
 
 def test_what_was_said_before_the_interviewer_broke_in_is_in_the_dialogue():
     plan = Plan(questions=QUESTIONS[:2], candidate="Ana", minutes=1)
-    standing = interviewer.begin(plan)
-    opening = interviewer.open_floor(plan, standing)
+    state = interviewer.begin(plan)
+    opening = interviewer.open_floor(plan, state)
     greeting = f"{opening.opening} {opening.fallback}"
-    standing = interviewer.heard(standing, opening, greeting, None)
-    move = interviewer.break_in(plan, standing, 180_000)
+    state = interviewer.heard(state, opening, greeting, None)
+    move = interviewer.break_in(plan, state, 180_000)
     assert (move.act, move.reason) == (Act.CLOSE, Ending.TIME)
-    standing = interviewer.heard(standing, move, move.fallback, LONG)
-    assert [m.content for m in standing.messages if m.role == "user"] == [LONG]
+    state = interviewer.heard(state, move, move.fallback, LONG)
+    assert [m.content for m in state.messages if m.role == "user"] == [LONG]

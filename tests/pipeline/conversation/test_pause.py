@@ -183,8 +183,8 @@ def test_what_was_said_in_a_short_break_goes_on_with_the_answer():
             await candidate.until(o.ResponseDone)
             candidate.loudness = 1
             await asyncio.sleep(2.0)
-        standing = interviewer.resume(PLAN, record.entries)
-        async with Candidate(LONG, LONG, record=record, standing=standing) as candidate:
+        state = interviewer.resume(PLAN, record.entries)
+        async with Candidate(LONG, LONG, record=record, state=state) as candidate:
             await candidate.until(o.ResponseCreated)
             voice = np.full(SPEAKING_RATE * 3, 2 * LOUDNESS, dtype="<i2").tobytes()
             for at in range(0, len(voice), 1440):

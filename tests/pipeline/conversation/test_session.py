@@ -45,11 +45,11 @@ class Candidate:
     """Drives a session as a client does: 20 ms of audio every 20 ms, all the time."""
 
     def __init__(
-        self, *texts, plan=PLAN, standing=None, agent=None, engines=None, record=None, **options
+        self, *texts, plan=PLAN, state=None, agent=None, engines=None, record=None, **options
     ):
         self.record = record or r.MemoryRecord()
         engines = engines or fake.engines(*texts)
-        self.agent = agent or Interviewer(plan, standing)
+        self.agent = agent or Interviewer(plan, state)
         self.session = Session(engines, self.agent, self.record, **options)
         self.got = []
         self.loudness = 0
@@ -580,8 +580,8 @@ def test_a_client_that_comes_back_hears_the_interrupted_question_again():
             await candidate.say(1, 2.0)
             await candidate.until(o.ResponseCreated, 2)
             await asyncio.sleep(0.3)
-        standing = interviewer.resume(PLAN, record.entries)
-        async with Candidate(LONG, record=record, standing=standing) as candidate:
+        state = interviewer.resume(PLAN, record.entries)
+        async with Candidate(LONG, record=record, state=state) as candidate:
             await candidate.until(o.ResponseDone)
         return record, candidate.texts()
 
@@ -600,8 +600,8 @@ def test_the_sessions_clock_stands_still_while_nobody_is_connected():
         async with Candidate(record=record) as candidate:
             await candidate.until(o.ResponseDone)
         await asyncio.sleep(3600)
-        standing = interviewer.resume(PLAN, record.entries)
-        async with Candidate(record=record, standing=standing) as candidate:
+        state = interviewer.resume(PLAN, record.entries)
+        async with Candidate(record=record, state=state) as candidate:
             await candidate.until(o.ResponseDone)
         return record.entries
 
@@ -767,8 +767,8 @@ def test_a_recording_that_begins_at_the_reconnect_is_told_then():
         record = r.MemoryRecord()
         async with Candidate(record=record) as before:
             await before.until(o.ResponseDone)
-        standing = interviewer.resume(PLAN, record.entries)
-        async with Candidate(record=record, standing=standing, recording=Tapes()) as after:
+        state = interviewer.resume(PLAN, record.entries)
+        async with Candidate(record=record, state=state, recording=Tapes()) as after:
             return await after.until(o.ResponseDone)
 
     said = run(main()).text

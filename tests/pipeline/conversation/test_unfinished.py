@@ -60,9 +60,9 @@ def test_what_was_agreed_of_a_turn_that_was_broken_off_is_what_was_said():
 def test_an_answer_that_was_only_begun_is_asked_for_again_and_a_longer_one_is_gone_on_from(
     said, question
 ):
-    standing = resume(PLAN, [*ASKED, CaptionAgreed(9000, "i2", said, 4000), Connected(9000)])
-    assert standing.unanswered == said
-    assert open_floor(PLAN, standing).must_say == question
+    state = resume(PLAN, [*ASKED, CaptionAgreed(9000, "i2", said, 4000), Connected(9000)])
+    assert state.unanswered == said
+    assert open_floor(PLAN, state).must_say == question
 
 
 def test_a_short_answer_that_was_finished_is_gone_on_from():

@@ -37,8 +37,8 @@ def test_the_prompt_is_what_the_starter_model_was_trained_on():
         job_summary="The museum needs a curator.",
         candidate_summary="Worked at a harbour.",
     )
-    standing = interviewer.begin(told)
-    assert standing.messages == (
+    state = interviewer.begin(told)
+    assert state.messages == (
         Message(
             "system",
             "You are Constantine, a friendly interviewer. You are interviewing Ngozi Obi for the "
@@ -75,7 +75,7 @@ def test_the_notes_are_what_the_starter_model_was_trained_on(said, note):
 def test_a_plain_interview_asks_every_question_and_closes():
     held = play(opened(), (LONG, "ask", Q2), (LONG, "ask", Q3), (LONG, "close"))
     assert held.over
-    assert interviewer.reason(held.standing) == Ending.COMPLETED
+    assert held.state.progress.reason == Ending.COMPLETED
 
 
 def test_short_answers_get_one_follow_up_each_as_the_plan_allows():
@@ -238,7 +238,7 @@ def test_a_question_that_took_less_than_its_share_leaves_the_rest_to_the_later_o
 def test_when_the_time_is_up_the_interview_ends_after_the_present_answer():
     held = opened(minutes=1)
     assert held.say(LONG, ms=60_000).act is Act.CLOSE
-    assert interviewer.reason(held.standing) == Ending.TIME
+    assert held.state.progress.reason == Ending.TIME
 
 
 def test_of_a_greeting_that_nobody_heard_nothing_remains():
@@ -301,9 +301,9 @@ def test_a_turn_without_words_stands_as_inaudible_in_the_dialogue():
 
 def test_a_language_without_ready_sentences_gets_bare_questions():
     german = Plan((Question("Was machen Sie?"),), language="de")
-    standing = interviewer.begin(german)
-    assert "\nSpeak German.\n" in standing.messages[0].content
-    assert interviewer.open_floor(german, standing).fallback == "Was machen Sie?"
+    state = interviewer.begin(german)
+    assert "\nSpeak German.\n" in state.messages[0].content
+    assert interviewer.open_floor(german, state).fallback == "Was machen Sie?"
 
 
 # After a reconnect
@@ -343,13 +343,13 @@ def test_after_a_reconnect_a_turn_without_words_is_forgotten():
     held.listen("", 0)
     assert held.reopen().must_say == Q1
     assert [role for role, _ in held.texts].count("user") == 0
-    assert interviewer.resume(held.plan, held.entries).messages == held.standing.messages
+    assert interviewer.resume(held.plan, held.entries).messages == held.state.messages
 
 
 def test_a_follow_up_that_was_repeated_is_known_after_a_reconnect():
     held = play(opened(), ("I was a cook.", "follow_up"), ("Pardon?", "ask_again"))
-    assert interviewer.resume(held.plan, held.entries).progress == held.standing.progress
-    assert held.standing.progress.repeats == 1
+    assert interviewer.resume(held.plan, held.entries).progress == held.state.progress
+    assert held.state.progress.repeats == 1
 
 
 def test_after_a_reconnect_a_closed_interview_only_says_goodbye():
@@ -443,7 +443,7 @@ def test_the_greeting_tells_what_has_to_be_told_before_its_question():
         f"Hello, Maria, and welcome to this interview. {AUTOMATED} {RECORDED}"
     )
     assert held.moves[0].fallback == Q1
-    assert held.standing.outstanding == ()
+    assert held.state.outstanding == ()
     assert held.say(LONG).opening == ""
 
 
@@ -456,7 +456,7 @@ def test_a_notice_that_was_not_heard_to_its_end_is_said_before_the_next_question
 
 def test_half_a_notice_is_none():
     held = recorded(14)  # "… I am an automated interviewer. This conversation"
-    assert held.standing.told == ("automated",)
+    assert held.state.told == ("automated",)
     assert held.say("I am Maria.", hears=3).opening == RECORDED
     assert held.say("Yes.").opening == RECORDED
 

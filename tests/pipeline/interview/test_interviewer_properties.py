@@ -43,9 +43,9 @@ PLANS = st.builds(
 )
 
 
-def bare(standing):
+def bare(state):
     """Without the clock, which only the record knows."""
-    return replace(standing, elapsed_ms=0)
+    return replace(state, elapsed_ms=0)
 
 
 def played(held: Interview, turns) -> Interview:
@@ -66,7 +66,7 @@ def test_the_record_gives_back_the_standing_of_the_process_that_wrote_it(told, t
         if held.over:
             break
         held.reopen(hears) if drops else held.say(said, hears)
-        assert bare(interviewer.resume(told, held.entries)) == bare(held.standing)
+        assert bare(interviewer.resume(told, held.entries)) == bare(held.state)
 
 
 @given(PLANS, st.lists(WORDS, min_size=1), st.integers(1, 20_000))
@@ -80,7 +80,7 @@ def test_every_interview_ends_for_a_stated_reason(told, words, pace):
             break
         held.say(words[n % len(words)], ms=pace)
     assert held.over
-    reason = Ending(interviewer.reason(held.standing))
+    reason = Ending(held.state.progress.reason)
     asked = {move.question for move in held.moves if move.question is not None}
     assert asked == set(range(len(told.questions))) or reason is not Ending.COMPLETED
 
@@ -114,13 +114,13 @@ def test_the_greeting_is_heard_at_most_once(told, turns):
 def test_the_dialogue_holds_what_was_heard_and_only_grows(told, turns):
     held = Interview(told)
     held.open()
-    before = held.standing.messages
+    before = held.state.messages
     for said, hears, drops in turns:
         if held.over:
             break
         held.reopen(hears) if drops else held.say(said, hears)
-        assert held.standing.messages[: len(before)] == before
-        before = held.standing.messages
+        assert held.state.messages[: len(before)] == before
+        before = held.state.messages
     spoken = [text for role, text in held.texts if role == "assistant"]
     assert spoken == [said for said in replies(held) if said]
 
@@ -131,14 +131,14 @@ def test_no_word_of_the_candidate_is_lost(told, turns):
     held = played(Interview(told), turns)
     said = [entry.text for entry in held.entries if hasattr(entry, "started_ms") and entry.text]
     users = [text for role, text in held.texts if role == "user" and text != "[inaudible]"]
-    assert " ".join(said) == " ".join([*users, held.standing.unanswered]).strip()
+    assert " ".join(said) == " ".join([*users, held.state.unanswered]).strip()
 
 
 @given(PLANS, TURNS)
 @settings(deadline=None)
 def test_follow_ups_stay_within_their_budget(told, turns):
     held = played(Interview(told), turns)
-    assert held.standing.progress.follow_ups <= told.questions[0].follow_ups
+    assert held.state.progress.follow_ups <= told.questions[0].follow_ups
     limit = sum(question.follow_ups for question in told.questions)
     asked = [m.act for m, said in zip(held.moves, replies(held), strict=True) if said]
     assert asked.count(Act.FOLLOW_UP) <= limit
@@ -153,19 +153,19 @@ def test_what_has_to_be_told_is_said_first_until_it_was_heard(told, turns, recor
         if held.over:
             break
         held.recording = 1 if recording else None
-        before = held.standing
+        before = held.state
         move = held.reopen(hears) if drops else held.say(said, hears)
-        due = held.standing.recorded
+        due = held.state.recorded
         for notice in notices.outstanding(before.told, recorded=due):
             assert wording.notice(told, notice) in move.opening
-        assert held.standing.told[: len(before.told)] == before.told
-        assert len(set(held.standing.told)) == len(held.standing.told)
-        assert bare(interviewer.resume(told, held.entries)) == bare(held.standing)
+        assert held.state.told[: len(before.told)] == before.told
+        assert len(set(held.state.told)) == len(held.state.told)
+        assert bare(interviewer.resume(told, held.entries)) == bare(held.state)
     heard = " ".join(replies(held))
-    for notice in held.standing.told:
+    for notice in held.state.told:
         assert wording.notice(told, notice) in heard
     if any(said.endswith(question.text) for said in replies(held) for question in told.questions):
-        assert "automated" in held.standing.told
+        assert "automated" in held.state.told
 
 
 def replies(held: Interview) -> list[str]:

@@ -1,4 +1,4 @@
-"""The standing read back from a record that ends anywhere: the process was killed."""
+"""The state read back from a record that ends anywhere: the process was killed."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,8 +44,8 @@ def test_a_greeting_that_was_begun_is_never_said_again():
 
 def test_the_last_clause_of_a_reply_that_was_killed_counts_as_unheard():
     killed = (GREET, ClauseSaid(0, "r1", "Hello Maria."), ClauseSaid(900, "r1", Q1))
-    standing = interviewer.resume(PLAN, killed)
-    assert [message.content for message in standing.messages[2:]] == ["Hello Maria."]
+    state = interviewer.resume(PLAN, killed)
+    assert [message.content for message in state.messages[2:]] == ["Hello Maria."]
     assert reopened(*killed).must_say == Q1
 
 
@@ -62,9 +62,9 @@ def test_an_answer_whose_reply_was_killed_is_not_asked_for_again():
     held.open()
     held.listen(LONG, 0)
     planned = ReplyPlanned(9, "r9", "r9i", "ask", "note", 1)
-    standing = interviewer.resume(PLAN, [*held.entries, planned])
-    assert standing.unanswered == LONG
-    assert interviewer.open_floor(PLAN, standing).must_say == Q2
+    state = interviewer.resume(PLAN, [*held.entries, planned])
+    assert state.unanswered == LONG
+    assert interviewer.open_floor(PLAN, state).must_say == Q2
 
 
 def test_a_follow_up_that_was_killed_before_its_question_leaves_the_answer_as_it_is():
@@ -76,9 +76,9 @@ def test_a_follow_up_that_was_killed_before_its_question_leaves_the_answer_as_it
         ClauseSaid(9, "r9", "I see."),
         ClauseSaid(9, "r9", "What was the hardest part of it?"),
     )
-    standing = interviewer.resume(PLAN, [*held.entries, *killed])
-    assert standing.progress.asked == 1
-    assert interviewer.open_floor(PLAN, standing).must_say == Q2
+    state = interviewer.resume(PLAN, [*held.entries, *killed])
+    assert state.progress.asked == 1
+    assert interviewer.open_floor(PLAN, state).must_say == Q2
 
 
 def test_a_follow_up_that_was_heard_is_said_again():
@@ -91,8 +91,8 @@ def test_a_follow_up_that_was_heard_is_said_again():
         ClauseSaid(9, "r9", f"I see. {question}"),
         ReplyEnded(99, "r9", "completed", f"I see. {question}", ""),
     )
-    standing = interviewer.resume(PLAN, [*held.entries, *said])
-    assert interviewer.open_floor(PLAN, standing).must_say == question
+    state = interviewer.resume(PLAN, [*held.entries, *said])
+    assert interviewer.open_floor(PLAN, state).must_say == question
 
 
 def test_the_end_of_a_reply_that_was_given_up_already_changes_nothing():
@@ -106,9 +106,9 @@ def test_the_clock_goes_on_where_it_was():
 
 
 def test_an_interview_that_was_ended_stays_ended():
-    standing = interviewer.resume(PLAN, [GREET, InterviewEnded(9, "time")])
-    assert interviewer.reason(standing) == Ending.TIME
-    assert interviewer.open_floor(PLAN, standing).act is Act.CLOSE
+    state = interviewer.resume(PLAN, [GREET, InterviewEnded(9, "time")])
+    assert state.progress.reason == Ending.TIME
+    assert interviewer.open_floor(PLAN, state).act is Act.CLOSE
 
 
 @given(PLANS, TURNS, st.data())
@@ -118,13 +118,13 @@ def test_killed_anywhere_no_word_of_the_candidate_is_lost_and_the_interview_goes
 ):
     held = played(Interview(told), turns)
     cut = held.entries[: data.draw(st.integers(0, len(held.entries)))]
-    standing = interviewer.resume(told, cut)
-    users = [m.content for m in standing.messages if m.role == "user"]
-    kept = " ".join(text for text in [*users, standing.unanswered] if text != "[inaudible]")
+    state = interviewer.resume(told, cut)
+    users = [m.content for m in state.messages if m.role == "user"]
+    kept = " ".join(text for text in [*users, state.unanswered] if text != "[inaudible]")
     said = " ".join(entry.text for entry in cut if isinstance(entry, CandidateSpoke))
     assert words(kept) == words(said)
     begun = any(isinstance(entry, ClauseSaid) for entry in cut)
-    assert (interviewer.open_floor(told, standing).act is Act.GREET) == (not begun)
+    assert (interviewer.open_floor(told, state).act is Act.GREET) == (not begun)
 
 
 @given(PLANS, TURNS)
