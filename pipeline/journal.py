@@ -82,6 +82,8 @@ class ClauseSaid(Entry, frozen=True, tag="clause_said"):
 
 
 class ReplyEnded(Entry, frozen=True, tag="reply_ended"):
+    """Written once more, with fewer words heard, when the client tells that it has played less."""
+
     response: str
     status: Literal["completed", "cancelled"]
     heard: str
@@ -130,8 +132,10 @@ class MemoryRecord:
 
 def whole(entries: Iterable[AnyEntry]) -> list[AnyEntry]:
     """The entries with each turn in one. A turn that was finished stands alone; of one that was
-    broken off by a kill, or still goes on, what was agreed stands where it was agreed last."""
+    broken off by a kill, or still goes on, what was agreed stands where it was agreed last. A reply
+    ends once, where it ended first, with what was heard of it by the last account."""
     entries = list(entries)
+    ends = {entry.response: entry for entry in entries if isinstance(entry, ReplyEnded)}
     finished = {entry.item for entry in entries if isinstance(entry, CandidateSpoke)}
     last: dict[str, CaptionAgreed] = {}
     stretches: dict[str, dict[int, str]] = {}
@@ -141,7 +145,10 @@ def whole(entries: Iterable[AnyEntry]) -> list[AnyEntry]:
             stretches.setdefault(entry.item, {})[entry.started_ms] = entry.text
     found: list[AnyEntry] = []
     for entry in entries:
-        if not isinstance(entry, CaptionAgreed):
+        if isinstance(entry, ReplyEnded):
+            if end := ends.pop(entry.response, None):
+                found.append(msgspec.structs.replace(end, at_ms=entry.at_ms))
+        elif not isinstance(entry, CaptionAgreed):
             found.append(entry)
         elif entry is last[entry.item] and entry.item not in finished:
             said = stretches[entry.item]

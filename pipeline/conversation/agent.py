@@ -121,6 +121,11 @@ class Agent(Protocol[MoveT]):
         """A reply ended; `said` is what was heard of it, `user` the turn it answered, if any."""
         ...
 
+    def heard_less(self, move: MoveT, said: str, user: str | None) -> None:
+        """Of the reply that `heard` told of last, only `said` was heard. Nothing was decided since
+        then."""
+        ...
+
     def progress(self, move: MoveT, at_ms: int) -> Progress | None:
         """What the client is told of where the conversation stands once the move was heard."""
         ...

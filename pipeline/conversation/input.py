@@ -52,6 +52,14 @@ class CancelResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class TruncateResponse:
+    """The client has played only so much of a reply, and plays no more of it."""
+
+    item: str
+    played_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Configure:
     """Listen and speak differently from now on; None leaves a thing as it is. Raises
     `RateUnsupported`."""
@@ -75,6 +83,7 @@ ClientMessage = (
     | Mute
     | CreateResponse
     | CancelResponse
+    | TruncateResponse
     | Configure
 )
 
@@ -96,6 +105,8 @@ class Listener(Protocol):
 
     def cancel_response(self) -> None: ...
 
+    def truncate_response(self, item: str, played_ms: int) -> None: ...
+
     def configure(self, wanted: Configure) -> None: ...
 
 
@@ -116,6 +127,8 @@ def deliver(message: ClientMessage, listener: Listener) -> None:
             listener.create_response()
         case CancelResponse():
             listener.cancel_response()
+        case TruncateResponse(item, played_ms):
+            listener.truncate_response(item, played_ms)
         case Configure():
             listener.configure(message)
         case _:

@@ -51,6 +51,8 @@ class Host:
         self._spawn = spawn
         self._finished = finished
         self._active: dict[int, Active] = {}
+        self._ended: Active | None = None
+        """The reply that ended last, until the next one is worked out."""
 
     @property
     def reason(self) -> str:
@@ -108,6 +110,20 @@ class Host:
         """Not another sample of it."""
         self._end(number, "cancelled")
 
+    def truncate(self, item: str, played_ms: int) -> bool:
+        """The client has played only so much of a reply; whether it is one that is being played,
+        which has to be stopped now. Of others than that and the last one nothing changes."""
+        for active in self._active.values():
+            if active.playing and active.reply.item == item:
+                active.reply.truncate(played_ms)
+                return True
+        ended = self._ended
+        if ended and ended.reply.item == item:
+            heard = ended.reply.truncate(played_ms)
+            if heard is not None:
+                self._agent.heard_less(ended.reply.move, heard, ended.user)
+        return False
+
     def leave(self) -> None:
         """The client is gone: what was being said ends here."""
         for number, active in list(self._active.items()):
@@ -129,6 +145,7 @@ class Host:
             log.info("the language model was not warmed: %s", exc.code)
 
     def _start(self, number: int, response: str, move: Move, user: str | None) -> None:
+        self._ended = None
         reply = Reply(self._desk, response, move)
         self._active[number] = Active(
             reply, user, self._spawn(reply.prepare(), name=f"prepare-{number}")
@@ -147,6 +164,7 @@ class Host:
             active.playing.cancel()
         heard = active.reply.finish(status, timing(active.reply.watch))
         self._agent.heard(active.reply.move, heard, active.user)
+        self._ended = active
 
 
 def timing(watch: Stopwatch) -> dict[str, float]:

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
-from models.contracts import LlmStream, Reasoning, Samples, Voice
+from models.contracts import SPEAKING_RATE, LlmStream, Reasoning, Samples, Voice
 from models.errors import EngineError
 
 from ..errors import code_of
@@ -97,6 +97,9 @@ class Reply:
         self._playout = Playout()
         self._sent: list[Clause] = []
         self._announced = False
+        self._most: int | None = None
+        """Samples that the client has played at most, if it has told."""
+        self._end: ReplyEnded | None = None
 
     # Working it out
 
@@ -216,21 +219,39 @@ class Reply:
         """Tell and record how it ended; the words that were heard. Call it once, after `play`
         has ended or was cancelled."""
         late = self._desk.outbox.drop_audio(self.response)
-        heard, unheard = self._heard(late)
-        at = self._desk.clock()
-        notices = self.move.notices_heard(heard)
+        played = min(self._playout.played(self._now()), self._playout.sent - late)
+        self._end = self._ended(status, played if self._most is None else min(played, self._most))
+        heard = self._end.heard
         text = " ".join(clause.text for clause in self._sent)
         done = ResponseDone(self.response, self.item, status, text, heard, timing)
         try:
-            self._desk.scribe.write(ReplyEnded(at, self.response, status, heard, unheard, notices))
+            self._desk.scribe.write(self._end)
         finally:  # what was opened is closed, also where the record has no room
             if self._announced:  # of one that was stopped before it began, the client knows nothing
                 self._desk.outbox.put(done)
         return heard
 
-    def _heard(self, late: int) -> tuple[str, str]:
+    def truncate(self, played_ms: int) -> str | None:
+        """The client has played no more than this. The words that were heard, if the reply has
+        ended and they are fewer than was thought; that is recorded."""
+        self._most = played_ms * SPEAKING_RATE // 1000
+        if self._end is None:
+            return None
+        end = self._ended(self._end.status, self._most)
+        if len(end.heard) >= len(self._end.heard):
+            return None
+        self._end = end
+        self._desk.scribe.write(end)
+        return end.heard
+
+    def _ended(self, status: Status, played: int) -> ReplyEnded:
+        heard, unheard = self._heard(played)
+        notices = self.move.notices_heard(heard)
+        at = self._desk.clock()
+        return ReplyEnded(at, self.response, status, heard, unheard, notices)
+
+    def _heard(self, played: int) -> tuple[str, str]:
         """Words that can have been heard, and the ones after them."""
-        played = min(self._playout.played(self._now()), self._playout.sent - late)
         split = [words_heard(c.text, len(c.audio), played - c.at) for c in self._sent]
         heard = " ".join(before for before, _ in split if before)
         unheard = " ".join(after for _, after in split if after)

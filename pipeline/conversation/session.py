@@ -164,6 +164,12 @@ class Session:
         """Stop the reply that is being heard; the floor is the candidate's."""
         self._asked(e.ReplyCancelled(self._timeline.at))
 
+    def truncate_response(self, item: str, played_ms: int) -> None:
+        """The client has played only so much of a reply: that is what was heard. One that is being
+        played is stopped. It counts until the next reply is worked out."""
+        if self._listening.active and self._replies.truncate(item, played_ms):
+            self._happened(e.ReplyCancelled(self._timeline.at))
+
     def configure(self, wanted: Configure) -> None:
         """Listen and speak as the client wants from now on."""
         if wanted.tuning:

@@ -20,6 +20,8 @@ class Interviewer(Agent[Move]):
     def __init__(self, plan: Plan, state: InterviewState | None = None) -> None:
         self.state = state or interviewer.begin(plan)
         self._plan = plan
+        self._before = self.state
+        """Where it stood before the reply that was heard last."""
 
     @property
     def language(self) -> Language:
@@ -61,7 +63,11 @@ class Interviewer(Agent[Move]):
         return self._prompted(interviewer.break_in(self._plan, self.state, at_ms), text)
 
     def heard(self, move: Move, said: str, user: str | None) -> None:
-        self.state = interviewer.heard(self.state, move, said, user)
+        self._before = self.state
+        self.state = interviewer.heard(self._before, move, said, user)
+
+    def heard_less(self, move: Move, said: str, user: str | None) -> None:
+        self.state = interviewer.heard(self._before, move, said, user)
 
     def progress(self, move: Move, at_ms: int) -> Progress:
         seconds = interviewer.left_ms(self._plan, at_ms) // 1000

@@ -99,11 +99,11 @@ def notices(written: Sequence[Written]) -> list[Told]:
     if not written:
         return []
     recorded = any(isinstance(x, Connected) and x.recording is not None for _, x in written)
+    ends = {entry.response: (at, entry) for at, entry in written if isinstance(entry, ReplyEnded)}
     heard: dict[str, str] = {}
-    for at, entry in written:
-        if isinstance(entry, ReplyEnded):
-            for notice in entry.notices:
-                heard.setdefault(notice, iso(at))
+    for at, entry in ends.values():
+        for notice in entry.notices:
+            heard.setdefault(notice, iso(at))
     return [Told(notice, heard.get(notice)) for notice in due(recorded=recorded)]
 
 

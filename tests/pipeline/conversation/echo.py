@@ -67,5 +67,10 @@ class Echo:
         if move.last:
             self.reason = "goodbye"
 
+    def heard_less(self, move: Echoed, said: str, user: str | None) -> None:
+        self.messages.pop()
+        if said:
+            self.messages.append(Message("assistant", said))
+
     def progress(self, move: Echoed, at_ms: int) -> Progress | None:
         return None

@@ -16,9 +16,10 @@ from pipeline.conversation.input import RATES, Configure
 from pipeline.conversation.resample import Resampler
 from pipeline.conversation.turns import Tuning
 from pipeline.errors import RateUnsupported
+from pipeline.interview import interviewer
 from tests.virtual_time import run
 
-from .test_session import LONG, Candidate, Tapes
+from .test_session import LONG, PLAN, Candidate, Tapes
 
 
 def now():
@@ -90,6 +91,96 @@ def test_a_reply_that_is_asked_for_comes_at_once_and_not_twice():
     waited, created = run(main())
     assert waited < 0.5
     assert len(created) == 2
+
+
+def ends(candidate):
+    return [entry for entry in r.whole(candidate.record.entries) if isinstance(entry, r.ReplyEnded)]
+
+
+def agree(candidate):
+    """What the agent knows is what its journal tells."""
+    resumed = interviewer.resume(PLAN, candidate.record.entries)
+    assert resumed.messages == tuple(candidate.agent.messages)
+    assert resumed.progress == candidate.agent.state.progress
+    assert resumed.told == candidate.agent.state.told
+
+
+async def interrupted(candidate):
+    """A reply of which much was heard was interrupted, and the voice goes on."""
+    await candidate.until(o.AudioDelta)
+    await asyncio.sleep(4)
+    candidate.loudness = 1
+    return await candidate.until(o.ResponseDone)
+
+
+@pytest.mark.parametrize("played_ms", [0, 1000, 2000])
+def test_of_a_reply_that_was_interrupted_only_what_was_played_was_heard(played_ms):
+    async def main():
+        async with Candidate(LONG) as candidate:
+            done = await interrupted(candidate)
+            candidate.session.truncate_response(done.item, played_ms)
+            await asyncio.sleep(0.5)
+            agree(candidate)
+            told = [m.content for m in candidate.agent.messages if m.role == "assistant"]
+            candidate.loudness = 0
+            await candidate.until(o.ResponseDone, 2)
+            agree(candidate)
+        return candidate, done, told
+
+    candidate, done, told = run(main())
+    heard, unheard = ends(candidate)[0].heard, ends(candidate)[0].unheard
+    assert len(heard) < len(done.heard)
+    assert len(heard) <= played_ms / 50  # a character takes the fake voice 50 ms
+    assert len(heard) >= played_ms / 50 - 15
+    assert told == ([heard] if heard else [])
+    assert f"{heard} {unheard}".strip() == done.text
+    assert len(ends(candidate)) == 2
+
+
+def test_what_was_not_heard_of_a_question_is_asked_again():
+    async def main(played_ms):
+        async with Candidate("Hello there, good morning.") as candidate:
+            done = await candidate.until(o.ResponseDone)
+            candidate.session.truncate_response(done.item, played_ms)
+            await candidate.say(1, 1.5)
+            return (await candidate.until(o.ResponseDone, 2)).text
+
+    assert "What did you build?" in run(main(1000))
+    assert "What did you build?" not in run(main(60_000))
+
+
+def test_a_reply_of_which_no_more_is_played_is_stopped():
+    async def main():
+        async with Candidate() as candidate:
+            created = await candidate.until(o.ResponseCreated)
+            await asyncio.sleep(4)
+            candidate.session.truncate_response(created.item, 1000)
+            done = await candidate.until(o.ResponseDone)
+            await asyncio.sleep(0.5)
+            agree(candidate)
+        return candidate, done
+
+    candidate, done = run(main())
+    assert done.status == "cancelled"
+    assert len(done.heard) <= 20
+    assert [end.heard for end in ends(candidate)] == [done.heard]
+
+
+def test_what_was_played_is_told_in_time_or_not_at_all():
+    async def main():
+        async with Candidate(LONG) as candidate:
+            done = await interrupted(candidate)
+            candidate.session.truncate_response("item_of_somebody", 0)
+            candidate.session.truncate_response(done.item, 60_000)
+            candidate.loudness = 0
+            await candidate.until(o.ResponseCreated, 2)
+            candidate.session.truncate_response(done.item, 0)
+            await candidate.until(o.ResponseDone, 2)
+        return candidate, done
+
+    candidate, done = run(main())
+    assert ends(candidate)[0].heard == done.heard
+    agree(candidate)
 
 
 def test_other_delays_can_be_set_while_the_conversation_goes_on():

@@ -155,3 +155,12 @@ def test_of_a_turn_that_was_none_nothing_is_left():
     running.dropped(3, ms(1500))
     running.dropped(2, ms(1500))
     assert written(journal) == [(0, "you"), (0, "")]
+
+
+def test_of_a_reply_that_was_played_less_the_last_account_counts_where_it_ended():
+    less = ReplyEnded(3200, "r1", "completed", "What did", "you build?")
+    spoke = CandidateSpoke(5000, "i2", SAID, 3100, 5000)
+    wanted = [*ASKED[:3], ReplyEnded(3000, "r1", "completed", "What did", "you build?")]
+    assert whole([*ASKED, less]) == wanted
+    assert whole([*ASKED, spoke, less]) == [*wanted, spoke]
+    assert whole([*ASKED, less, less]) == wanted

@@ -25,7 +25,8 @@ PATIENCE = 120.0
 class LineWire:
     """Audio is binary frames; all else is a line of text: a word, and what belongs to it."""
 
-    input_rate = 24_000
+    def __init__(self):
+        self.input_rate = 24_000
 
     def open(self):
         return [Frame(b"welcome")]
@@ -38,6 +39,18 @@ class LineWire:
                 return Received(asked.PushText(text))
             case ["over", _, _]:
                 return Received(asked.CommitAudio())
+            case ["drop", _, _]:
+                return Received(asked.ClearAudio())
+            case ["speak", _, _]:
+                return Received(asked.CreateResponse())
+            case ["hush", _, _]:
+                return Received(asked.CancelResponse())
+            case ["played", _, played]:
+                item, ms = played.split()
+                return Received(asked.TruncateResponse(item, int(ms)))
+            case ["rate", _, rate]:
+                self.input_rate = int(rate)
+                return Received(asked.Configure(input_rate=int(rate), output_rate=int(rate)))
             case ["marco", _, _]:
                 return Received(answer=[Frame(b"polo")])
         raise BadMessage("what", "Say type, over or marco.")
@@ -48,6 +61,8 @@ class LineWire:
                 return [Frame(f"you {text}".encode())]
             case o.AudioTranscriptDelta(text=text):
                 return [Frame(f"me {text}".encode())]
+            case o.ResponseDone(item=item, status=status, heard=heard):
+                return [Frame(f"end {status} {item} {heard}".encode())]
             case o.AudioDelta(audio=audio):
                 return [Frame(audio.tobytes(), binary=True)]
             case o.InterviewEnded(reason=reason):
@@ -122,6 +137,26 @@ async def test_an_interview_is_held_over_another_wire(connect):
     async with asyncio.timeout(PATIENCE):
         await ws.receive()
     assert ws.close_code == LineWire().close(Why.COMPLETED).code
+
+
+async def test_what_the_interview_does_not_offer_another_wire_may(connect):
+    ws = await connect()
+    await ws.send_str("rate 8000")
+    await line(ws, "me")
+    await ws.send_str("hush")
+    _, _, item, *_ = (await line(ws, "end cancelled"))[0].split(" ")
+    await ws.send_str(f"played {item} 0")
+    await ws.send_str("speak")
+    said, audio = await line(ws, "end completed")
+    text = said.split(" ", 3)[3]
+    assert "welcome" in text  # of the greeting nothing was heard
+    samples = len(text) * 0.004 * 8000  # by the fake voice
+    assert audio / 2 == pytest.approx(samples, rel=0.1)
+    for _ in range(60):
+        await ws.send_bytes(np.full(160, fake.LOUDNESS, dtype="<i2").tobytes())
+        await asyncio.sleep(0.02)
+    await ws.send_str("drop")
+    assert (await line(ws, "you"))[0] == "you "
 
 
 async def test_its_own_errors_and_close_codes_are_used(connect):

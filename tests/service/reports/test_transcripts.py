@@ -92,3 +92,10 @@ def test_when_the_candidate_had_heard_what_they_have_to_be_told() -> None:
     again = [(NOON + timedelta(seconds=20), Connected(9000, recording=2))]
     assert notices([*written, *again]) == [notices(written)[0], Told(recorded, None)]
     assert notices([]) == []
+
+
+def test_a_notice_of_which_less_was_played_than_was_thought_was_not_heard() -> None:
+    automated, _ = Notice
+    told = ReplyEnded(9000, "r1", "completed", "…", "", (automated,))
+    less = ReplyEnded(9200, "r1", "completed", "", "…")
+    assert notices([(NOON, Connected(0)), (NOON, told), (NOON, less)]) == [Told(automated, None)]
