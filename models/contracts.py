@@ -78,6 +78,23 @@ class Transcriber(Protocol):
     def open(self, language: str) -> TranscriptStream: ...
 
 
+class EndOfTurnStream(Protocol):
+    """The turns of one session."""
+
+    async def probability(self, audio: Samples, text: str) -> float:
+        """Probability 0..1 that the speaker has finished: `audio` is the turn's last stretch up to
+        the pause, `text` what was understood of the turn, empty while that is not known. It may
+        take as long as it takes: whoever asks does not wait with anything else, and ignores an
+        answer about a turn that went on meanwhile. Cancelling the call drops the job."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class EndOfTurn(Protocol):
+    def open(self, language: str) -> EndOfTurnStream: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     role: Literal["system", "user", "assistant"]

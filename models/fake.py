@@ -58,6 +58,26 @@ class ScriptedTranscriber:
     def close(self) -> None: ...
 
 
+class ScriptedEndOfTurn:
+    """Finds a turn over that ends with one of these words, after so many seconds."""
+
+    def __init__(self, *endings: str, delay: float = 0.0) -> None:
+        self.endings = endings
+        self.delay = delay
+        self.asked: list[tuple[int, str]] = []
+        """Samples and text of each question."""
+
+    def open(self, language: str) -> "ScriptedEndOfTurn":
+        return self
+
+    async def probability(self, audio: Samples, text: str) -> float:
+        self.asked.append((audio.size, text))
+        await asyncio.sleep(self.delay)
+        return 1.0 if text.endswith(self.endings) else 0.0
+
+    def close(self) -> None: ...
+
+
 def obey(messages: Sequence[Message]) -> str:
     """What a perfect model would say: the director's note, carried out."""
     note = messages[-1].content.removeprefix("Next: ")

@@ -16,7 +16,7 @@ ROOMS = {
     "models": (
         ("load", "fake"),
         ("registry",),
-        ("llama", "openai", "piper", "vad", "whisper"),
+        ("end_of_turn", "llama", "openai", "piper", "vad", "whisper"),
         ("device", "manifest", "spoken", "speed", "worker"),
         ("engine_state",),
         ("contracts", "errors"),
