@@ -69,6 +69,7 @@ class Admission:
         `InterviewOver` while the session is being ended."""
         if session in self._ending:
             raise _being_finished()
+        # docs/decisions/037-capacity-and-leases.md: nobody else gets the slot while we wait
         fresh = self.capacity.take(session, PROMISE_SECONDS)
         try:
             return await self._leases.promise(session, PROMISE_SECONDS)

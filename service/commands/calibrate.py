@@ -40,12 +40,12 @@ async def run(settings: Settings, *, target: float | None, limit: int) -> int:
     """Raises `StartError` and `EngineError`."""
     target_ms = _target(settings, target)
     chosen = load.locate(chosen_models(settings))
-    await _undisturbed(settings)
+    await _require_undisturbed(settings)
     _writable(capacity.kept_at(settings))
     print("Measuring " + ", ".join(chosen.fingerprints.values()) + ".")
     print("It takes five to seven minutes, and nothing else should use this machine meanwhile.")
     speech, speeds = await _alone(settings)
-    steps = await _rehearsed(settings, target_ms, limit, speech)
+    steps = await _measure_steps(settings, target_ms, limit, speech)
     found = Calibration(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=metadata.version("vivavoce"),
@@ -73,7 +73,7 @@ def _target(settings: Settings, target: float | None) -> float:
     return added
 
 
-async def _undisturbed(settings: Settings) -> None:
+async def _require_undisturbed(settings: Settings) -> None:
     found = await running(settings)
     if found and found.interviews:
         raise CannotCalibrate(
@@ -137,7 +137,7 @@ async def _language_model(engines: Engines) -> speed.Figures:
     return figures
 
 
-async def _rehearsed(
+async def _measure_steps(
     settings: Settings, target_ms: float, limit: int, speech: Sequence[Audio]
 ) -> list[Step]:
     """More and more interviews at once, until it is too many for the machine."""
@@ -171,11 +171,11 @@ async def _step(
     measured = await _rehearsal(settings, engines, count, speech)
     step = arithmetic.step_of(measured)
     if arithmetic.worth_repeating(step, target_ms):
-        print(f"{_shown(settings, step)}; once more, in case something disturbed it")
+        print(f"{_step_line(settings, step)}; once more, in case something disturbed it")
         measured += await _rehearsal(settings, engines, count, speech)
         step = arithmetic.step_of(measured)
     why = arithmetic.shortfall(step, target_ms)
-    print(_shown(settings, step) + (f": too many, {why}" if why else ""), flush=True)
+    print(_step_line(settings, step) + (f": too many, {why}" if why else ""), flush=True)
     return step
 
 
@@ -190,7 +190,7 @@ async def _rehearsal(
     )
 
 
-def _shown(settings: Settings, step: Step) -> str:
+def _step_line(settings: Settings, step: Step) -> str:
     reply = (settings.endpoint_ms + step.added_p95_ms) / 1000
     return (
         f"{interviews(step.interviews):<16}reply after {reply:.2f} s (p95 of {step.answers}),"

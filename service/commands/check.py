@@ -23,7 +23,7 @@ async def run(settings: Settings, *, json: bool) -> int:
     return 0 if stages.passed else 1
 
 
-def refused(exc: SettingInvalid, *, json: bool) -> int:
+def report_refusal(exc: SettingInvalid, *, json: bool) -> int:
     """When there are no settings to check anything with."""
     outcome = Outcome("settings", "failed", 0.0, str(exc))
     if json:

@@ -43,18 +43,18 @@ async def run(
         try:
             query = candidate_query.load_query(settings)
             await query.check(database)
-            rows = await _found(database, query, interview, candidate)
+            rows = await _find(database, query, interview, candidate)
             if not rows:
                 print("There is no interview of this candidate.")
                 return 1
             folder = settings.recordings_dir
             there = [await erasure.preview(database, folder, row.id) for row in rows]
             _show(rows, there)
-            if dry_run or not (yes or await _confirmed(len(rows))):
+            if dry_run or not (yes or await _confirm(len(rows))):
                 print("Nothing was erased.")
                 return 0 if dry_run else 1
             quiet = timedelta(seconds=settings.grace_seconds) + LONGEST_TURN
-            path = _reserved(receipt or Path(f"erasure-{rows[0].id}.json"))
+            path = _reserve(receipt or Path(f"erasure-{rows[0].id}.json"))
             try:
                 ids = [row.id for row in rows]
                 made = await erasure.erase(database, folder, ids, _who(), quiet=quiet)
@@ -69,7 +69,7 @@ async def run(
     return 0 if len(made.interviews) == len(rows) else 1
 
 
-async def _found(
+async def _find(
     database: Database, query: CandidateQuery, interview_id: UUID | None, candidate: str | None
 ) -> list[Interview]:
     """Raises `InterviewUnknown`."""
@@ -90,7 +90,7 @@ def _show(rows: Sequence[Interview], there: Sequence[Erased]) -> None:
             print(f"  file: {file.name}, {file.size_bytes} bytes")
 
 
-async def _confirmed(count: int) -> bool:
+async def _confirm(count: int) -> bool:
     """Whether a person says yes; nobody to ask is no."""
     if not sys.stdin.isatty():
         print("There is nobody to ask; give --yes to erase without a question.")
@@ -112,7 +112,7 @@ def _who() -> str:
         return f"os:{number}"
 
 
-def _reserved(path: Path) -> Path:
+def _reserve(path: Path) -> Path:
     """An empty file at the path, for the owner only: whether it can be written is known before
     anything is gone. Raises `ReceiptUnwritable`."""
     try:

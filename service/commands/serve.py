@@ -66,7 +66,7 @@ async def serve(
                 await listen(running, listener)
             here = address(settings, listener)
             say(settings, f"Vivavoce takes connections at {here} and loads its models.")
-            if await _loaded(settings, stack, engines, loading, stop):
+            if await _load(settings, stack, engines, loading, stop):
                 say(settings, f"Vivavoce is ready: {here}")
                 await stop.wanted.wait()
                 await drain_interviews(app, stop)
@@ -77,7 +77,7 @@ async def serve(
 
 
 # docs/decisions/035-listen-before-loading.md: front ends wait about 2 s for a restart
-async def _loaded(
+async def _load(
     settings: Settings,
     stack: AsyncExitStack,
     engines: AbstractAsyncContextManager[Engines],

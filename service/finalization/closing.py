@@ -116,19 +116,19 @@ class Finalizer:
         """Stop assessing; the next start, or who asks again, has the interviews assessed."""
         self._work.break_off()
 
-    async def _loaded(self) -> Llm:
+    async def _load_llm(self) -> Llm:
         """Raises `ShuttingDown` when the service ends before there is one."""
         return (await self._llm.wait()).llm if isinstance(self._llm, EngineLoading) else self._llm
 
     async def _finish(self, interview_id: UUID) -> dict[str, Any]:
         logs.SESSION.set(str(interview_id))  # this is a task of its own
         with self._metrics.finalizing():
-            analysis = await self._assessed(interview_id)
+            analysis = await self._assess(interview_id)
         self.owed.discard(interview_id)
         return analysis
 
-    async def _assessed(self, interview_id: UUID) -> dict[str, Any]:
-        llm = await self._loaded()  # until then the last words cannot be understood either
+    async def _assess(self, interview_id: UUID) -> dict[str, Any]:
+        llm = await self._load_llm()  # until then the last words cannot be understood either
         async with self._admission.ending(interview_id):
             async with self._database.write() as db:
                 interview = existing(await store.interview(db, interview_id, lock=True))
@@ -138,12 +138,12 @@ class Finalizer:
                 # docs/decisions/015-complete-then-assess.md: the product reads it seconds later
                 _complete(interview, written)
             try:
-                return await self._judged(llm, interview, written)
+                return await self._write_assessment(llm, interview, written)
             except Exception:
                 self.owed.add(interview_id)
                 raise
 
-    async def _judged(
+    async def _write_assessment(
         self, llm: Llm, interview: Interview, written: Sequence[Written]
     ) -> dict[str, Any]:
         """Assess it and write the result."""
@@ -198,11 +198,11 @@ async def _write(
     interview.recommendations = assessment.recommendations
     interview.strengths = assessment.strengths
     interview.areas_for_improvement = assessment.areas_for_improvement
-    await store.keep_questions(db, _asked(interview.id, plan, written, assessment))
+    await store.keep_questions(db, _question_rows(interview.id, plan, written, assessment))
     return analysis
 
 
-def _asked(
+def _question_rows(
     interview_id: UUID, plan: Plan, written: Sequence[Written], assessment: Assessment
 ) -> list[AskedQuestion]:
     """A row for each question that the candidate heard."""

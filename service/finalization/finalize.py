@@ -134,7 +134,7 @@ async def _receive(request: web.Request, reader: ClientLogReader) -> None:
                     f"There is no interviewId in the first {LARGEST_WITHOUT_ID // 2**20} MB of the"
                     " body; put it before the transcript."
                 )
-            if not placed and (known is None or bodies.packed(request)):
+            if not placed and (known is None or bodies.is_packed(request)):
                 stack.enter_context(reading.place())
                 placed = True
     reader.finish()

@@ -21,7 +21,7 @@ BROKE_OFF = "The body broke off, or its Content-Encoding is not true."
 _WINDOW = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 
 
-def packed(request: web.Request) -> bool:
+def is_packed(request: web.Request) -> bool:
     return _encoding(request) not in ("", "identity")
 
 
@@ -30,7 +30,7 @@ async def pieces(request: web.Request, quiet_seconds: float | None = None) -> As
 
     Raises `BadRequest`, also when nothing comes for `quiet_seconds`, and `BodyTooLarge` for one
     that unpacks to more than it can honestly be."""
-    unpacker = _Unpacker(_encoding(request)) if packed(request) else None
+    unpacker = _Unpacker(_encoding(request)) if is_packed(request) else None
     try:
         while True:
             async with asyncio.timeout(quiet_seconds):
@@ -49,7 +49,7 @@ async def pieces(request: web.Request, quiet_seconds: float | None = None) -> As
 BODY = web.RequestKey("BODY", bytes)
 
 
-async def whole(request: web.Request, most: int) -> bytes:
+async def read_whole(request: web.Request, most: int) -> bytes:
     """The body, which may be asked for twice. Raises as `pieces` does, and
     `HTTPRequestEntityTooLarge` for more than `most` bytes."""
     if BODY not in request:

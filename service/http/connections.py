@@ -13,7 +13,7 @@ from ..observability import logs
 from ..observability.logs import Seldom
 from . import open_files
 from .access_log import REQUEST_ID, AccessLog
-from .web import refusal, secured
+from .web import refusal, secure
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        limit = open_files.raised()
+        limit = open_files.raise_limit()
         most = open_files.for_clients(limit)
         if limit < ENOUGH_FILES:
             logger.warning(
@@ -156,7 +156,7 @@ class _Plain(web.Response):
 
 def _plain(status: int, code: str, text: str) -> web.Response:
     response = refusal(status, code, text, {}, kind=_Plain)
-    secured(response)
+    secure(response)
     response.headers[REQUEST_ID] = logs.REQUEST.get()
     response.force_close()
     return response

@@ -8,7 +8,7 @@ MOST = 65_536
 FEWEST_CONNECTIONS = 8
 
 
-def raised() -> int:
+def raise_limit() -> int:
     """Raise the soft limit as far as it may be; the limit that then holds. Shells and systemd give
     1024 for the sake of old programs."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

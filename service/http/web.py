@@ -37,8 +37,8 @@ async def read_json(request: web.Request, kind: type[T]) -> T:
     names the field."""
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            raw = await bodies.whole(request, MAX_BODY)
-        return _decoded(raw, kind)
+            raw = await bodies.read_whole(request, MAX_BODY)
+        return _decode(raw, kind)
     except msgspec.ValidationError as exc:
         what, _, where = str(exc).partition(" - at `$")
         field = where.strip("`.").replace("[...]", "") or "the body"
@@ -51,7 +51,7 @@ async def read_json(request: web.Request, kind: type[T]) -> T:
         raise web.HTTPRequestTimeout from exc
 
 
-def _decoded(raw: bytes, kind: type[T]) -> T:
+def _decode(raw: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError:
@@ -152,7 +152,7 @@ async def preflight(request: web.Request, handler: Handler) -> web.StreamRespons
 
 async def decorate(request: web.Request, response: web.StreamResponse) -> None:
     """Headers of every answer, errors and pages too."""
-    secured(response)
+    secure(response)
     headers = response.headers
     headers.popall(hdrs.SERVER, None)
     origins = allowed_origins(request.app[SETTINGS])
@@ -163,7 +163,7 @@ async def decorate(request: web.Request, response: web.StreamResponse) -> None:
         _allow(request, response, "*" if "*" in origins else origin)
 
 
-def secured(response: web.StreamResponse) -> None:
+def secure(response: web.StreamResponse) -> None:
     """What browsers are told to be careful about. Pages bring their own content policy."""
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")

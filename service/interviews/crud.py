@@ -19,7 +19,7 @@ from ..engines import ENGINES
 from ..errors import Unprocessable
 from ..http import links
 from ..http.web import answer, path_id, read_json
-from ..live.conversations import planned
+from ..live.conversations import load_plan
 from ..privacy import consent, erasure, retention
 from ..reports.transcripts import notices
 from ..scores import overrides
@@ -92,7 +92,7 @@ async def make(request: web.Request) -> web.Response:
 
 async def list_page(request: web.Request) -> web.Response:
     """The newest first. `next` of the answer, given as `after`, asks for the page that follows."""
-    limit, status, after = _page_asked(request)
+    limit, status, after = _page_query(request)
     query = select(Interview).order_by(Interview.created_at.desc(), Interview.id.desc())
     if status:
         query = query.where(Interview.status == status)
@@ -123,7 +123,7 @@ async def show(request: web.Request) -> web.Response:
         written = await store.entries(db, interview_id)
     await audit.read(request, "read interview", interview_id)
     review = make_review(assessment_of(interview.ai_analysis), history)
-    plan = await planned(request.app[DATABASE], request.app[CANDIDATES], interview)
+    plan = await load_plan(request.app[DATABASE], request.app[CANDIDATES], interview)
     return answer(
         _view(request, interview, plan)
         | {"plan": plan, "agenda_problem": agenda_problem(interview)}
@@ -225,7 +225,7 @@ def _socket(row: ClientConnection) -> dict[str, Any]:
     }
 
 
-def _page_asked(request: web.Request) -> tuple[int, str, tuple[datetime, UUID] | None]:
+def _page_query(request: web.Request) -> tuple[int, str, tuple[datetime, UUID] | None]:
     """Limit, status and where to go on. Raises `Unprocessable`."""
     limit = request.query.get("limit", str(PAGE))
     if not re.fullmatch("[0-9]{1,3}", limit) or not 1 <= int(limit) <= LARGEST_PAGE:

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from ..admission.admission import ADMISSION
 from ..http.web import answer, path_id
-from ..live.conversations import planned
+from ..live.conversations import load_plan
 from ..observability import logs
 from ..settings import SETTINGS
 from ..storage import store
@@ -45,7 +45,7 @@ async def show(request: web.Request) -> web.Response:
     interview and writes nothing down; of one that is over it tells only that."""
     interview_id = path_id(request)
     logs.SESSION.set(str(interview_id))
-    interview = await _found(request.app, interview_id)
+    interview = await _find(request.app, interview_id)
     if interview.status in store.STARTABLE:
         return answer(await _invitation(request.app, interview))
     return answer(
@@ -53,7 +53,7 @@ async def show(request: web.Request) -> web.Response:
     )
 
 
-async def _found(app: web.Application, interview_id: UUID) -> Interview:
+async def _find(app: web.Application, interview_id: UUID) -> Interview:
     """The interview, or what would be made of this id. Raises `InterviewUnknown`."""
     async with app[DATABASE].read() as db:
         found = await store.interview(db, interview_id)
@@ -64,7 +64,7 @@ async def _found(app: web.Application, interview_id: UUID) -> Interview:
 
 async def _invitation(app: web.Application, interview: Interview) -> Invitation:
     refusal = await app[ADMISSION].refusal(interview.id)
-    plan = await planned(app[DATABASE], app[CANDIDATES], interview)
+    plan = await load_plan(app[DATABASE], app[CANDIDATES], interview)
     candidate, job_title = known_names(plan)
     return Invitation(
         interview.id,

@@ -16,7 +16,7 @@ from ..errors import Unprocessable
 from ..http import links
 from ..http.interview_ref import InterviewRef
 from ..http.web import answer, read_json
-from ..live.conversations import planned
+from ..live.conversations import load_plan
 from ..observability import logs
 from ..privacy import consent
 from ..privacy.consent import Given
@@ -87,8 +87,8 @@ async def _take_up(request: web.Request, wanted: WantedSession) -> web.Response:
     if agreed.version not in {each.version for each in before}:
         async with request.app[DATABASE].write() as db:
             await consent.keep(db, interview_id, agreed)
-    plan = await planned(request.app[DATABASE], request.app[CANDIDATES], interview)
-    return answer(_started(request, interview_id, plan))
+    plan = await load_plan(request.app[DATABASE], request.app[CANDIDATES], interview)
+    return answer(_start_answer(request, interview_id, plan))
 
 
 async def _make(request: web.Request, given: JobAndCandidate, job_description: str) -> web.Response:
@@ -108,7 +108,7 @@ async def _make(request: web.Request, given: JobAndCandidate, job_description: s
     ):
         await store.make(db, interview)
         await consent.keep(db, interview_id, agreed)
-    return answer(_started(request, interview_id, plan))
+    return answer(_start_answer(request, interview_id, plan))
 
 
 async def prepare_interview_context(request: web.Request) -> web.Response:
@@ -124,14 +124,14 @@ async def _startable(app: web.Application, interview_id: UUID) -> Interview:
     if found is None and app[SETTINGS].autocreate:
         # Nothing is made for somebody who is sent away.
         async with app[ADMISSION].promised(interview_id), app[DATABASE].write() as db:
-            found = await _made(db, interview_id)
+            found = await _make_usual(db, interview_id)
     interview = existing(found)
     if interview.status not in store.STARTABLE:
         raise over(interview)
     return interview
 
 
-async def _made(db: AsyncSession, interview_id: UUID) -> Interview | None:
+async def _make_usual(db: AsyncSession, interview_id: UUID) -> Interview | None:
     """A default interview under this id, or the one that another request made just before."""
     made = store.usual(interview_id)
     try:
@@ -142,7 +142,7 @@ async def _made(db: AsyncSession, interview_id: UUID) -> Interview | None:
     return made
 
 
-def _started(request: web.Request, interview_id: UUID, plan: Plan) -> dict[str, object]:
+def _start_answer(request: web.Request, interview_id: UUID, plan: Plan) -> dict[str, object]:
     candidate, job_title = display_names(plan)
     return {
         "session_id": interview_id,

@@ -50,7 +50,7 @@ async def open_conversation(
     Raises `InterviewUnknown`, `InterviewOver` or `DatabaseUnavailable`."""
     async with database.read() as db:
         interview = store.existing(await store.interview(db, session_id))
-    plan = await planned(database, candidates, interview)
+    plan = await load_plan(database, candidates, interview)
     async with database.write() as db:
         if not await store.mark_started(db, session_id):
             raise store.over(interview)
@@ -65,7 +65,7 @@ async def open_conversation(
     return Conversation(plan, StoredRecord(database, session_id, last), state, connection_id)
 
 
-async def planned(database: Database, candidates: CandidateQuery, interview: Interview) -> Plan:
+async def load_plan(database: Database, candidates: CandidateQuery, interview: Interview) -> Plan:
     """The plan with what the site's own tables know. Raises `DatabaseUnavailable`."""
     begun = interview.kept_plan is not None
     details = UNKNOWN if begun else await candidates.details(database, interview.id)

@@ -59,7 +59,7 @@ class TextLines(logging.Formatter):
         ids = "".join(f" {name}={id_}" for name, id_ in _ids(record).items())
         line = f"{_when(record)} {record.levelname} {record.name} {record.getMessage()}{ids}"
         if record.exc_info and (error := record.exc_info[1]):
-            line = "\n".join((line, *traced(error)))
+            line = "\n".join((line, *trace_lines(error)))
         return line
 
 
@@ -77,23 +77,23 @@ class JsonLines(JsonFormatter):
             **getattr(record, "fields", {}),
         }
         if record.exc_info and (error := record.exc_info[1]):
-            entry["exception"] = "\n".join(traced(error))
+            entry["exception"] = "\n".join(trace_lines(error))
         return self.serialize_log_record(entry)
 
 
-def traced(error: BaseException, seen: frozenset[int] = frozenset()) -> Iterator[str]:
+def trace_lines(error: BaseException, seen: frozenset[int] = frozenset()) -> Iterator[str]:
     """The lines of a traceback without the messages of the errors in it."""
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     seen |= {id(error)}
     if before is not None and id(before) not in seen:
-        yield from traced(before, seen)
+        yield from trace_lines(before, seen)
         yield "and then:"
     yield "Traceback (most recent call last):"
     yield from "".join(traceback.format_tb(error.__traceback__)).splitlines()
     yield _kind(error)
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
-            yield from (f"  | {line}" for line in traced(each, seen))
+            yield from (f"  | {line}" for line in trace_lines(each, seen))
 
 
 class Seldom:

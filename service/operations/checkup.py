@@ -84,7 +84,7 @@ class _Looking:
         llm = self._choice.language_model
         if name == "language model" and isinstance(llm, Server):
             await require_answer(llm.base_url, llm.api_key)
-        return await asyncio.to_thread(_whole, self._choice, name)
+        return await asyncio.to_thread(_check_files, self._choice, name)
 
     async def at_device(self) -> str:
         return await asyncio.to_thread(_devices, self._choice)
@@ -147,7 +147,7 @@ def _writable(folder: Path) -> str:
     return f"{folder} can be written to, {free / GB:.1f} GB free"
 
 
-def _whole(choice: Choice, name: str) -> str:
+def _check_files(choice: Choice, name: str) -> str:
     """Every byte of one model's files is read."""
     folder, llm = choice.models_dir, choice.language_model
     located: Located[Recognizer] | Located[LanguageModel] | Located[Voice]

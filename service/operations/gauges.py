@@ -66,7 +66,7 @@ class Present(Collector):
             ("working_seconds", "working_seconds", "How long it has been at its present step."),
         ):
             family = GaugeMetricFamily(f"vivavoce_engine_{name}", help_, labels=["engine"])
-            yield _labelled(family, {n: getattr(state, field) for n, state in found.items()})
+            yield _add_labels(family, {n: getattr(state, field) for n, state in found.items()})
 
     def _conversations(self) -> Iterator[Metric]:
         tallies = list(self.tallies)
@@ -74,12 +74,12 @@ class Present(Collector):
         def total(name: str) -> int:
             return sum(getattr(tally, name) for tally in tallies)
 
-        yield _labelled(
+        yield _add_labels(
             CounterMetricFamily("vivavoce_turns", "Turns of candidates.", labels=["kind"]),
             {kind: total(kind) for kind in ("spoken", "typed")},
         )
         yield _counter("noises", "Turns that were announced and then were none.", total("noises"))
-        yield _labelled(
+        yield _add_labels(
             CounterMetricFamily(
                 "vivavoce_guesses",
                 "Replies worked out while the candidate might have gone on.",
@@ -110,7 +110,7 @@ def _counter(name: str, help_: str, value: float) -> Metric:
     return CounterMetricFamily(f"vivavoce_{name}", help_, value)
 
 
-def _labelled(
+def _add_labels(
     family: GaugeMetricFamily | CounterMetricFamily, values: Mapping[str, float]
 ) -> Metric:
     for label, value in values.items():

@@ -95,7 +95,7 @@ class FolderProbe:
         async with self._asking:
             if self._trying is None and monotonic() - self._tried >= FRESH_SECONDS:
                 self._trying = asyncio.get_running_loop().run_in_executor(
-                    None, _written, self._folder
+                    None, _can_write, self._folder
                 )
                 self._tried = monotonic()
             if self._trying is not None:
@@ -106,7 +106,7 @@ class FolderProbe:
         return self._ok
 
 
-def _written(folder: Path) -> bool:
+def _can_write(folder: Path) -> bool:
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(TRIED_BYTES))

@@ -34,7 +34,7 @@ class Listeners:
         self._clock = clock
         self._noted: dict[tuple[str, UUID, int], float] = {}
 
-    def known(self, who: str, interview_id: UUID, number: int) -> bool:
+    def has_heard(self, who: str, interview_id: UUID, number: int) -> bool:
         noted = self._noted.get((who, interview_id, number))
         return noted is not None and self._clock() < noted + ONE_LISTENING
 
@@ -73,7 +73,7 @@ async def play(request: web.Request) -> web.StreamResponse:
         raise RecordingUnknown("The interview has no recording of that number.")
     listening = request.app[LISTENING]
     who = request[WHO]
-    if not listening.known(who, interview_id, number):
+    if not listening.has_heard(who, interview_id, number):
         await audit.read(request, "play recording", interview_id, f"recording {number}")
         listening.add(who, interview_id, number)
     return web.FileResponse(

@@ -108,7 +108,7 @@ def render_report(data: ReportData, grant: str) -> str:
         job_title=job_title,
         assessment=assessment,
         review=data.review,
-        questions=_judged(data),
+        questions=_judged_answers(data),
         transcript=_said(data, grant),
         deletions=data.deletions,
         consents=data.consents,
@@ -136,7 +136,7 @@ def _moment(at: datetime) -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
-def _judged(data: ReportData) -> list[Judged]:
+def _judged_answers(data: ReportData) -> list[Judged]:
     judged = []
     history = data.review.history if data.review else []
     for answer in data.assessment.answers if data.assessment else ():

@@ -130,7 +130,7 @@ def test_the_limit_of_open_files_is_raised_as_far_as_it_may_be() -> None:
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, limits[1]), limits[1]))
-        assert open_files.raised() == min(limits[1], open_files.MOST)
+        assert open_files.raise_limit() == min(limits[1], open_files.MOST)
         assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(limits[1], open_files.MOST)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)

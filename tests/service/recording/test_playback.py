@@ -171,14 +171,14 @@ def test_a_listening_is_forgotten_after_a_while_and_when_there_are_many() -> Non
     listeners = Listeners(clock=lambda: now[0])
     first = ("key:jo", uuid4(), 1)
     listeners.add(*first)
-    assert listeners.known(*first)
-    assert not listeners.known("key:al", *first[1:])
+    assert listeners.has_heard(*first)
+    assert not listeners.has_heard("key:al", *first[1:])
     now[0] = ONE_LISTENING
-    assert not listeners.known(*first)
+    assert not listeners.has_heard(*first)
     listeners.add(*first)
     for number in range(LISTENERS):
         listeners.add("key:jo", first[1], number + 2)
-    assert not listeners.known(*first)
+    assert not listeners.has_heard(*first)
 
 
 async def test_the_report_of_an_interview_without_a_recording_has_no_player(
