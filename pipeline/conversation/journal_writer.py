@@ -20,7 +20,7 @@ locked answers nothing for long."""
 def _nothing() -> None: ...
 
 
-class Scribe:
+class JournalWriter:
     """One writer a session. A caller that must not go on before an entry is durable awaits what
     `write` returns; cancelling the wait does not take the entry back."""
 

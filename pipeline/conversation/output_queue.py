@@ -13,7 +13,7 @@ CONTROL_WAITING = 512
 """Control events are never dropped. A client that lets so many pile up has gone."""
 
 
-class Outbox:
+class OutputQueue:
     def __init__(self) -> None:
         self._waiting: deque[Output] = deque()
         self._audio = 0

@@ -8,14 +8,14 @@ from dataclasses import replace
 from models.contracts import SPEAKING_RATE, Samples
 
 from .output import AudioDelta, Output, ResponseDone
-from .output_queue import Outbox
+from .output_queue import OutputQueue
 from .resample import Resampler
 from .stereo import Recording
 
 
 class OutputStream:
     def __init__(self, recording: Recording) -> None:
-        self.queue = Outbox()
+        self.queue = OutputQueue()
         self._recording = recording
         self._audio = OutputRate()
 

@@ -17,7 +17,7 @@ from .agreement import believed
 from .audio_input import Hearing
 from .captions import Captions
 from .events import Caption, Event, PartialTranscribed, Transcribe, Transcribed, TranscribePartial
-from .output_queue import Outbox
+from .output_queue import OutputQueue
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Recognition:
         self,
         hearing: Hearing,
         transcripts: TranscriptStream,
-        outbox: Outbox,
+        outputs: OutputQueue,
         happened: Callable[[Event], None],
         item_id: Callable[[int], str],
         question: Callable[[], str],
@@ -52,7 +52,7 @@ class Recognition:
         """When the stages of the present turn were reached, by the loop's clock."""
         self._hearing = hearing
         self._transcripts = transcripts
-        self._outbox = outbox
+        self._outputs = outputs
         self._happened = happened
         self._item_id = item_id
         self._question = question
@@ -118,7 +118,7 @@ class Recognition:
     def caption(self, command: Caption) -> None:
         """Show the words that two hypotheses agree on."""
         if text := self._captions.feed(command.item, command.start, command.text):
-            self._outbox.put(o.TranscriptDelta(self._item_id(command.item), text))
+            self._outputs.put(o.TranscriptDelta(self._item_id(command.item), text))
 
     def agreed(self, item: int) -> Mapping[int, str]:
         """The words that the captions of a turn show, by the first sample of each stretch."""

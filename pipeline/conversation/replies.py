@@ -11,7 +11,7 @@ from models.errors import EngineError
 
 from .agent import Agent, Move
 from .recognition import Spawn
-from .reply import Desk, Reply, Status, Stopwatch
+from .reply import Reply, ReplyContext, Status, Stopwatch
 
 log = logging.getLogger(__name__)
 
@@ -38,16 +38,16 @@ class Active:
     playing: asyncio.Task[None] | None = None
 
 
-class Host:
+class Replies:
     def __init__(
         self,
         agent: Agent[Any],
-        desk: Desk,
+        context: ReplyContext,
         spawn: Spawn,
         finished: Callable[[int, bool], None],
     ) -> None:
         self._agent = agent
-        self._desk = desk
+        self._context = context
         self._spawn = spawn
         self._finished = finished
         self._active: dict[int, Active] = {}
@@ -66,7 +66,7 @@ class Host:
         self.release(number, {})
 
     def break_silence(self, number: int, response: str) -> None:
-        move = self._agent.silence(self._desk.clock())
+        move = self._agent.silence(self._context.clock())
         self._start(number, response, move, None)
         self.release(number, {})
 
@@ -80,7 +80,7 @@ class Host:
         return next(said, "")
 
     def prepare(self, number: int, response: str, text: str, *, overlong: bool = False) -> None:
-        now = self._desk.clock()
+        now = self._context.clock()
         decide = self._agent.break_in if overlong else self._agent.answer
         self._start(number, response, decide(text, now), text)
 
@@ -93,11 +93,11 @@ class Host:
         active = self._active[number]
         reply = active.reply
         reply.watch.marks.update(marks, committed=asyncio.get_running_loop().time())
-        now = self._desk.clock()
+        now = self._context.clock()
         planned = reply.move.planned(now, reply.response, reply.item)
         if progress := self._agent.progress(reply.move, now):
-            self._desk.outbox.put(progress)
-        recorded = self._desk.scribe.write(planned)  # in order: the turn before it is durable too
+            self._context.outputs.put(progress)
+        recorded = self._context.journal.write(planned)  # the turn before it is durable then, too
         active.playing = self._spawn(self._play(number, recorded), name=f"play-{number}")
 
     def pause(self, number: int) -> None:
@@ -133,20 +133,20 @@ class Host:
                 self.discard(number)
 
     def close(self) -> None:
-        self._desk.llm.close()
+        self._context.llm.close()
 
     # How it is done
 
     # docs/decisions/008-no-partial-prefill.md: the history only, no partial transcripts
     async def _warm(self) -> None:
         try:
-            await self._desk.llm.warm(self._agent.messages)
+            await self._context.llm.warm(self._agent.messages)
         except EngineError as exc:  # only a head start is lost; the reply will tell what failed
             log.info("the language model was not warmed: %s", exc.code)
 
     def _start(self, number: int, response: str, move: Move, user: str | None) -> None:
         self._ended = None
-        reply = Reply(self._desk, response, move)
+        reply = Reply(self._context, response, move)
         self._active[number] = Active(
             reply, user, self._spawn(reply.prepare(), name=f"prepare-{number}")
         )

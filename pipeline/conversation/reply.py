@@ -17,12 +17,12 @@ from ..language.language import Language
 from . import llm_words
 from .agent import Move
 from .clauses import Clauses, split
-from .journal_writer import Scribe
+from .journal_writer import JournalWriter
 from .llm_speech import LlmSpeech
 from .output import AudioDelta, AudioTranscriptDelta, ResponseCreated, ResponseDone
-from .output_queue import Outbox
+from .output_queue import OutputQueue
 from .playout import FIRST_PIECE, PIECE, Playout, words_heard
-from .stats import Tally
+from .stats import ConversationStats
 
 log = logging.getLogger(__name__)
 
@@ -62,16 +62,16 @@ class Stopwatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ReplyContext:
     """What every reply of a session needs."""
 
     llm: LlmStream
     voice: Voice
-    outbox: Outbox
-    scribe: Scribe
+    outputs: OutputQueue
+    journal: JournalWriter
     clock: Callable[[], int]
     """The session's clock, ms."""
-    tally: Tally = field(default_factory=Tally)
+    stats: ConversationStats = field(default_factory=ConversationStats)
     names: tuple[str, str] = ("", "")
     """Of the agent and the user."""
     language: Language = ENGLISH
@@ -85,12 +85,12 @@ class Reply:
     """Make it, await `prepare()` in one task and, after the turn is committed, `play()` in
     another. `stop()` may come at any moment."""
 
-    def __init__(self, desk: Desk, response: str, move: Move) -> None:
+    def __init__(self, context: ReplyContext, response: str, move: Move) -> None:
         self.response = response
         self.item = f"{response}_item"
         self.move = move
         self.watch = Stopwatch(asyncio.get_running_loop().time)
-        self._desk = desk
+        self._context = context
         self._ready: asyncio.Queue[Clause | None] = asyncio.Queue(CLAUSES_AHEAD)
         self._going = asyncio.Event()
         self._going.set()
@@ -112,21 +112,21 @@ class Reply:
         await self._ready.put(None)
 
     async def _say(self, text: str) -> None:
-        for clause in split(text, self._desk.language):
+        for clause in split(text, self._context.language):
             await self._voice(clause)
 
     async def _let_the_llm_say_it(self) -> str:
         """Voice what it says, as it says it; all of its text."""
-        desk = self._desk
-        clauses = Clauses(desk.language)
+        context = self._context
+        clauses = Clauses(context.language)
         said = ""
-        speech = LlmSpeech(*desk.names, desk.language)
-        words = llm_words.read(desk.llm, self.move.messages, speech, desk.reasoning)
+        speech = LlmSpeech(*context.names, context.language)
+        words = llm_words.read(context.llm, self.move.messages, speech, context.reasoning)
         try:
             async with aclosing(words) as pieces:
                 async for piece in pieces:
                     if piece is None:  # what it said before was reasoning
-                        clauses, said = Clauses(desk.language), ""
+                        clauses, said = Clauses(context.language), ""
                         self._unsay()
                         continue
                     self.watch.mark("first_word")
@@ -137,10 +137,10 @@ class Reply:
                         break
         except (EngineError, TimeoutError) as exc:
             log.warning("reply %s: the LLM failed (%s)", self.response, type(exc).__name__)
-            desk.tally.failed("language_model", code_of(exc))
-        if desk.reasoning.seen and not desk.known.seen:
+            context.stats.failed("language_model", code_of(exc))
+        if context.reasoning.seen and not context.known.seen:
             log.warning(llm_words.REASONS)
-        desk.known.learn_from(desk.reasoning)
+        context.known.learn_from(context.reasoning)
         for clause in clauses.flush():
             await self._voice(clause)
         return said
@@ -154,10 +154,10 @@ class Reply:
         self.watch.mark("first_clause")
         try:
             async with asyncio.timeout(CLAUSE_SECONDS):
-                audio = await self._desk.voice.speak(clause)
+                audio = await self._context.voice.speak(clause)
         except (EngineError, TimeoutError) as exc:
             log.warning("reply %s: the voice failed (%s)", self.response, type(exc).__name__)
-            self._desk.tally.failed("voice", code_of(exc))
+            self._context.stats.failed("voice", code_of(exc))
             return
         if audio.size:
             self.watch.mark("first_speech")
@@ -170,16 +170,16 @@ class Reply:
         turn that it answers is on record."""
         await recorded.wait()
         self.watch.mark("recorded")
-        self._desk.outbox.put(ResponseCreated(self.response, self.item))
+        self._context.outputs.put(ResponseCreated(self.response, self.item))
         self._announced = True
         while clause := await self._ready.get():
             await self._wait_until_due()
-            said = ClauseSaid(self._desk.clock(), self.response, clause.text)
-            await self._desk.scribe.write(said).wait()
+            said = ClauseSaid(self._context.clock(), self.response, clause.text)
+            await self._context.journal.write(said).wait()
             await self._going.wait()
             clause.at = self._playout.sent
             self._sent.append(clause)
-            self._desk.outbox.put(AudioTranscriptDelta(self.response, self.item, clause.text))
+            self._context.outputs.put(AudioTranscriptDelta(self.response, self.item, clause.text))
             await self._send(clause.audio)
         await self._until_heard()
 
@@ -189,7 +189,7 @@ class Reply:
             await self._wait_until_due()
             piece = audio[at : at + (PIECE if self._playout.sent else FIRST_PIECE)]
             delta = AudioDelta(self.response, self.item, self._playout.sent, piece)
-            await self._desk.outbox.put_audio(delta)
+            await self._context.outputs.put_audio(delta)
             self._playout.send(len(piece), self._now())
             self.watch.mark("first_audio")
             at += len(piece)
@@ -218,17 +218,17 @@ class Reply:
     def finish(self, status: Status, timing: dict[str, float]) -> str:
         """Tell and record how it ended; the words that were heard. Call it once, after `play`
         has ended or was cancelled."""
-        late = self._desk.outbox.drop_audio(self.response)
+        late = self._context.outputs.drop_audio(self.response)
         played = min(self._playout.played(self._now()), self._playout.sent - late)
         self._end = self._ended(status, played if self._most is None else min(played, self._most))
         heard = self._end.heard
         text = " ".join(clause.text for clause in self._sent)
         done = ResponseDone(self.response, self.item, status, text, heard, timing)
         try:
-            self._desk.scribe.write(self._end)
+            self._context.journal.write(self._end)
         finally:  # what was opened is closed, also where the record has no room
             if self._announced:  # of one that was stopped before it began, the client knows nothing
-                self._desk.outbox.put(done)
+                self._context.outputs.put(done)
         return heard
 
     def truncate(self, played_ms: int) -> str | None:
@@ -241,13 +241,13 @@ class Reply:
         if len(end.heard) >= len(self._end.heard):
             return None
         self._end = end
-        self._desk.scribe.write(end)
+        self._context.journal.write(end)
         return end.heard
 
     def _ended(self, status: Status, played: int) -> ReplyEnded:
         heard, unheard = self._heard(played)
         notices = self.move.notices_heard(heard)
-        at = self._desk.clock()
+        at = self._context.clock()
         return ReplyEnded(at, self.response, status, heard, unheard, notices)
 
     def _heard(self, played: int) -> tuple[str, str]:

@@ -18,14 +18,14 @@ from .agent import Agent
 from .audio_input import Hearing
 from .early import Early
 from .input import Configure
-from .journal_writer import Scribe
+from .journal_writer import JournalWriter
 from .listening import Listening
 from .output_stream import OutputStream
 from .recognition import Recognition
-from .replies import Host
-from .reply import Desk
+from .replies import Replies
+from .reply import ReplyContext
 from .session_tasks import SessionTasks
-from .stats import Tally
+from .stats import ConversationStats
 from .stereo import Recording, Sink
 from .stretches import stretches_for
 from .timeline import Timeline
@@ -58,7 +58,7 @@ class Session:
         recording: Sink | None = None,
     ) -> None:
         """`recording`, if there is one, gets both sides as they are heard."""
-        self.tally = Tally()
+        self.stats = ConversationStats()
         stereo = Recording(recording, self._recording_stopped)
         if stereo.works:
             agent.be_recorded()
@@ -72,7 +72,7 @@ class Session:
         )
         self._tasks = SessionTasks()
         self._outputs = OutputStream(stereo)
-        self._journal = Scribe(record, self._record_lost)
+        self._journal = JournalWriter(record, self._record_lost)
         self._replies = self._replies_of(agent, engines)
         recognition = Recognition(
             hearing,
@@ -89,20 +89,20 @@ class Session:
             hearing, stereo, self._turns, recognition.arrived, self._happened
         )
 
-    def _replies_of(self, agent: Agent[Any], engines: Engines) -> Host:
-        desk = Desk(
+    def _replies_of(self, agent: Agent[Any], engines: Engines) -> Replies:
+        context = ReplyContext(
             engines.llm.open(),
             engines.voice,
             self._outputs.queue,
             self._journal,
             self._timeline.now,
-            self.tally,
+            self.stats,
             agent.names,
             agent.language,
             engines.reasoning,
             replace(engines.reasoning),
         )
-        return Host(agent, desk, self._tasks.spawn, self._reply_finished)
+        return Replies(agent, context, self._tasks.spawn, self._reply_finished)
 
     async def run(self, early: Early | None = None, *, left: bool = False) -> None:
         """Converse until the interview has ended and its last words were played; cancel it when
@@ -234,7 +234,7 @@ class Session:
     def _happened(self, event: e.Event) -> None:
         """Decide, and carry out what was decided, without letting anything come between."""
         commands = self._turns.handle(event)
-        self.tally.note(event, commands)
+        self.stats.note(event, commands)
         for command in commands:
             self._carry_out(command)
         understood = isinstance(event, e.PartialTranscribed | e.Transcribed)

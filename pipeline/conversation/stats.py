@@ -11,7 +11,7 @@ Engine = Literal["recognizer", "language_model", "voice"]
 
 
 @dataclass(slots=True, eq=False)
-class Tally:
+class ConversationStats:
     """Of one conversation; the numbers only grow."""
 
     spoken: int = 0

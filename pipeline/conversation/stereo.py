@@ -38,7 +38,7 @@ class Sink(Protocol):
         ...
 
 
-class Tape:
+class StereoTimeline:
     """One connection's recording. `now` is in seconds of any steady clock."""
 
     def __init__(self, sink: Sink, now: float) -> None:
@@ -117,13 +117,13 @@ class Tape:
 
 class Recording:
     """What a session knows of its recording. Nothing happens without a sink, before it begins, and
-    once it has stopped. `now` as for the tape."""
+    once it has stopped. `now` as for the timeline."""
 
     def __init__(self, sink: Sink | None, stopped: Callable[[str], None]) -> None:
         """`stopped` is called once with the reason if the recording breaks off."""
         self._sink = sink
         self._stopped = stopped
-        self._tape: Tape | None = None
+        self._timeline: StereoTimeline | None = None
 
     @property
     def works(self) -> bool:
@@ -136,28 +136,28 @@ class Recording:
 
     def begin(self, now: float) -> None:
         if self._sink:
-            self._tape = Tape(self._sink, now)
+            self._timeline = StereoTimeline(self._sink, now)
 
     def arrived(self, pcm: bytes, now: float) -> None:
-        if self._tape:
-            self._tape.arrived(pcm, now)
+        if self._timeline:
+            self._timeline.arrived(pcm, now)
 
     def passed(self, samples: int, now: float) -> None:
-        if self._tape:
-            self._tape.passed(samples, now)
+        if self._timeline:
+            self._timeline.passed(samples, now)
 
     def told(self, output: Output, now: float) -> None:
-        if self._tape:
-            self._tape.told(output, now)
+        if self._timeline:
+            self._timeline.told(output, now)
 
     def close(self, now: float) -> None:
-        if self._tape:
-            self._tape.close(now)
+        if self._timeline:
+            self._timeline.close(now)
             self.check()
-            self._tape = None
+            self._timeline = None
 
     def check(self) -> None:
         """Find out whether it has broken off."""
-        if self._tape and self._sink and (reason := self._sink.failure):
-            self._tape = None
+        if self._timeline and self._sink and (reason := self._sink.failure):
+            self._timeline = None
             self._stopped(reason)

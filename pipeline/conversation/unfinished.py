@@ -13,7 +13,7 @@ from models.contracts import HEARING_RATE
 from ..errors import BacklogFull
 from ..journal import CaptionAgreed
 from .floor import Turn
-from .journal_writer import Scribe
+from .journal_writer import JournalWriter
 
 # docs/decisions/016-journal-open-turn.md: a crash may come in the middle of an answer
 EVERY = 2 * HEARING_RATE
@@ -25,10 +25,10 @@ class UnfinishedTurn:
     """Writes the candidate's turn down as it goes on."""
 
     def __init__(
-        self, scribe: Scribe, item_id: Callable[[int], str], clock: Callable[[int], int]
+        self, journal: JournalWriter, item_id: Callable[[int], str], clock: Callable[[int], int]
     ) -> None:
         """`item_id` names a turn for the client; `clock` makes the session's time of a sample."""
-        self._scribe = scribe
+        self._journal = journal
         self._item_id = item_id
         self._clock = clock
         self._item = 0
@@ -63,7 +63,7 @@ class UnfinishedTurn:
         entry = CaptionAgreed(self._clock(at), self._item_id(self._item), text, self._clock(start))
         self._durable = False
         with suppress(BacklogFull):  # the turn itself has a place when it is over
-            self._scribe.write(entry, self._is_durable)
+            self._journal.write(entry, self._is_durable)
 
     def _is_durable(self) -> None:
         self._durable = True

@@ -8,8 +8,8 @@ from ..journal import CandidateSpoke
 from . import events as e
 from . import output as o
 from .floor import Turn
-from .journal_writer import Scribe
-from .output_queue import Outbox
+from .journal_writer import JournalWriter
+from .output_queue import OutputQueue
 from .recognition import Recognition
 from .session_tasks import SessionTasks
 from .timeline import Timeline
@@ -20,17 +20,17 @@ class UserTurns:
     def __init__(
         self,
         recognition: Recognition,
-        outbox: Outbox,
-        scribe: Scribe,
+        outputs: OutputQueue,
+        journal: JournalWriter,
         timeline: Timeline,
         tasks: SessionTasks,
     ) -> None:
         self.recognition = recognition
-        self._outbox = outbox
-        self._scribe = scribe
+        self._outputs = outputs
+        self._journal = journal
         self._timeline = timeline
         self._tasks = tasks
-        self._unfinished = UnfinishedTurn(scribe, timeline.item, timeline.ms)
+        self._unfinished = UnfinishedTurn(journal, timeline.item, timeline.ms)
 
     def carry_out(self, command: e.TranscriptionCommand | e.TurnCommand) -> None:
         match command:
@@ -46,7 +46,7 @@ class UserTurns:
                 self.recognition.give_up(generation)
             case e.AnnounceSpeech(item, onset):
                 started = o.SpeechStarted(self._timeline.item(item), self._timeline.ms(onset))
-                self._outbox.put(started)
+                self._outputs.put(started)
             case e.DropTurn(item):
                 self._drop(item)
             case e.CommitTurn():
@@ -61,15 +61,15 @@ class UserTurns:
     def _drop(self, number: int) -> None:
         item = self._timeline.item(number)
         self._unfinished.dropped(number, self._timeline.at)
-        self._outbox.put(o.SpeechStopped(item, self._timeline.now()))
-        self._outbox.put(o.TranscriptCompleted(item, ""))
+        self._outputs.put(o.SpeechStopped(item, self._timeline.now()))
+        self._outputs.put(o.TranscriptCompleted(item, ""))
 
     def _take(self, turn: e.CommitTurn) -> None:
         item, until = self._timeline.item(turn.item), self._timeline.ms(turn.until)
         if turn.typed:
             self.recognition.nothing_heard()
         else:
-            self._outbox.put(o.SpeechStopped(item, until))
+            self._outputs.put(o.SpeechStopped(item, until))
         self.recognition.voice_ended(turn.until)
         spoke = CandidateSpoke(
             self._timeline.now(),
@@ -84,4 +84,4 @@ class UserTurns:
         # docs/decisions/012-told-means-durable.md: durable before it is told
         # What the client has been told is a fact, also when this process is killed now.
         completed = o.TranscriptCompleted(item, turn.text)
-        self._scribe.write(spoke, partial(self._outbox.put, completed))
+        self._journal.write(spoke, partial(self._outputs.put, completed))

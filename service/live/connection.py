@@ -146,7 +146,7 @@ class Connection:
             session = await self._source.open()
         except ShuttingDown:
             raise ConnectionEnd(Why.SHUTDOWN) from None
-        with self._metrics.conversation(session.tally):
+        with self._metrics.conversation(session.stats):
             async with asyncio.TaskGroup() as outer:
                 sending = outer.create_task(self._send(session), name="send")
                 try:

@@ -26,7 +26,7 @@ from models.errors import EngineError
 from pipeline.assessment.assess import REASONS, Assessment
 from pipeline.conversation import output as o
 from pipeline.conversation.replies import STAGES
-from pipeline.conversation.stats import Tally
+from pipeline.conversation.stats import ConversationStats
 from pipeline.errors import PipelineError
 from pipeline.loop_lag import loop_lag
 
@@ -48,7 +48,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.tallies: list[Tally] = [Tally()]
+        self.all_stats: list[ConversationStats] = [ConversationStats()]
         """Of the conversations that go on, behind the sum of those that have ended."""
         self._stages = Histogram(
             "vivavoce_stage_seconds",
@@ -138,14 +138,14 @@ class Metrics:
             self._assessed.labels(each.reason or "assessed").inc()
 
     @contextmanager
-    def conversation(self, tally: Tally) -> Iterator[None]:
+    def conversation(self, stats: ConversationStats) -> Iterator[None]:
         """Count what happens in a conversation, while it goes on and afterwards."""
-        self.tallies.append(tally)
+        self.all_stats.append(stats)
         try:
             yield
         finally:
-            self.tallies.remove(tally)
-            _add(self.tallies[0], tally)
+            self.all_stats.remove(stats)
+            _add(self.all_stats[0], stats)
 
     @contextmanager
     def finalizing(self) -> Iterator[None]:
@@ -184,10 +184,10 @@ async def _watch(lag: Histogram) -> None:
         lag.observe(late)
 
 
-def _add(total: Tally, tally: Tally) -> None:
-    total.failures.update(tally.failures)
-    for each in fields(Tally):
-        if isinstance(count := getattr(tally, each.name), int):
+def _add(total: ConversationStats, stats: ConversationStats) -> None:
+    total.failures.update(stats.failures)
+    for each in fields(ConversationStats):
+        if isinstance(count := getattr(stats, each.name), int):
             setattr(total, each.name, getattr(total, each.name) + count)
 
 

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from models.contracts import Engines
 from models.engine_state import EngineState, Watched
-from pipeline.conversation.stats import Engine, Tally
+from pipeline.conversation.stats import ConversationStats, Engine
 
 from ..admission.admission import Admission
 from ..engines import EngineLoading
@@ -34,7 +34,7 @@ def states(engines: Engines | None) -> dict[str, EngineState]:
 class Present(Collector):
     admission: Admission
     loading: EngineLoading
-    tallies: Iterable[Tally]
+    all_stats: Iterable[ConversationStats]
     """Of all conversations so far."""
 
     def collect(self) -> Iterator[Metric]:
@@ -69,10 +69,10 @@ class Present(Collector):
             yield _add_labels(family, {n: getattr(state, field) for n, state in found.items()})
 
     def _conversations(self) -> Iterator[Metric]:
-        tallies = list(self.tallies)
+        all_stats = list(self.all_stats)
 
         def total(name: str) -> int:
-            return sum(getattr(tally, name) for tally in tallies)
+            return sum(getattr(stats, name) for stats in all_stats)
 
         yield _add_labels(
             CounterMetricFamily("vivavoce_turns", "Turns of candidates.", labels=["kind"]),
@@ -96,8 +96,8 @@ class Present(Collector):
             labels=["engine", "code"],
         )
         begun = {(engine, code) for engine in get_args(Engine) for code in COMMON_FAILURES}
-        for engine, code in begun.union(*(tally.failures for tally in tallies)):
-            count = sum(tally.failures[engine, code] for tally in tallies)
+        for engine, code in begun.union(*(stats.failures for stats in all_stats)):
+            count = sum(stats.failures[engine, code] for stats in all_stats)
             failures.add_metric([engine, code], count)
         yield failures
 

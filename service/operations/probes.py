@@ -144,7 +144,7 @@ def install(app: web.Application) -> None:
     """Have everything counted; what the service opens when it starts, from then on."""
     watched = Metrics()
     watched.describe(app[SETTINGS])
-    watched.registry.register(Present(app[ADMISSION], app[ENGINES], watched.tallies))
+    watched.registry.register(Present(app[ADMISSION], app[ENGINES], watched.all_stats))
     app[METRICS] = watched
     app[PROBES] = Probes(app[SETTINGS])
     app.cleanup_ctx.append(watched_commits)

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from pipeline.conversation.journal_writer import LATE_SECONDS, WAITING, Scribe
+from pipeline.conversation.journal_writer import LATE_SECONDS, WAITING, JournalWriter
 from pipeline.errors import BacklogFull, RecordTaken, RecordUnavailable
 from pipeline.journal import Connected, MemoryRecord
 from tests.virtual_time import run
@@ -24,12 +24,12 @@ class Away(MemoryRecord):
 
 async def writing(record, entries):
     lost = []
-    scribe = Scribe(record, lost.append)
+    journal = JournalWriter(record, lost.append)
     async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(scribe.run())
-        durable = [scribe.write(entry) for entry in entries]
+        task = tasks.create_task(journal.run())
+        durable = [journal.write(entry) for entry in entries]
         assert not any(event.is_set() for event in durable)
-        await scribe.flush()
+        await journal.flush()
         assert all(event.is_set() for event in durable)
         task.cancel()
     return lost
@@ -52,12 +52,12 @@ def test_what_follows_an_entry_happens_when_it_is_durable_and_in_order():
             seen.append(entries[0].at_ms)
 
     async def main():
-        scribe = Scribe(Seen(), lambda exc: None)
+        journal = JournalWriter(Seen(), lambda exc: None)
         async with asyncio.TaskGroup() as tasks:
-            task = tasks.create_task(scribe.run())
+            task = tasks.create_task(journal.run())
             for n in range(3):
-                scribe.write(Connected(n), lambda n=n: seen.append(f"then {n}"))
-            await scribe.flush()
+                journal.write(Connected(n), lambda n=n: seen.append(f"then {n}"))
+            await journal.flush()
             task.cancel()
 
     run(main())
@@ -74,11 +74,11 @@ def test_a_record_that_hangs_is_said_before_it_answers():
         clock = asyncio.get_running_loop().time
         said = []
         record = Hanging()
-        scribe = Scribe(record, lambda exc: said.append((clock(), exc.code)))
+        journal = JournalWriter(record, lambda exc: said.append((clock(), exc.code)))
         async with asyncio.TaskGroup() as tasks:
-            task = tasks.create_task(scribe.run())
-            scribe.write(Connected(0))
-            await scribe.flush()
+            task = tasks.create_task(journal.run())
+            journal.write(Connected(0))
+            await journal.flush()
             task.cancel()
         return said, record.entries
 
@@ -90,10 +90,10 @@ def test_a_record_that_hangs_is_said_before_it_answers():
 def test_a_record_that_answers_in_time_is_not_said_to_be_late_afterwards():
     async def main():
         said = []
-        scribe = Scribe(MemoryRecord(), said.append)
+        journal = JournalWriter(MemoryRecord(), said.append)
         async with asyncio.TaskGroup() as tasks:
-            task = tasks.create_task(scribe.run())
-            scribe.write(Connected(0))
+            task = tasks.create_task(journal.run())
+            journal.write(Connected(0))
             await asyncio.sleep(2 * LATE_SECONDS)
             task.cancel()
         return said
@@ -106,13 +106,13 @@ def test_a_record_that_is_away_again_is_said_again():
 
     async def main():
         said = []
-        scribe = Scribe(record, said.append)
+        journal = JournalWriter(record, said.append)
         async with asyncio.TaskGroup() as tasks:
-            task = tasks.create_task(scribe.run())
+            task = tasks.create_task(journal.run())
             for n in range(2):
                 record.times = 2
-                scribe.write(Connected(n))
-                await scribe.flush()
+                journal.write(Connected(n))
+                await journal.flush()
             task.cancel()
         return said
 
@@ -125,11 +125,11 @@ def test_nobody_waits_for_a_record_that_somebody_else_writes_now():
             raise RecordTaken("somebody else writes")
 
     async def main():
-        scribe = Scribe(Taken(), lambda exc: None)
-        scribe.write(Connected(0))
+        journal = JournalWriter(Taken(), lambda exc: None)
+        journal.write(Connected(0))
         with pytest.raises(RecordTaken):
-            await scribe.run()
-        await scribe.flush()
+            await journal.run()
+        await journal.flush()
 
     run(main())
 
@@ -143,8 +143,8 @@ def test_a_record_that_is_away_is_said_once_and_loses_nothing():
 
 
 def test_too_many_waiting_entries_end_the_session():
-    scribe = Scribe(MemoryRecord(), lambda exc: None)
+    journal = JournalWriter(MemoryRecord(), lambda exc: None)
     for n in range(WAITING):
-        scribe.write(Connected(at_ms=n))
+        journal.write(Connected(at_ms=n))
     with pytest.raises(BacklogFull):
-        scribe.write(Connected(at_ms=0))
+        journal.write(Connected(at_ms=0))

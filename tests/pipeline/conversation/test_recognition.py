@@ -8,24 +8,24 @@ from models.fake import LOUDNESS, LoudnessVad, ScriptedTranscriber
 from pipeline.conversation import events as e
 from pipeline.conversation import output as o
 from pipeline.conversation.audio_input import Hearing
-from pipeline.conversation.output_queue import Outbox
+from pipeline.conversation.output_queue import OutputQueue
 from pipeline.conversation.recognition import Recognition
 from tests.virtual_time import run
 
 
 async def recognizing(transcriber, work):
     """Two seconds of the first text were heard; `work` uses the recognition."""
-    hearing, outbox, events = Hearing(LoudnessVad()), Outbox(), []
+    hearing, outputs, events = Hearing(LoudnessVad()), OutputQueue(), []
     recognition = Recognition(
-        hearing, transcriber, outbox, events.append, "item_{}".format, lambda: "What did you do?"
+        hearing, transcriber, outputs, events.append, "item_{}".format, lambda: "What did you do?"
     )
     recognition.arrived(100 * FRAME)
     for _ in range(100):
         hearing.hear(np.full(FRAME, LOUDNESS, dtype=np.int16))
     async with asyncio.TaskGroup() as tasks:
         await work(recognition, tasks.create_task)
-    outbox.close()
-    return events, [output async for output in outbox.read()]
+    outputs.close()
+    return events, [output async for output in outputs.read()]
 
 
 def test_a_stretch_is_transcribed_and_its_time_is_noted():

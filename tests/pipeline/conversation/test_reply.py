@@ -10,10 +10,10 @@ from models.contracts import SPEAKING_RATE
 from models.errors import EngineError
 from models.fake import ScriptedLlm, SteadyVoice
 from pipeline.conversation import output as o
-from pipeline.conversation.journal_writer import Scribe
-from pipeline.conversation.output_queue import Outbox
+from pipeline.conversation.journal_writer import JournalWriter
+from pipeline.conversation.output_queue import OutputQueue
 from pipeline.conversation.playout import LEAD, PIECE
-from pipeline.conversation.reply import CLAUSES_AHEAD, Desk, Reply
+from pipeline.conversation.reply import CLAUSES_AHEAD, Reply, ReplyContext
 from pipeline.errors import BacklogFull
 from pipeline.interview.state import Act, Move
 from pipeline.journal import ClauseSaid, Connected, MemoryRecord, ReplyEnded
@@ -38,15 +38,17 @@ class Stage:
         self.move = move_ or move()
 
     async def __aenter__(self):
-        outbox = Outbox()
-        self.outbox = outbox
-        scribe = Scribe(self.record, lambda exc: None)
-        desk = Desk(self.llm, self.voice, outbox, scribe, lambda: 0, names=("Alex", "Maria"))
-        self.reply = Reply(desk, "r1", self.move)
+        outputs = OutputQueue()
+        self.outputs = outputs
+        journal = JournalWriter(self.record, lambda exc: None)
+        context = ReplyContext(
+            self.llm, self.voice, outputs, journal, lambda: 0, names=("Alex", "Maria")
+        )
+        self.reply = Reply(context, "r1", self.move)
         self.tasks = asyncio.TaskGroup()
         await self.tasks.__aenter__()
-        self.scribe = scribe
-        self._writing = self.tasks.create_task(scribe.run())
+        self.journal = journal
+        self._writing = self.tasks.create_task(journal.run())
         self._reading = self.tasks.create_task(self._read())
         self.preparing = self.tasks.create_task(self.reply.prepare())
         return self
@@ -57,7 +59,7 @@ class Stage:
         await self.tasks.__aexit__(*exc)
 
     async def _read(self):
-        async for output in self.outbox.read():
+        async for output in self.outputs.read():
             self.got.append(output)
 
     async def play(self):
@@ -84,7 +86,7 @@ def test_the_opening_is_said_before_the_words_of_the_llm_and_without_them(llm):
         async with Stage(llm=ScriptedLlm(words), move_=told) as stage:
             await stage.play()
             heard = stage.reply.finish("completed", {})
-            await stage.scribe.flush()
+            await stage.journal.flush()
             return heard, stage.record.entries[-1]
 
     heard, ended = run(main())
@@ -138,7 +140,7 @@ def test_every_clause_is_on_record_and_all_was_heard_at_the_end():
         async with Stage() as stage:
             await stage.play()
             heard = stage.reply.finish("completed", {})
-            await stage.scribe.flush()
+            await stage.journal.flush()
             return heard, stage.record.entries
 
     heard, entries = run(main())
@@ -189,8 +191,8 @@ def test_audio_that_still_waits_for_the_socket_is_neither_sent_nor_heard():
             await asyncio.sleep(3.0)
             playing.cancel()
             heard = stage.reply.finish("cancelled", {})
-            stage.outbox.close()
-            return heard, [output async for output in stage.outbox.read()]
+            stage.outputs.close()
+            return heard, [output async for output in stage.outputs.read()]
 
     heard, left = run(main())
     assert heard == ""
@@ -258,7 +260,7 @@ def test_only_speech_is_voiced_recorded_and_captioned(written):
         ) as stage:
             await stage.play()
             heard = stage.reply.finish("completed", {})
-            await stage.scribe.flush()
+            await stage.journal.flush()
             captions = [x.text for x in stage.got if isinstance(x, o.AudioTranscriptDelta)]
             on_record = [e.text for e in stage.record.entries if isinstance(e, ClauseSaid)]
             return heard, captions, on_record, stage.voice.spoken
@@ -283,7 +285,7 @@ def test_a_model_that_reasons_is_told_of_once_and_known_to_the_next_session(capl
     async def main():
         async with Stage(ScriptedLlm(lambda _: "Hm.</think>Thank you.")) as stage:
             await stage.play()
-            return stage.reply._desk.known, stage.reply.finish("completed", {})
+            return stage.reply._context.known, stage.reply.finish("completed", {})
 
     known, heard = run(main())
     assert heard == "Thank you."
@@ -333,7 +335,7 @@ def test_a_response_that_was_opened_is_closed_exactly_once(until, failing, room,
             playing.cancel()
             while full:
                 try:
-                    stage.scribe.write(Connected(0))
+                    stage.journal.write(Connected(0))
                 except BacklogFull:
                     break
             with suppress(BacklogFull):

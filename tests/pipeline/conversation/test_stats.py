@@ -5,7 +5,7 @@ from models.errors import EngineBusy, EngineError
 from pipeline.conversation import events as e
 from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
-from pipeline.conversation.stats import Tally
+from pipeline.conversation.stats import ConversationStats
 from pipeline.conversation.turns import TurnTaking
 from pipeline.errors import code_of
 from tests.virtual_time import run
@@ -13,11 +13,11 @@ from tests.virtual_time import run
 from .test_session import Candidate
 
 
-def tallied(*events):
-    turns, tally = TurnTaking(), Tally()
+def counted(*events):
+    turns, stats = TurnTaking(), ConversationStats()
     for event in (e.SessionStarted(0), e.ReplyFinished(ms(5000), 1), *events):
-        tally.note(event, turns.handle(event))
-    return tally
+        stats.note(event, turns.handle(event))
+    return stats
 
 
 def answered(text="I like it."):
@@ -30,43 +30,43 @@ def answered(text="I like it."):
 
 
 def test_a_reply_that_was_ready_when_the_turn_ended_is_a_guess_that_came_true():
-    tally = tallied(*answered(), e.DeadlineReached(ms(8600)))
-    assert (tally.guesses_used, tally.guesses_discarded, tally.spoken) == (1, 0, 1)
+    stats = counted(*answered(), e.DeadlineReached(ms(8600)))
+    assert (stats.guesses_used, stats.guesses_discarded, stats.spoken) == (1, 0, 1)
 
 
 def test_a_reply_to_somebody_who_went_on_is_a_guess_thrown_away():
-    tally = tallied(*answered(), e.SpeechBegan(ms(8400), ms(8390)))
-    assert (tally.guesses_used, tally.guesses_discarded, tally.spoken) == (0, 1, 0)
+    stats = counted(*answered(), e.SpeechBegan(ms(8400), ms(8390)))
+    assert (stats.guesses_used, stats.guesses_discarded, stats.spoken) == (0, 1, 0)
 
 
 def test_a_reply_that_is_asked_for_when_the_turn_ends_is_no_guess():
-    tally = tallied(*answered(""), e.DeadlineReached(ms(10_000)), e.TextTyped(ms(11_000), "Yes."))
-    assert (tally.guesses_used, tally.guesses_discarded) == (0, 0)
-    assert (tally.spoken, tally.typed) == (1, 1)
+    stats = counted(*answered(""), e.DeadlineReached(ms(10_000)), e.TextTyped(ms(11_000), "Yes."))
+    assert (stats.guesses_used, stats.guesses_discarded) == (0, 0)
+    assert (stats.spoken, stats.typed) == (1, 1)
 
 
 def test_a_discarded_transcription_is_no_guess():
-    tally = tallied(*answered()[:2], e.SpeechBegan(ms(8400), ms(8390)))
-    assert tally.guesses_discarded == 0
+    stats = counted(*answered()[:2], e.SpeechBegan(ms(8400), ms(8390)))
+    assert stats.guesses_discarded == 0
 
 
 def test_a_cough_over_a_reply_is_a_pause_that_was_resumed():
     replying = (*answered(), e.DeadlineReached(ms(8600)))
-    tally = tallied(
+    stats = counted(
         *replying, e.PossibleSpeech(ms(9000), ms(8990)), e.PossibleSpeechEnded(ms(9100))
     )
-    assert (tally.pauses, tally.resumes, tally.interruptions) == (1, 1, 0)
+    assert (stats.pauses, stats.resumes, stats.interruptions) == (1, 1, 0)
 
 
 def test_voice_that_goes_on_over_a_reply_is_an_interruption():
     replying = (*answered(), e.DeadlineReached(ms(8600)))
-    tally = tallied(
+    stats = counted(
         *replying,
         e.SpeechBegan(ms(9100), ms(9000)),
         e.DeadlineReached(ms(10_100), ms(1000)),
         e.PossibleSpeechEnded(ms(10_200)),
     )
-    assert (tally.pauses, tally.resumes, tally.interruptions) == (1, 0, 1)
+    assert (stats.pauses, stats.resumes, stats.interruptions) == (1, 0, 1)
 
 
 def test_a_noise_that_was_taken_for_a_turn_is_counted_as_such():
@@ -76,8 +76,8 @@ def test_a_noise_that_was_taken_for_a_turn_is_counted_as_such():
         e.Transcribed(ms(6700), 3, ""),
         e.DeadlineReached(ms(9000)),
     )
-    tally = tallied(*noise)
-    assert (tally.noises, tally.spoken) == (1, 0)
+    stats = counted(*noise)
+    assert (stats.noises, stats.spoken) == (1, 0)
 
 
 def test_errors_have_a_code_and_a_time_out_too():
@@ -111,12 +111,12 @@ def test_what_engines_fail_at_is_counted_though_the_conversation_goes_on():
             voice.works = False
             await candidate.say(1, 2.0)
             await candidate.until(o.ResponseDone, 2)
-            return candidate.session.tally
+            return candidate.session.stats
 
-    tally = run(main())
-    assert tally.failures["recognizer", "engine_error"] == 1
-    assert tally.failures["language_model", "engine_busy"] >= 1
-    assert tally.failures["voice", "engine_error"] >= 1
+    stats = run(main())
+    assert stats.failures["recognizer", "engine_error"] == 1
+    assert stats.failures["language_model", "engine_busy"] >= 1
+    assert stats.failures["voice", "engine_error"] >= 1
 
 
 def test_a_typed_answer_has_no_stages_of_the_spoken_one_before():

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from models.contracts import HEARING_RATE, SPEAKING_RATE
 from pipeline.conversation.output import AudioDelta, ResponseCreated, SpeechStarted
-from pipeline.conversation.stereo import BLOCK, Recording, Tape
+from pipeline.conversation.stereo import BLOCK, Recording, StereoTimeline
 
 
 class Reel:
@@ -45,20 +45,20 @@ def heard_at(reel, value=7):
     return places[0] / SPEAKING_RATE, (places[-1] + 1) / SPEAKING_RATE
 
 
-def spoken(tape, start, seconds, value=1, chunk=0.1):
+def spoken(timeline, start, seconds, value=1, chunk=0.1):
     """The candidate's audio, arriving in chunks as it is spoken from `start` on."""
     for n in range(round(seconds / chunk)):
-        tape.arrived(speech(chunk, value).tobytes(), start + (n + 1) * chunk)
+        timeline.arrived(speech(chunk, value).tobytes(), start + (n + 1) * chunk)
 
 
 def test_what_is_said_is_heard_at_once_and_the_next_piece_after_it():
     reel = Reel()
-    tape = Tape(reel, 10.0)
-    spoken(tape, 10.0, 1.0)
-    tape.told(said(0.5, 7), 11.0)
-    tape.told(said(0.5, 8), 11.1)
-    spoken(tape, 11.0, 2.0)
-    tape.close(13.0)
+    timeline = StereoTimeline(reel, 10.0)
+    spoken(timeline, 10.0, 1.0)
+    timeline.told(said(0.5, 7), 11.0)
+    timeline.told(said(0.5, 8), 11.1)
+    spoken(timeline, 11.0, 2.0)
+    timeline.close(13.0)
     assert heard_at(reel, 7) == (1.0, 1.5)
     assert heard_at(reel, 8) == (1.5, 2.0)
     assert reel.left.tolist() == [1] * second(3)
@@ -66,11 +66,11 @@ def test_what_is_said_is_heard_at_once_and_the_next_piece_after_it():
 
 def test_what_is_said_between_two_messages_of_the_candidate_is_heard_between_them():
     reel = Reel()
-    tape = Tape(reel, 0.0)
-    spoken(tape, 0.0, 1.0)
-    tape.told(said(0.5), 1.06)
-    spoken(tape, 1.0, 1.0)
-    tape.close(2.0)
+    timeline = StereoTimeline(reel, 0.0)
+    spoken(timeline, 0.0, 1.0)
+    timeline.told(said(0.5), 1.06)
+    spoken(timeline, 1.0, 1.0)
+    timeline.close(2.0)
     assert heard_at(reel) == (1.06, 1.56)
 
 
@@ -84,42 +84,42 @@ def test_what_is_said_between_two_messages_of_the_candidate_is_heard_between_the
 )
 def test_the_clock_begins_with_the_first_sample_that_was_spoken(first_word, first_message, heard):
     reel = Reel()
-    tape = Tape(reel, 0.0)
-    tape.told(said(0.5), first_word)
-    spoken(tape, first_message - 0.1, 1.0)
-    tape.close(first_message + 0.9)
+    timeline = StereoTimeline(reel, 0.0)
+    timeline.told(said(0.5), first_word)
+    spoken(timeline, first_message - 0.1, 1.0)
+    timeline.close(first_message + 0.9)
     assert heard_at(reel) == (pytest.approx(heard), pytest.approx(heard + 0.5))
 
 
 def test_a_piece_that_comes_after_the_last_was_played_leaves_a_gap():
     reel = Reel()
-    tape = Tape(reel, 0.0)
-    tape.told(said(0.2, 7), 0.0)
-    spoken(tape, 0.0, 1.0)
-    tape.told(said(0.2, 8), 1.0)
-    spoken(tape, 1.0, 1.0)
-    tape.close(2.0)
+    timeline = StereoTimeline(reel, 0.0)
+    timeline.told(said(0.2, 7), 0.0)
+    spoken(timeline, 0.0, 1.0)
+    timeline.told(said(0.2, 8), 1.0)
+    spoken(timeline, 1.0, 1.0)
+    timeline.close(2.0)
     assert (heard_at(reel, 7), heard_at(reel, 8)) == ((0.0, 0.2), (1.0, 1.2))
 
 
 def test_an_interruption_ends_what_is_heard_at_that_moment():
     reel = Reel()
-    tape = Tape(reel, 0.0)
-    spoken(tape, 0.0, 0.5)
-    tape.told(said(2.0), 0.5)
-    spoken(tape, 0.5, 1.0)
-    tape.told(SpeechStarted("u", 0), 1.55)
-    spoken(tape, 1.5, 1.0)
-    tape.close(2.5)
+    timeline = StereoTimeline(reel, 0.0)
+    spoken(timeline, 0.0, 0.5)
+    timeline.told(said(2.0), 0.5)
+    spoken(timeline, 0.5, 1.0)
+    timeline.told(SpeechStarted("u", 0), 1.55)
+    spoken(timeline, 1.5, 1.0)
+    timeline.close(2.5)
     assert heard_at(reel) == (0.5, 1.55)
 
 
 def test_at_the_end_it_has_what_was_played_and_not_what_was_not():
     reel = Reel()
-    tape = Tape(reel, 0.0)
-    tape.told(said(2.0), 0.0)
-    spoken(tape, 0.0, 1.0)
-    tape.close(1.08)
+    timeline = StereoTimeline(reel, 0.0)
+    timeline.told(said(2.0), 0.0)
+    spoken(timeline, 0.0, 1.0)
+    timeline.close(1.08)
     assert len(reel.right) == second(1.08)
     assert heard_at(reel) == (0.0, 1.08)
     assert not reel.left[second(1) :].any()
@@ -127,21 +127,21 @@ def test_at_the_end_it_has_what_was_played_and_not_what_was_not():
 
 def test_a_client_that_sends_nothing_is_silent():
     reel = Reel()
-    tape = Tape(reel, 0.0)
-    tape.passed(HEARING_RATE, 1.0)
-    tape.told(said(0.5), 1.0)
-    tape.passed(HEARING_RATE, 2.0)
-    tape.close(2.0)
+    timeline = StereoTimeline(reel, 0.0)
+    timeline.passed(HEARING_RATE, 1.0)
+    timeline.told(said(0.5), 1.0)
+    timeline.passed(HEARING_RATE, 2.0)
+    timeline.close(2.0)
     assert not reel.left.any()
     assert heard_at(reel) == (1.0, 1.5)
 
 
 def test_other_events_are_not_heard():
     reel = Reel()
-    tape = Tape(reel, 0.0)
-    tape.told(ResponseCreated("r", "i"), 0.0)
-    spoken(tape, 0.0, 1.0)
-    tape.close(1.0)
+    timeline = StereoTimeline(reel, 0.0)
+    timeline.told(ResponseCreated("r", "i"), 0.0)
+    spoken(timeline, 0.0, 1.0)
+    timeline.close(1.0)
     assert not reel.right.any()
 
 
@@ -150,13 +150,13 @@ def test_the_candidates_bytes_are_all_there_however_they_are_cut(sizes):
     pcm = np.arange(sum(sizes) // 2 + 1, dtype="<i2").tobytes()
     reel = Reel()
     reel.blocks.append(np.zeros((0, 2), np.int16))
-    tape = Tape(reel, 0.0)
+    timeline = StereoTimeline(reel, 0.0)
     at = 0
     for size in sizes:
-        tape.arrived(pcm[at : at + size], 0.0)
+        timeline.arrived(pcm[at : at + size], 0.0)
         at += size
     assert all(len(block) == BLOCK for block in reel.blocks[1:])
-    tape.close(0.0)
+    timeline.close(0.0)
     assert reel.left.tobytes() == pcm[: at & ~1]
 
 

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families as plain
 from models import fake
 from models.engine_state import EngineState
 from models.errors import EngineError
-from pipeline.conversation.stats import Tally
+from pipeline.conversation.stats import ConversationStats
 from service.admission.admission import ADMISSION
 from service.observability.metrics import METRICS, Metrics
 
@@ -224,22 +224,22 @@ async def test_two_applications_in_a_process_have_their_own_numbers(serve: Serve
 def test_what_ended_conversations_counted_is_kept_in_one_place() -> None:
     metrics = Metrics()
     for _ in range(3):
-        tally = Tally(spoken=2, interruptions=1)
-        tally.failed("voice", "engine_busy")
-        with metrics.conversation(tally):
-            assert len(metrics.tallies) == 2
-    (total,) = metrics.tallies
+        stats = ConversationStats(spoken=2, interruptions=1)
+        stats.failed("voice", "engine_busy")
+        with metrics.conversation(stats):
+            assert len(metrics.all_stats) == 2
+    (total,) = metrics.all_stats
     assert (total.spoken, total.interruptions, total.typed) == (6, 3, 0)
     assert total.failures == {("voice", "engine_busy"): 3}
 
 
 def test_a_conversation_that_equals_another_is_not_taken_for_it() -> None:
     metrics = Metrics()
-    with metrics.conversation(first := Tally()):
-        with metrics.conversation(Tally()):
+    with metrics.conversation(first := ConversationStats()):
+        with metrics.conversation(ConversationStats()):
             pass
         first.spoken = 1
-        assert [tally.spoken for tally in metrics.tallies] == [0, 1]
+        assert [stats.spoken for stats in metrics.all_stats] == [0, 1]
 
 
 def test_a_finalizing_that_fails_is_counted_by_the_error() -> None:
