@@ -139,14 +139,14 @@ def _pip_download(folder: Path, *arguments: str) -> None:
     subprocess.run([*command, *arguments], check=True)
 
 
-def _split(path: Path) -> None:
+def _split(path: Path, limit: int = LIMIT) -> None:
     """`NAME.1-of-3.HASH` …; the hash is that of the whole, so pieces of two tries never mix."""
     content = path.read_bytes()
     name = hashlib.sha256(content).hexdigest()[:12]
-    count = -(-len(content) // LIMIT)
+    count = -(-len(content) // limit)
     for n in range(count):
         piece = path.with_name(f"{path.name}.{n + 1}-of-{count}.{name}")
-        piece.write_bytes(content[n * LIMIT : (n + 1) * LIMIT])
+        piece.write_bytes(content[n * limit : (n + 1) * limit])
         print(f"{piece}: {piece.stat().st_size / 1e6:.1f} MB")
     path.unlink()
 

@@ -31,7 +31,7 @@ ps.NGramModel(ps.Config(), ps.LogMath(), sys.argv[1]).write(sys.argv[2], 1)
 class Bigrams:
     """Successors of every word with their probabilities, read once from the language model."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, spelt: int) -> None:
         table = folder / "bigrams.npz"
         if not table.exists():
             folder.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ class Bigrams:
         )
         self.summed = np.concatenate([[0.0], np.cumsum(self.weight, dtype=np.float64)])
         self.rare = _flattened(loaded["unigram"])
-        frequent = np.sort(loaded["unigram"])[-SPELT]
+        frequent = np.sort(loaded["unigram"])[-spelt]
         self.spelt = _flattened(np.where(loaded["unigram"] >= frequent, loaded["unigram"], 0))
 
 
@@ -104,8 +104,8 @@ class Probabilities:
 class GeneralText:
     """An endless source of general sentences, the same for the same seed."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self._grams = Bigrams(folder)
+    def __init__(self, folder: Path, seed: int, spelt: int = SPELT) -> None:
+        self._grams = Bigrams(folder, spelt)
         self._random = np.random.default_rng(seed)
         self._probability = Probabilities()
 

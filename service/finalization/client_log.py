@@ -32,7 +32,8 @@ _OPENING = frozenset({"start_map", "start_array"})
 class ClientLogReader:
     """Fed with pieces of the body; the fields say what was in it so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
+        self._most = most_entries, most_bytes
         self.interview_id: str | None = None
         self.entries: list[Any] = []
         self.received_bytes = 0
@@ -65,7 +66,8 @@ class ClientLogReader:
             self.audio_messages += 1
             return
         size = len(msgspec.json.encode(message))
-        if len(self.entries) < MOST_ENTRIES and self._kept_bytes + size <= MOST_BYTES:
+        entries, kept_bytes = self._most
+        if len(self.entries) < entries and self._kept_bytes + size <= kept_bytes:
             self._kept_bytes += size
             self.entries.append(message)
         else:

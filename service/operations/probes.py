@@ -51,7 +51,8 @@ class Check:
 class DatabaseProbe:
     """Reads from the database and writes to it, once every few seconds at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, within: float = DATABASE_SECONDS) -> None:
+        self._within = within
         self._asking = asyncio.Lock()
         self._known: tuple[float, str] = (-FRESH_SECONDS, "")
 
@@ -65,13 +66,13 @@ class DatabaseProbe:
         return fault
 
     async def _ask(self, database: Database) -> str:
-        fault = f"No answer from the database within {DATABASE_SECONDS:.0f} s."
+        fault = f"No answer from the database within {self._within:.0f} s."
         with suppress(DatabaseUnavailable, TimeoutError):
-            async with asyncio.timeout(DATABASE_SECONDS), database.read() as db:
+            async with asyncio.timeout(self._within), database.read() as db:
                 await db.execute(text("SELECT 1"))
             fault = NOT_WRITTEN
-            async with asyncio.timeout(2 * DATABASE_SECONDS):
-                await database.prove(DATABASE_SECONDS)
+            async with asyncio.timeout(2 * self._within):
+                await database.prove(self._within)
             return ""
         return fault
 

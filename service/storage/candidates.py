@@ -18,7 +18,7 @@ UNNAMED = Plan(()).candidate
 
 
 async def interviews_of(
-    database: Database, query: CandidateQuery, candidate: str
+    database: Database, query: CandidateQuery, candidate: str, *, page_size: int = PAGE
 ) -> list[Interview]:
     """Those whose plan names this candidate, whatever the case and the spaces, those that the
     operator's query gives this name, and those of the employee with this id. Several people may
@@ -29,7 +29,7 @@ async def interviews_of(
     found: list[Interview] = []
     last: UUID | None = None
     while True:
-        rows = select(Interview).order_by(Interview.id).limit(PAGE)
+        rows = select(Interview).order_by(Interview.id).limit(page_size)
         if last is not None:
             rows = rows.where(Interview.id > last)
         async with database.read() as db:
@@ -38,7 +38,7 @@ async def interviews_of(
             details = await query.details(database, row.id)
             if wanted in _names(row, details.candidate_name):
                 found.append(row)
-        if len(page) < PAGE:
+        if len(page) < page_size:
             return found
         last = page[-1].id
 

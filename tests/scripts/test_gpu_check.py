@@ -7,10 +7,9 @@ from scripts.gpu_check import SOURCES
 
 
 @pytest.fixture
-def pieces(tmp_path, monkeypatch):
-    monkeypatch.setattr(gpu_check, "LIMIT", 1000)
+def pieces(tmp_path):
     (tmp_path / SOURCES).write_bytes(bytes(range(256)) * 45)  # twelve pieces: 2 comes before 10
-    gpu_check._split(tmp_path / SOURCES)
+    gpu_check._split(tmp_path / SOURCES, 1000)
     return tmp_path
 
 

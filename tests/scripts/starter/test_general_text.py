@@ -7,7 +7,6 @@ import pytest
 
 pytest.importorskip("pocketsphinx")
 
-from scripts.starter import general_text
 from scripts.starter.general_text import GeneralText
 
 WORDS = ["<s>", "</s>", "and", "old", "plan", "the", "we"]
@@ -17,8 +16,7 @@ FOLLOWING |= {"and": {"we": 1.0}, "we": {"plan": 1.0}}
 
 
 @pytest.fixture
-def text(tmp_path, monkeypatch):
-    monkeypatch.setattr(general_text, "SPELT", 5)
+def text(tmp_path):
     rows = [FOLLOWING.get(word, {}) for word in WORDS]
     np.savez(
         tmp_path / "bigrams.npz",
@@ -28,7 +26,7 @@ def text(tmp_path, monkeypatch):
         weight=np.array([p for row in rows for p in row.values()], dtype=np.float32),
         unigram=np.array([0, 0, 0.2, 0.2, 0.2, 0.2, 0.2]),
     )
-    return GeneralText(tmp_path, seed=3)
+    return GeneralText(tmp_path, seed=3, spelt=5)
 
 
 def test_a_seed_gives_the_same_sentences(text):

@@ -6,15 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import BadRequest
-from service.finalization import client_log
 from service.finalization.client_log import ClientLogReader, as_uuid
 
 ID = "6f9619ff-8b86-d011-b42d-00c04fc964ff"
 
 
-def read(body: bytes | dict[str, Any], size: int = 1000) -> ClientLogReader:
+def read(body: bytes | dict[str, Any], size: int = 1000, **most: int) -> ClientLogReader:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    reader = ClientLogReader()
+    reader = ClientLogReader(**most)
     for start in range(0, len(data), size):
         reader.feed(data[start : start + size])
     reader.finish()
@@ -52,13 +51,12 @@ def test_the_deltas_of_a_text_are_kept() -> None:
     assert read({"interviewId": ID, "transcript": [message]}).entries == [message]
 
 
-def test_a_log_beyond_the_bounds_is_counted_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_log, "MOST_ENTRIES", 3)
+def test_a_log_beyond_the_bounds_is_counted_not_kept() -> None:
     messages = [{"type": "a", "n": n} for n in range(5)]
-    reader = read({"interviewId": ID, "transcript": messages})
+    body = {"interviewId": ID, "transcript": messages}
+    reader = read(body, most_entries=3)
     assert (reader.entries, reader.left_out) == (messages[:3], 2)
-    monkeypatch.setattr(client_log, "MOST_BYTES", 40)
-    reader = read({"interviewId": ID, "transcript": messages})
+    reader = read(body, most_entries=3, most_bytes=40)
     assert (reader.entries, reader.left_out) == (messages[:2], 3)
 
 

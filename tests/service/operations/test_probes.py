@@ -18,7 +18,7 @@ from service.api_keys import hash_key
 from service.errors import DatabaseUnavailable
 from service.operations import probes
 from service.operations.probes import (
-    DATABASE_SECONDS,
+    PROBES,
     STUCK_SECONDS,
     DatabaseProbe,
     Probes,
@@ -134,7 +134,7 @@ async def test_the_database_is_asked_once_however_many_ask(database: Any) -> Non
     assert asked == 1
 
 
-async def test_a_database_that_hangs_is_not_waited_for(monkeypatch: Any) -> None:
+async def test_a_database_that_hangs_is_not_waited_for() -> None:
     class Hanging:
         def read(self) -> Any:
             return self
@@ -144,8 +144,7 @@ async def test_a_database_that_hangs_is_not_waited_for(monkeypatch: Any) -> None
 
         async def __aexit__(self, *exc: object) -> None: ...
 
-    monkeypatch.setattr("service.operations.probes.DATABASE_SECONDS", DATABASE_SECONDS / 100)
-    assert await DatabaseProbe().fault(Hanging())  # type: ignore[arg-type]
+    assert await DatabaseProbe(within=0.02).fault(Hanging())  # type: ignore[arg-type]
 
 
 async def test_a_folder_of_recordings_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
@@ -175,8 +174,8 @@ def locked(url: str) -> Iterator[None]:
 async def test_a_database_that_somebody_keeps_locked_is_said(
     serve: Serve, sqlite_url: str, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(probes, "DATABASE_SECONDS", 0.05)
     client = await serve()
+    client.app[PROBES].database = DatabaseProbe(within=0.05)
     with locked(sqlite_url):
         status, checks = await ready(client)
     assert (status, checks["database"]["ok"]) == (503, False)

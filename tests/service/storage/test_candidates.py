@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from pipeline.interview.plan import Plan, Question
 from service.settings import Settings
-from service.storage import candidate_query, candidates
+from service.storage import candidate_query
 from service.storage.agenda import to_agenda
 from service.storage.candidate_query import CandidateQuery
 from service.storage.candidates import interviews_of
@@ -76,9 +76,7 @@ async def test_the_name_may_be_in_the_sites_own_tables(database: Database, tmp_p
     assert await found(database, "ana silva", query) == {interview_id}
 
 
-async def test_all_pages_are_looked_through(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(candidates, "PAGE", 2)
+async def test_all_pages_are_looked_through(database: Database) -> None:
     ids = {await made(database, agenda=to_agenda(PLAN)) for _ in range(4)}
-    assert await found(database, PLAN.candidate) == ids
+    rows = await interviews_of(database, NOBODY, PLAN.candidate, page_size=2)
+    assert {row.id for row in rows} == ids
