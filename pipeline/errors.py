@@ -46,10 +46,6 @@ class RateUnsupported(PipelineError):
         super().__init__(f"Audio cannot have {rate} samples a second; choose one of {known}.")
 
 
-class UnexpectedEvent(AssertionError):
-    """A bug: an event arrived in a state that has no rule for it."""
-
-
 def code_of(error: EngineError | TimeoutError) -> str:
     """The stable code of what kept an engine from its work."""
     return error.code if isinstance(error, EngineError) else "timeout"

@@ -141,25 +141,20 @@ class ReplyFinished:
     """Nothing follows: these were the closing words."""
 
 
-Event = (
+StateEvent = (
     SessionStarted
     | PossibleSpeech
     | PossibleSpeechEnded
     | SpeechBegan
     | SpeechPaused
     | DeadlineReached
-    | TextTyped
     | AudioCommitted
-    | Muted
-    | Unmuted
-    | AudioCleared
-    | ReplyRequested
-    | ReplyCancelled
-    | UserLeft
-    | Transcribed
     | PartialTranscribed
-    | ReplyFinished
 )
+"""What has a rule of its own in each state."""
+UserEvent = TextTyped | Muted | Unmuted | UserLeft
+ClientRequest = AudioCleared | ReplyRequested | ReplyCancelled
+Event = StateEvent | UserEvent | ClientRequest | Transcribed | ReplyFinished
 
 # What to do
 

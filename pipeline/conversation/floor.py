@@ -47,6 +47,14 @@ class Turn:
         sure = sum(part.confidence * w for part, w in zip(parts, weights, strict=True))
         return sure / sum(weights) if weights else 1.0
 
+    def transcribed(self, generation: int, text: str, confidence: float) -> "Turn":
+        """The turn with the words of that part; the same turn if it has no such part."""
+        parts = (
+            part.understood(text, confidence) if part.generation == generation else part
+            for part in self.parts
+        )
+        return replace(self, parts=tuple(parts))
+
 
 @dataclass(frozen=True, slots=True)
 class Idle:

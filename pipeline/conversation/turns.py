@@ -4,10 +4,10 @@ Every rule of turn-taking lives in this file; the session only carries the comma
 """
 
 from dataclasses import dataclass, field, replace
+from typing import assert_never
 
 from models.contracts import HEARING_RATE
 
-from ..errors import UnexpectedEvent
 from ..language.english import ENGLISH
 from ..language.language import Language
 from . import events as e
@@ -127,22 +127,28 @@ class TurnTaking:
     @property
     def deadline(self) -> int | None:
         """When `DeadlineReached` is wanted, if nothing else happens before."""
-        match self.floor:
+        floor = self.floor
+        match floor:
             case Idle(since):
                 return since + self._tuning.silence + (self._pause_left if self._muted else 0)
             case UserSpeaking(turn, next_partial):
                 too_much = turn.start + self._stretches.longest
                 return min(next_partial, too_much, self._too_long_at(turn))
-            case Endpointing(prepare_at=prepare_at) as floor:
+            case Endpointing(prepare_at=prepare_at):
                 due = [at for at in (prepare_at, self._ends_at(floor)) if at is not None]
                 return min(due, default=None)
             case PossibleBargeIn(turn=Turn(), next_partial=next_partial):
                 return next_partial
-            case PossibleBargeIn(onset=onset):
-                return onset + GIVE_UP
+            case PossibleBargeIn():
+                return floor.onset + GIVE_UP
             case EndingTypedTurn(by=by):
                 return by
-        return None
+            case AgentSpeaking() | ClassifyingBargeIn() | EndingLongTurn() | AgentInterrupting():
+                return None  # the reply ends, or words are on their way
+            case EndingLastTurn() | Closed():
+                return None
+            case _:
+                assert_never(floor)
 
     @property
     def in_a_turn(self) -> bool:
@@ -166,39 +172,39 @@ class TurnTaking:
                 return self._by_hand(event)
             case e.AudioCleared() | e.ReplyRequested() | e.ReplyCancelled():
                 return self._by_request(event)
-            case e.SessionStarted():
-                self._started = True
             case e.ReplyFinished(at, reply, last):
                 return self._finished(at, last) if reply == self._audible() else []
+            case e.SessionStarted():
+                self._started = True
         return self._in_this_state(event)
 
-    def _in_this_state(self, event: e.Event) -> list[e.Command]:
-        match self.floor:
+    def _in_this_state(self, event: e.StateEvent) -> list[e.Command]:
+        floor = self.floor
+        match floor:
             case Idle():
                 return self._in_idle(event)
-            case UserSpeaking() as floor:
+            case UserSpeaking():
                 return self._in_user_speaking(event, floor)
-            case Endpointing() as floor:
+            case Endpointing():
                 return self._in_endpointing(event, floor)
-            case AgentSpeaking() as floor:
+            case AgentSpeaking():
                 return self._in_agent_speaking(event, floor)
-            case PossibleBargeIn() as floor:
+            case PossibleBargeIn():
                 return self._in_possible_barge_in(event, floor)
-            case ClassifyingBargeIn() as floor:
+            case ClassifyingBargeIn():
                 return self._in_classifying_barge_in(event, floor)
-            case EndingTypedTurn() as floor if isinstance(event, e.DeadlineReached):
+            case EndingTypedTurn() if isinstance(event, e.DeadlineReached):
                 return self._accept_captions(floor, event.at)
-            case (
-                EndingLongTurn(next=following)
-                | AgentInterrupting(next=following)
-                | EndingTypedTurn(next=following)
-            ):
-                return self._speaks_meanwhile(event, following)
-        return []  # Leaving, Closed
+            case EndingLongTurn() | EndingTypedTurn() | AgentInterrupting():
+                return self._speaks_meanwhile(event, floor)
+            case EndingLastTurn() | Closed():
+                return []  # nothing comes from the candidate any more
+            case _:
+                assert_never(floor)
 
-    # One method a state
+    # One method a state. Each names the events that it ignores, so that mypy finds a forgotten one.
 
-    def _in_idle(self, event: e.Event) -> list[e.Command]:
+    def _in_idle(self, event: e.StateEvent) -> list[e.Command]:
         match event:
             case e.SpeechBegan(_, onset):
                 return self._announce(self._new_turn(onset))
@@ -208,9 +214,14 @@ class TurnTaking:
                 return [e.Nudge(self._speak())]
             case e.SessionStarted():
                 return [e.OpenConversation(self._speak())]
-        return []
+            case e.PossibleSpeech() | e.PossibleSpeechEnded():
+                return []  # nothing is at stake before it is speech
+            case e.SpeechPaused() | e.AudioCommitted() | e.PartialTranscribed():
+                return []  # of a turn that is over
+            case _:
+                assert_never(event)
 
-    def _in_user_speaking(self, event: e.Event, floor: UserSpeaking) -> list[e.Command]:
+    def _in_user_speaking(self, event: e.StateEvent, floor: UserSpeaking) -> list[e.Command]:
         turn = floor.turn
         match event:
             case e.SpeechPaused(at, until):
@@ -229,18 +240,23 @@ class TurnTaking:
             case e.DeadlineReached(at):
                 self.floor = replace(floor, next_partial=at + PARTIAL_EVERY)
                 return [e.TranscribePartial(turn.item, turn.start, at)]
-            case e.PartialTranscribed(_, item, text, start) if item == turn.item:
-                return [e.Caption(item, text, start)]
+            case e.PartialTranscribed(_, item, text, start):
+                return [e.Caption(item, text, start)] if item == turn.item else []
             case e.SessionStarted():
                 self._to_open = True
-        return []
+                return []
+            case e.PossibleSpeech() | e.PossibleSpeechEnded() | e.SpeechBegan():
+                return []  # they speak already
+            case _:
+                assert_never(event)
 
-    def _in_endpointing(self, event: e.Event, floor: Endpointing) -> list[e.Command]:
+    def _in_endpointing(self, event: e.StateEvent, floor: Endpointing) -> list[e.Command]:
         match event:
             case e.SpeechBegan(_, onset):
                 return self._goes_on(floor, onset)
             case e.PossibleSpeech(at):
                 self.floor = replace(floor, not_before=at + HOLD)
+                return []
             case e.AudioCommitted(at):
                 self.floor = replace(floor, latest=at)
                 return self._end_turn_if_due(at)
@@ -248,9 +264,15 @@ class TurnTaking:
                 return self._prepare_if_due(at) + self._end_turn_if_due(at)
             case e.SessionStarted():
                 self._to_open = True
-        return []
+                return []
+            case e.PossibleSpeechEnded() | e.SpeechPaused():
+                return []  # the hold runs out by itself
+            case e.PartialTranscribed():
+                return []  # the final transcript is on its way
+            case _:
+                assert_never(event)
 
-    def _in_agent_speaking(self, event: e.Event, floor: AgentSpeaking) -> list[e.Command]:
+    def _in_agent_speaking(self, event: e.StateEvent, floor: AgentSpeaking) -> list[e.Command]:
         match event:
             case e.PossibleSpeech(_, onset):
                 self.floor = PossibleBargeIn(floor.reply, onset)
@@ -258,35 +280,57 @@ class TurnTaking:
             case e.SpeechBegan(_, onset):
                 self._suspect_barge_in(floor.reply, onset)
                 return [e.PauseReply(floor.reply)]
+            case e.PossibleSpeechEnded() | e.SpeechPaused() | e.PartialTranscribed():
+                return []  # of voice that is over, or has been decided upon
+            case e.AudioCommitted() | e.DeadlineReached() | e.SessionStarted():
+                return []  # there is a reply already
+            case _:
+                assert_never(event)
+
+    def _in_possible_barge_in(self, event: e.StateEvent, floor: PossibleBargeIn) -> list[e.Command]:
+        match event:
+            case e.SpeechBegan():
+                if floor.turn is None:
+                    self._suspect_barge_in(floor.reply, floor.onset)
+                return []
+            case e.PossibleSpeechEnded():
+                return self._resume(floor.reply)
+            case e.SpeechPaused(at, until):
+                return self._classify(floor, at, until)
+            case e.PartialTranscribed(_, item, text):
+                return self._weigh(floor, text) if floor.turn and item == floor.turn.item else []
+            case e.DeadlineReached(at, voiced):
+                return self._look(floor, at, voiced)
+            case e.PossibleSpeech() | e.AudioCommitted() | e.SessionStarted():
+                return []  # the words decide
+            case _:
+                assert_never(event)
+
+    def _classify(self, floor: PossibleBargeIn, at: int, until: int) -> list[e.Command]:
+        """The voice over the reply is over; have its words decide, if it can have any."""
+        if until - floor.onset < SHORTEST:
+            return self._resume(floor.reply)
+        if floor.turn is None:
+            return []
+        turn = self._ended(_last_of(floor.turn, at) if floor.resumed else floor.turn, at)
+        self.floor = ClassifyingBargeIn(floor.reply, turn, until)
+        return _transcribe(turn)
+
+    def _weigh(self, floor: PossibleBargeIn, text: str) -> list[e.Command]:
+        """Interrupt the reply if a partial transcript of the voice over it shows that it should."""
+        found = wanting(text, self._language)
+        if floor.turn and floor.evidence.confirms(found):
+            return self._interrupt(floor.reply, floor.turn)
+        self.floor = replace(floor, evidence=floor.evidence.also(found))
         return []
 
-    def _in_possible_barge_in(self, event: e.Event, floor: PossibleBargeIn) -> list[e.Command]:
-        match event, floor.turn:
-            case e.PossibleSpeechEnded(), _:
-                return self._resume(floor.reply)
-            case e.DeadlineReached(at), None if at >= floor.onset + GIVE_UP:
-                return self._resume(floor.reply)  # clicks that are never speech: a keyboard, a fan
-            case e.SpeechBegan(), None:
-                self._suspect_barge_in(floor.reply, floor.onset)
-            case e.SpeechPaused(_, until), _ if until - floor.onset < SHORTEST:
-                return self._resume(floor.reply)
-            case e.SpeechPaused(at, until), Turn() as turn:
-                turn = self._ended(_last_of(turn, at) if floor.resumed else turn, at)
-                self.floor = ClassifyingBargeIn(floor.reply, turn, until)
-                return _transcribe(turn)
-            case e.PartialTranscribed(_, item, text), Turn() as turn if item == turn.item:
-                found = wanting(text, self._language)
-                if floor.evidence.confirms(found):
-                    return self._interrupt(turn)
-                self.floor = replace(floor, evidence=floor.evidence.also(found))
-            case e.DeadlineReached(at, voiced), Turn() as turn:
-                if floor.evidence.missing(voiced) and floor.onset >= ECHO_SETTLES:
-                    return self._interrupt(turn)
-                return self._look(floor, turn, at)
-        return []
-
-    def _look(self, floor: PossibleBargeIn, turn: Turn, at: int) -> list[e.Command]:
+    def _look(self, floor: PossibleBargeIn, at: int, voiced: int) -> list[e.Command]:
         """Have the voice so far transcribed; give up after a while, but watch it all the same."""
+        turn = floor.turn
+        if turn is None:  # clicks that are never speech: a keyboard, a fan
+            return self._resume(floor.reply) if at >= floor.onset + GIVE_UP else []
+        if floor.evidence.missing(voiced) and floor.onset >= ECHO_SETTLES:
+            return self._interrupt(floor.reply, turn)
         if floor.resumed:
             turn = _last_of(turn, at)
             self.floor = replace(floor, turn=turn, next_partial=at + PARTIAL_EVERY)
@@ -298,67 +342,72 @@ class TurnTaking:
         return [e.TranscribePartial(turn.item, turn.start, at)]
 
     def _in_classifying_barge_in(
-        self, event: e.Event, floor: ClassifyingBargeIn
+        self, event: e.StateEvent, floor: ClassifyingBargeIn
     ) -> list[e.Command]:
         match event:
             case e.SpeechBegan(at, onset):  # "yeah", and more of it: "yeah, but wait"
                 turn = self._continued(floor.turn, onset)
                 self.floor = PossibleBargeIn(floor.reply, onset, turn, at + LOOK_EVERY)
                 return _stale(floor.turn, turn)
-        return []
+            case e.PossibleSpeech() | e.PossibleSpeechEnded() | e.SpeechPaused():
+                return []  # the words that decide are on their way
+            case e.PartialTranscribed() | e.DeadlineReached():
+                return []
+            case e.AudioCommitted() | e.SessionStarted():
+                return []  # there is a reply already
+            case _:
+                assert_never(event)
 
-    def _speaks_meanwhile(self, event: e.Event, following: Turn | None) -> list[e.Command]:
+    def _speaks_meanwhile(
+        self, event: e.StateEvent, floor: EndingLongTurn | EndingTypedTurn | AgentInterrupting
+    ) -> list[e.Command]:
         """Follow what the candidate says before the reply that they cannot stop, or do not know of
         yet."""
         match event:
             case e.SpeechBegan(_, onset):
-                following = self._new_turn(onset)
+                self.floor = replace(floor, next=self._new_turn(onset))
             case e.SpeechPaused() | e.PossibleSpeechEnded():
-                following = None
-        match self.floor:
-            case EndingLongTurn() | AgentInterrupting() | EndingTypedTurn() as floor:
-                self.floor = replace(floor, next=following)
+                self.floor = replace(floor, next=None)
+            case e.PossibleSpeech() | e.PartialTranscribed() | e.DeadlineReached():
+                pass
+            case e.AudioCommitted() | e.SessionStarted():
+                pass  # there will be a reply, or there is one
+            case _:
+                assert_never(event)
         return []
 
     # Events that mean the same in several states
 
     def _transcribed(self, event: e.Transcribed) -> list[e.Command]:
-        match self.floor:
-            case (
-                UserSpeaking(turn)
-                | Endpointing(turn)
-                | PossibleBargeIn(turn=Turn() as turn)
-                | ClassifyingBargeIn(turn=turn)
-                | EndingLongTurn(turn)
-                | EndingTypedTurn(turn)
-                | EndingLastTurn(turn)
-            ):
-                parts = tuple(
-                    part.understood(event.text, event.confidence)
-                    if part.generation == event.generation
-                    else part
-                    for part in turn.parts
-                )
-            case _:
-                return []
-        if parts == turn.parts:
+        floor = self.floor
+        match floor:
+            case Idle() | AgentSpeaking() | AgentInterrupting() | Closed():
+                return []  # of a turn that is over
+        said = floor.turn
+        if said is None:
+            return []  # voice that may become speech has no words
+        turn = said.transcribed(event.generation, event.text, event.confidence)
+        if turn == said:
             return []
-        self.floor = replace(self.floor, turn=replace(turn, parts=parts))
-        match self.floor:
-            case ClassifyingBargeIn() as floor:
+        floor = self.floor = replace(floor, turn=turn)
+        match floor:
+            case UserSpeaking() | PossibleBargeIn():
+                return []
+            case ClassifyingBargeIn():
                 return self._classified(floor)
-            case Endpointing() as floor:
+            case Endpointing():
                 prepare = self._prepare_if_sensible(floor, event.spare)
                 return prepare + self._end_turn_if_due(event.at)
-            case EndingLongTurn() as floor:
+            case EndingLongTurn():
                 return self._break_in(floor)
-            case EndingTypedTurn() as floor:
+            case EndingTypedTurn():
                 return self._answer_typed(floor, event.at)
-            case EndingLastTurn() as floor:
+            case EndingLastTurn():
                 return self._last_words(floor)
-        return []
+            case _:
+                assert_never(floor)
 
-    def _by_hand(self, event: e.TextTyped | e.UserLeft | e.Muted | e.Unmuted) -> list[e.Command]:
+    def _by_hand(self, event: e.UserEvent) -> list[e.Command]:
         """What the candidate does otherwise than by voice."""
         match event:
             case e.TextTyped(at, text):
@@ -367,46 +416,56 @@ class TurnTaking:
                 return self._typed(at, text)
             case e.UserLeft(at):
                 return self._left(at)
+            case e.Muted():
+                self._muted = True
+                return []
             case e.Unmuted(at):
                 return self._unmuted(at)
-        self._muted = True
-        return []
+            case _:
+                assert_never(event)
 
-    def _by_request(
-        self, event: e.AudioCleared | e.ReplyRequested | e.ReplyCancelled
-    ) -> list[e.Command]:
+    def _by_request(self, event: e.ClientRequest) -> list[e.Command]:
         """What a client decides for the candidate."""
         match event:
             case e.AudioCleared(at):
                 return self._clear(at)
             case e.ReplyCancelled(at):
                 reply = self._audible()
-                if reply is None:
-                    return []
-                return [*self._after_reply(at), e.StopReply(reply)]
+                return [] if reply is None else [*self._after_reply(at), e.StopReply(reply)]
             case e.ReplyRequested(at):
-                match self.floor:
-                    case Idle() if self._started:
-                        return [e.Nudge(self._speak())]
-                    case UserSpeaking() | Endpointing():
-                        return self.handle(e.AudioCommitted(at))
+                return self._requested(at)
+            case _:
+                assert_never(event)
+
+    def _requested(self, at: int) -> list[e.Command]:
+        match self.floor:
+            case Idle() if self._started:
+                return [e.Nudge(self._speak())]
+            case UserSpeaking() | Endpointing():
+                return self._in_this_state(e.AudioCommitted(at))
         return []  # there is a reply, or there will be one
 
     def _clear(self, at: int) -> list[e.Command]:
         """Forget what the candidate has begun to say; turns that were ended for their length are
         facts already, and so is what came with a typed answer."""
         self._cleared_at = at
-        match self.floor:
-            case UserSpeaking(turn) | Endpointing(turn) as floor:
+        floor = self.floor
+        match floor:
+            case UserSpeaking(turn) | Endpointing(turn):
                 prepared = self._discard_prepared(floor) if isinstance(floor, Endpointing) else []
                 self.floor = Idle(at)
                 return [*_stale(turn, replace(turn, parts=())), *prepared, *self._drop(turn)]
-            case PossibleBargeIn(reply, turn=turn) | ClassifyingBargeIn(reply, turn):
-                stale = _stale(turn, replace(turn, parts=())) if turn else []
-                return [*stale, *self._resume(reply)]
-            case EndingLongTurn() | AgentInterrupting() | EndingTypedTurn() as floor:
+            case PossibleBargeIn() | ClassifyingBargeIn():
+                said = floor.turn
+                stale = _stale(said, replace(said, parts=())) if said else []
+                return [*stale, *self._resume(floor.reply)]
+            case EndingLongTurn() | AgentInterrupting() | EndingTypedTurn():
                 self.floor = replace(floor, next=None)
-        return []
+                return []
+            case Idle() | AgentSpeaking() | EndingLastTurn() | Closed():
+                return []
+            case _:
+                assert_never(floor)
 
     def _unmuted(self, at: int) -> list[e.Command]:
         """The candidate's silence begins anew, for the price of what it lasted until now: who goes
@@ -431,15 +490,16 @@ class TurnTaking:
     def _broken_off(self, at: int) -> tuple[list[e.Command], EndingLastTurn | None]:
         """What the candidate has begun to say, as it stands; nothing that is said later belongs to
         it. The commands find out the words that are not being found out yet."""
-        match self.floor:
+        floor = self.floor
+        match floor:
             case UserSpeaking(turn):
                 return self._cut(turn, at, broken_off=True)
             case Endpointing(turn, not_before=not_before) if not_before > at:  # more was hinted
                 goes_on = self._continued(turn, at)
                 commands, last = self._cut(goes_on, at, broken_off=True)
                 return _stale(turn, goes_on) + commands, last
-            case Endpointing(turn, until) | EndingLongTurn(turn, until, None):
-                return [], EndingLastTurn(turn, until)
+            case Endpointing() | EndingLongTurn(next=None):
+                return [], EndingLastTurn(floor.turn, floor.until)
             case EndingLongTurn(turn):
                 return self._cut(turn, at)
             case PossibleBargeIn(turn=Turn() as turn) | AgentInterrupting(next=Turn() as turn):
@@ -450,7 +510,12 @@ class TurnTaking:
                 return [], EndingLastTurn(turn, until, over_reply, typed=text)
             case EndingTypedTurn(turn, _, text, _, over_reply):
                 return self._cut(turn, at, over_reply=over_reply, typed=text)
-        return [], None
+            case PossibleBargeIn() | AgentInterrupting():
+                return [], None  # no word yet
+            case Idle() | AgentSpeaking() | EndingLastTurn() | Closed():
+                return [], None
+            case _:
+                assert_never(floor)
 
     def _cut(
         self,
@@ -537,7 +602,7 @@ class TurnTaking:
 
     def _commit_typed(self, floor: EndingTypedTurn | EndingLastTurn, typed: str) -> e.CommitTurn:
         said = floor.turn.text or ""
-        counts = not floor.over_reply or interrupts(said)
+        counts = not floor.over_reply or interrupts(said, self._language)
         whole = f"{said} {typed}".strip() if counts else typed
         return self._commit_turn(floor.turn, whole, floor.until, typed=True)
 
@@ -689,11 +754,8 @@ class TurnTaking:
         self.floor = AgentSpeaking(reply)
         return [e.ResumeReply(reply)]
 
-    def _interrupt(self, turn: Turn) -> list[e.Command]:
-        match self.floor:
-            case PossibleBargeIn(reply):
-                return [*self._announce(turn), e.StopReply(reply)]
-        raise UnexpectedEvent(f"interruption while {self.floor}")
+    def _interrupt(self, reply: int, turn: Turn) -> list[e.Command]:
+        return [*self._announce(turn), e.StopReply(reply)]
 
     def _too_long_at(self, turn: Turn) -> int:
         """When a turn that goes on is ended. Nobody is cut off before."""
