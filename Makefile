@@ -1,5 +1,5 @@
 # make run: serve on http://localhost:8008.   make test: everything that must hold.
-# Both set the checkout up first; that takes minutes once and no time afterwards.
+# Both set the checkout up first, which takes minutes once.
 
 ifndef PYTHON
 fits = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -29,7 +29,7 @@ setup setup-test:
 	@test -n "$(PYTHON)" || { echo "No python3 was found: sudo apt-get install python3" >&2; exit 1; }
 	@$(PYTHON) -m scripts.setup.bootstrap $(if $(filter setup-test,$@),test,run)
 
-# The models of models/starter anew, from nothing: hours (docs/starter.md). SHARE=0.01 tries it out.
+# Trains models/starter from nothing, in hours (docs/starter.md). SHARE=0.01 tries it out.
 train-starter:
 	@test -n "$(PYTHON)" || { echo "No python3 was found: sudo apt-get install python3" >&2; exit 1; }
 	@exec $(PYTHON) scripts/train_starter.py $(if $(SHARE),--share $(SHARE)) $(if $(JOBS),--jobs $(JOBS))
@@ -40,7 +40,7 @@ install-bundle:
 	@test -n "$(PYTHON)" || { echo "No python3 was found" >&2; exit 1; }
 	@$(PYTHON) scripts/install_bundle.py "$(BUNDLE)"
 
-# Locks anew from pyproject.toml; keeps what is locked already where it still fits.
+# Rewrites the lock files from pyproject.toml; keeps locked versions that still fit.
 UV = $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 lock: setup
 	@$(VENV) -m pip install --quiet --disable-pip-version-check uv
