@@ -142,7 +142,7 @@ async def _receive(request: web.Request, reader: ClientLogReader) -> None:
 
 async def _require_known(request: web.Request, text: str | None) -> None:
     if (interview_id := as_uuid(text)) is None:
-        raise Unprocessable("interviewId is no UUID; give the interview's UUID.")
+        raise Unprocessable("interviewId is not a UUID; give the interview's UUID.")
     async with request.app[DATABASE].read() as db:
         existing(await store.interview(db, interview_id))
 

@@ -69,7 +69,7 @@ def _encoding(request: web.Request) -> str:
 class _Unpacker:
     def __init__(self, encoding: str) -> None:
         if encoding not in _WINDOW:
-            raise BadRequest("The Content-Encoding is not known here; gzip and deflate are.")
+            raise BadRequest("This Content-Encoding is not supported; use gzip or deflate.")
         self._window = _WINDOW[encoding]
         self._inflate = zlib.decompressobj(self._window)
         self._packed = 0
@@ -93,6 +93,6 @@ class _Unpacker:
             self._unpacked += len(piece)
             used = self._packed - len(data)  # what has come may have much more in it
             if self._unpacked > max(SMALL, RATIO * used):
-                raise BodyTooLarge(f"The body unpacks to more than {RATIO} times its size.")
+                raise BodyTooLarge(f"The body expands to more than {RATIO} times its size.")
             if piece:
                 yield piece

@@ -195,7 +195,7 @@ def _in_utc(at: datetime) -> datetime:
     try:
         return at.astimezone(UTC)
     except OverflowError:
-        raise Unprocessable("scheduled_at: is out of range; give a moment of our time.") from None
+        raise Unprocessable("scheduled_at: is out of range; give a realistic date.") from None
 
 
 def _view(request: web.Request, interview: Interview, plan: Plan) -> dict[str, Any]:

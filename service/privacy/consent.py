@@ -99,7 +99,7 @@ def decide(asked: Asked, given: Given | None, *, before: bool = False) -> Consen
         raise Unprocessable("consent: give the version of the text that was shown, or the text.")
     version = hash_text(text)
     if given.version not in ("", version):
-        raise ConsentMissing("The text to agree to has changed; please load this page anew.")
+        raise ConsentMissing("The text to agree to has changed; please reload this page.")
     ours = version == asked.version
     if asked.required and not ours:
         raise ConsentMissing("The candidate has to agree to the text of this service.")

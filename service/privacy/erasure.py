@@ -170,7 +170,8 @@ async def _check_quiet(db: AsyncSession, interview_id: UUID, quiet: timedelta) -
     last_entry = await db.scalar(newest)
     if interview.status == "in_progress" and last_entry and utc_now() - last_entry < quiet:
         raise InterviewInProgress(
-            f"Interview {interview_id} goes on; end it, or wait until {iso(last_entry + quiet)}."
+            f"Interview {interview_id} is in progress; end it, or wait until"
+            f" {iso(last_entry + quiet)}."
         )
 
 

@@ -162,9 +162,7 @@ def _require_here(request: web.Request) -> None:
     except ValueError:  # such as a bracket that is not closed
         named = None
     if request.remote not in _LOOPBACK or proxied or named not in _LOCAL_NAMES:
-        raise Forbidden(
-            "This is answered only on the server itself, as long as no API key is configured."
-        )
+        raise Forbidden("Without a configured API key this is available on the server itself only.")
 
 
 def _require_own_page(request: web.Request) -> None:

@@ -39,8 +39,8 @@ def require(request: web.Request, origins: Sequence[str]) -> None:
     for origin in request.headers.getall(hdrs.ORIGIN, ()):
         if not is_allowed(origin, request.host, origins):
             raise Forbidden(
-                "Pages of this origin may not call here; VIVAVOCE_ALLOWED_ORIGINS names those"
-                " that may."
+                "Pages of this origin may not call this service; VIVAVOCE_ALLOWED_ORIGINS"
+                " lists those that may."
             )
 
 

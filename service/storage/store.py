@@ -64,7 +64,7 @@ async def make(db: AsyncSession, interview: Interview) -> None:
         await db.flush()
     except (IntegrityError, ProgrammingError) as exc:
         raise InterviewNotMade(
-            "The database does not let an interview be made here; make it in the product whose"
+            "Interviews cannot be created in this database; create them in the product whose"
             " database it is."
         ) from exc
 
