@@ -1,4 +1,4 @@
-"""One adapter per engine, what the conversation may ask of them, and their weights."""
+"""Adapters for the engines, the contracts that the conversation relies on, and the weights."""
 
 import os
 
@@ -15,5 +15,5 @@ ENVIRONMENT = {
     # docs/decisions/036-threads-spin.md: waking a thread takes longer than its work
     "GOMP_SPINCOUNT": "10000",
 }
-"""How the threads of the engines' libraries wait for each other. Libraries read
-it while they are loaded, so whoever starts a process with engines in it sets it first."""
+"""Environment variables that tell the engines' libraries how their threads wait for each other. The
+libraries read them while they are loaded, so a process sets them before it imports any engine."""

@@ -1,4 +1,4 @@
-"""What the conversation may ask of an engine.
+"""Contracts between the conversation and its engines.
 
 An engine is shared by all sessions; what `open()` returns belongs to one session and is closed
 with it. Audio in is 16 kHz mono PCM16, audio out 24 kHz mono PCM16, both as numpy int16 arrays.
@@ -12,26 +12,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 HEARING_RATE = 16_000
-"""Samples a second of everything that listens."""
+"""Sample rate in Hz of the audio that engines listen to."""
 SPEAKING_RATE = 24_000
-"""Samples a second of everything that speaks, and of the wire in both directions."""
+"""Sample rate in Hz of synthesized speech, and of audio on the wire in both directions."""
 FRAME = 320
-"""Samples in the 20 ms frame that voice activity is judged on."""
+"""Samples in the 20 ms frame that voice activity detection works on."""
 
 Samples = NDArray[np.int16]
 
 
 class VadStream(Protocol):
-    """The voice activity of one session; state is kept between frames."""
+    """The voice activity detector of one session; it keeps state between frames."""
 
     def probability(self, frame: Samples) -> float:
-        """Probability 0..1 that a person speaks in this frame of `FRAME` samples. Costs < 0.2 ms
-        and may be called on the event loop."""
+        """Return the probability (0..1) that this frame of `FRAME` samples contains speech. Costs <
+        0.2 ms, so it may be called on the event loop."""
         ...
 
 
 VadKind = Literal["webrtc", "silero", "both"]
-"""Which judge of voice activity is asked; `vad.choose` makes it."""
+"""Which voice activity detector to use; `vad.detector.choose` makes it."""
 
 
 class Vad(Protocol):
@@ -40,7 +40,7 @@ class Vad(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was understood of one stretch of speech. `text` is empty when nothing was said."""
+    """The recognized text of one stretch of speech; `text` is empty when nothing was said."""
 
     text: str
     language: str
@@ -49,7 +49,7 @@ class Transcript:
 
 
 class TranscriptStream(Protocol):
-    """The speech of one session. Finals go before the partials of all sessions."""
+    """The transcriptions of one session. Finals are served before the partials of all sessions."""
 
     async def final(self, audio: Samples, context: str = "") -> Transcript:
         """Transcribe a stretch of at most `Transcriber.max_seconds`. `context` is text said just
@@ -57,8 +57,8 @@ class TranscriptStream(Protocol):
         ...
 
     async def partial(self, audio: Samples, context: str = "") -> Transcript | None:
-        """Like `final`, at low priority. None when a newer request of this session replaced it
-        or there is no time for partials now."""
+        """Transcribe like `final`, at low priority. Return None when a newer request of this
+        session replaced this one, or when there is no time for partials at the moment."""
         ...
 
     def close(self) -> None: ...
@@ -67,25 +67,25 @@ class TranscriptStream(Protocol):
 class Transcriber(Protocol):
     @property
     def languages(self) -> tuple[str, ...]:
-        """What `open` accepts, as ISO 639-1 codes."""
+        """Languages that `open` accepts, as ISO 639-1 codes."""
         ...
 
     @property
     def max_seconds(self) -> float:
-        """The longest stretch of speech that is transcribed as a whole."""
+        """Length of the longest stretch of speech that is transcribed as a whole."""
         ...
 
     def open(self, language: str) -> TranscriptStream: ...
 
 
 class EndOfTurnStream(Protocol):
-    """The turns of one session."""
+    """The end-of-turn judgements of one session."""
 
     async def probability(self, audio: Samples, text: str) -> float:
-        """Probability 0..1 that the speaker has finished: `audio` is the turn's last stretch up to
-        the pause, `text` what was understood of the turn, empty while that is not known. It may
-        take as long as it takes: whoever asks does not wait with anything else, and ignores an
-        answer about a turn that went on meanwhile. Cancelling the call drops the job."""
+        """Return the probability (0..1) that the speaker has finished. `audio` is the turn's last
+        stretch up to the pause; `text` is the transcript of the turn so far, empty while it is not
+        known. There is no deadline: the caller holds nothing up meanwhile, and ignores an answer
+        about a turn that went on. Cancelling the call drops the job."""
         ...
 
     def close(self) -> None: ...
@@ -111,14 +111,14 @@ class LlmStream(Protocol):
 
     # docs/decisions/005-stateless-llm.md: speculation and resumption are the same call
     def reply(self, messages: Sequence[Message], *, max_tokens: int = 120) -> AsyncIterator[str]:
-        """Yield the assistant's next message in pieces of text. Closing the iterator, or
-        cancelling the task that reads it, stops the generation within one step. A second call
-        while one runs stops the first."""
+        """Yield the assistant's next message in pieces of text. Closing the iterator, or cancelling
+        the task that reads it, stops the generation within one step. A second call while one is
+        running stops the first."""
         ...
 
     async def warm(self, messages: Sequence[Message]) -> None:
-        """Compute these messages ahead, at low priority, so that a later `reply` that begins
-        with them starts sooner."""
+        """Compute these messages ahead, at low priority, so that a later `reply` that begins with
+        them starts sooner."""
         ...
 
     def close(self) -> None: ...
@@ -130,38 +130,39 @@ class Llm(Protocol):
     async def fill(
         self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int = 400
     ) -> str:
-        """One JSON text that fits the JSON schema, at lower priority than any dialogue."""
+        """Return a JSON text that fits the JSON schema. Runs at lower priority than any
+        dialogue."""
         ...
 
 
 class Voice(Protocol):
     async def speak(self, text: str) -> Samples:
-        """The clause as 24 kHz speech, silence trimmed at both ends. Empty when the text has
-        nothing to pronounce. Cancelling the call drops the job if it has not started."""
+        """Return the clause as 24 kHz speech, with silence trimmed at both ends; empty when the
+        text has nothing to pronounce. Cancelling the call drops the job if it has not started."""
         ...
 
 
 @dataclass(slots=True)
 class Reasoning:
-    """What the replies of a language model have shown of its reasoning."""
+    """Evidence from a language model's replies that it writes out its reasoning."""
 
     unopened: bool | None = False
-    """Whether its text begins within reasoning, because its template wrote the opening tag. None
-    until a reply has shown it."""
+    """True if the text begins inside the reasoning because the chat template already wrote the
+    opening tag. None until a reply has shown it."""
     seen: bool = False
     unclear: int = 0
-    """Replies in a row that did not show it."""
+    """Number of replies in a row that did not show it."""
 
     def learn_from(self, other: "Reasoning") -> None:
-        """Take over what another session found: that there is reasoning, not that there is none,
-        as the server may change its model."""
+        """Adopt another session's finding that the model reasons. That it does not reason is never
+        adopted, because the server may change its model."""
         self.seen = self.seen or other.seen
         self.unopened = other.unopened or self.unopened
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """All that a conversation needs of the machine."""
+    """All the engines that a conversation needs."""
 
     vad: Vad
     transcriber: Transcriber

@@ -1,4 +1,4 @@
-"""What this machine has, and how much of it each engine gets."""
+"""Find out what this machine has, and divide it among the engines."""
 
 import ctypes
 import math
@@ -18,40 +18,40 @@ NO_GPU = "no CUDA GPU and driver found: use the device cpu or auto"
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What of the machine the engines may use."""
+    """The share of the machine that the engines may use."""
 
     device: Wanted = "auto"
     compute_type: str = "auto"
-    """Of the recognizer, as CTranslate2 calls it."""
+    """Number format of the recognizer, by CTranslate2's name."""
     threads: int = 0
-    """0: one for each core."""
+    """Number of threads; 0 means one per core."""
     sessions: int = 8
-    """Conversations that the language model keeps in memory at once."""
+    """Number of conversations that the language model keeps in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """How many threads each engine computes on."""
+    """The number of threads that each engine computes on."""
 
     recognizer: int
     language_model: int
     voice: int
-    """For one clause."""
+    """Threads that work on one clause."""
     voice_workers: int
-    """Clauses made at once."""
+    """Clauses synthesized at the same time."""
 
 
 def resolve(wanted: Wanted, ready: bool, otherwise: str) -> Device:
-    """`otherwise` is the sentence of the error when CUDA was asked for and the engine is not
-    `ready` for it. Raises `DeviceUnavailable`."""
+    """Return the device to use. Raises `DeviceUnavailable`, with the sentence `otherwise`, when
+    CUDA was asked for and the engine is not `ready` for it."""
     if wanted == "cuda" and not ready:
         raise DeviceUnavailable(otherwise)
     return "cuda" if ready and wanted != "cpu" else "cpu"
 
 
 def share(threads: int = 0) -> Threads:
-    """Divide `threads` (0: one for each core that this process may use) among the engines. In one
-    interview they work in turn, but with several they overlap, so each gets half."""
+    """Divide `threads` among the engines; 0 means one for each core that this process may use. In
+    one interview the engines work in turn, but with several they overlap, so each gets half."""
     threads = threads or cores()
     half = max(1, threads // 2)
     # A second thread for one clause pays only where cores are idle: on 4 busy ones it cost time.
@@ -59,13 +59,14 @@ def share(threads: int = 0) -> Threads:
 
 
 def cores() -> int:
-    """Cores that this process may use, by its affinity and its control group's quota."""
+    """Return the number of cores that this process may use, by its affinity and its control group's
+    quota."""
     allowed = len(os.sched_getaffinity(0))
     return max(1, int(min(allowed, quota(Path("/sys/fs/cgroup"), _control_group()))))
 
 
 def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """Its name, or what else tells it from others."""
+    """Return the processor's name, or whatever else tells it from others."""
     lines = cpuinfo.read_text(errors="replace").splitlines() if cpuinfo.exists() else []
     told = {
         name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)
@@ -75,7 +76,8 @@ def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
 
 
 def gpus(root: Path = Path("/proc/driver/nvidia/gpus")) -> tuple[str, ...]:
-    """The names of all GPUs that the driver knows; without one, nothing is loaded to find out."""
+    """Return the names of all GPUs that the driver knows. Loads no library where there is no
+    driver."""
     found = []
     for information in sorted(root.glob("*/information")):
         for line in information.read_text(errors="replace").splitlines():
@@ -85,7 +87,8 @@ def gpus(root: Path = Path("/proc/driver/nvidia/gpus")) -> tuple[str, ...]:
 
 
 def cuda_devices() -> int:
-    """GPUs that a CUDA program would find, as the driver counts them; 0 without a driver."""
+    """Return the number of GPUs that a CUDA program would find, as the driver counts them; 0
+    without a driver."""
     try:
         driver = ctypes.CDLL("libcuda.so.1")
     except OSError:
@@ -96,7 +99,8 @@ def cuda_devices() -> int:
 
 
 def free_memory(root: Path = Path("/sys/fs/cgroup")) -> float:
-    """Bytes that this process may still take, by the machine and by its control group."""
+    """Return how many bytes this process may still allocate, by the machine and by its control
+    group."""
     lines = Path("/proc/meminfo").read_text().splitlines()
     free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
     groups = [root / _control_group(), *(root / _control_group()).parents]
@@ -113,7 +117,7 @@ def _left(group: Path) -> float:
 
 
 def quota(root: Path, group: str) -> float:
-    """Cores' worth of time that the control group and those around it may use; infinite without a
+    """Return the CPU quota, in cores, of the control group and its parents; infinite without a
     limit. `root` is where control groups are mounted (version 2, or version 1 in a container)."""
     groups = [root / group, *(root / group).parents]
     limits = [_limit(g) for g in groups if g == root or root in g.parents]
@@ -138,7 +142,7 @@ def _limit_v1(group: Path) -> float:
 
 
 def _control_group() -> str:
-    """The path of this process's control group, of version 2, without the leading slash."""
+    """Return the path of this process's control group (version 2), without the leading slash."""
     try:
         lines = Path("/proc/self/cgroup").read_text().splitlines()
     except OSError:

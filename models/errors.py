@@ -1,8 +1,8 @@
-"""What can go wrong with an engine. Adapters translate their library's errors into these."""
+"""Errors of the engines. Adapters translate their library's errors into these."""
 
 
 class EngineError(Exception):
-    """An engine could not do what it was asked to."""
+    """An engine could not do what was asked of it."""
 
     code = "engine_error"
 
@@ -14,13 +14,13 @@ class EngineBusy(EngineError):
 
 
 class DeviceUnavailable(EngineError):
-    """The wanted device (CUDA) is not on this machine, or the library was built without it."""
+    """The requested device (CUDA) is not on this machine, or the library was built without it."""
 
     code = "device_unavailable"
 
 
 class ModelUnknown(EngineError):
-    """No model of that id in the manifest, and no file of that path in the models folder."""
+    """The manifest has no model with that id, and the models folder no file at that path."""
 
     code = "model_unknown"
 

@@ -1,4 +1,4 @@
-"""Scripted engines: the test double, and a load test's stand-in that needs no weights.
+"""Scripted engines, for tests and for load tests without weights.
 
 Fake speech is a constant sample value, `LOUDNESS` times the number of the text that is said.
 """
@@ -15,11 +15,11 @@ from .contracts import SPEAKING_RATE, Engines, Message, Samples, Transcript
 from .worker import uninterruptible
 
 LOUDNESS = 1000
-"""One step of loudness, far above what resampling rings and dithers."""
+"""One step of loudness, far above the ringing and dither of resampling."""
 
 
 class LoudnessVad:
-    """Voice is what is louder than half a step."""
+    """A detector that takes for speech what is louder than half a step."""
 
     def open(self) -> "LoudnessVad":
         return self
@@ -30,12 +30,12 @@ class LoudnessVad:
 
 
 class ScriptedTranscriber:
-    """Hears the loudness: audio of `LOUDNESS` times n says the n-th text, so that the same audio
-    always gives the same words."""
+    """A transcriber that goes by loudness: audio of `LOUDNESS` times n is the n-th text, so the
+    same audio always gives the same words."""
 
     languages = ("en",)
     max_seconds = 28.0
-    """Whisper's."""
+    """The same as Whisper's."""
 
     def __init__(self, *texts: str, delay: float = 0.0, confidence: float = 1.0) -> None:
         self.texts = texts
@@ -59,13 +59,14 @@ class ScriptedTranscriber:
 
 
 class ScriptedEndOfTurn:
-    """Finds a turn over that ends with one of these words, after so many seconds."""
+    """An end-of-turn engine that finds a turn over when it ends with one of these words, and
+    answers after so many seconds."""
 
     def __init__(self, *endings: str, delay: float = 0.0) -> None:
         self.endings = endings
         self.delay = delay
         self.asked: list[tuple[int, str]] = []
-        """Samples and text of each question."""
+        """Number of samples and text of each request."""
 
     def open(self, language: str) -> "ScriptedEndOfTurn":
         return self
@@ -79,7 +80,7 @@ class ScriptedEndOfTurn:
 
 
 def obey(messages: Sequence[Message]) -> str:
-    """What a perfect model would say: the director's note, carried out."""
+    """Answer as a perfect model would: carry out the director's note."""
     note = messages[-1].content.removeprefix("Next: ")
     _, separator, question = note.partition(": ")
     if separator:
@@ -88,7 +89,7 @@ def obey(messages: Sequence[Message]) -> str:
 
 
 class ScriptedLlm:
-    """Says what `answer` makes of the messages, word by word."""
+    """A language model that says, word by word, what `answer` makes of the messages."""
 
     def __init__(
         self,
@@ -124,7 +125,7 @@ class ScriptedLlm:
 
 
 class SteadyVoice:
-    """Every character lasts `seconds_per_character`."""
+    """A voice in which every character lasts `seconds_per_character`."""
 
     def __init__(self, seconds_per_character: float = 0.05, *, delay: float = 0.0) -> None:
         self.seconds_per_character = seconds_per_character
@@ -141,7 +142,7 @@ class SteadyVoice:
 def engines(
     *texts: str, llm: ScriptedLlm | None = None, voice: SteadyVoice | None = None
 ) -> Engines:
-    """A full set: the candidate says `texts`, the interviewer obeys the notes."""
+    """Make a full set of engines: the candidate says `texts`, the interviewer obeys the notes."""
     return Engines(
         LoudnessVad(), ScriptedTranscriber(*texts), llm or ScriptedLlm(), voice or SteadyVoice()
     )
@@ -151,7 +152,7 @@ def engines(
 async def loaded(
     engines: Engines, *, after: float = 0.0, failure: Exception | None = None
 ) -> AsyncIterator[Engines]:
-    """Engines that take so many seconds to load, and fail then if they are told to."""
+    """Provide engines that take `after` seconds to load, and then fail if `failure` is given."""
     await uninterruptible("load", lambda: time.sleep(after))
     if failure:
         raise failure

@@ -1,4 +1,4 @@
-"""Turn the choice of models, device and threads into engines that are ready to talk.
+"""Load the chosen models, device and threads into engines that are ready to talk.
 
 Each engine is imported in the thread that loads its weights, so that the libraries start together
 and none is needed that was not chosen. Which engine a model needs, the manifest says.
@@ -20,14 +20,14 @@ from .worker import uninterruptible
 T = TypeVar("T")
 
 SERVED = "openai"
-"""The engine that speaks to a `Server`."""
+"""Name of the engine that talks to a `Server`."""
 _GREETING = (Message("system", "You are an interviewer."), Message("user", "Hello."))
-"""Said to a language model once, because its first run is slow."""
+"""Messages sent once to a language model at the start, because its first run is slow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What an operator chooses: ids of the manifest, or paths inside `models_dir`."""
+    """An operator's choice of models: ids of the manifest, or paths inside `models_dir`."""
 
     models_dir: Path = Path("models")
     recognizer: str = "starter-recognizer"
@@ -39,7 +39,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The models of a choice; their files are on this machine."""
+    """The chosen models, whose files are on this machine."""
 
     recognizer: Located[Recognizer]
     language_model: Located[LanguageModel] | Server
@@ -47,14 +47,14 @@ class Chosen:
 
     @property
     def demonstrations(self) -> tuple[str, ...]:
-        """Ids of those that are not good enough for real interviews."""
+        """Return the ids of those that are not good enough for real interviews."""
         parts = (self.recognizer, self.language_model, self.voice)
         models = [part.model for part in parts if isinstance(part, Located)]
         return tuple(model.id for model in models if model.demonstration)
 
     @property
     def fingerprints(self) -> dict[str, str]:
-        """Name and fingerprint of the recognizer, the language model and the voice."""
+        """Return the name and fingerprint of the recognizer, the language model and the voice."""
         llm = self.language_model
         return {
             "recognizer": _fingerprint(self.recognizer),
@@ -70,8 +70,8 @@ def _fingerprint(located: Located[manifest.M]) -> str:
 
 
 def locate(choice: Choice, known: Manifest | None = None) -> Chosen:
-    """Quick: looks at names and sizes only. `known` is read from the package if it is not given.
-    Raises `ModelUnknown`, `WeightsMissing`, `WeightsUnusable`."""
+    """Find the chosen models; quick, since it looks at names and sizes only. `known` defaults to
+    the package's manifest. Raises `ModelUnknown`, `WeightsMissing`, `WeightsUnusable`."""
     llm, folder = choice.language_model, choice.models_dir
     known = known or manifest.read()  # once: parsing it takes as long as opening the database
     return Chosen(
@@ -82,8 +82,8 @@ def locate(choice: Choice, known: Manifest | None = None) -> Chosen:
 
 
 def devices(choice: Choice, known: Manifest | None = None) -> dict[str, str]:
-    """What each engine of this machine would compute on, in words. The weights need not be there.
-    Raises `DeviceUnavailable`, `WeightsUnusable`."""
+    """Return, in words, the device that each engine on this machine would compute on. The weights
+    need not be there. Raises `DeviceUnavailable`, `WeightsUnusable`."""
     known = known or manifest.read()
     llm = choice.language_model
     engines = {"recognizer": manifest.engine_of(choice.recognizer, Recognizer, known)}
@@ -134,7 +134,7 @@ def _unless_failed(loaded: T | BaseException) -> T:
 
 @dataclass(frozen=True, slots=True)
 class _Loading:
-    """Loads and warms up; what was loaded is freed by the stack."""
+    """Loads and warms up engines; its exit stack frees them."""
 
     stack: AsyncExitStack
     machine: Machine
@@ -170,12 +170,13 @@ class _Loading:
 
 @runtime_checkable
 class _Found(Protocol):
-    """A language model that finds out by its first form what its server can do."""
+    """A language model whose first form shows what its server can do."""
 
     @property
     def found(self) -> str: ...
 
 
 def forms_of(llm: Llm) -> str:
-    """What the first form has shown of a model on a server; empty for one of this process."""
+    """Return what the first form has shown of a model on a server; empty for one in this
+    process."""
     return llm.found if isinstance(llm, _Found) else ""

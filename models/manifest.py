@@ -1,4 +1,4 @@
-"""The models that are known: what they are, where their files lie, what belongs to each.
+"""The known models: their descriptions, the places of their files, their settings.
 
 `manifest.toml` names every file with its size and SHA-256. Starter weights lie in this package,
 all others below the models folder. A hash is that of the file's bytes, as `sha256sum` prints it;
@@ -27,13 +27,13 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str
-    """Below the models folder, or below this package for the starter weights."""
+    """Path below the models folder, or below this package for the starter weights."""
     size: int
     sha256: str = ""
-    """Empty when it is published nowhere: then a download is compared with what the hub says of
-    the pinned revision, and a later change is found by the hash that was seen then."""
+    """SHA-256 of the file; empty when it is not published. A download is then compared with what
+    the hub says of the pinned revision, and a later change is detected by the hash seen then."""
     remote: str = ""
-    """Its name in the repository, unless that is the last part of `path`."""
+    """Name in the repository, if that is not the last part of `path`."""
 
     @property
     def name(self) -> str:
@@ -43,25 +43,27 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
     id: str
     source: str
-    """The repository, or the program that made it."""
+    """The repository, or the program that made the file."""
     revision: str
     licence: str
     """SPDX identifier."""
     languages: tuple[str, ...]
-    """ISO 639-1; empty: not known."""
+    """ISO 639-1 codes; empty when not known."""
     files: tuple[File, ...]
     condition: str = ""
-    """What the licence forbids or leaves open, where it has to be accepted before the use."""
+    """Condition of the licence that has to be accepted before use: what it forbids or leaves
+    open."""
     demonstration: bool = False
-    """Shows that everything works, but is not good enough for real interviews."""
+    """True for a model that shows how everything works, but is not good enough for real
+    interviews."""
     engine: str = ""
-    """A folder of this package; see registry.py."""
+    """Name of the engine's folder in this package; see registry.py."""
     settings: dict[str, Any] = {}
-    """What this model wants of its engine, in the words of the engine's `Settings`."""
+    """Settings of this model for its engine, under the names of the engine's `Settings`."""
 
     @property
     def size(self) -> int:
-        """Bytes of all files."""
+        """Return the bytes of all files."""
         return sum(file.size for file in self.files)
 
     def root(self, models_dir: Path) -> Path:
@@ -72,12 +74,12 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
             self.settings_as(_settings_of(self.engine))
 
     def settings_as(self, kind: type[S]) -> S:
-        """`settings` as the engine calls them."""
+        """Return `settings` as the engine's own type."""
         return msgspec.convert(self.settings, kind)
 
 
 def _settings_of(engine: str) -> type[msgspec.Struct]:
-    """The class `Settings` of an engine's folder, which is read without the engine's library."""
+    """Return the class `Settings` of an engine's folder, without importing the engine's library."""
     module = f"{__package__}.{engine}.settings"
     try:
         return cast(type[msgspec.Struct], import_module(module).Settings)
@@ -86,22 +88,25 @@ def _settings_of(engine: str) -> type[msgspec.Struct]:
 
 
 class Recognizer(Model, frozen=True, tag="stt"):
-    """The engine is given the folder of the first file. Of one's own: in CTranslate2 format."""
+    """A recognizer. The engine is given the folder of the first file; an operator's own model is in
+    CTranslate2 format."""
 
     engine: str = "whisper"
 
 
 class LanguageModel(Model, frozen=True, tag="llm"):
-    """The engine is given the first file. Of one's own: GGUF."""
+    """A language model. The engine is given the first file; an operator's own model is a GGUF
+    file."""
 
     engine: str = "llama"
     cache: int = 0
-    """Bytes that one token of a conversation takes in memory: keys and values of all layers in
-    16 bits, from the published shape of the model; 0: not known."""
+    """Bytes of memory for each token of a conversation: keys and values of all layers in 16 bits,
+    from the published shape of the model; 0 when not known."""
 
 
 class Voice(Model, frozen=True, tag="tts"):
-    """The engine is given the first file. Of one's own: ONNX of Piper, with its JSON beside it."""
+    """A voice. The engine is given the first file; an operator's own voice is a Piper ONNX file
+    with its JSON beside it."""
 
     engine: str = "piper"
 
@@ -110,7 +115,7 @@ AnyModel = Recognizer | LanguageModel | Voice
 M = TypeVar("M", Recognizer, LanguageModel, Voice)
 
 _SUFFIX = {Recognizer: "", LanguageModel: ".gguf", Voice: ".onnx"}
-"""Of the path that an engine is given; a recognizer's is a folder."""
+"""Suffix of the path that an engine is given; a recognizer's is a folder."""
 _NAME = {Recognizer: "recognizer", LanguageModel: "language model", Voice: "voice"}
 _FORM = {
     Recognizer: "a folder in CTranslate2 format, with a model.bin",
@@ -120,17 +125,18 @@ _FORM = {
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Models that go together on a machine of some size."""
+    """A set of models that go together on a machine of some size."""
 
     id: str
     gpu: bool
     memory: int
-    """MB of the GPU, or else of the machine, that it is made for."""
+    """Memory in MB, of the GPU or else of the machine, that it is made for."""
     cores: int
     sessions: int
-    """Interviews at once that fit into that memory; calibration tells how many are quick enough."""
+    """Interviews at once that fit into that memory; calibration finds how many of them are fast
+    enough."""
     recognizers: tuple[str, ...]
-    """Ids; the first that knows the language is taken."""
+    """Ids of recognizers; the first that knows the language is taken."""
     language_models: tuple[str, ...]
 
 
@@ -154,22 +160,22 @@ class Located(Generic[M]):
 
     model: M
     weights: Path
-    """What the engine loads: a folder for a recognizer, else a file."""
+    """The path that the engine loads: a folder for a recognizer, else a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """An OpenAI-compatible server in the place of the language model."""
+    """An OpenAI-compatible server that runs the language model."""
 
     base_url: str
-    """Up to and with /v1."""
+    """Base URL, including /v1."""
     model: str
-    """As the server calls it."""
+    """The server's name for the model."""
     api_key: str = field(default="", repr=False)
 
 
 def read(path: Path = MANIFEST) -> Manifest:
-    """Raises `WeightsUnusable` when the manifest itself is damaged."""
+    """Read the manifest. Raises `WeightsUnusable` when it is damaged."""
     try:
         return msgspec.toml.decode(path.read_bytes(), type=Manifest)
     except (msgspec.DecodeError, OSError) as exc:
@@ -179,7 +185,8 @@ def read(path: Path = MANIFEST) -> Manifest:
 def find(
     name: str, kind: type[M], models_dir: Path, manifest: Manifest | None = None
 ) -> Located[M]:
-    """The model of that id, or at that path inside `models_dir`, with files of the right size.
+    """Find the model with that id, or at that path inside `models_dir`, and check the sizes of its
+    files.
 
     Raises `ModelUnknown`, `WeightsMissing`, `WeightsUnusable`.
     """
@@ -199,8 +206,8 @@ def find(
 
 
 def engine_of(name: str, kind: type[M], manifest: Manifest | None = None) -> str:
-    """The name of the engine of the model of that id, whether its files are there or not; else of
-    a model of one's own."""
+    """Return the name of the engine that runs the model with that id, even if its files are
+    missing; for any other name, the engine of an operator's own models."""
     known = (manifest or read()).model
     ids = {model.id: model for model in known if isinstance(model, kind)}
     return ids.get(name, _own(name, kind)).engine
@@ -211,7 +218,7 @@ def _own(name: str, kind: type[M]) -> M:
 
 
 def check(model: AnyModel, models_dir: Path) -> None:
-    """See that all files are there with the right size, which is quick. Raises `WeightsMissing`,
+    """Check that all files are there with the right size, which is quick. Raises `WeightsMissing`,
     `WeightsUnusable`."""
     for file in model.files:
         path = model.root(models_dir) / file.path
@@ -225,7 +232,7 @@ def check(model: AnyModel, models_dir: Path) -> None:
 
 
 def verify(model: AnyModel, models_dir: Path) -> None:
-    """Like `check`, but every byte of all files is read. Blocks."""
+    """Check like `check`, but read every byte of all files. Blocks."""
     check(model, models_dir)
     for file in model.files:
         path = model.root(models_dir) / file.path
@@ -234,8 +241,8 @@ def verify(model: AnyModel, models_dir: Path) -> None:
 
 
 def fingerprint(located: Located[M]) -> str:
-    """Changes with the weights, without reading them: of a known model the hashes of its files, of
-    any other the size and time of its own."""
+    """Return a fingerprint that changes with the weights, without reading them: for a known model
+    the hashes of its files, for any other the size and time of its own."""
     if located.model.files:
         parts = [f"{file.path} {file.size} {file.sha256}" for file in located.model.files]
     else:
@@ -246,14 +253,14 @@ def fingerprint(located: Located[M]) -> str:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def refreshed(text: str, root: Path) -> str:
-    """The text of a manifest with the sizes and hashes of those of its files that lie below `root`.
-    Everything else stays, comments too."""
+    """Return the text of a manifest with new sizes and hashes for those of its files that lie below
+    `root`. Everything else stays, comments too."""
 
     def entry(found: re.Match[str]) -> str:
         path = root / found["path"]
@@ -268,7 +275,7 @@ _FILE = re.compile(r'path = "(?P<path>[^"]+)", size = \d+, sha256 = "[0-9a-f]*"'
 
 
 def _inside(name: str, kind: type[M], models_dir: Path) -> Path | None:
-    """The path that `name` is below `models_dir`; None when there is nothing, or it is outside."""
+    """Return the path of `name` below `models_dir`; None when there is nothing or it is outside."""
     root = models_dir.resolve()
     path = (root / name).resolve()
     if not path.is_relative_to(root) or path == root or not path.exists():

@@ -1,4 +1,4 @@
-"""Finds an engine by the name that the manifest gives it.
+"""Find an engine by the name that the manifest gives it.
 
 The name is that of a folder in this package with a module `engine`, which is what `Engine`
 describes, and a module `settings` with a class `Settings` where the manifest may say something to
@@ -19,18 +19,19 @@ class Engine(Protocol):
     takes time, so the thread that loads the weights does it."""
 
     def load(self, model: Any, machine: Machine) -> Any:
-        """Load and warm up a model, and return what contracts.py asks of its part, with an
-        `aclose`. `model` is what `manifest.find` found, or the `Server` that runs it. Blocks.
-        Raises `WeightsMissing`, `WeightsUnusable`, `DeviceUnavailable`."""
+        """Load and warm up a model; return an engine with the contract of contracts.py and an
+        `aclose`. `model` is a result of `manifest.find`, or the `Server` that runs the model.
+        Blocks. Raises `WeightsMissing`, `WeightsUnusable`, `DeviceUnavailable`."""
         ...
 
     def runs_on(self, machine: Machine) -> str:
-        """The device that `load` would take, in words for a person. Raises `DeviceUnavailable`."""
+        """Return, in words for a person, the device that `load` would take. Raises
+        `DeviceUnavailable`."""
         ...
 
 
 def engine(name: str) -> Engine:
-    """Raises `WeightsUnusable` for a name that no folder has."""
+    """Import the engine of that name. Raises `WeightsUnusable` for a name that no folder has."""
     module = f"{__package__}.{name}.{MODULE}"
     try:
         return cast(Engine, import_module(module))

@@ -1,4 +1,5 @@
-"""How quick engines are alone: figures that tell a person which of them is waited for."""
+"""Measure how fast each engine is by itself, so that a person can see which one the others wait
+for."""
 
 import asyncio
 import statistics
@@ -11,12 +12,12 @@ from .contracts import HEARING_RATE, SPEAKING_RATE, Llm, LlmStream, Message, Sam
 from .contracts import Voice as AnyVoice
 
 RUNS = 3
-"""Of which the median counts."""
+"""Number of runs, of which the median counts."""
 SPEECH_SECONDS = (2, 5, 10)
 TOGETHER = 4
-"""Answers of 5 s that end at the same moment."""
+"""Number of 5 s answers that end at the same moment."""
 AT_ONCE = (1, 2, 4)
-"""Interviewers that speak at the same time."""
+"""Numbers of interviewers that speak at the same time."""
 REPLY_TOKENS = 48
 CLAUSE = "Thank you, that is very clear."
 SENTENCE = (
@@ -52,12 +53,13 @@ class Counting(Protocol):
 
     @property
     def counts(self) -> Any:
-        """With `read` and `written`, since its start."""
+        """The counters `read` and `written`, since its start."""
         ...
 
 
 async def recognizer(transcriber: Transcriber, speech: Samples, language: str) -> Figures:
-    """`speech` is 16 kHz audio of 10 s and more; times are milliseconds of a final text."""
+    """Measure a recognizer: milliseconds to a final transcript. `speech` is 16 kHz audio of at
+    least 10 s."""
 
     async def finals(seconds: int, many: int) -> None:
         streams = [transcriber.open(language) for _ in range(many)]
@@ -73,7 +75,8 @@ async def recognizer(transcriber: Transcriber, speech: Samples, language: str) -
 
 
 async def language_model(llm: Llm, at_once: Sequence[int] = AT_ONCE) -> Figures:
-    """Tokens a second, and milliseconds to a reply's first word after an answer."""
+    """Measure a language model: tokens a second, and milliseconds from an answer to a reply's first
+    word."""
     figures = {}
     if isinstance(llm, Counting):
         figures["prompt_tokens_per_s"] = max([await _reading(llm, n) for n in range(RUNS)])
@@ -85,7 +88,7 @@ async def language_model(llm: Llm, at_once: Sequence[int] = AT_ONCE) -> Figures:
 
 
 async def voice(engine: AnyVoice) -> Figures:
-    """Milliseconds to a short clause, and seconds of speech made in a second."""
+    """Measure a voice: milliseconds to a short clause, and seconds of speech made in a second."""
     took, speed = [], []
     for run in range(RUNS):
         end = "abc"[run % 3]  # what was said before is kept, so it has to be something else
@@ -111,7 +114,8 @@ async def _median(work: Callable[[], Awaitable[None]]) -> float:
 
 
 async def _reading(llm: Any, run: int) -> float:
-    """Prompt tokens a second. The number at its beginning keeps it from being known already."""
+    """Return prompt tokens a second. The number at the prompt's beginning keeps it from being in
+    memory already."""
     stream: LlmStream = llm.open()
     before, began = llm.counts.read, time.perf_counter()
     await stream.warm((Message("system", f"{run}{PROMPT}"),))
@@ -121,7 +125,8 @@ async def _reading(llm: Any, run: int) -> float:
 
 
 async def _first_word(llm: Llm, run: int) -> float:
-    """Seconds, in a conversation that is in memory up to the answer."""
+    """Return the seconds to a reply's first word, in a conversation that is in memory up to the
+    answer."""
     stream = llm.open()
     known = (Message("system", f"{PROMPT}{run}"),)
     await stream.warm(known)
@@ -134,7 +139,8 @@ async def _first_word(llm: Llm, run: int) -> float:
 
 
 async def _writing(llm: Llm, many: int) -> float:
-    """Tokens a second of `many` replies together; of a server, the pieces that it sends."""
+    """Return the tokens a second of `many` replies together; for a server, the pieces that it
+    sends."""
     streams = [llm.open() for _ in range(many)]
     messages = (Message("system", PROMPT), Message("user", ANSWER))
     for stream in streams:

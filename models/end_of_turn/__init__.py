@@ -1,4 +1,4 @@
-"""The place of an engine that judges by sound and words whether a turn is over.
+"""Reserved for an engine that judges by sound and words whether a turn is over.
 
 Such a folder has a module `engine` like any other (registry.py); what it loads is an
 `EndOfTurn` of contracts.py. Until there is one the words alone decide, by the rule of

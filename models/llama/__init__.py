@@ -1,1 +1,1 @@
-"""The language model in this process: llama.cpp, its scheduler, prompts and forms."""
+"""The language model in this process: llama.cpp with its scheduler, prompts and forms."""

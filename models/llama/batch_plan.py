@@ -1,4 +1,4 @@
-"""Which tokens of which jobs go into the next step of a language model. Pure.
+"""Decide which tokens of which jobs go into the next step of a language model. Pure.
 
 A step computes one batch, and everybody in it waits for all of it. So the replies that are being
 spoken get their one token each first, and what else there is to read is added in chunks small
@@ -18,14 +18,14 @@ class Priority(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one job wants of the next step."""
+    """The demand of one job on the next step."""
 
     job: int
     priority: Priority
     pending: int
-    """Tokens it has that the model has not read, at least 1."""
+    """Tokens of the job that the model has not read, at least 1."""
     writing: bool
-    """It has generated before: its one pending token gives the next one."""
+    """True once it has generated: its one pending token gives the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +36,20 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Chunks:
-    """Tokens that may be read in one step."""
+    """Limits on the tokens that are read in one step."""
 
     capacity: int
-    """The most that one batch holds."""
+    """Capacity of one batch."""
     alone: int
-    """Read when nobody is writing; bounds what a newcomer waits."""
+    """Limit while nobody is writing; it bounds how long a newcomer waits."""
     beside: int
-    """Read in a step that also writes replies."""
+    """Limit in a step that also writes replies."""
 
 
 def next_step(work: Sequence[Work], chunks: Chunks, *, fills: bool) -> list[Share]:
-    """Replies that write, then replies that read (the shortest first, so that a long history does
-    not hold up an answer), then what was asked ahead, then forms, if `fills` have their turn or
-    there is no reply at all."""
+    """Plan the next step. Replies being written come first, then replies still reading their prompt
+    (the shortest first, so that a long history does not hold up an answer), then what is computed
+    ahead; forms come last, and get a turn if `fills` is set or there is no reply at all."""
     replies = [w for w in work if w.priority is Priority.REPLY]
     shares = [Share(w.job, 1) for w in replies if w.writing][: chunks.capacity]
     room = min(chunks.beside if shares else chunks.alone, chunks.capacity - len(shares))
@@ -62,7 +62,7 @@ def next_step(work: Sequence[Work], chunks: Chunks, *, fills: bool) -> list[Shar
 
 
 def _read(work: Sequence[Work], room: int, shares: list[Share]) -> int:
-    """Add the shares of jobs of one kind; how much of the room they take."""
+    """Add the shares of jobs of one kind; return how much of the room they take."""
     taken = 0
     for w in sorted(work, key=lambda w: w.pending):
         if (tokens := min(w.pending, room - taken)) > 0:
@@ -72,9 +72,11 @@ def _read(work: Sequence[Work], room: int, shares: list[Share]) -> int:
 
 
 class Pace:
-    """How many tokens a step may read to take a given time, learnt from the steps before.
+    """A running estimate of how many tokens a step may read within a given time, learnt from
+    earlier steps.
 
-    `least` tokens are always allowed: smaller chunks waste more than they spare."""
+    `least` tokens are always allowed: smaller chunks waste more than they spare.
+    """
 
     def __init__(self, *, least: int, capacity: int, first: float) -> None:
         self._least = least
@@ -82,7 +84,8 @@ class Pace:
         self._per_token = first
 
     def took(self, tokens: int, seconds: float) -> None:
-        """A step with this many tokens was computed. Small ones say little about reading."""
+        """Record how long a step with this many tokens took. Small steps say little about
+        reading."""
         if tokens >= self._least:
             self._per_token += 0.25 * (seconds / tokens - self._per_token)
 

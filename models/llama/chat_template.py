@@ -1,4 +1,4 @@
-"""What a model's chat template puts around the messages, learnt once when the model is loaded.
+"""Learn what a model's chat template puts around the messages, once, when the model is loaded.
 
 A template is a program that renders a whole conversation, and many of them render an old turn
 differently once a newer one follows, so that nothing computed before can be kept. It is therefore
@@ -31,15 +31,15 @@ Pair = tuple[Role | None, Role]
 Render = Callable[[Sequence[Role], bool], str]
 
 PARAGRAPH = "\n\n"
-"""Between what is joined into one user message."""
+"""Separator between texts that are joined into one user message."""
 
 
 class TemplateUnusable(ValueError):
-    """The template renders none of the conversations that an interview has."""
+    """The template cannot render any of the conversations that occur in an interview."""
 
 
 class Notes(enum.StrEnum):
-    """Where the system messages of a conversation go."""
+    """The place of system messages in a conversation."""
 
     OWN_MESSAGE = "own message"
     NOTES_IN_USER = "notes in the user message"
@@ -48,21 +48,21 @@ class Notes(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChatShape:
-    """The text between two neighbouring messages, by their roles; before the first one the role
-    is None. The joint to an assistant message is what a reply is generated after."""
+    """The text between two neighbouring messages, by their roles; the role before the first message
+    is None. A reply is generated right after the joint to an assistant message."""
 
     joints: Mapping[Pair, str]
     notes: Notes
 
     def role(self, index: int, role: Role) -> Role:
-        """How the message at `index` of a conversation is rendered."""
+        """Return the role under which the message at `index` of a conversation is rendered."""
         if role != "system" or self.notes is Notes.OWN_MESSAGE:
             return role
         return "system" if index == 0 and self.notes is Notes.NOTES_IN_USER else "user"
 
 
 def learn(source: str, *, bos: str = "", eos: str = "") -> ChatShape:
-    """Find out what a chat template (Jinja, as in a GGUF file) puts around messages. Raises
+    """Learn from a chat template (Jinja, as in a GGUF file) what it puts around messages. Raises
     `TemplateUnusable`."""
     render = _compiled(source, bos, eos)
     for notes, probes in _PROBES.items():
@@ -81,7 +81,8 @@ def _roles(initials: str) -> tuple[Role, ...]:
 
 
 def _probe_pairs(*conversations: str) -> dict[Pair, tuple[Role, ...]]:
-    """The shortest natural conversation that ends with each pair of neighbours."""
+    """Return, for each pair of neighbouring roles, the shortest natural conversation that ends with
+    it."""
     probes = [_roles(initials) for initials in conversations]
     return {((roles[-2] if len(roles) > 1 else None), roles[-1]): roles for roles in probes}
 
@@ -101,13 +102,15 @@ _LONGEST = {
 
 
 def _placeholder(index: int) -> str:
-    """Private-use characters: no template trims, splits or looks for them."""
+    """Return a placeholder of private-use characters, which no template trims, splits or looks
+    for."""
     return f"\ue000{index}\ue001"
 
 
 def _joint(render: Render, roles: Sequence[Role]) -> str:
-    """What is rendered before the last message. A joint to an assistant message is what the
-    template prompts a generation with: history may be rendered without it (an empty thought)."""
+    """Return what is rendered before the last message. The joint to an assistant message is taken
+    from the generation prompt, because history may be rendered differently (without an empty
+    thought)."""
     *before, last = roles
     generation = last == "assistant"
     text = render(before if generation else _followed(roles), generation)
@@ -120,12 +123,12 @@ def _joint(render: Render, roles: Sequence[Role]) -> str:
 
 
 def _followed(roles: Sequence[Role]) -> Sequence[Role]:
-    """A lone system message is nothing a template expects; a user's follows it."""
+    """Complete a lone system message with a user's, because no template expects it alone."""
     return [*roles, "user"] if set(roles) == {"system"} else roles
 
 
 def _completed(joints: dict[Pair, str], notes: Notes) -> dict[Pair, str]:
-    """Add the neighbours that no template is asked about."""
+    """Add the joints of neighbours that no template is asked about."""
     greeting = joints[("user", "assistant")]
     complete: dict[Pair, str] = {
         (None, "assistant"): joints[(None, "user")] + greeting,
@@ -139,7 +142,8 @@ def _completed(joints: dict[Pair, str], notes: Notes) -> dict[Pair, str]:
 
 
 class _Generation(jinja2.ext.Extension):
-    """`{% generation %}` marks what a trainer learns from; it means nothing here."""
+    """Support for `{% generation %}`, which marks what a model is trained on and means nothing
+    here."""
 
     tags = {"generation"}  # noqa: RUF012 -- as the library declares it
 

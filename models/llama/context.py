@@ -1,4 +1,4 @@
-"""One llama.cpp context: the memory of several token sequences, computed on in common batches."""
+"""A llama.cpp context: the memory of several token sequences, computed on in common batches."""
 
 import ctypes
 import enum
@@ -15,29 +15,29 @@ from ..errors import WeightsUnusable
 from .weights import LlamaWeights
 
 BATCH = 512
-"""Tokens that one batch holds."""
+"""Tokens in one batch, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """New tokens at the end of one sequence. After the last one the next can be chosen."""
+    """New tokens at the end of one sequence. The last one's scores choose the next token."""
 
     sequence: int
     start: int
-    """Position of the first, that is the length of the sequence before."""
+    """Position of the first one, which is the length of the sequence before."""
     tokens: Sequence[int]
 
 
 class Outcome(enum.Enum):
     COMPUTED = enum.auto()
     FULL = enum.auto()
-    """No memory left for the batch; nothing changed."""
+    """No memory is left for the batch; nothing has changed."""
     FAILED = enum.auto()
-    """Aborted or an error: what the memory holds is not known."""
+    """The computation was aborted or failed; the content of the memory is unknown."""
 
 
 class LlamaContext:
-    """To be used by one thread at a time. `cells` is the number of tokens that all sequences
+    """A context, for one thread at a time. `cells` is the number of tokens that all sequences
     together can remember; what they share counts once."""
 
     def __init__(self, weights: LlamaWeights, *, sequences: int, cells: int, threads: int) -> None:
@@ -69,35 +69,37 @@ class LlamaContext:
         return self._context
 
     def abort(self) -> None:
-        """Make the computation that runs, and all later ones, return at once. From any thread."""
+        """Make the running computation, and all later ones, return at once. Safe from any
+        thread."""
         self._aborting[0] = b"\x01"
 
     def free(self) -> None:
         llama_cpp.llama_free(self._context)
 
     def compute(self, spans: Sequence[Span]) -> tuple[Outcome, list[int]]:
-        """Read the tokens of all spans in one batch; the row of each span's last token."""
+        """Read the tokens of all spans in one batch; return the row of each span's last token."""
         rows = self._batch.fill(spans)
         code = llama_cpp.llama_decode(self._context, self._batch.struct)
         outcome = {0: Outcome.COMPUTED, 1: Outcome.FULL}.get(code, Outcome.FAILED)
         return outcome, rows
 
     def logits(self, row: int) -> NDArray[np.float32]:
-        """Scores of all next tokens after a row of the last batch; valid until the next one."""
+        """Return the scores of all possible next tokens after a row of the last batch; valid until
+        the next batch."""
         pointer = llama_cpp.llama_get_logits_ith(self._context, row)
         return np.ctypeslib.as_array(pointer, (self._words,))
 
     def keep(self, sequence: int, length: int) -> int:
-        """Forget what comes after `length` tokens. How many are left: none if the model is of a
-        kind that cannot go back."""
+        """Forget everything after the first `length` tokens. Return how many are left: none if the
+        model is of a kind that cannot go back."""
         if llama_cpp.llama_memory_seq_rm(self._memory, sequence, length, -1):
             return length
         llama_cpp.llama_memory_seq_rm(self._memory, sequence, -1, -1)
         return 0
 
     def share(self, source: int, target: int, length: int) -> int:
-        """Let `target` begin with the first tokens of `source`, at no cost, in place of what it
-        held. How many it then holds."""
+        """Replace `target` by the first `length` tokens of `source`, at no cost. Return how many it
+        then holds."""
         llama_cpp.llama_memory_seq_rm(self._memory, target, -1, -1)
         if not self._rewinds:
             return 0
@@ -109,7 +111,7 @@ class LlamaContext:
 
 
 class _Batch:
-    """A `llama_batch` over numpy arrays: written by slices, not token by token."""
+    """A `llama_batch` over numpy arrays, written by slices rather than token by token."""
 
     def __init__(self) -> None:
         self._token = np.zeros(BATCH, np.int32)
@@ -131,7 +133,7 @@ class _Batch:
         )
 
     def fill(self, spans: Sequence[Span]) -> list[int]:
-        """Write the spans one after another; the row of each one's last token."""
+        """Write the spans one after another; return the row of each one's last token."""
         rows = []
         end = 0
         self._scored[:] = 0

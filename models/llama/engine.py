@@ -1,4 +1,5 @@
-"""llama.cpp on this machine: its device, its threads, its conversations. See registry.py."""
+"""llama.cpp as an engine of this machine: its device, threads and conversations. See
+registry.py."""
 
 import llama_cpp
 
@@ -31,8 +32,8 @@ def runs_on(machine: Machine) -> str:
 
 
 def device_for(wanted: Wanted) -> Device:
-    """Raises `DeviceUnavailable` when CUDA was asked for and either no GPU or no library for it is
-    there."""
+    """Return the device to use. Raises `DeviceUnavailable` when CUDA was asked for and the GPU or
+    the library for it is missing."""
     found = wanted != "cpu" and device.cuda_devices() > 0
     device.resolve(wanted, found, device.NO_GPU)
     rebuild = "rebuild it with CMAKE_ARGS=-DGGML_CUDA=on, or use the device cpu"

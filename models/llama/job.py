@@ -1,4 +1,4 @@
-"""One piece of work for the language model: a reply, a warming-up, a form."""
+"""One job for the language model: a reply, a computation ahead, or a form."""
 
 import asyncio
 import codecs
@@ -16,7 +16,7 @@ from .token_log import Generated, TokenLog
 
 
 class Sink(Protocol):
-    """Who waits for a job. Called on the event loop it names."""
+    """The receiver of a job's output. Called on the event loop that it names."""
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop: ...
@@ -27,7 +27,7 @@ class Sink(Protocol):
 
 
 class Writing:
-    """What was generated so far: whole characters, without white space in front."""
+    """The text generated so far, in whole characters and without leading white space."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -36,7 +36,7 @@ class Writing:
         self.text = ""
 
     def add(self, token: int, piece: bytes) -> str:
-        """The characters that this token completes."""
+        """Add a token; return the characters that it completes."""
         new = self._decoder.decode(piece)
         if not self.text:
             new = new.lstrip()
@@ -56,30 +56,30 @@ class Writing:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """Once it is started all but `stopped` belongs to the scheduler's thread."""
+    """A job. Once it is started, everything but `stopped` belongs to the scheduler's thread."""
 
     priority: Priority
     log: TokenLog
     messages: Sequence[Message]
     limit: int
-    """Tokens that the messages may take."""
+    """Maximum number of tokens in the messages."""
     budget: int
-    """Tokens that may be generated."""
+    """Maximum number of tokens to generate."""
     chooser: Callable[[], Chooser] | None
-    """Makes what chooses the tokens; none are generated without."""
+    """Makes the object that chooses the tokens; without one, none are generated."""
     sink: Sink
     stopped: bool = False
-    """Nobody waits any more. May be set from any thread; obeyed before the next step."""
+    """True when nobody waits any more. May be set from any thread; obeyed before the next step."""
     held: bool = False
-    """It had to make room: it waits until another job ended."""
+    """True when the job had to give up its memory: it waits until another job has ended."""
     asked: float = field(default_factory=monotonic)
     tokens: list[int] = field(default_factory=list)
-    """The prompt, then what was generated."""
+    """The prompt, followed by the generated tokens."""
     choosing: Chooser | None = None
     slot: Slot | None = None
     writing: Writing = field(default_factory=Writing)
 
     @property
     def pending(self) -> int:
-        """Tokens that the model has not read."""
+        """Return how many tokens the model has not read."""
         return len(self.tokens) - (len(self.slot.tokens) if self.slot else 0)

@@ -1,4 +1,4 @@
-"""A grammar (GBNF) that a model's JSON text cannot leave, from a JSON schema. Pure.
+"""Make a grammar (GBNF) from a JSON schema, so that a model can write only JSON that fits it. Pure.
 
 Everything is bounded: a string or list that could go on for ever would use up all tokens and leave
 half a text. The text is compact, as `json.dumps` writes it. Understood are the types, `properties`
@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 LONGEST_STRING = 300
-"""Characters of a string whose schema does not say."""
+"""Maximum characters of a string whose schema sets no limit."""
 LONGEST_LIST = 8
-"""Items of a list whose schema does not say."""
+"""Maximum items of a list whose schema sets no limit."""
 _DEEPEST = 32
 
 _RULES = {
@@ -31,19 +31,20 @@ Schema = Mapping[str, Any]
 
 
 class SchemaUnsupported(ValueError):
-    """The schema uses something that no grammar is made of here."""
+    """The schema uses a feature that this module makes no grammar for."""
 
 
 def grammar(schema: Schema) -> str:
-    """The grammar of all texts that fit; its first rule is `root`. Raises `SchemaUnsupported`."""
+    """Return the grammar of all texts that fit the schema; its first rule is `root`. Raises
+    `SchemaUnsupported`."""
     rules = [f"root ::= {_expression(schema, schema, _DEEPEST)}"]
     rules += [f"{name} ::= {body}" for name, body in _RULES.items()]
     return "\n".join(rules)
 
 
 def closing(schema: Schema) -> int:
-    """How many tokens suffice to end a text that the grammar began, wherever it stands: one for
-    each byte that is needed at most."""
+    """Return how many tokens suffice to complete a text from any point within it: at most one per
+    byte that is still needed."""
     return _sizes(schema, schema, _DEEPEST)[1]
 
 
@@ -63,7 +64,7 @@ def _resolved(schema: Schema, root: Schema, depth: int) -> Schema:
 
 
 def _choices(schema: Schema) -> list[Schema] | None:
-    """The alternatives of a schema that has any."""
+    """Return the alternatives of a schema that has any."""
     if "const" in schema:
         return [{"const": schema["const"]}]
     if "enum" in schema:
@@ -131,7 +132,8 @@ def _array(schema: Schema, root: Schema, depth: int) -> str:
 
 
 def _sizes(schema: Schema, root: Schema, depth: int) -> tuple[int, int]:
-    """Bytes of the shortest text that fits, and the most that it takes to end one from within."""
+    """Return the bytes of the shortest text that fits, and the most that it takes to complete one
+    from within."""
     schema = _resolved(schema, root, depth)
     if "const" in schema:
         size = len(json.dumps(schema["const"], ensure_ascii=False).encode())

@@ -22,32 +22,34 @@ from .token_log import TokenLog
 from .weights import Device, LlamaChat, LlamaWeights
 
 FORMS = 2
-"""Forms that are filled at the same time."""
+"""Forms filled at the same time."""
 FORMS_WAITING = 64
-"""Forms that are accepted; one more is `EngineBusy`."""
+"""Maximum number of forms that may wait; one more raises `EngineBusy`."""
 LONGEST_CONTEXT = 4096
-"""Tokens of one conversation, if the model was trained on that many: an hour's interview."""
+"""Tokens of one conversation, if the model was trained on that many: enough for an hour's
+interview."""
 
 
 @dataclass(frozen=True, slots=True)
 class LlamaSize:
-    """How much of the machine the model may use."""
+    """The share of the machine that the model may use."""
 
     threads: int = 2
     sequences: int = 8
-    """Conversations that are kept in memory and may generate at the same time, 1..200. More can be
+    """Conversations (1..200) that are kept in memory and may generate at the same time. More can be
     open: they take turns."""
     context: int = LONGEST_CONTEXT
-    """Tokens that one conversation may have; no more than the model was trained on is used."""
+    """Tokens that one conversation may have, capped at what the model was trained on."""
     cells: int | None = None
-    """Tokens that all of them may have together; all at their longest if not given."""
+    """Tokens that all conversations together may have; by default enough for all at their
+    longest."""
 
 
 ORDINARY_SIZE = LlamaSize()
 
 
 class LlamaLlm:
-    """See `models.contracts.Llm`."""
+    """The language model of this process; see `models.contracts.Llm`."""
 
     def __init__(
         self,
@@ -57,7 +59,7 @@ class LlamaLlm:
         sampling: Sampling = GREEDY,
         size: LlamaSize = ORDINARY_SIZE,
     ) -> None:
-        """Load the weights; this blocks. Raises `WeightsMissing`, `WeightsUnusable` or
+        """Load the weights; blocks. Raises `WeightsMissing`, `WeightsUnusable` or
         `DeviceUnavailable`."""
         self._weights = LlamaWeights(weights, device)
         self._chat = LlamaChat(self._weights)
@@ -92,9 +94,9 @@ class LlamaLlm:
     async def fill(
         self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int = 400
     ) -> str:
-        """See `Llm.fill`. The model words at most `max_tokens`; a few more may be needed to close
-        the JSON. Raises `SchemaUnsupported` for a schema that no grammar is made of, `EngineBusy`
-        when too many wait."""
+        """Fill in a form; see `Llm.fill`. The model itself words at most `max_tokens`; a few more
+        may be needed to close the JSON. Raises `SchemaUnsupported` for a schema that no grammar can
+        be made of, `EngineBusy` when too many are waiting."""
         if self._forms >= FORMS_WAITING:
             raise EngineBusy(f"{FORMS_WAITING} forms are waiting already")
         rules, ending = grammar(schema), closing(schema) + 1
@@ -117,7 +119,7 @@ class LlamaLlm:
         return _checked("".join(answer.pieces))
 
     async def aclose(self) -> None:
-        """Stop everything and free the memory. Jobs that run fail with `EngineError`."""
+        """Stop everything and free the memory. Jobs in progress fail with `EngineError`."""
         self._scheduler.close()
         await asyncio.to_thread(self._thread.join)
         self._context.free()
@@ -161,7 +163,7 @@ class LlamaLlm:
 
 
 class LlamaStream:
-    """See `models.contracts.LlmStream`."""
+    """One dialogue with the model; see `models.contracts.LlmStream`."""
 
     def __init__(self, llm: LlamaLlm) -> None:
         self._llm = llm
@@ -186,8 +188,8 @@ class LlamaStream:
 
 
 class _Pieces:
-    """What a reply's reader has not taken yet: at most all tokens of the reply and its end, so the
-    scheduler never waits for a reader."""
+    """A queue of the pieces that a reply's reader has not taken yet. It has room for all tokens of
+    the reply and its end, so the scheduler never waits for a reader."""
 
     def __init__(self, max_tokens: int) -> None:
         self.loop = asyncio.get_running_loop()
@@ -208,7 +210,7 @@ class _Pieces:
 
 @dataclass(slots=True, eq=False)
 class _Answer:
-    """Waits for the end of a job."""
+    """A sink that waits for the end of a job."""
 
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     pieces: list[str] = field(default_factory=list)
@@ -230,7 +232,7 @@ class _Answer:
 
 
 def _checked(text: str) -> str:
-    """The grammar makes sure of it; what is stored is worth a second look."""
+    """Check that the text is JSON. The grammar makes sure of it, but this text is stored."""
     try:
         json.loads(text)
     except ValueError as exc:

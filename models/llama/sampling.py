@@ -1,4 +1,4 @@
-"""How the next token is chosen from a model's scores."""
+"""Choose the next token from a model's scores."""
 
 import ctypes
 from dataclasses import dataclass
@@ -12,17 +12,19 @@ from .context import LlamaContext
 from .weights import LlamaWeights
 
 PENALIZED = 64
-"""Generated tokens that a repeat penalty looks back on. The prompt is not penalized: the planned
-question in it is to be repeated word for word."""
+"""Number of generated tokens that a repeat penalty looks back on. The prompt is not penalized: the
+planned question in it is to be repeated word for word."""
 CLOSING = tuple(b']}"')
-"""What ends a JSON text soonest where it is allowed outside of a string, best first."""
+"""Characters that end a JSON text soonest where they are allowed outside of a string, best
+first."""
 FEW = 64
-"""Allowed tokens of which the shortest is looked for."""
+"""Number of allowed tokens among which the shortest is sought."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """A model's own settings, from the manifest. Temperature 0 always takes the likeliest token."""
+    """A model's own sampling settings, from the manifest. Temperature 0 always takes the likeliest
+    token."""
 
     temperature: float = 0.0
     top_k: int = 40
@@ -35,14 +37,14 @@ GREEDY = Sampling()
 
 class Chooser(Protocol):
     def choose(self, row: int) -> int:
-        """The next token after this row of the batch that was computed last."""
+        """Return the next token after this row of the most recent batch."""
         ...
 
     def free(self) -> None: ...
 
 
 class SpeechChooser:
-    """For replies: the library's chain of samplers."""
+    """Chooses the tokens of replies, by the library's chain of samplers."""
 
     def __init__(self, context: LlamaContext, weights: LlamaWeights, sampling: Sampling) -> None:
         self._context = context.handle
@@ -76,7 +78,7 @@ def _samplers(sampling: Sampling, words: int) -> list[Any]:
 
 
 class FormChooser:
-    """For JSON: the likeliest token that the grammar allows.
+    """Chooses the tokens of JSON: the likeliest that the grammar allows.
 
     The grammar is asked about the likeliest token alone, and about the whole vocabulary only when
     that one is refused. After `worded` tokens the text is brought to its end by the shortest way.
@@ -114,7 +116,7 @@ class FormChooser:
         return bool(np.isfinite(self._filtered(np.array([token]), scores)[0]))
 
     def _ending(self, allowed: NDArray[np.float32]) -> int:
-        """The token that brings the end of the text nearest."""
+        """Return the token that brings the end of the text nearest."""
         for character in b'"' if in_string(self._text) else CLOSING:
             token = self._closing.get(character)
             if token is not None and np.isfinite(allowed[token]):
@@ -127,7 +129,7 @@ class FormChooser:
     def _filtered(
         self, tokens: NDArray[np.integer[Any]], scores: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """The scores of these tokens, minus infinity where the grammar forbids."""
+        """Return the scores of these tokens, minus infinity for those that the grammar forbids."""
         data = np.zeros(len(tokens), _CANDIDATE)
         data["id"] = tokens
         data["logit"] = scores[tokens]
@@ -139,17 +141,18 @@ class FormChooser:
 
 
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
-"""As `llama_token_data` lies in memory."""
+"""Memory layout of `llama_token_data`."""
 
 
 def in_string(text: bytes | bytearray) -> bool:
-    """Whether a JSON text breaks off within a string."""
+    """Return True if a JSON text breaks off within a string."""
     quotes = text.replace(b"\\\\", b"").replace(b'\\"', b"")
     return quotes.count(b'"') % 2 == 1
 
 
 def _single(weights: LlamaWeights, character: int) -> list[int]:
-    """The token of one character. Asked for in company too: some vocabularies add a space."""
+    """Return the token of a single character. It is also tokenized next to another one, because
+    some vocabularies add a space."""
     for company in ("", "0", "a"):
         tokens = weights.tokens(company + chr(character), special=False)
         if tokens and weights.piece(tokens[-1]) == bytes([character]):

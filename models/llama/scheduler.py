@@ -21,31 +21,33 @@ from .weights import LlamaWeights
 log = logging.getLogger(__name__)
 
 BESIDE_SECONDS = 0.03
-"""What reading may add to a step in which others write: less than a syllable of speech."""
+"""Time in seconds that reading may add to a step in which others write: less than a syllable of
+speech."""
 ALONE_SECONDS = 0.1
-"""What a newcomer may have to wait for a step that only reads."""
+"""Longest time in seconds that a newcomer waits for a step that only reads."""
 LEAST_CHUNK = 16
 FORM_EVERY = 8
-"""Forms have their turn in one of so many steps even while replies are written: they must end."""
+"""Forms get one step in this many even while replies are written, so that they come to an end."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """What was done since the start, for measurements. Written by the scheduler's thread."""
+    """Counters since the start, for measurements. Written by the scheduler's thread."""
 
     steps: int = 0
     read: int = 0
     """Prompt tokens computed."""
     reused: int = 0
-    """Prompt tokens that were in memory already."""
+    """Prompt tokens that were already in memory."""
     written: int = 0
     """Tokens generated."""
     preempted: int = 0
-    """Times that a sequence had to be given up for memory."""
+    """Times that a sequence was given up for want of memory."""
 
 
 class Scheduler:
-    """`run` is the body of its thread; `start`, `submit` and `close` may be called from any."""
+    """The scheduler of one model. `run` is the body of its thread; `start`, `submit` and `close`
+    may be called from any."""
 
     def __init__(self, context: LlamaContext, weights: LlamaWeights, slots: Slots) -> None:
         self.counts = Counts()
@@ -61,8 +63,8 @@ class Scheduler:
         self._outbox: list[tuple[asyncio.AbstractEventLoop, Callable[..., None], Any]] = []
 
     def state(self, *, alive: bool) -> EngineState:
-        """Only replies count as waiting: whatever else there is has time. `alive` is what the
-        owner of the thread knows. May be called from any thread."""
+        """Return the engine's state. Only replies count as waiting, since nothing else is urgent.
+        `alive` comes from the owner of the thread. Safe from any thread."""
         jobs = list(self._jobs)  # a copy at one moment
         seated = sum(job.slot is not None for job in jobs)
         asked = [
@@ -78,12 +80,12 @@ class Scheduler:
         self.submit(lambda: self._start(job))
 
     def close_log(self, owner: object) -> None:
-        """A conversation is over: stop its job and free its memory."""
+        """End a conversation: stop its job and free its memory."""
         if not self._closed:
             self.submit(lambda: self._forget(owner))
 
     def submit(self, command: Callable[[], None]) -> None:
-        """Run something between two steps."""
+        """Run a command between two steps."""
         with self._changed:
             if self._closed:
                 raise EngineError("the language model is shut down")
@@ -91,7 +93,7 @@ class Scheduler:
             self._changed.notify()
 
     def close(self) -> None:
-        """End the thread, in the middle of a step if there is one; jobs that wait fail."""
+        """End the thread, in the middle of a step if necessary; jobs that wait fail."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -109,7 +111,8 @@ class Scheduler:
         self._deliver()
 
     def _receive(self) -> bool:
-        """Take what came in, waiting for it when there is nothing to do; False at the end."""
+        """Take incoming commands, waiting for one when there is nothing to do; return False at the
+        end."""
         self._step_began = None
         with self._changed:
             while not (self._inbox or self._jobs or self._closed):
@@ -210,7 +213,7 @@ class Scheduler:
         self._pace.took(sum(share.tokens for _, share in shares), perf_counter() - began)
 
     def _advance(self, job: Job, span: Span, row: int) -> None:
-        """The model has read a job's span."""
+        """Continue a job whose span the model has read."""
         assert job.slot
         job.slot.tokens.extend(span.tokens)
         if len(span.tokens) > 1 or not job.writing.begun:
@@ -231,7 +234,8 @@ class Scheduler:
             self._end(job)
 
     def _end(self, job: Job, error: EngineError | None = None) -> None:
-        """Whatever was generated may turn up in the history, also of a job that was stopped."""
+        """End a job and log what it generated: that may turn up in the history even if the job was
+        stopped."""
         self._jobs.remove(job)
         if job.priority is Priority.REPLY:
             job.log.said(job.writing.generated)
@@ -244,8 +248,8 @@ class Scheduler:
             other.held = False
 
     def _make_room(self) -> None:
-        """The memory is full: the conversation that was silent longest is forgotten, else the
-        least urgent job waits and begins again. Both will be read anew."""
+        """Free memory when it is full: forget the conversation that was silent longest, or else
+        make the least urgent job wait and begin again. Either will have to be read anew."""
         self.counts.preempted += 1
         if self._slots.forget_idle():
             return
@@ -268,7 +272,7 @@ class Scheduler:
         self._outbox.append((job.sink.loop, callback, argument))
 
     def _deliver(self) -> None:
-        """Hand over what was told, waking every event loop once."""
+        """Deliver pending output, waking every event loop once."""
         outbox, self._outbox = self._outbox, []
         for loop, calls in itertools.groupby(outbox, key=lambda told: told[0]):
             try:

@@ -1,4 +1,4 @@
-"""What the manifest may say of a GGUF model."""
+"""Settings that the manifest may give for a GGUF model."""
 
 import msgspec
 
@@ -11,4 +11,4 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     top_p: float = 0.95
     repeat_penalty: float = 1.0
     context: int = 4096
-    """Tokens of one conversation."""
+    """Maximum tokens of one conversation."""

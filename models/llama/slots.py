@@ -1,4 +1,4 @@
-"""Which sequence of the model's memory holds which conversation.
+"""Decide which sequence of the model's memory holds which conversation.
 
 A conversation keeps its sequence between replies, so that only what is new must be read. When more
 conversations are open than there are sequences, the one that was silent longest loses its own.
@@ -11,11 +11,11 @@ from typing import Protocol
 from .token_log import common_prefix
 
 WORTH_SHARING = 16
-"""Tokens alike at the start from which on another sequence's memory is taken over."""
+"""Minimum number of equal tokens at the start for which another sequence's memory is copied."""
 
 
 class Memory(Protocol):
-    """What of a `LlamaContext` is needed here."""
+    """The part of `LlamaContext` that is needed here."""
 
     def keep(self, sequence: int, length: int) -> int: ...
     def share(self, source: int, target: int, length: int) -> int: ...
@@ -27,14 +27,14 @@ class Slot:
 
     sequence: int
     form: bool
-    """For filling forms; never taken from or by a dialogue."""
+    """True if it is reserved for forms; dialogues and forms never take each other's slots."""
     tokens: list[int] = field(default_factory=list)
-    """What the memory holds of it."""
+    """Tokens that the memory holds of it."""
     owner: object = None
-    """Whose conversation it is."""
+    """The conversation that it belongs to."""
     busy: bool = False
     used: int = 0
-    """When it became idle, as a count of such events."""
+    """When it last became idle, on a counter of such events."""
 
 
 class Slots:
@@ -44,8 +44,8 @@ class Slots:
         self._clock = 0
 
     def take(self, owner: object, *, form: bool) -> Slot | None:
-        """A sequence for this owner: its own, an empty one, or the one idle for longest. None when
-        all are busy."""
+        """Return a sequence for this owner: its own, an empty one, or the one that has been idle
+        longest. None when all are busy."""
         idle = [slot for slot in self._slots if slot.form == form and not slot.busy]
         if not idle:
             return None
@@ -54,8 +54,9 @@ class Slots:
         return slot
 
     def begin(self, slot: Slot, tokens: Sequence[int], *, leave: int) -> int:
-        """Bring the sequence to hold as much as possible of the beginning of `tokens`, but for the
-        last `leave`; how much that is. A beginning that another sequence holds is taken from it."""
+        """Fill the sequence with as much as possible of the beginning of `tokens`, except the last
+        `leave`, and return how much it holds. A beginning that another sequence holds is copied
+        from there."""
         most = max(len(tokens) - leave, 0)
         alike = {s.sequence: min(common_prefix(s.tokens, tokens), most) for s in self._slots}
         own = alike[slot.sequence]
@@ -68,7 +69,7 @@ class Slots:
         return held
 
     def rest(self, slot: Slot) -> None:
-        """The job is done; what was read is kept for the next one."""
+        """Mark the job as done; what was read is kept for the next one."""
         self._clock += 1
         slot.busy, slot.used = False, self._clock
 
@@ -82,7 +83,8 @@ class Slots:
                 self.forget(slot)
 
     def forget_idle(self) -> bool:
-        """Free the memory of the sequence that is idle for longest, if there is one."""
+        """Free the memory of the sequence that has been idle longest; return False if there is
+        none."""
         idle = [slot for slot in self._slots if slot.tokens and not slot.busy]
         if idle:
             self.forget(min(idle, key=lambda slot: slot.used))

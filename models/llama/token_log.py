@@ -1,6 +1,5 @@
-"""The tokens of one conversation, which only grow: what was tokenized once is never tokenized
-again, so that a model's memory of it stays good. Pure; the tokenizer is passed in.
-"""
+"""The tokens of one conversation, which only grow: nothing is tokenized twice, so a model's memory
+of it stays valid. Pure; the tokenizer is passed in."""
 
 from bisect import bisect_left, bisect_right
 from collections import deque
@@ -12,37 +11,38 @@ from ..contracts import Message
 from .chat_template import Role
 
 REMEMBERED = 4
-"""Replies whose tokens are kept until they turn up in the history: speculation makes several."""
+"""Replies whose tokens are kept until they turn up in the history; speculation makes several."""
 
 
 class ChatTokens(Protocol):
-    """How a model writes a conversation in tokens."""
+    """The part of a model that turns a conversation into tokens."""
 
     def role(self, index: int, role: Role) -> Role:
-        """How the message at `index` is rendered."""
+        """Return the role under which the message at `index` is rendered."""
         ...
 
     def message(self, before: Role | None, role: Role, content: str) -> list[int]:
-        """What stands between two messages of these roles, and the content."""
+        """Return the tokens between two messages of these roles, followed by those of the
+        content."""
         ...
 
     def plain(self, text: str) -> list[int]:
-        """Text that goes on within a message."""
+        """Return the tokens of text that continues a message."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What the model said, token by token. `ends[n]` is the length of the text after token n; it
-    does not grow at a token that is only a part of a character."""
+    """A generated reply, token by token. `ends[n]` is the length of the text after token n; it does
+    not grow at a token that is only a part of a character."""
 
     text: str
     tokens: tuple[int, ...]
     ends: tuple[int, ...]
 
     def up_to(self, length: int) -> tuple[tuple[int, ...], int]:
-        """The tokens that make at most `length` characters of the text, and how many those are.
-        A last token that ends within a character is left out."""
+        """Return the tokens that make at most `length` characters of the text, and how many
+        characters those are. A last token that ends within a character is left out."""
         reached = max((end for end in self.ends if end <= length), default=0)
         if not reached:
             return (), 0
@@ -51,7 +51,7 @@ class Generated:
 
 
 def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
-    """How many tokens two lists begin with alike."""
+    """Return the length of the common beginning of two token lists."""
     low, high = 0, min(len(one), len(other))
     while low < high:  # slices are compared in C; a loop over 2000 tokens is not
         middle = (low + high + 1) // 2
@@ -66,7 +66,7 @@ def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
 class _Entry:
     message: Message
     before: Role | None
-    """Role of the message that stood before it, on which its first tokens depend."""
+    """Role of the message before it, on which its first tokens depend."""
     tokens: tuple[int, ...]
 
 
@@ -74,11 +74,12 @@ class _Entry:
 class Prompt:
     tokens: list[int]
     kept: int
-    """Messages that are in it: fewer than were given when the context is too short for them."""
+    """Number of messages in it, smaller than the number given when the context is too short for
+    all."""
 
 
 class TokenLog:
-    """What one stream has said and heard, as tokens."""
+    """The tokens of what one stream has said and heard."""
 
     def __init__(self, chat: ChatTokens) -> None:
         self._chat = chat
@@ -87,16 +88,18 @@ class TokenLog:
         self._skipped = 0
 
     def said(self, generated: Generated) -> None:
-        """The model said this; it will stand in the history, whole, cut or not at all."""
+        """Record what the model said; the history will hold it whole, cut, or not at all."""
         if generated.text:
             self._generated.append(generated)
 
     def prompt(self, messages: Sequence[Message], limit: int, *, reply: bool) -> Prompt:
-        """The messages in at most `limit` tokens, ready for a `reply` to be generated after them.
+        """Return the messages in at most `limit` tokens, ready for a `reply` to be generated after
+        them.
 
         When they are too many, the oldest after the first system message are left out, so many at
         once that the next turns need not do it again. When even the last turn is too long, the
-        longest messages lose their middle."""
+        longest messages lose their middle.
+        """
         self._skipped, parts = self._fitting(messages, limit, reply)
         kept = len(messages) - self._skipped
         return Prompt([token for part in shortened(parts, limit) for token in part], kept)
@@ -104,8 +107,8 @@ class TokenLog:
     def _fitting(
         self, messages: Sequence[Message], limit: int, reply: bool
     ) -> tuple[int, list[tuple[int, ...]]]:
-        """How many messages to leave out, and the tokens of the others. As many as the last time,
-        if that will do."""
+        """Return how many messages to leave out, and the tokens of the others. Leaves out as many
+        as last time if that is enough."""
         cuts = _cuts(messages)
         tried = [(0, limit)]
         if self._skipped in cuts:
@@ -120,7 +123,8 @@ class TokenLog:
     def _parts(
         self, messages: Sequence[Message], skipped: int, reply: bool
     ) -> list[tuple[int, ...]]:
-        """The tokens of every message that is not skipped, and those that call for a reply."""
+        """Return the tokens of every message that is not skipped, and those that prompt for a
+        reply."""
         first = _opening(messages)
         before: Role | None = None
         parts: list[tuple[int, ...]] = []
@@ -153,7 +157,8 @@ class TokenLog:
         return tuple(self._chat.message(before, role, content))
 
     def _generated_for(self, content: str) -> Generated | None:
-        """The reply that `content` is the beginning of, or goes on from (a question was added)."""
+        """Return the reply that `content` is the beginning of, or that it continues (with a
+        question added)."""
         fitting = [
             generated
             for generated in self._generated
@@ -163,15 +168,15 @@ class TokenLog:
 
 
 def _cuts(messages: Sequence[Message]) -> list[int]:
-    """How many messages after the opening may be left out, fewest first: what stays begins with
-    what the candidate or the director said, and holds the last turn."""
+    """Return how many messages after the opening may be left out, fewest first. What stays begins
+    with a message of the candidate or the director, and includes the last turn."""
     first = _opening(messages)
     ends = (n for n, message in enumerate(messages[:-1], 1) if message.role == "assistant")
     return [n - first for n in ends if n > first]
 
 
 def _opening(messages: Sequence[Message]) -> int:
-    """How many messages at the start are always kept."""
+    """Return how many messages at the start are always kept."""
     return 1 if messages and messages[0].role == "system" else 0
 
 
@@ -180,7 +185,8 @@ def _size(parts: Sequence[Sequence[int]]) -> int:
 
 
 def shortened(parts: Sequence[tuple[int, ...]], limit: int) -> list[tuple[int, ...]]:
-    """The longest parts lose their middle, all to the same length, so that `limit` is kept."""
+    """Shorten the longest parts in their middle, all to the same length, so that the total is at
+    most `limit`."""
     sizes = range(max(map(len, parts), default=0) + 1)
     fitting = bisect_right(sizes, limit, key=lambda size: sum(min(len(p), size) for p in parts))
     size = fitting - 1

@@ -1,4 +1,4 @@
-"""A GGUF file loaded by llama.cpp: its weights, its vocabulary, its chat template."""
+"""A GGUF file loaded by llama.cpp: its weights, vocabulary and chat template."""
 
 import ctypes
 from collections.abc import Callable
@@ -12,32 +12,32 @@ from .chat_template import ChatShape, Role, TemplateUnusable, learn
 
 Device = Literal["cpu", "cuda"]
 ALL_LAYERS = 999
-"""More than any model has: all of it goes to the GPU."""
+"""More layers than any model has, so that all of it goes to the GPU."""
 _ERROR = 3
-"""Level of an error line in llama.cpp's log."""
+"""Level of error lines in llama.cpp's log."""
 
 _libc = ctypes.CDLL(None)
 _silence = ctypes.cast(_libc.abs, llama_cpp.llama_log_callback)
-"""Does nothing with a log line, without needing Python's lock in the middle of a computation."""
+"""A log callback that does nothing, and needs no Python lock in the middle of a computation."""
 
 
 class LlamaWeights:
-    """Loaded once, used by every context. The methods may be called from any thread."""
+    """Weights, loaded once and used by every context. The methods may be called from any thread."""
 
     def __init__(self, path: Path, device: Device) -> None:
-        """Load the file; takes up to a minute for a large one. Raises `WeightsMissing`,
+        """Load the file, which takes up to a minute for a large one. Raises `WeightsMissing`,
         `WeightsUnusable` or `DeviceUnavailable`."""
         _check(path, device)
         self.model = _load(path, device)
         self.vocabulary = llama_cpp.llama_model_get_vocab(self.model)
         self.words: int = llama_cpp.llama_vocab_n_tokens(self.vocabulary)
-        """Tokens in the vocabulary."""
+        """Number of tokens in the vocabulary."""
         self.trained_context: int = llama_cpp.llama_model_n_ctx_train(self.model)
         self.rewinds = not (
             llama_cpp.llama_model_is_recurrent(self.model)
             or llama_cpp.llama_model_is_hybrid(self.model)
         )
-        """A sequence can be cut back, and its beginning given to another one."""
+        """True if a sequence can be cut back, and its beginning copied to another one."""
         self._spaced = self._adds_space()
         try:
             self.shape = self._shape(path)
@@ -49,8 +49,8 @@ class LlamaWeights:
         llama_cpp.llama_model_free(self.model)
 
     def tokens(self, text: str, *, special: bool) -> list[int]:
-        """`special`: the names of control tokens in the text become these tokens. Never for what a
-        person said."""
+        """Tokenize text. With `special`, names of control tokens in the text become those tokens;
+        never set it for a person's words."""
         encoded = text.encode()
         size = len(encoded) + 8
         found = (llama_cpp.llama_token * size)()
@@ -60,7 +60,8 @@ class LlamaWeights:
         return found[:count]
 
     def piece(self, token: int) -> bytes:
-        """The bytes of a token, which may be a part of a character; nothing for a control token."""
+        """Return the bytes of a token, which may be only a part of a character; empty for a control
+        token."""
         buffer = ctypes.create_string_buffer(64)
         size = llama_cpp.llama_token_to_piece(self.vocabulary, token, buffer, 64, 0, False)
         if size < 0:
@@ -69,20 +70,21 @@ class LlamaWeights:
         return buffer.raw[:size]
 
     def ends(self, token: int) -> bool:
-        """Whether the token ends what the model says."""
+        """Return True if the token ends the model's message."""
         return bool(llama_cpp.llama_vocab_is_eog(self.vocabulary, token))
 
     def is_control(self, token: int) -> bool:
         return bool(llama_cpp.llama_vocab_is_control(self.vocabulary, token))
 
     def plain(self, text: str, *, starts: bool) -> list[int]:
-        """Text without control tokens. `starts`: it stands right after one. Elsewhere the space
-        that some vocabularies add at a start takes the place of the text's own."""
+        """Tokenize text without control tokens. `starts` says that it follows one directly.
+        Elsewhere the space that some vocabularies add at a start takes the place of the text's
+        own."""
         own = text if starts or not self._spaced else text.removeprefix(" ")
         return self.tokens(own, special=False) if own else []
 
     def beginning(self) -> list[int]:
-        """What the vocabulary wants at the very start of a text."""
+        """Return the tokens that the vocabulary requires at the very start of a text."""
         wanted = llama_cpp.llama_vocab_get_add_bos(self.vocabulary)
         return [llama_cpp.llama_vocab_bos(self.vocabulary)] if wanted else []
 
@@ -112,7 +114,7 @@ class LlamaWeights:
 
 
 class LlamaChat:
-    """How a loaded model writes a conversation in tokens."""
+    """Turns conversations into tokens for a loaded model."""
 
     def __init__(self, weights: LlamaWeights) -> None:
         self._weights = weights
@@ -130,8 +132,8 @@ class LlamaChat:
         return self._weights.plain(text, starts=False)
 
     def _lead(self, before: Role | None, role: Role) -> tuple[list[int], str]:
-        """A joint as tokens up to its last control token, and the text after that, which is
-        tokenized together with the content, as it would be in a whole prompt."""
+        """Split a joint into the tokens up to its last control token and the text after it, which
+        is tokenized together with the content, as it would be in a whole prompt."""
         if (before, role) not in self._leads:
             joint = self._weights.shape.joints[before, role]
             tokens = self._weights.tokens(joint, special=True)
@@ -157,7 +159,7 @@ def _check(path: Path, device: Device) -> None:
 
 
 def _load(path: Path, device: Device) -> Any:
-    """Load the weights; the log tells why it failed, so it is listened to for that long."""
+    """Load the weights, and listen to the log meanwhile, because it tells why loading failed."""
     complaints: list[str] = []
     listener = llama_cpp.llama_log_callback(_listen(complaints))
     llama_cpp.llama_log_set(listener, ctypes.c_void_p())

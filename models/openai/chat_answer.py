@@ -1,4 +1,4 @@
-"""Read the answers of an OpenAI-compatible server, whole ones and the pieces of a stream. Pure."""
+"""Read the answers of an OpenAI-compatible server, whole or streamed. Pure."""
 
 import json
 from typing import Any, Literal
@@ -17,8 +17,8 @@ def decoded(data: bytes) -> Any:
 
 
 def content(answer: Any, part: Part) -> str:
-    """The text in an answer's `message`, or in a piece's `delta`; pings and counts have none.
-    Raises `EngineError` for an error in its place."""
+    """Return the text in an answer's `message` or a piece's `delta`; empty for pings and counts.
+    Raises `EngineError` when the server sent an error instead."""
     if not isinstance(answer, dict) or answer.get("error") or answer.get("object") == "error":
         raise EngineError("the model server broke off with an error")
     if part == "message" and not answer.get("choices"):
@@ -28,7 +28,7 @@ def content(answer: Any, part: Part) -> str:
 
 
 def reasons(answer: Any, part: Part) -> bool:
-    """Whether it holds reasoning in a field of its own, which is not read."""
+    """Return True if it has reasoning in a field of its own, which is not read."""
     if not isinstance(answer, dict):
         return False
     found = _part(answer, part)
@@ -46,7 +46,7 @@ def _part(answer: dict[str, Any], part: Part) -> dict[str, Any]:
 
 
 def _text(found: Any) -> str:
-    """Of content that is text, or a list of parts of which some are."""
+    """Return the text of content that is a string, or a list of parts some of which are text."""
     if isinstance(found, list):
         return "".join(map(_text_of_part, found))
     return found if isinstance(found, str) else ""

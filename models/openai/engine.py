@@ -1,4 +1,4 @@
-"""A language model on another machine, which takes nothing of this one. See registry.py."""
+"""A language model on another machine, which uses nothing of this one. See registry.py."""
 
 from ..device import Machine
 from ..manifest import Server

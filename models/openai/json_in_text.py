@@ -1,5 +1,5 @@
-"""Find the JSON object in what a language model wrote around it: a code fence, reasoning, a
-sentence before or behind, a byte order mark. Pure."""
+"""Find the JSON object in a language model's text, among code fences, reasoning, sentences before
+or after it, and a byte order mark. Pure."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _TRIES = 200
-"""Opening braces that are tried; a text with more holds no form."""
+"""Opening braces that are tried; a text with more contains no form."""
 _REASONED = re.compile(
     r".*(?:</(?:\w+:)?(?:think|thinking|thought|reasoning|reflection)>|\[/THINK\]|◁/think▷"
     r"|<\|END_THINKING\|>|<\|channel\|>final[^{]*<\|message\|>)",
@@ -22,8 +22,8 @@ _decoder = json.JSONDecoder(strict=False)
 
 
 def json_in(text: str, schema: Mapping[str, Any]) -> str | None:
-    """The JSON text for the schema: the last object that has all keys that it requires, behind
-    reasoning if there is any."""
+    """Return the JSON text for the schema: the last object that has all required keys, after any
+    reasoning."""
     plain = text.strip("\ufeff \t\r\n")
     if _is_json(plain):
         return plain
@@ -33,7 +33,7 @@ def json_in(text: str, schema: Mapping[str, Any]) -> str | None:
 
 
 def has_reasoning(text: str) -> bool:
-    """Whether the model wrote how it came to its answer."""
+    """Return True if the model wrote out how it came to its answer."""
     return _REASONING.search(text) is not None
 
 
@@ -46,7 +46,7 @@ def _is_json(text: str) -> bool:
 
 
 def _objects(text: str) -> list[tuple[str, set[str]]]:
-    """The outermost objects, with their keys."""
+    """Return the outermost objects, with their keys."""
     found = []
     at = text.find("{")
     for _ in range(_TRIES):

@@ -22,38 +22,40 @@ log = logging.getLogger(__name__)
 Format = Literal["json_schema", "json_object", "text"]
 FORMATS: tuple[Format, ...] = ("json_schema", "json_object", "text")
 FORMS = 4
-"""Forms that are asked for at the same time; more wait here."""
+"""Forms requested at the same time; others wait here."""
 FORMS_WAITING = 64
-"""Forms that are accepted; one more is `EngineBusy`."""
+"""Maximum number of forms that may wait; one more raises `EngineBusy`."""
 REASONING_TOKENS = 2000
-"""What a form may have more of them, where the model reasons before it writes."""
+"""Extra tokens for a form where the model reasons before it writes."""
 REFUSED = {400, 422, 500}
-"""How servers say that the chat template does not take these messages."""
+"""Statuses by which servers say that the chat template does not take these messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long an answer may take, in seconds, before it is an `EngineError`."""
+    """Longest waits for an answer, in seconds; after that it is an `EngineError`."""
 
     connect: float = 3.0
     token: float = 15.0
-    """For the first piece of a reply and from one to the next."""
+    """Limit for the first piece of a reply, and from each piece to the next."""
     form: float = 180.0
-    """For a whole form."""
+    """Limit for a whole form."""
 
 
 PATIENT = Patience()
 
 
 class _Refused(EngineError):
-    """The server does not take the request as it is; `by_chance`: it may have broken on it."""
+    """The server rejects the request as it is; with `by_chance` it may have failed while handling
+    it."""
 
     by_chance = False
 
 
 class OpenAiCompatibleLlm:
-    """See `models.contracts.Llm`. `base_url` goes up to and with `/v1`. The server keeps what it
-    computed before (vLLM's prefix caching, llama-server's `--cache-prompt`)."""
+    """A language model on a server; see `models.contracts.Llm`. `base_url` includes `/v1`. The
+    server keeps what it computed before (vLLM's prefix caching, llama-server's
+    `--cache-prompt`)."""
 
     def __init__(
         self, base_url: str, model: str, api_key: str = "", *, patience: Patience = PATIENT
@@ -66,14 +68,14 @@ class OpenAiCompatibleLlm:
         self._forms = asyncio.Semaphore(FORMS)
         self._waiting = 0
         self._takes_notes = True
-        """The template takes system messages between the others, as far as we know."""
+        """True until the template is seen to reject system messages between the others."""
         self._formats = FORMATS
-        """What may be asked of the server, as far as we know; the best first."""
+        """The formats that the server is not known to reject, best first."""
         self._reasons = False
 
     @property
     def state(self) -> EngineState:
-        """What waits here; how the server is doing shows in the times of its answers."""
+        """Return what waits here; how the server is doing shows in the times of its answers."""
         forms = min(self._waiting, FORMS)
         return EngineState(not (self._session and self._session.closed), working=forms)
 
@@ -83,8 +85,8 @@ class OpenAiCompatibleLlm:
     async def fill(
         self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int = 400
     ) -> str:
-        """See `Llm.fill`. Raises `EngineError` when the server's text is no JSON, as when the
-        tokens did not suffice."""
+        """Fill in a form; see `Llm.fill`. Raises `EngineError` when the server's text is not JSON,
+        for example because the tokens ran out."""
         if self._waiting >= FORMS_WAITING:
             raise EngineBusy(f"{FORMS_WAITING} forms are waiting already")
         self._waiting += 1
@@ -103,8 +105,8 @@ class OpenAiCompatibleLlm:
     async def _form(
         self, messages: Sequence[Message], schema: Mapping[str, Any], max_tokens: int
     ) -> str | None:
-        """The form, asked for in the best format that the server takes; the first that comes back
-        tells which that is. None when it writes something else."""
+        """Request the form in the best format that the server takes; the first that comes back
+        settles which that is. Return None when the model writes something else."""
         room = max_tokens + (REASONING_TOKENS if self._reasons else 0)
         wish = {"max_tokens": room, "temperature": 0}
         refusal: _Refused | None = None
@@ -128,27 +130,28 @@ class OpenAiCompatibleLlm:
         raise refusal
 
     def _works(self, format: "Format", refusal: "_Refused | None") -> None:
-        """Forms come back in this format: keep to it, unless the better ones failed by chance."""
+        """Keep to this format, in which a form came back, unless the better ones failed by
+        chance."""
         if format != self.format and not (refusal and refusal.by_chance):
             log.info("the model server does not take %s; forms go by %s", self.format, format)
             self._formats = self._formats[self._formats.index(format) :]
 
     @property
     def format(self) -> "Format":
-        """How forms are asked for."""
+        """Return the format in which forms are requested."""
         return self._formats[0]
 
     @property
     def found(self) -> str:
-        """What the forms so far have shown, for `vivavoce check`."""
+        """Return what the forms so far have shown, for `vivavoce check`."""
         how = (
             "by its schema" if self.format == "json_schema" else f"without a schema ({self.format})"
         )
         return f"asked {how}" + ("; the model reasons, switch that off" if self._reasons else "")
 
     def reasoning_seen(self, text: str = "") -> bool:
-        """Note that the model reasons, if this text or its answer's own field shows it; whether
-        that is news."""
+        """Note that the model reasons, if this text or its answer's own field shows it; return True
+        if that is news."""
         news = not self._reasons and (not text or has_reasoning(text))
         if news:
             self._reasons = True
@@ -160,12 +163,12 @@ class OpenAiCompatibleLlm:
         return news
 
     async def aclose(self) -> None:
-        """Close all connections; what runs fails with `EngineError`."""
+        """Close all connections; requests in progress fail with `EngineError`."""
         if self._session:
             await self._session.close()
 
     async def complete(self, messages: Sequence[Message], wish: Mapping[str, Any]) -> str:
-        """The whole text of an answer."""
+        """Return the whole text of an answer."""
         limits = aiohttp.ClientTimeout(self._patience.form, sock_connect=self._patience.connect)
         async with self.asked(messages, wish, limits) as response:
             with _translated(self._url):
@@ -178,8 +181,8 @@ class OpenAiCompatibleLlm:
     async def asked(
         self, messages: Sequence[Message], wish: Mapping[str, Any], limits: aiohttp.ClientTimeout
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Send a request; the response with status 200. Leaving before its end closes the
-        connection, by which the server knows to stop."""
+        """Send a request and provide the response with status 200. Leaving before its end closes
+        the connection, which tells the server to stop."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 headers=self._headers, connector=aiohttp.TCPConnector(limit=0)
@@ -214,7 +217,7 @@ class OpenAiCompatibleLlm:
 
 
 class OpenAiCompatibleStream:
-    """See `models.contracts.LlmStream`."""
+    """One dialogue on a server; see `models.contracts.LlmStream`."""
 
     def __init__(self, llm: OpenAiCompatibleLlm, patience: Patience) -> None:
         self._llm = llm
@@ -240,8 +243,8 @@ class OpenAiCompatibleStream:
                 self._running = None
 
     async def warm(self, messages: Sequence[Message]) -> None:
-        """The server reads the messages to write one token. Only a hint: one at a time, and not
-        beside a reply; a failure is of no consequence."""
+        """Have the server read the messages, by letting it write one token. Only a hint: one at a
+        time and never during a reply; failures are ignored."""
         if self._warming or self._running:
             return
         self._warming = True
@@ -271,7 +274,7 @@ class _Reply:
             self.response.close()
 
     async def pieces(self, reasoning_seen: Callable[[], object]) -> AsyncIterator[str]:
-        """The text as it comes, without white space in front; ends early when stopped."""
+        """Yield the text as it arrives, without leading white space; ends early when stopped."""
         begun = False
         while line := await self._line():
             field, _, data = line.removeprefix(codecs.BOM_UTF8).partition(b":")
@@ -289,7 +292,7 @@ class _Reply:
                 yield piece
 
     async def _line(self) -> bytes:
-        """The next line of the stream; empty at its end."""
+        """Return the next line of the stream; empty at its end."""
         assert self.response
         try:
             if self.stopped:
@@ -304,8 +307,8 @@ class _Reply:
 
 
 def without_notes(messages: Sequence[Message]) -> list[Message]:
-    """The same conversation for a template that takes a system message only at the start, and then
-    user and assistant in turn: a note joins the user message before it."""
+    """Rewrite a conversation for a template that takes a system message only at the start, and then
+    user and assistant in turn: each note is joined to the user message before it."""
     merged: list[Message] = []
     for index, message in enumerate(messages):
         role = "user" if message.role == "system" and index else message.role
@@ -318,7 +321,8 @@ def without_notes(messages: Sequence[Message]) -> list[Message]:
 
 
 def in_words(messages: Sequence[Message], schema: Mapping[str, Any]) -> list[Message]:
-    """The same request for a server that takes no schema: it stands in the first message."""
+    """Rewrite a request for a server that takes no schema: the schema goes into the first
+    message."""
     wish = f"Answer with one JSON object of this JSON schema and nothing else: {json.dumps(schema)}"
     first, *others = messages
     return [Message(first.role, f"{first.content}\n\n{wish}"), *others]
@@ -340,7 +344,7 @@ def _has_notes(messages: Sequence[Message]) -> bool:
 
 
 def _refusal(response: aiohttp.ClientResponse, model: str) -> EngineError:
-    """What a status means. The body may repeat what was said, so it is not read."""
+    """Return the error for a status. The body may repeat what was said, so it is not read."""
     match response.status:
         case 401 | 403:
             return EngineError(f"{response.url} does not accept the API key")
@@ -359,7 +363,7 @@ def _refusal(response: aiohttp.ClientResponse, model: str) -> EngineError:
 
 @contextmanager
 def _translated(url: str) -> Iterator[None]:
-    """Turns the HTTP library's errors into `EngineError`."""
+    """Translate the HTTP library's errors into `EngineError`."""
     try:
         yield
     except TimeoutError as exc:

@@ -1,4 +1,4 @@
-"""Whether the server in the place of the language model answers, before anybody talks to it."""
+"""Check that the server that runs the language model answers, before anybody talks to it."""
 
 import aiohttp
 
@@ -10,9 +10,9 @@ ANSWER_SECONDS = 5.0
 async def require_answer(
     base_url: str, api_key: str = "", *, within: float = ANSWER_SECONDS
 ) -> None:
-    """Ask an OpenAI-compatible server for its models, the one thing that it has no work with. Not
-    all have this address, so that it answers at all is enough; one that does not take the key is
-    of no use. Raises `EngineError`, which does not show the key."""
+    """Ask an OpenAI-compatible server for its list of models, the one request that costs it no
+    work. Not every server has this address, so any answer is enough, except one that rejects the
+    key. Raises `EngineError`, which does not show the key."""
     url = base_url.rstrip("/") + "/models"
     headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
     limits = aiohttp.ClientTimeout(within)

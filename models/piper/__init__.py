@@ -1,1 +1,1 @@
-"""The voice: Piper, text made speakable, the sound of one clause."""
+"""The voice: Piper, making text speakable, and the audio of a clause."""

@@ -1,4 +1,4 @@
-"""From a voice's raw samples to a clause that can be played next to any other. Pure.
+"""Turn a voice's raw samples into a clause that can be played next to any other. Pure.
 
 Silence is cut to a known length, the level is the same for every clause, nothing clips, and both
 ends are silent, so that clauses can be put together, or cut off, without a click.
@@ -13,31 +13,32 @@ from numpy.typing import NDArray
 from ..contracts import SPEAKING_RATE, Samples
 
 Waveform = NDArray[np.float32]
-"""Samples as the voice made them, in about -1..1."""
+"""Samples as the voice made them, roughly within -1..1."""
 
 LEVEL = 10 ** (-18 / 20)
-"""Root mean square of the voiced parts of what is played (-18 dB of full scale)."""
+"""Target level: root mean square of the voiced parts (-18 dB of full scale)."""
 MOST_GAIN = 10.0
 LEAD_MS = 15
-"""Kept before the first voiced frame: the start of an f, s or h is softer than the threshold."""
+"""Kept before the first voiced frame, because the start of an f, s or h is below the threshold."""
 TAIL_MS = 40
 """Kept after the last voiced frame, for a sound that dies away."""
 FADE_MS = 4
 PAUSE_MS = {".": 150, "?": 150, "!": 150, ",": 60, ";": 60, ":": 60}
 """Silence after the last voiced frame, by the mark that ends the clause."""
 PAUSE_WITHIN_MS = 40
-"""The same where a clause was cut for want of a mark."""
+"""Silence after a clause that was cut without a mark."""
 
 _FRAME_MS = 10
 _BELOW_LOUDEST = 10 ** (-40 / 20)
-"""Frames softer than this part of the loudest one are silence."""
+"""Threshold, relative to the loudest frame, below which a frame is silence."""
 _INAUDIBLE = 1e-4
 _KNEE, _CEILING = 0.7, 0.98
-"""Samples beyond the knee are bent, and stay below the ceiling. Parts of full scale."""
+"""Samples beyond the knee are compressed so that they stay below the ceiling. Fractions of full
+scale."""
 
 
 def gain_for(audio: Waveform, rate: int) -> float:
-    """The factor that gives speech like this the level that is wanted, within 1/10..10."""
+    """Return the factor (1/10..10) that brings speech like this to the target level."""
     frames = _frame_levels(audio, rate)
     voiced = frames[frames > _threshold(frames)]
     if not voiced.size:
@@ -47,8 +48,8 @@ def gain_for(audio: Waveform, rate: int) -> float:
 
 
 def clause_audio(audio: Waveform, rate: int, gain: float, mark: str) -> Samples:
-    """24 kHz samples of one sentence or clause that `mark` (a character, or nothing) ends. Empty
-    when the voice made no sound."""
+    """Return 24 kHz samples of one sentence or clause that ends with `mark` (a character, or
+    nothing). Empty when the voice made no sound."""
     frames = _frame_levels(audio, rate)
     voiced = np.flatnonzero(frames > _threshold(frames))
     if not voiced.size:
@@ -66,7 +67,7 @@ def clause_audio(audio: Waveform, rate: int, gain: float, mark: str) -> Samples:
 
 
 def _frame_levels(audio: Waveform, rate: int) -> Waveform:
-    """Root mean square of each 10 ms; the last frame may be padded."""
+    """Return the root mean square of each 10 ms; the last frame may be padded."""
     frame = rate * _FRAME_MS // 1000
     padded = np.pad(audio, (0, -audio.size % frame)).reshape(-1, frame)
     levels: Waveform = np.sqrt(np.mean(np.square(padded), axis=1))

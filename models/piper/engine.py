@@ -1,4 +1,4 @@
-"""Piper on this machine: its device and its threads. See registry.py.
+"""Piper as an engine of this machine: its device and threads. See registry.py.
 
 The manifest has no settings for it: a voice's own JSON has them all.
 """
@@ -24,6 +24,6 @@ def runs_on(machine: Machine) -> str:
 
 
 def device_for(wanted: Wanted) -> Device:
-    """The CPU, unless CUDA was asked for and onnxruntime-gpu is installed: clauses are short and
-    each has another length, so a GPU gains little and the other two engines need it more."""
+    """Return the CPU, unless CUDA was asked for and onnxruntime-gpu is installed. Clauses are short
+    and vary in length, so a GPU gains little, and the other two engines need it more."""
     return "cuda" if wanted == "cuda" and cuda_ready() else "cpu"

@@ -1,4 +1,4 @@
-"""What of a text can be said aloud. Pure.
+"""Reduce a text to what can be said aloud. Pure.
 
 A language model writes markdown, links and emoji; a voice would read them out, and Piper would
 take what stands in [[double brackets]] for phonemes. A candidate's name can hold either, too.
@@ -41,12 +41,13 @@ _PUNCTUATION: list[Rule] = [
     (re.compile(r"\s+"), " "),
 ]
 _JOINERS = "\u200c\u200d"
-"""Part of the spelling between letters in Persian and the languages of India; else of emoji."""
+"""Characters that are part of the spelling between letters in Persian and the languages of India;
+elsewhere they belong to emoji."""
 
 
 def speakable(text: str, language: str = "en") -> str:
-    """The text in one line of words and punctuation; empty when no letter or digit is left. What
-    the language has words for is written out before the signs that are left are dropped."""
+    """Return the text as one line of words and punctuation; empty when no letter or digit is left.
+    Whatever the language has words for is written out before the remaining signs are dropped."""
     text = sayer(language)(apply(_REMOVED + _MARKDOWN, text))
     text = apply(_LINKS + _LEFT, text)
     text = "".join(_character(text, n) for n in range(len(text)))
@@ -55,7 +56,7 @@ def speakable(text: str, language: str = "en") -> str:
 
 
 def _strongest(marks: str) -> str:
-    """The one mark to say for several: "?!", "word . .", "in the U.K.?", "etc.,"."""
+    """Return the one mark to say for several: "?!", "word . .", "in the U.K.?", "etc.,"."""
     loud = re.search(r"[!?]", marks)
     if loud:
         return loud[0]

@@ -1,4 +1,4 @@
-"""The voice: Piper on an onnxruntime session of our own."""
+"""The voice: Piper on our own onnxruntime session."""
 
 import json
 import threading
@@ -22,19 +22,19 @@ from .speakable import speakable
 WAITING = 128
 """Clauses that may wait for a thread: more than a minute of work even for a slow voice."""
 CACHED_SECONDS = 300
-"""Speech kept of what was said before: greetings, plan questions, "I did not catch that"."""
+"""Seconds of recent speech that are cached: greetings, plan questions, "I did not catch that"."""
 _WARM_UP = "Thank you for coming. Could you tell me about your work?"
 _WRITTEN = "On May 3rd, 2019, about 5-7 people."
-"""Has numerals: a language's rules for what is written out are read when they are first needed,
-which takes a tenth of a second."""
+"""A text with numerals, said once at the start: a language's rules for writing text out are read on
+first use, which takes a tenth of a second."""
 _ORT_ERRORS: tuple[type[Exception], ...] = tuple(
     error
     for error in vars(onnxruntime_pybind11_state).values()
     if isinstance(error, type) and issubclass(error, Exception)
 )
-"""onnxruntime has no common base class for what it raises."""
+"""All exceptions of onnxruntime, which have no common base class."""
 _NO_VOICE: tuple[type[Exception], ...] = (*_ORT_ERRORS, KeyError, IndexError, TypeError, ValueError)
-"""What trying out a file that is not a Piper voice may raise."""
+"""Exceptions that trying out a file that is not a Piper voice may raise."""
 
 
 class Piper:
@@ -94,7 +94,8 @@ class Piper:
 
 
 class _RecentClauses:
-    """What was said lately, by text: `bound` samples in all, those not asked for longest go."""
+    """A cache of recent clauses, by text: `bound` samples in all; the least recently used go
+    first."""
 
     def __init__(self, bound: int) -> None:
         self._bound = bound
@@ -121,15 +122,16 @@ class _RecentClauses:
 
 
 def _raw(voice: PiperVoice, phonemes: list[str]) -> Waveform:
-    """The samples of one sentence at the voice's own rate and level."""
+    """Return the samples of one sentence at the voice's own rate and level."""
     ids = voice.phonemes_to_ids(phonemes)
     audio: Any = voice.phoneme_ids_to_audio(ids)  # unlike synthesize(), without normalizing
     return np.ravel(audio).astype(np.float32, copy=False)
 
 
 def _warm_up(voice: PiperVoice) -> float:
-    """The first runs are slow; they also tell what gain the voice needs, once for all clauses:
-    levelling each by itself would make a quiet word as loud as a sentence."""
+    """Run the voice once, because the first runs are slow, and return the gain that it needs. One
+    gain serves all clauses: levelling each by itself would make a quiet word as loud as a
+    sentence."""
     config = voice.config
     letters = [symbol for symbol in config.phoneme_id_map if symbol.isalpha()]
     text = "".join(letters[:40]) if config.phoneme_type is PhonemeType.TEXT else _WARM_UP
@@ -167,7 +169,7 @@ def _providers(device: str) -> list[Any]:
 
 
 def cuda_ready() -> bool:
-    """Whether this onnxruntime can use a GPU."""
+    """Return True if this onnxruntime can use a GPU."""
     return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
 
 
