@@ -69,3 +69,7 @@ def test_the_glossary_is_sorted_and_says_where_each_term_is_at_home():
     assert [term for term, _ in terms] == sorted(term for term, _ in terms)
     for term, where in terms:
         assert (ROOT / where.strip("`")).is_file(), term
+
+
+def test_the_design_is_read_in_one_sitting():
+    assert len((ROOT / "docs" / "design.md").read_text().splitlines()) <= 200
