@@ -1,4 +1,4 @@
-"""Keys that open other people's data. Only their hashes are ever held."""
+"""API keys that open other people's data. Only their hashes are kept in memory."""
 
 import hashlib
 import hmac
@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SHORTEST = 24
-"""Characters of a key; `openssl rand -hex 32` makes 64."""
+"""Fewest characters of a key; `openssl rand -hex 32` makes 64."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
     name: str
-    """Who uses it, for the audit log."""
+    """The key's holder, for the audit log."""
     digest: bytes
-    """SHA-256. A key is long and random, so nothing slower is needed to keep it secret."""
+    """SHA-256 of the key. A key is long and random, so nothing slower is needed to keep it
+    secret."""
 
 
 def hash_key(text: str) -> ApiKey:
-    """A key as it is written in the settings: `name:key` or only the key, which is then named by
+    """Hash a key as written in the settings: `name:key`, or only the key, which is then named by
     the beginning of its hash. Raises ValueError when it is too short to be secret."""
     name, colon, key = text.strip().partition(":")
     if not colon:
@@ -31,7 +32,7 @@ def hash_key(text: str) -> ApiKey:
 
 
 def find_key(key: str, keys: Sequence[ApiKey]) -> ApiKey | None:
-    """Whose key this is. It takes the same time for every key that is wrong."""
+    """Return the matching key, if any. It takes the same time for every key that is wrong."""
     digest = _digest(key)
     found = None
     for each in keys:

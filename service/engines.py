@@ -1,4 +1,4 @@
-"""The engines of the service, from before they are loaded."""
+"""The service's engines, also while they are still being loaded."""
 
 import asyncio
 
@@ -10,7 +10,8 @@ from .errors import ShuttingDown
 
 
 class EngineLoading:
-    """Whoever needs an engine waits here until all are loaded, or the service ends without them."""
+    """The engines, once they are loaded; whoever needs one waits here until all are loaded or the
+    service stops without them."""
 
     def __init__(self, engines: Engines | None = None) -> None:
         self._engines = engines
@@ -20,7 +21,7 @@ class EngineLoading:
 
     @property
     def engines(self) -> Engines | None:
-        """None while they are being loaded."""
+        """Return the engines, or None while they are being loaded."""
         return self._engines
 
     def loaded(self, engines: Engines) -> None:
@@ -28,11 +29,12 @@ class EngineLoading:
         self._settled.set()
 
     def give_up(self) -> None:
-        """The service ends; nobody need wait any more."""
+        """Release everyone who waits, because the service is stopping."""
         self._settled.set()
 
     async def wait(self) -> Engines:
-        """Raises `ShuttingDown` when the service ends before they are loaded."""
+        """Wait for the engines and return them. Raises `ShuttingDown` when the service stops before
+        they are loaded."""
         await self._settled.wait()
         if self._engines is None:
             raise ShuttingDown("The service is shutting down; please try again in a moment.")

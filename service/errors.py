@@ -1,6 +1,6 @@
-"""What can go wrong at the edge: answers to a request, and reasons not to start.
+"""Errors at the edge: answers to requests, and reasons not to start.
 
-The message of every error is shown to a person; none of them carries what was said.
+The message of every error is shown to a person; none of them repeats what a candidate said.
 """
 
 
@@ -28,7 +28,7 @@ class Unprocessable(ServiceError):
 
 
 class NotSignedIn(ServiceError):
-    """No API key or token came along, or none that is valid here."""
+    """The request brought no API key or token, or none that is valid here."""
 
     code = "not_signed_in"
     status = 401
@@ -63,7 +63,7 @@ class InterviewInProgress(ServiceError):
 
 
 class DeletedByRetention(ServiceError):
-    """What is asked for was kept long enough and is gone."""
+    """The data asked for has reached its retention limit and was deleted."""
 
     code = "deleted_by_retention"
     status = 410
@@ -77,7 +77,7 @@ class ConsentMissing(ServiceError):
 
 
 class InterviewNotMade(ServiceError):
-    """The database does not take the interview, by rules of its own."""
+    """The database refused the new interview, by constraints of its own."""
 
     code = "interview_not_made"
     status = 409
@@ -105,7 +105,8 @@ class BodyTooLarge(ServiceError):
 
 
 class ReadingTooMuch(ServiceError):
-    """As many bodies that may be nothing but work are being read as may be at once."""
+    """The service is already reading as many doubtful bodies as it may at once: compressed ones,
+    and those not known to belong to an interview."""
 
     code = "busy"
     status = 503
@@ -113,7 +114,7 @@ class ReadingTooMuch(ServiceError):
 
 
 class NoCapacity(ServiceError):
-    """As many interviews as this machine can serve are going on."""
+    """The machine already holds as many interviews as it can serve."""
 
     code = "full"
     status = 503
@@ -121,7 +122,7 @@ class NoCapacity(ServiceError):
 
 
 class ShuttingDown(NoCapacity):
-    """The service is about to stop, so nothing new begins here."""
+    """The service is about to stop, so no new interview begins here."""
 
     code = "shutting_down"
     retry_after = 10
@@ -143,7 +144,7 @@ class RecordingUnknown(ServiceError):
 
 
 class RecordingsUnavailable(ServiceError):
-    """The folder of the recordings cannot be read, or something in it not be deleted."""
+    """The folder of the recordings cannot be read, or something in it cannot be deleted."""
 
     code = "recordings_unavailable"
     status = 503
@@ -163,7 +164,8 @@ class DatabaseUnreachable(StartError):
 
 
 class SchemaBehind(StartError):
-    """The database has not the tables that this version needs, and they may not be made now."""
+    """The database lacks tables that this version needs, and this process may not create them
+    now."""
 
 
 class ProductTablesUnusable(StartError):

@@ -1,5 +1,5 @@
-"""What JSON of other programs may be like, and our decoder refuses: a byte order mark, halves of
-characters, numbers out of range. Pure."""
+"""Repair JSON of other programs that our decoder would refuse: a byte order mark, lone surrogates,
+numbers out of range. Pure."""
 
 import json
 import math
@@ -11,7 +11,7 @@ import msgspec
 
 BOM = b"\xef\xbb\xbf"
 LARGEST = 2**63
-"""Whole numbers beyond this, on either side, are no numbers to most programs."""
+"""Most programs cannot represent whole numbers beyond this, positive or negative."""
 _ESCAPE = re.compile(
     rb"\\(?:"
     rb"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # both halves
@@ -22,7 +22,8 @@ _ESCAPE = re.compile(
 
 
 def repair(raw: bytes) -> bytes:
-    """Without the mark, and with U+FFFD for each escape that is half of a character."""
+    """Return the bytes without the byte order mark, and with U+FFFD for each escape of a lone
+    surrogate."""
     raw = raw.removeprefix(BOM)
     if b"\\ud" not in raw and b"\\uD" not in raw:
         return raw
@@ -30,7 +31,7 @@ def repair(raw: bytes) -> bytes:
 
 
 def in_range(number: int | Decimal) -> int | float | str:
-    """The number as JSON readers share it, or as a text."""
+    """Return the number if every JSON reader can represent it, else its digits as a text."""
     if isinstance(number, int):
         return number if -LARGEST <= number < LARGEST else str(number)
     value = float(number)
@@ -38,8 +39,8 @@ def in_range(number: int | Decimal) -> int | float | str:
 
 
 def lenient(text: str | bytes) -> Any:
-    """What is stored in a column of JSON, whoever wrote it. What cannot be read comes as a text:
-    it is there, and nobody takes it for something else."""
+    """Decode a stored JSON column, whoever wrote it. A value that is not JSON is returned as its
+    text, so that it is kept and nobody mistakes it for something else."""
     try:
         return msgspec.json.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):

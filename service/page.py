@@ -1,4 +1,4 @@
-"""The candidate's page: static files, read once, each with the headers that fence it in."""
+"""Serve the candidate's page: static files, read once, each with the headers that fence it in."""
 
 import hashlib
 import re
@@ -33,7 +33,7 @@ class File:
 
 @cache
 def files() -> dict[str, File]:
-    """All files of the page by name."""
+    """Return all files of the page by name."""
     return {
         path.name: File(body, TYPES[path.suffix], hashlib.sha256(body).hexdigest()[:16])
         for path in sorted(FOLDER.iterdir())
@@ -43,7 +43,7 @@ def files() -> dict[str, File]:
 
 
 async def show_page(request: web.Request) -> web.StreamResponse:
-    """The page itself. Its links are relative, so its address has to end with a slash."""
+    """Serve the page itself. Its links are relative, so its address has to end with a slash."""
     if not request.path.endswith("/"):
         query = request.rel_url.raw_query_string
         there = f"{request.path.rpartition('/')[2]}/"
@@ -71,8 +71,8 @@ def _answer(request: web.Request, file: File) -> web.Response:
 
 
 def policy(host: str) -> str:
-    """Content-Security-Policy: this origin's own scripts, styles and socket, and nothing else.
-    Older Safaris do not take 'self' for a socket, so it is named as well."""
+    """Return the Content-Security-Policy: this origin's own scripts, styles and socket, and nothing
+    else. Older Safaris do not accept 'self' for a socket, so it is named as well."""
     named = f" ws://{host} wss://{host}" if re.fullmatch(r"[\w.:\[\]-]+", host) else ""
     return "; ".join(
         (
@@ -89,7 +89,8 @@ def policy(host: str) -> str:
 
 
 def routes() -> list[web.AbstractRouteDef]:
-    """The empty path is the base path without its slash, which a person may well type."""
+    """Return the page's routes. The empty path is the base path without its slash, which a person
+    may well type."""
     return [
         web.get("", show_page),
         web.get("/", show_page),

@@ -1,4 +1,4 @@
-"""Everything an operator can set: one frozen struct, made from VIVAVOCE_ variables."""
+"""All settings of an operator: one frozen struct, made from VIVAVOCE_ variables."""
 
 import difflib
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ DEFAULT_DATABASE = "sqlite+aiosqlite:///data/vivavoce.db"
 LOCAL_ORIGINS = tuple(
     f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 5173, 8080)
 )
-"""Where the development servers of front ends usually are."""
+"""Addresses where the development servers of front ends usually run."""
 
 Days = Annotated[int, Meta(ge=0, le=36500, description="days from 0, which is for ever, to 36500")]
 
@@ -35,18 +35,19 @@ ApiKeys = Annotated[
     ),
 ]
 SECRETS = ("API_KEYS", "JWT_SECRET", "LLM_API_KEY", "METRICS_KEYS")
-"""Settings of which an error message does not show the value."""
+"""Settings whose value an error message does not show."""
 
 GUESSED = 4
-"""Most interviews that are admitted without a calibration."""
+"""The most interviews that are admitted without a calibration."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`load` makes it; a description says what is allowed, in the words of an error message."""
+    """All settings. `load` makes it; a description says what is allowed, in the words of an error
+    message."""
 
     host: Annotated[str, Meta(min_length=1, description="an address or a host name")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="a whole number from 0 to 65535")] = 8008
-    """0 takes any free port."""
+    """The port to listen on; 0 takes any free port."""
     base_path: Annotated[
         str,
         Meta(
@@ -64,11 +65,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             " https://example.com/talk, without a question mark or what follows one",
         ),
     ] = ""
-    """Where people find the page; links to it and to reports begin with it."""
+    """Public address of the page; links to it and to reports begin with it."""
     allowed_origins: Origins = LOCAL_ORIGINS
-    """Origins whose pages may call; the service's own pages always may."""
+    """Origins whose pages may call the service; its own pages always may."""
     api_keys: ApiKeys = ()
-    """With these, or tokens signed as below, other people's data are read; see `access`."""
+    """Keys for reading other people's data, beside tokens signed as below; see `access`."""
     jwt_secret: Annotated[
         str, Meta(pattern="^(.{32,})?$", description="a secret of at least 32 characters (HS256)")
     ] = ""
@@ -79,7 +80,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     jwt_issuer: str = ""
     """The `iss` that a token must have; empty takes any."""
     metrics_keys: ApiKeys = ()
-    """Open `/metrics` and nothing else; see `probes`."""
+    """Keys that open `/metrics` and nothing else; see `probes`."""
     database_url: Annotated[
         str,
         Meta(
@@ -90,11 +91,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database_upgrade: Annotated[Literal["auto", "never"], Meta(description="auto or never")] = (
         "auto"
     )
-    """Whether the start makes and changes the tables, or only `vivavoce db upgrade` does."""
+    """`auto`: the start creates and changes tables; `never`: only `vivavoce db upgrade` does."""
     candidate_query_file: Annotated[str, Meta(description="a file")] = ""
-    """SQL that finds candidate and job in tables of the site's own; see `candidate_query`."""
+    """SQL that finds the candidate and the job in tables of the site's own; see
+    `candidate_query`."""
     autocreate_interviews: Annotated[bool | None, Meta(description="true or false")] = None
-    """Whether an unknown interview id becomes a default interview; see `autocreate`."""
+    """True: an unknown interview id becomes a default interview; see `autocreate`."""
     models_dir: Annotated[Path, Meta(description="a folder")] = Path("models")
     stt_model: Annotated[str, Meta(min_length=1, description="a model's id")] = "starter-recognizer"
     llm_model: Annotated[str, Meta(min_length=1, description="a model's id")] = (
@@ -132,21 +134,21 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = None
     """Interviews that may go on at once; unset, as many as the machine was measured to hold."""
     grace_seconds: Annotated[int, Meta(ge=0, le=86400, description="seconds from 0 to 86400")] = 120
-    """How long a place is kept for a client whose connection broke."""
+    """Seconds for which a place is kept for a client whose connection broke."""
     drain_seconds: Annotated[int, Meta(ge=0, le=86400, description="seconds from 0 to 86400")] = 30
-    """How long interviews may go on after the first signal to stop."""
+    """Seconds for which interviews may go on after the first signal to stop."""
     recording: Annotated[bool, Meta(description="true or false")] = False
-    """Whether the sound of interviews is kept; see `recorder`."""
+    """True: the audio of interviews is recorded; see `recorder`."""
     recordings_dir: Annotated[Path, Meta(description="a folder")] = Path("data/recordings")
     retention_audio_days: Days = 0
     retention_transcript_days: Days = 0
     retention_assessment_days: Days = 0
     retention_audit_days: Days = 0
-    """How long each class of data is kept; see `retention`."""
+    """Days for which each class of data is kept; see `retention`."""
     consent_file: Annotated[str, Meta(description="a file")] = ""
-    """What the candidate's page asks to agree to before an interview; see `consent`."""
+    """Text that the candidate's page asks to agree to before an interview; see `consent`."""
     consent_required: Annotated[bool, Meta(description="true or false")] = False
-    """Whether no interview begins without it, whatever client asks."""
+    """True: no interview begins without consent, whichever client asks."""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(description="debug, info, warning or error"),
@@ -155,18 +157,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def places(self) -> int:
-        """The start sets `max_sessions` (see `capacity`); without it there is no measurement."""
+        """Return the number of slots. The start sets `max_sessions` (see `capacity`); without it
+        nothing was measured."""
         return GUESSED if self.max_sessions is None else self.max_sessions
 
     @property
     def autocreate(self) -> bool:
-        """Unset means on with the default database: nothing else puts interviews there."""
+        """Return whether unknown ids become default interviews. Unset means yes with the default
+        database: nothing else creates interviews there."""
         if self.autocreate_interviews is None:
             return self.database_url == DEFAULT_DATABASE
         return self.autocreate_interviews
 
     def __repr__(self) -> str:
-        """Without values: some are secrets."""
+        """Show no values: some are secrets."""
         return "Settings(…)"
 
 
@@ -174,9 +178,9 @@ SETTINGS = web.AppKey("SETTINGS", Settings)
 
 
 def load(env: Mapping[str, str]) -> Settings:
-    """The settings that these variables make; empty ones count as unset.
+    """Return the settings that these variables define; empty ones count as unset.
 
-    Raises `SettingInvalid` for a name that is unknown and a value that is not allowed."""
+    Raises `SettingInvalid` for an unknown name and for a value that is not allowed."""
     hints = get_type_hints(Settings, include_extras=True)
     given: dict[str, Any] = {}
     for variable, text in env.items():
@@ -215,7 +219,7 @@ def _value(variable: str, text: str, hint: Any) -> Any:
 
 
 def _origin(text: str) -> str:
-    """One entry of the list as browsers send it. Raises ValueError when it is no origin."""
+    """Return one entry of the list as browsers send it. Raises ValueError when it is no origin."""
     text = text.strip().rstrip("/").lower()
     parts = urlsplit(text)
     if text != "*" and (parts.scheme not in ("http", "https") or text.count("/") != 2):

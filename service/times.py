@@ -1,4 +1,4 @@
-"""Moments: now, and how they are written for others."""
+"""The current time, and how times are written for clients."""
 
 from datetime import UTC, datetime
 
@@ -8,5 +8,5 @@ def utc_now() -> datetime:
 
 
 def iso(at: datetime) -> str:
-    """ISO 8601 in UTC, to the millisecond."""
+    """Return the time in ISO 8601, in UTC, to the millisecond."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,5 +1,5 @@
-"""Interviews that nobody comes back to are closed and assessed by themselves, as are those that
-were being finished when the service was stopped."""
+"""Close and assess the interviews to which nobody comes back, and those that were being finished
+when the service was stopped."""
 
 import asyncio
 import logging
@@ -19,17 +19,17 @@ from .pending import PENDING
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
-"""Between two looks for them."""
+"""Seconds between two searches for them."""
 LONGEST_TURN = timedelta(minutes=10)
-"""For so long a conversation may go on without a new entry in its record: one long answer."""
+"""The longest time that a conversation may go on without a new journal entry: one long answer."""
 
 
 async def close_abandoned(
     database: Database, admission: Admission, finalizer: Finalizer, grace: float
 ) -> None:
-    """Finish every interview whose client did not come back within `grace` seconds; runs until
-    cancelled. Interviews that went on when the service was stopped or killed have that time from
-    now on: when their last word was said, the record does not know."""
+    """Finish every interview whose client did not come back within `grace` seconds; run until
+    cancelled. Interviews that were in progress when the service was stopped or killed have that
+    time from now on: the journal does not know when their last word was said."""
     patience = timedelta(seconds=grace)
     start = utc_now()
     restarted = True

@@ -1,5 +1,5 @@
-"""Read what a client posts when it finalizes: an id, and every message it received, with the
-audio. The audio is dropped as it is read; memory stays flat however long the interview was."""
+"""Read the log that a client posts when it finalizes: an id, and every message it received, with
+the audio. The audio is dropped as it is read; memory stays flat however long the interview was."""
 
 import decimal
 from typing import Any
@@ -14,12 +14,13 @@ from .long_strings import LongStrings
 
 ID_NAMES = frozenset({"interviewId", "interview_id", "interview_session_id", "session_id"})
 LONGEST_STRING = 8 * 1024
-"""Bytes; no message but audio has longer ones."""
+"""Longest string in bytes; no message but audio has longer ones."""
 LARGEST_ENTRY = 64 * 1024
-"""Bytes of one message, about."""
+"""Size of the largest message that is kept, in bytes, approximately."""
 MOST_ENTRIES = 5_000
 MOST_BYTES = 2 * 1024 * 1024
-"""Of all kept entries as JSON. What is beyond these bounds is counted, not kept."""
+"""Bytes of all kept entries together, as JSON. Entries beyond these bounds are counted, not
+kept."""
 DEEPEST = 32
 _ANY_EXPONENT = decimal.Context(traps=[])
 _AUDIO_TYPES = frozenset(
@@ -30,7 +31,7 @@ _OPENING = frozenset({"start_map", "start_array"})
 
 
 class ClientLogReader:
-    """Fed with pieces of the body; the fields say what was in it so far."""
+    """An incremental reader of the body; its fields say what was found so far."""
 
     def __init__(self, *, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
         self._most = most_entries, most_bytes
@@ -45,15 +46,15 @@ class ClientLogReader:
         self._walk = _Walk(self)
         self._parser = ijson.basic_parse_coro(self._walk, use_float=False)
         self._start: bytes | None = b""
-        """What has come, as long as it may be a byte order mark."""
+        """The first bytes, held back as long as they may be a byte order mark."""
 
     def feed(self, data: bytes) -> None:
-        """Raises `BadRequest` where the body stops being JSON."""
+        """Parse the next piece of the body. Raises `BadRequest` where the body stops being JSON."""
         self.received_bytes += len(data)
         self._parse(self._shorten.feed(self._unmarked(data)))
 
     def finish(self) -> None:
-        """The body has ended. Raises `BadRequest` when the JSON has not."""
+        """Finish at the end of the body. Raises `BadRequest` when the JSON is incomplete."""
         try:
             self._parser.close()
         except (ijson.JSONError, ValueError) as exc:
@@ -61,7 +62,7 @@ class ClientLogReader:
         self.complete = True
 
     def entry(self, message: Any) -> None:
-        """A whole message of the log."""
+        """Add a whole message of the log, or count it where the log is full."""
         if _is_audio(message):
             self.audio_messages += 1
             return
@@ -74,7 +75,7 @@ class ClientLogReader:
             self.left_out += 1
 
     def _unmarked(self, data: bytes) -> bytes:
-        """Without the byte order mark that some programs put before JSON."""
+        """Return the data without the byte order mark that some programs put before JSON."""
         if self._start is None:
             return data
         self._start += data
@@ -153,7 +154,8 @@ class _Walk:
 
 
 def _is_audio(message: Any) -> bool:
-    """Audio of either direction; some clients put the message itself under `data`."""
+    """Return whether the message is audio, of either direction; some clients put the message itself
+    under `data`."""
     inner = message.get("data")
     kinds = (message.get("type"), inner.get("type") if isinstance(inner, dict) else None)
     return any(isinstance(kind, str) and kind in _AUDIO_TYPES for kind in kinds)

@@ -1,7 +1,8 @@
 """Finish an interview once: end its conversation, complete it, assess it, write the result where it
 belongs.
 
-It is completed, in the database, as soon as it is over; the assessment takes longer and follows."""
+It is completed in the database as soon as it is over; the assessment takes longer and follows.
+"""
 
 import asyncio
 import time
@@ -37,13 +38,14 @@ from .pending import is_pending, pending
 from .shared_work import SharedWork
 
 ASSESSMENT_SECONDS = 50.0
-"""How long the model may take for all answers together: proxies give up on an answer after 60."""
+"""Seconds that the model may take for all answers together: proxies give up on a response after
+60."""
 
 
 @dataclass(frozen=True, slots=True)
 class Punctual:
-    """A language model that is not waited for beyond a moment of `time.monotonic`. Answers for
-    which no time is left count as failed, so the assessment ends with what there is."""
+    """A language model with a deadline, a moment of `time.monotonic`. Answers for which no time is
+    left count as failed, so the assessment ends with the answers that were judged."""
 
     llm: Llm
     until: float
@@ -54,7 +56,7 @@ class Punctual:
     async def fill(
         self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int = 400
     ) -> str:
-        """Raises TimeoutError."""
+        """Fill in the schema before the deadline. Raises TimeoutError."""
         async with asyncio.timeout(self.until - time.monotonic()):
             return await self.llm.fill(messages, schema, max_tokens=max_tokens)
 
@@ -72,8 +74,8 @@ class Finalizer:
         model: str = "",
         metrics: Metrics | None = None,
     ) -> None:
-        """`llm` is the language model, or what it will be among; `model` is its id, to be stamped
-        on the results."""
+        """Prepare to finalize. `llm` is the language model, or the engines that will include it;
+        `model` is its id, to be stamped on the results."""
         self._metrics = metrics or Metrics()
         self._database = database
         self._admission = admission
@@ -81,10 +83,11 @@ class Finalizer:
         self._model = model
         self._work: SharedWork[dict[str, Any]] = SharedWork(tasks)
         self.owed: set[UUID] = set()
-        """Interviews that are completed and were not assessed to the end."""
+        """Interviews that are completed and whose assessment is unfinished."""
 
     async def finalize(self, interview_id: UUID, log: ClientLog | None = None) -> dict[str, Any]:
-        """The analysis; the same one every time. The client's log is kept beside it.
+        """Finalize the interview and return its analysis, the same one every time. The client's log
+        is stored with it.
 
         Raises `InterviewUnknown`, `InterviewOver` (it was cancelled), `DeletedByRetention`,
         `DatabaseUnavailable`."""
@@ -104,7 +107,7 @@ class Finalizer:
         return await self.finish(interview_id)
 
     async def finish(self, interview_id: UUID) -> dict[str, Any]:
-        """The analysis of an interview that is over, while its socket may linger. Raises as
+        """Return the analysis of an interview that is over, while its socket may linger. Raises as
         `finalize`."""
         return await self._work.once(interview_id, lambda: self._finish(interview_id))
 
@@ -113,11 +116,13 @@ class Finalizer:
         self._work.begin(interview_id, lambda: self._finish(interview_id))
 
     def break_off(self) -> None:
-        """Stop assessing; the next start, or who asks again, has the interviews assessed."""
+        """Stop assessing; the next start, or the next request for the result, assesses the
+        interviews."""
         self._work.break_off()
 
     async def _load_llm(self) -> Llm:
-        """Raises `ShuttingDown` when the service ends before there is one."""
+        """Return the language model once it is loaded. Raises `ShuttingDown` when the service stops
+        before."""
         return (await self._llm.wait()).llm if isinstance(self._llm, EngineLoading) else self._llm
 
     async def _finish(self, interview_id: UUID) -> dict[str, Any]:
@@ -146,7 +151,7 @@ class Finalizer:
     async def _write_assessment(
         self, llm: Llm, interview: Interview, written: Sequence[Written]
     ) -> dict[str, Any]:
-        """Assess it and write the result."""
+        """Assess the interview and write the result."""
         plan = plan_of(interview)
         punctual = Punctual(llm, time.monotonic() + ASSESSMENT_SECONDS)
         entries = [entry for _, entry in written]
@@ -162,8 +167,9 @@ FINALIZER = web.AppKey("FINALIZER", Finalizer)
 
 
 def _result(interview: Interview) -> dict[str, Any] | None:
-    """The analysis of a completed interview; None when there is one to be made. One that another
-    program has completed without an analysis has an empty one: what it wrote there stays."""
+    """Return the analysis of a completed interview; None when it is still to be made. An interview
+    that another program has completed without an analysis has an empty one: that program's data
+    stays."""
     if interview.status == "cancelled":
         raise over(interview)
     if interview.status != "completed" or is_pending(interview.ai_analysis):
@@ -172,8 +178,8 @@ def _result(interview: Interview) -> dict[str, Any] | None:
 
 
 def _complete(interview: Interview, written: Sequence[Written]) -> None:
-    """What is known of an interview as soon as it is over. One that was completed already is being
-    assessed again, after that was broken off."""
+    """Write what is known of an interview as soon as it is over. One that was completed already is
+    assessed again, since its assessment was broken off."""
     if interview.status == "completed":
         return
     interview.status = "completed"
@@ -205,7 +211,7 @@ async def _write(
 def _question_rows(
     interview_id: UUID, plan: Plan, written: Sequence[Written], assessment: Assessment
 ) -> list[AskedQuestion]:
-    """A row for each question that the candidate heard."""
+    """Return a row for each question that the candidate heard."""
     said = answers(plan, [entry for _, entry in written])
     return [
         AskedQuestion(

@@ -1,8 +1,9 @@
-"""Ending an interview: what the client posts is read as a stream, and the result is the answer.
+"""End an interview by request: the client's log is read as a stream, and the answer is the result.
 
-The server's own record is what counts. So an interview is finalized as soon as its id was
-understood, also when the rest of the body is broken or never comes: a client that posts half a log
-has still said that the interview is over. It gets a 400 for the log and, asking again, the result.
+The server's own journal is what counts. So an interview is finalized as soon as its id was
+understood, even when the rest of the body is broken or never arrives: a client that posts half a
+log has still said that the interview is over. It gets a 400 for the log and, asking again, the
+result.
 """
 
 import asyncio
@@ -25,16 +26,16 @@ from .client_log import ClientLogReader, as_uuid
 from .closing import FINALIZER
 
 LARGEST_BODY = 512 * 1024 * 1024
-"""Bytes; two hours of speech as base64 in JSON."""
+"""Largest body in bytes; two hours of speech as base64 in JSON."""
 SLICE = 8 * 1024
-"""Bytes parsed before other tasks get their turn: a few milliseconds for the worst JSON."""
+"""Bytes parsed before other tasks may run: a few milliseconds for the worst JSON."""
 AT_ONCE = 64 * 1024
 """Bytes of a body that are read before anything is asked about it."""
 LARGEST_WITHOUT_ID = 16 * 1024 * 1024
-"""Bytes; clients put the id first."""
+"""Largest body without an id, in bytes; clients put the id first."""
 MOST_DOUBTFUL = 4
 QUIET_SECONDS = 30.0
-"""How long a client may send nothing in the middle of its body."""
+"""Seconds that a client may send nothing in the middle of its body."""
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -70,7 +71,7 @@ async def finalize_interview(request: web.Request) -> web.Response:
 
 
 async def end_session(request: web.Request) -> web.Response:
-    """End the conversation, wherever it stands, and tell how it went."""
+    """End the conversation, wherever it stands, and answer with the analysis."""
     session_id = path_id(request)
     await request.app[FINALIZER].finalize(session_id)
     async with request.app[DATABASE].read() as db:
@@ -84,9 +85,9 @@ async def end_session(request: web.Request) -> web.Response:
 
 
 class Reading:
-    """What reading clients' logs may cost, all together: one piece is worked on at a time, and only
-    few bodies are read of which it is not known that they belong to an interview, or that are
-    packed, so that a few bytes may be a lot of work."""
+    """Limits on the work of reading clients' logs, all together: one piece is parsed at a time, and
+    only few doubtful bodies are read at once. Doubtful are bodies not known to belong to an
+    interview, and compressed ones, in which a few bytes may be a lot of work."""
 
     def __init__(self) -> None:
         self._working = asyncio.Lock()
@@ -100,7 +101,7 @@ class Reading:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """For a doubtful body. Raises `ReadingTooMuch`."""
+        """Take one of the places for doubtful bodies. Raises `ReadingTooMuch`."""
         if self._doubtful >= MOST_DOUBTFUL:
             raise ReadingTooMuch("Too much is being read at the moment; please try again shortly.")
         self._doubtful += 1
@@ -115,7 +116,7 @@ READING = web.AppKey("READING", Reading)
 
 async def _receive(request: web.Request, reader: ClientLogReader) -> None:
     """Feed the body to the reader. Raises `BadRequest`, `BodyTooLarge`, `ReadingTooMuch`, and
-    `InterviewUnknown` or `Unprocessable` as soon as it has the id of no interview."""
+    `InterviewUnknown` or `Unprocessable` as soon as the reader has the id of no interview."""
     reading = request.app[READING]
     known: str | None = None
     placed = False

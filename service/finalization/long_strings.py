@@ -1,4 +1,4 @@
-"""Take the long strings out of a JSON text that passes by in pieces, in bounded memory.
+"""Remove long strings from a JSON text that arrives in pieces, in bounded memory.
 
 A parser has to keep a whole string until it ends, and the audio in a client's log is nothing but
 long strings; here they are gone before the parser sees them. Pure.
@@ -18,21 +18,21 @@ _QUOTE, _BACKSLASH = ord('"'), ord("\\")
 
 
 class LongStrings:
-    """Strings of more than `limit` bytes become `LEFT_OUT`, halves of characters U+FFFD; everything
-    else passes unchanged."""
+    """A filter for JSON text: strings of more than `limit` bytes become `LEFT_OUT`, lone surrogates
+    U+FFFD; everything else passes unchanged."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._string: bytearray | None = None
-        """What came of the string that is open, unless it is too long already."""
+        """The bytes so far of the open string, unless it is too long already."""
         self._too_long = False
         self._number = 0
-        """Bytes of the number with which the last piece ended."""
+        """Length in bytes of the number with which the last piece ended."""
         self._escaped = False
-        """The last piece ended with a backslash that belongs to the next byte."""
+        """True if the last piece ended with a backslash that escapes the next byte."""
 
     def feed(self, data: bytes) -> bytes:
-        """The next piece, shortened; a string is held back until it has ended. Raises
+        """Return the next piece, shortened; a string is held back until it has ended. Raises
         `BadRequest` for what cannot become JSON."""
         out = bytearray()
         at = 0
@@ -54,7 +54,7 @@ class LongStrings:
         return end
 
     def _require_an_end(self, outside: bytes) -> None:
-        """Raises `BadRequest` for a number that goes on and on, through however many pieces: the
+        """Raise `BadRequest` for a number that goes on and on, through however many pieces: the
         parser crashes on one of 4300 digits."""
         first = len(outside) - len(outside.lstrip(_NUMBER))
         endless = self._number + first >= LONGEST_NUMBER
@@ -79,7 +79,8 @@ class LongStrings:
         return end + 1
 
     def _closing_quote(self, data: bytes, at: int) -> int:
-        """Where the open string ends, or -1 when it goes on behind this piece."""
+        """Return the index at which the open string ends, or -1 when it goes on after this
+        piece."""
         start = at + self._escaped
         self._escaped = False
         quote = data.find(b'"', start)
@@ -93,7 +94,7 @@ class LongStrings:
 
 
 def _backslashes(data: bytes, start: int, end: int) -> int:
-    """How many stand right before `end`, and not before `start`."""
+    """Count the backslashes right before `end`, and not before `start`."""
     first = end
     while first > start and data[first - 1] == _BACKSLASH:
         first -= 1

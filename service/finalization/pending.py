@@ -1,14 +1,14 @@
-"""The analysis of an interview that is over and being assessed. Pure."""
+"""The placeholder analysis of an interview that is over and being assessed. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
 
 PENDING = "pending"
-"""What such an analysis has for a score: a number would be read as one."""
+"""The score of such an analysis: a number would be read as a result."""
 
 
 def pending() -> dict[str, Any]:
-    """What stands in the place of the analysis until there is one."""
+    """Return the analysis that is stored until the assessment is made."""
     return {
         "summary": "The interview is over; its assessment is being made.",
         "score": PENDING,
@@ -24,5 +24,5 @@ def pending() -> dict[str, Any]:
 
 
 def is_pending(analysis: Mapping[str, Any] | None) -> bool:
-    """Whether the assessment is still to be made, or was broken off."""
+    """Return whether the assessment is still to be made, or was broken off."""
     return isinstance(analysis, Mapping) and analysis.get("score") == PENDING

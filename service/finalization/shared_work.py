@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 
 
 class SharedWork(Generic[T]):
-    """At most one run per key at a time. Its tasks belong to `tasks`, not to who asks."""
+    """At most one run per key at a time. Its tasks belong to `tasks`, not to the caller."""
 
     def __init__(self, tasks: asyncio.TaskGroup) -> None:
         self._tasks = tasks
@@ -18,12 +18,12 @@ class SharedWork(Generic[T]):
         self._runs: set[asyncio.Task[None]] = set()
 
     async def once(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """The result of the run that is under way for this key, or else of a new one. Leaving
-        early does not stop it."""
+        """Return the result of the run under way for this key, or else of a new one. A caller that
+        leaves early does not stop it."""
         return await asyncio.shield(self.begin(key, work))
 
     def begin(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Future[T]:
-        """Have it done, unless it is under way; do not cancel what comes back."""
+        """Start the work, unless it is under way, and return its future; do not cancel that."""
         future = self._running.get(key)
         if future is None:
             future = asyncio.get_running_loop().create_future()
@@ -34,7 +34,7 @@ class SharedWork(Generic[T]):
         return future
 
     def break_off(self) -> None:
-        """Cancel what is under way, for those who wait too."""
+        """Cancel the runs under way, also for those who wait for them."""
         for run in self._runs:
             run.cancel()
 

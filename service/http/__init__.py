@@ -1,1 +1,1 @@
-"""What all requests have in common: answers, bodies, errors, links, connections, the access log."""
+"""HTTP for all requests: answers, bodies, errors, links, connections, the access log."""

@@ -1,7 +1,7 @@
-"""Which request this is, in every line that is logged for it, and the line about the request.
+"""Request ids for every log line of a request, and the access log line itself.
 
-A line names the route and not the path: ids of interviews are in paths, and an id is all that it
-takes to join one. Ids are fields of their own, which whoever keeps the logs can leave out.
+A line names the route and not the path: ids of interviews are in paths, and an id is all that is
+needed to join one. Ids are fields of their own, which whoever keeps the logs can leave out.
 """
 
 import logging
@@ -17,16 +17,17 @@ from ..observability.metrics import CODE
 
 REQUEST_ID = "X-Request-ID"
 SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
-"""What is taken over from a proxy that numbers its requests; anything else gets a number here."""
+"""A request id that is accepted from a proxy; any other is replaced by one made here."""
 OFTEN = ("/livez", "/readyz", "/metrics", "/health")
-"""Asked every few seconds by programs, so they are told about at debug level only."""
+"""Paths that programs ask for every few seconds; they are logged at debug level only."""
 
 logger = logging.getLogger(__name__)
 
 
 @web.middleware
 async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The outermost one. Each request has a task of its own, so nothing needs to be taken back."""
+    """Give the request its id; the outermost middleware. Each request has a task of its own, so the
+    context variables need no reset."""
     given = request.headers.get(REQUEST_ID, "")
     logs.REQUEST.set(given if SANE.fullmatch(given) else uuid4().hex)
     if session := _session(request):
@@ -39,7 +40,7 @@ async def stamp(request: web.Request, response: web.StreamResponse) -> None:
 
 
 class AccessLog(AbstractAccessLogger):
-    """Who asked for what, how it ended and how long it took; no query strings, no bodies."""
+    """Logs who asked for what, how it ended and how long it took; no query strings, no bodies."""
 
     @property
     def enabled(self) -> bool:
@@ -71,8 +72,8 @@ class AccessLog(AbstractAccessLogger):
 
 
 def route_of(request: web.BaseRequest) -> str:
-    """The pattern of the route, such as `/interviews/{id}`; empty where there is none, or where
-    there is no request: what came was no HTTP."""
+    """Return the pattern of the route, such as `/interviews/{id}`; empty where no route matched, or
+    where what arrived was not HTTP."""
     if isinstance(request, web.Request) and request._match_info is not None:
         resource = request.match_info.route.resource
         return resource.canonical if resource else ""
@@ -80,7 +81,8 @@ def route_of(request: web.BaseRequest) -> str:
 
 
 def _session(request: web.Request) -> str:
-    """The interview that the path names. What is no UUID may be anything, so it is not logged."""
+    """Return the interview id in the path. What is not a UUID may be anything, so it is not
+    logged."""
     named = request.match_info.get("id") or request.match_info.get("session_id") or ""
     try:
         return str(UUID(named))

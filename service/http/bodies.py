@@ -1,5 +1,5 @@
-"""Bodies of requests, unpacked here and not by aiohttp: that would go on unpacking a body that was
-refused, and knows no limit but the size."""
+"""Read and decompress request bodies. This is not left to aiohttp, which would go on decompressing
+a body that was refused, and limits nothing but the size."""
 
 import asyncio
 import zlib
@@ -10,13 +10,14 @@ from aiohttp import ClientError, hdrs, web
 from ..errors import BadRequest, BodyTooLarge
 
 PIECE = 64 * 1024
-"""Bytes that are unpacked at once; it takes less than a millisecond."""
+"""Bytes that are decompressed at once; it takes less than a millisecond."""
 RATIO = 100
-"""How many times its own size a body may unpack to; logs of interviews come to 20."""
+"""The largest ratio of decompressed to compressed size; logs of interviews reach 20."""
 SMALL = 256 * 1024
-"""Bytes unpacked before the ratio says anything."""
+"""Decompressed bytes below which the ratio is not checked."""
 BROKEN = (OSError, ClientError, web.RequestPayloadError, zlib.error)
-"""What reading a body raises where the client leaves, and where it is not what its headers say."""
+"""Exceptions raised while a body is read, where the client leaves or the body is not what its
+headers say."""
 BROKE_OFF = "The body broke off, or its Content-Encoding is not true."
 _WINDOW = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 
@@ -26,10 +27,10 @@ def is_packed(request: web.Request) -> bool:
 
 
 async def pieces(request: web.Request, quiet_seconds: float | None = None) -> AsyncIterator[bytes]:
-    """The body, unpacked, as it comes. Others get their turn between two pieces.
+    """Yield the body, decompressed, as it arrives, and let other tasks run between two pieces.
 
-    Raises `BadRequest`, also when nothing comes for `quiet_seconds`, and `BodyTooLarge` for one
-    that unpacks to more than it can honestly be."""
+    Raises `BadRequest`, also when nothing arrives for `quiet_seconds`, and `BodyTooLarge` for a
+    body that decompresses to more than an honest one would."""
     unpacker = _Unpacker(_encoding(request)) if is_packed(request) else None
     try:
         while True:
@@ -50,7 +51,7 @@ BODY = web.RequestKey("BODY", bytes)
 
 
 async def read_whole(request: web.Request, most: int) -> bytes:
-    """The body, which may be asked for twice. Raises as `pieces` does, and
+    """Return the whole body; may be called twice. Raises as `pieces` does, and
     `HTTPRequestEntityTooLarge` for more than `most` bytes."""
     if BODY not in request:
         body = bytearray()
@@ -77,11 +78,11 @@ class _Unpacker:
 
     @property
     def whole(self) -> bool:
-        """It has come to its end, or nothing came at all."""
+        """Return whether the compressed stream is complete, or was empty."""
         return self._inflate.eof or not self._packed
 
     def unpacked(self, data: bytes) -> Iterator[bytes]:
-        """In pieces. Raises `zlib.error` and `BodyTooLarge`."""
+        """Yield the decompressed data in pieces. Raises `zlib.error` and `BodyTooLarge`."""
         if not self._packed and self._window == zlib.MAX_WBITS and data[0] & 0xF != 8:
             self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)  # deflate without zlib's header
         self._packed += len(data)

@@ -1,4 +1,4 @@
-"""The connections of clients: how many there may be, and what is answered to what is no HTTP."""
+"""Client connections: how many there may be, and the answer to what is not HTTP."""
 
 import logging
 import socket
@@ -21,18 +21,18 @@ NOT_HTTP = "This is no HTTP request that can be understood here."
 TOO_MANY = "Too many connections are open; please try again shortly."
 AGAIN_SECONDS = 5
 ENOUGH_FILES = 1024
-"""What every usual system allows."""
+"""The limit of open files that every usual system allows."""
 
 
 AT_A_TIME = 2
-"""Connections that are accepted in one turn of the event loop. It takes some turns until one that
-is too many is closed; if dozens came meanwhile there would be no file left."""
+"""Connections that are accepted in one turn of the event loop. A connection too many takes some
+turns to be closed; if dozens arrived meanwhile no file would be left."""
 IN_LINE = 1024
-"""Connections that the system keeps until they are accepted."""
+"""Connections that the operating system queues until they are accepted."""
 
 
 async def listen(running: web.AppRunner, listener: socket.socket) -> None:
-    """Take connections. What asyncio calls backlog is both numbers above."""
+    """Start to accept connections. asyncio has a single `backlog` for both numbers above."""
     await web.SockSite(running, listener, backlog=AT_A_TIME).start()
     listener.listen(IN_LINE)
 
@@ -58,8 +58,8 @@ class Runner(web.AppRunner):
 
 
 class Doorway(web.Server):
-    """Lets in `most` clients at once. For one more the one that has been idle longest goes; where
-    none is idle the new one is told to come back."""
+    """A server that admits `most` clients at once. For one more, the connection that has been idle
+    longest is closed; where none is idle the new one is told to come back."""
 
     def __init__(self, made: web.Server, most: int) -> None:
         super().__init__(
@@ -101,7 +101,7 @@ class Connection(web.RequestHandler):
 
     @property
     def idle(self) -> bool:
-        """Nothing of it is being answered."""
+        """Return whether no request of this connection is being answered."""
         nothing_asked = not self._messages and self._current_request is None
         return nothing_asked and (self._waiter is not None or not self.has_asked)
 
@@ -110,7 +110,7 @@ class Connection(web.RequestHandler):
         return self._request_count > 0
 
     def refuse(self) -> None:
-        """Say that there is no room, and close."""
+        """Answer that there is no room, and close."""
         body = {"detail": TOO_MANY, "message": TOO_MANY, "code": "full"}
         encoded = msgspec.json.encode(body)
         if self.transport:
@@ -128,7 +128,7 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """The answer where the application gives none: to what is no HTTP, and to a bug."""
+        """Answer where the application does not: to what is not HTTP, and after a bug."""
         logs.REQUEST.set(uuid4().hex)
         if status != 400:
             logger.error("a bug ended a request", exc_info=exc)
@@ -141,7 +141,8 @@ class Connection(web.RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """An error that aiohttp answers ahead of the application looks like all others."""
+        """Send the answer. An error that aiohttp answers before the application is asked gets the
+        same form as all others."""
         if isinstance(resp, web.HTTPException) and resp.status >= 400:
             logs.REQUEST.set(logs.REQUEST.get() or uuid4().hex)
             resp = _plain(resp.status, f"http_{resp.status}", resp.reason)

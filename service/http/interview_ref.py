@@ -1,4 +1,4 @@
-"""How requests name an interview."""
+"""The ways in which requests name an interview."""
 
 from uuid import UUID
 

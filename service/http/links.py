@@ -1,4 +1,5 @@
-"""Addresses in answers: they lead back to this service, below the path under which it was asked."""
+"""Addresses in answers; they lead back to this service, below the path under which it was
+called."""
 
 from uuid import UUID
 
@@ -8,8 +9,8 @@ from ..settings import SETTINGS
 
 
 def base(request: web.Request) -> str:
-    """The base path, where the request came in under it; else empty. A base path may be called
-    like a route, so what is left without it has to be a route as well."""
+    """Return the base path where the request came in under it, else an empty text. A base path may
+    be called like a route, so the rest of the path has to match a route as well."""
     base_path = request.app[SETTINGS].base_path
     resource = request.match_info.route.resource
     path = resource.canonical if resource else ""
@@ -20,7 +21,8 @@ def base(request: web.Request) -> str:
 
 
 def socket(request: web.Request, interview_id: UUID) -> str:
-    """Relative to the host: the client knows by which name it has reached it."""
+    """Return the path of the interview's socket. It is relative to the host: the client knows by
+    which name it has reached it."""
     return f"{base(request)}/ws/interview/{interview_id}"
 
 
@@ -29,8 +31,8 @@ def recording(request: web.Request, interview_id: UUID, number: int) -> str:
 
 
 def pages(request: web.Request, interview_id: UUID) -> dict[str, str]:
-    """The candidate's page and the report, which people pass on: with the public address where
-    that is known."""
+    """Return the addresses of the candidate's page and the report. People pass these on, so they
+    contain the public address where it is known."""
     front = request.app[SETTINGS].public_url.rstrip("/") or base(request)
     return {
         "page_url": f"{front}/?interview={interview_id}",

@@ -1,4 +1,4 @@
-"""The address that is listened on: taken early, and told to people."""
+"""The address that the service listens on: bound early, and announced to people."""
 
 import errno
 import socket
@@ -10,12 +10,12 @@ from ..settings import Settings
 
 
 class PortTaken(StartError):
-    """The address to listen on cannot be had."""
+    """The address to listen on is not available."""
 
 
 def bound(settings: Settings) -> socket.socket:
-    """The address, taken before the models are loaded, so that a taken one is known at once.
-    Nobody is listened to yet. Raises `PortTaken`."""
+    """Bind the address and return its socket, before the models are loaded, so that an address in
+    use is noticed at once. The socket does not listen yet. Raises `PortTaken`."""
     with had(settings):
         family, kind, protocol, _, where = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -32,8 +32,8 @@ def bound(settings: Settings) -> socket.socket:
 
 @contextmanager
 def had(settings: Settings) -> Iterator[None]:
-    """Around what takes the address: binding it, and listening to it, as two programs may bind an
-    address while neither listens. Raises `PortTaken`."""
+    """Translate errors of binding and of listening into `PortTaken`. Both can fail: two programs
+    may bind one address as long as neither listens."""
     try:
         yield
     except OSError as exc:
@@ -51,7 +51,7 @@ def _why_not(settings: Settings, exc: OSError) -> str:
 
 
 def address(settings: Settings, listener: socket.socket) -> str:
-    """What to type into a browser on this machine."""
+    """Return the address to type into a browser on this machine."""
     anywhere = settings.host in ("0.0.0.0", "::", "127.0.0.1", "::1")
     host = "localhost" if anywhere else settings.host
     return f"http://{host}:{listener.getsockname()[1]}{settings.base_path}/"

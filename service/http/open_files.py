@@ -1,16 +1,17 @@
-"""How many files, sockets among them, may be open, and how many of them are for clients."""
+"""The limit of open files, which includes sockets, and the share of it that clients may use."""
 
 import os
 import resource
 
 MOST = 65_536
-"""Asked for, where the system allows as many: far more than interviews need on any machine."""
+"""The limit that is asked for, where the system allows it: far more than interviews need on any
+machine."""
 FEWEST_CONNECTIONS = 8
 
 
 def raise_limit() -> int:
-    """Raise the soft limit as far as it may be; the limit that then holds. Shells and systemd give
-    1024 for the sake of old programs."""
+    """Raise the soft limit of open files as far as allowed and return the limit that then holds.
+    Shells and systemd give 1024 for the sake of old programs."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
@@ -23,8 +24,8 @@ def raise_limit() -> int:
 
 
 def for_clients(limit: int) -> int:
-    """Connections that may be open at once: half of what is left, for the database, the models and
-    the recordings need files too, and without one nothing goes on."""
+    """Return how many client connections may be open at once: half of the files that are left. The
+    database, the models and the recordings need files too, and nothing works without one."""
     return max((limit - _open()) // 2, FEWEST_CONNECTIONS)
 
 

@@ -1,4 +1,4 @@
-"""What every request and answer has in common: bodies, errors as JSON, CORS, security headers."""
+"""The parts that all requests and answers share: bodies, errors as JSON, CORS, security headers."""
 
 import asyncio
 import logging
@@ -26,15 +26,16 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 1024 * 1024
-"""Bytes of a request's body, but for the routes that read theirs as a stream."""
+"""The largest body in bytes, except for routes that read theirs as a stream."""
 BODY_SECONDS = 60.0
-"""How long such a body may take; whoever lets it trickle in ties up a connection."""
+"""Seconds that such a body may take to arrive; a client that lets it trickle in ties up a
+connection."""
 PREFLIGHT_SECONDS = 600
 
 
 async def read_json(request: web.Request, kind: type[T]) -> T:
-    """The body as this type. Raises `BadRequest`, `HTTPRequestTimeout`, or `Unprocessable`, which
-    names the field."""
+    """Decode the body as this type. Raises `BadRequest`, `HTTPRequestTimeout`, or `Unprocessable`,
+    which names the field."""
     try:
         async with asyncio.timeout(BODY_SECONDS):
             raw = await bodies.read_whole(request, MAX_BODY)
@@ -67,7 +68,8 @@ def answer(
 
 
 def path_id(request: web.Request) -> UUID:
-    """The id in the path. What is no UUID is the id of nothing, so `InterviewUnknown` as well."""
+    """Return the interview id in the path. Raises `InterviewUnknown` for what is no UUID, since no
+    interview has such an id."""
     try:
         return UUID(request.match_info["id"])
     except ValueError:
@@ -75,7 +77,7 @@ def path_id(request: web.Request) -> UUID:
 
 
 def under(prefix: str, routes: Iterable[web.AbstractRouteDef]) -> list[web.AbstractRouteDef]:
-    """The same routes below a path."""
+    """Return the same routes below a path prefix."""
     moved: list[web.AbstractRouteDef] = []
     for route in routes:
         if isinstance(route, web.RouteDef):
@@ -90,7 +92,7 @@ def under(prefix: str, routes: Iterable[web.AbstractRouteDef]) -> list[web.Abstr
 
 @web.middleware
 async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The one place where errors become answers; `detail` is shown to the person."""
+    """Turn every error into an answer, in this one place; `detail` is shown to the person."""
     try:
         return await handler(request)
     except web.HTTPException as exc:
@@ -121,7 +123,7 @@ def refusal(
     headers: dict[str, str],
     kind: type[web.Response] = web.Response,
 ) -> web.Response:
-    """What every error looks like."""
+    """Build the answer for an error; all errors have this form."""
     response = answer({"detail": text, "message": text, "code": code}, status, kind)
     response.headers.update(headers)
     response[CODE] = code
@@ -143,7 +145,8 @@ def _in_words(exc: web.HTTPException) -> str:
 
 @web.middleware
 async def preflight(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer the browser's question whether a page may call; `decorate` says yes or nothing."""
+    """Answer a CORS preflight request; `decorate` then adds the headers that allow the call, or
+    none."""
     asked = hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
     if request.method != hdrs.METH_OPTIONS or not asked:
         return await handler(request)
@@ -151,7 +154,7 @@ async def preflight(request: web.Request, handler: Handler) -> web.StreamRespons
 
 
 async def decorate(request: web.Request, response: web.StreamResponse) -> None:
-    """Headers of every answer, errors and pages too."""
+    """Add the headers that every answer has, errors and pages too."""
     secure(response)
     headers = response.headers
     headers.popall(hdrs.SERVER, None)
@@ -164,7 +167,7 @@ async def decorate(request: web.Request, response: web.StreamResponse) -> None:
 
 
 def secure(response: web.StreamResponse) -> None:
-    """What browsers are told to be careful about. Pages bring their own content policy."""
+    """Add the security headers for browsers. Pages bring their own content policy."""
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")

@@ -1,1 +1,2 @@
-"""Logs and metrics: what the service tells of itself, without ids in labels or words of people."""
+"""Logs and metrics: what the service reports about itself, without ids in labels and without
+anything that people said."""

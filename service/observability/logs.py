@@ -1,8 +1,8 @@
-"""What the log looks like: an entry is a line with ids, and never holds what somebody said.
+"""The format of the log: an entry is a line with ids, and never holds what somebody said.
 
-Two things keep content out. Libraries may say no more than warnings: at debug level SQLite's driver
-writes every value that it stores. And a traceback shows where an error arose and of which kind it
-is, but not its message: of an error of the database, for one, that is the row.
+Two rules keep content out. Libraries may log nothing below a warning: at debug level SQLite's
+driver writes every value that it stores. And a traceback shows where an error arose and its type,
+but not its message, which for a database error, for instance, is the row.
 """
 
 import asyncio
@@ -17,12 +17,12 @@ from typing import Any, Literal
 from pythonjsonlogger.json import JsonFormatter
 
 REQUEST: ContextVar[str] = ContextVar("REQUEST", default="")
-"""The request that is being answered; tasks started for it inherit this."""
+"""The id of the request that is being answered; tasks started for it inherit this."""
 SESSION: ContextVar[str] = ContextVar("SESSION", default="")
-"""The interview that is being worked on, likewise."""
+"""The id of the interview that is being worked on; inherited likewise."""
 
 OURS = ("vivavoce", "service", "pipeline", "models")
-"""Loggers that may say more than warnings."""
+"""Loggers that may log below the level of a warning."""
 
 Form = Literal["text", "json"]
 Level = Literal["debug", "info", "warning", "error"]
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 def configure(level: Level, form: Form) -> None:
-    """Have everything that is logged written to standard error, and Python's warnings too."""
+    """Write everything that is logged, and Python's warnings, to standard error."""
     handler = logging.StreamHandler()
     handler.addFilter(with_ids)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
@@ -43,7 +43,8 @@ def configure(level: Level, form: Form) -> None:
 
 
 def with_ids(record: logging.LogRecord) -> bool:
-    """A filter that lets every entry pass and notes on it what it is about."""
+    """Attach the request's and the interview's id to the record; a logging filter that lets every
+    record pass."""
     record.ids = {
         name: id_
         for name, id_ in (("request_id", REQUEST.get()), ("session_id", SESSION.get()))
@@ -53,7 +54,7 @@ def with_ids(record: logging.LogRecord) -> bool:
 
 
 class TextLines(logging.Formatter):
-    """For people: time, level, logger, message, ids."""
+    """A formatter for people: time, level, logger, message, ids."""
 
     def format(self, record: logging.LogRecord) -> str:
         ids = "".join(f" {name}={id_}" for name, id_ in _ids(record).items())
@@ -64,8 +65,8 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(JsonFormatter):
-    """For programs: the same as one object. An entry may bring more `fields`; what libraries put
-    on theirs is left out."""
+    """A formatter for programs: the same as one JSON object. An entry may bring more `fields`;
+    extra attributes that libraries add are left out."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {
@@ -82,7 +83,7 @@ class JsonLines(JsonFormatter):
 
 
 def trace_lines(error: BaseException, seen: frozenset[int] = frozenset()) -> Iterator[str]:
-    """The lines of a traceback without the messages of the errors in it."""
+    """Yield the lines of a traceback without the messages of the errors in it."""
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     seen |= {id(error)}
     if before is not None and id(before) not in seen:
@@ -97,7 +98,7 @@ def trace_lines(error: BaseException, seen: frozenset[int] = frozenset()) -> Ite
 
 
 class Seldom:
-    """Has something that happens over and over logged at once, and then once a minute."""
+    """A rate limit for repeated log entries: the first is logged at once, then one a minute."""
 
     def __init__(self, seconds: float = 60.0) -> None:
         self._seconds = seconds
@@ -105,7 +106,8 @@ class Seldom:
         self._times = 0
 
     def times(self, now: float) -> int:
-        """It happened again: how often since it was logged, or 0 when it is not to be now."""
+        """Record another occurrence. Return how often it occurred since it was last logged, or 0
+        when it must not be logged now."""
         self._times += 1
         if now < self._next:
             return 0
@@ -115,9 +117,9 @@ class Seldom:
 
 
 class Unhandled:
-    """For an event loop whose callbacks fail: each kind of failure is logged once a minute. The
-    loop's own message would show the callback's arguments, and a machine that has run out of
-    something makes the same one fail thousands of times a second."""
+    """An exception handler for the event loop that logs each kind of failed callback once a minute.
+    The loop's own message would show the callback's arguments, and a machine that has run out of
+    something makes the same callback fail thousands of times a second."""
 
     KINDS = 100
 
@@ -142,7 +144,7 @@ _USED_UP = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
 def _place(error: BaseException | None) -> Hashable:
-    """The kind of an error and where it arose."""
+    """Return the type of an error and where it arose."""
     trace = traceback.extract_tb(error.__traceback__)[-1:] if error else []
     where = [(frame.filename, frame.lineno) for frame in trace]
     return type(error), getattr(error, "errno", None), *where
@@ -160,6 +162,6 @@ def _ids(record: logging.LogRecord) -> dict[str, str]:
 
 
 def _when(record: logging.LogRecord) -> str:
-    """ISO 8601, UTC, milliseconds."""
+    """Return the time of the record in ISO 8601, in UTC, to the millisecond."""
     moment = datetime.fromtimestamp(record.created, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

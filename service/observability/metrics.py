@@ -1,6 +1,6 @@
-"""Numbers for a monitoring system, in Prometheus' form. No label holds an id or what was said.
+"""Metrics in the Prometheus format. No label holds an id or anything that was said.
 
-What happens is counted here as it happens; how things stand is looked at when somebody asks
+Events are counted here as they happen; current state is read when a monitoring system asks
 (gauges.py). Every application has its own registry.
 """
 
@@ -36,7 +36,7 @@ from ..settings import Settings
 STAGE_BUCKETS = (
     0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.05, 1.25, 1.5, 2, 3, 5, 10,
 )  # fmt: skip
-"""Seconds; closest where an answer begins to feel slow."""
+"""Upper bounds in seconds, closest together where an answer begins to feel slow."""
 BRIEF_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 FINALIZE_BUCKETS = (0.5, 1, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 90)
 CLOSE_CODES = frozenset({1000, 1001, 1005, 1006, 1008, 1009, 1011, 4004, 4409})
@@ -44,12 +44,12 @@ LAG_SAMPLE_SECONDS = 0.25
 
 
 class Metrics:
-    """The numbers of one application."""
+    """The metrics of one application."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.all_stats: list[ConversationStats] = [ConversationStats()]
-        """Of the conversations that go on, behind the sum of those that have ended."""
+        """Tallies of the running conversations, after the sum of those that have ended."""
         self._stages = Histogram(
             "vivavoce_stage_seconds",
             "The stages of the interviewer's replies; docs/protocol.md says from when to when.",
@@ -90,7 +90,8 @@ class Metrics:
         return Counter(name, help_, [label], registry=self.registry)
 
     def _begin_at_zero(self) -> None:
-        """What alerts look at: Prometheus sees no increase in a series that was not there."""
+        """Create the series that alerts watch, at zero: Prometheus sees no increase in a series
+        that did not exist."""
         for stage in STAGES:
             self._stages.labels(stage)
         for code in ("internal_error", "record_unavailable", "database_unavailable", "full"):
@@ -101,7 +102,7 @@ class Metrics:
             self._assessed.labels(outcome)
 
     def describe(self, settings: Settings) -> None:
-        """What runs here."""
+        """Publish the version and the models that run here."""
         build = Info("vivavoce_build", "The version that runs.", registry=self.registry)
         build.info({"version": _version(), "python": platform.python_version()})
         models = Info("vivavoce_models", "The models that talk.", registry=self.registry)
@@ -114,7 +115,7 @@ class Metrics:
         )
 
     def told(self, output: o.Output) -> None:
-        """What a client is about to be sent."""
+        """Count an output that is about to be sent to a client."""
         match output:
             case o.ResponseDone(timing=timing):
                 self._timed(timing)
@@ -129,7 +130,8 @@ class Metrics:
         self._errors.labels(code).inc()
 
     def closed(self, code: int | None) -> None:
-        """None is a socket that was cut off; clients may send codes of their own."""
+        """Count a closed socket by its close code. None is a socket that was cut off; clients may
+        send codes of their own."""
         known = "none" if code is None else str(code) if code in CLOSE_CODES else "other"
         self._closed.labels(known).inc()
 
@@ -163,7 +165,7 @@ class Metrics:
 
 METRICS = web.AppKey("METRICS", Metrics)
 CODE = web.ResponseKey("CODE", str)
-"""Of the error that an answer tells of."""
+"""The error code of the answer, if it reports an error."""
 
 
 async def count_error(request: web.Request, response: web.StreamResponse) -> None:
@@ -172,7 +174,7 @@ async def count_error(request: web.Request, response: web.StreamResponse) -> Non
 
 
 async def watched_loop(app: web.Application) -> AsyncIterator[None]:
-    """Look how late the event loop is for as long as the application runs."""
+    """Measure how late the event loop is for as long as the application runs."""
     async with asyncio.TaskGroup() as tasks:
         watching = tasks.create_task(_watch(app[METRICS].loop_lag), name="loop lag")
         yield

@@ -1,1 +1,1 @@
-"""The OpenAPI document: made of the routes and of the types of bodies and answers."""
+"""The OpenAPI document, made from the routes and from the types of bodies and answers."""

@@ -1,4 +1,5 @@
-"""What the calls answer, as types for `openapi`; a test holds real answers against them."""
+"""The answers of the REST calls, as types for `openapi`; a test checks real answers against
+them."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -13,9 +14,9 @@ from ..reports.transcripts import Line, Summary, Told
 from ..scores.review import Review
 
 Deleted = dict[str, datetime] | UnsetType
-"""When retention deleted which class of data; not there where it deleted nothing."""
+"""The time at which retention deleted each class of data; absent where it deleted nothing."""
 Analysis = dict[str, Any]
-"""What came of an interview. Empty where another program has completed it without one."""
+"""The stored result of an interview. Empty where another program has completed it without one."""
 
 
 class Error(Struct):
@@ -38,7 +39,7 @@ class Started(Struct):
     websocket_url: str
     recording: bool
     grace_seconds: int
-    """For so long the place is kept after a lost connection."""
+    """Seconds for which the place is kept after a lost connection."""
 
 
 class Prepared(Struct):

@@ -1,8 +1,8 @@
 """The REST calls as an OpenAPI 3.1 document, at `/openapi.json`.
 
-Paths and methods are those of the routes, bodies the types that decode them, and whether a call
-needs a key is asked of the list of open handlers. So what is written here by hand is only what no
-code says: what a call is for, and what its answer looks like.
+Paths and methods come from the routes, bodies from the types that decode them, and whether a call
+needs a key from the list of open handlers. Only what no code says is written here by hand: what a
+call is for, and the form of its answer.
 """
 
 import re
@@ -44,26 +44,27 @@ SECURITY = {
     },
 }
 NEEDED: list[dict[str, list[str]]] = [{name: []} for name in SECURITY]
-"""Any one of these."""
+"""The security requirement of closed calls: any one of these schemes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a handler is for; `errors` beside those that follow from its kind."""
+    """A handler's entry in the document; `errors` are those beside the ones that follow from its
+    kind."""
 
     summary: str
     answers: Any = None
-    """A type; None for what is not JSON."""
+    """The type of the answer; None for an answer that is not JSON."""
     takes: tuple[type[msgspec.Struct], ...] = ()
-    """The types that decode the body: it is as one of them says."""
+    """The types that decode the body; it has the form of one of them."""
     statuses: tuple[int, ...] = (200,)
-    """Those with this answer."""
+    """HTTP statuses with this answer."""
     media: str = JSON
     query: Mapping[str, str] = field(default_factory=dict)
-    """Parameters of the address, and what they are for."""
+    """Query parameters, each with its purpose."""
     errors: tuple[int, ...] = ()
     security: list[dict[str, list[str]]] | None = None
-    """Where the list of open handlers is not all that there is to say."""
+    """The security requirement, where the list of open handlers does not tell all."""
 
 
 class ClientLog(msgspec.Struct):
@@ -152,7 +153,8 @@ CALLS: dict[Handler, Call] = {
 
 
 class Document:
-    """The document of an application with these routes; those that `CALLS` has not are pages."""
+    """The OpenAPI document for an application with these routes; routes that `CALLS` does not list
+    are pages."""
 
     def __init__(
         self, routes: Iterable[web.AbstractRouteDef], base_path: str, open_: frozenset[Handler]
@@ -165,7 +167,7 @@ class Document:
 
     @cached_property
     def body(self) -> dict[str, Any]:
-        """Made when it is asked for: the start has no time for it."""
+        """Return the document. It is made on the first request: the start has no time for it."""
         types = [kind for call in CALLS.values() for kind in (*call.takes, call.answers) if kind]
         refs, schemas = msgspec.json.schema_components(
             [*types, a.Error], ref_template="#/components/schemas/{name}"
@@ -234,7 +236,7 @@ CALLS[show] = Call("This document", dict[str, Any])
 
 
 def _refusals(call: Call, closed: bool, names: list[str]) -> dict[str, Any]:
-    """Error answers that are to be expected, and all others."""
+    """Return the error answers that a caller has to expect, and a default for all others."""
     statuses = {*call.errors, *((401, 403) if closed else ()), *((404,) if names else ())}
     statuses |= {400, 408, 413, 422} if call.takes else set()
     expected = [*map(str, sorted(statuses)), "default"]

@@ -1,1 +1,1 @@
-"""Recordings: made while people talk, kept as files, listened to."""
+"""Recordings: made during the interview, kept as files, played back."""

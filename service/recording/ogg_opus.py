@@ -1,5 +1,5 @@
-"""Two channels of speech as Opus in an Ogg file that can be played up to its last whole page, also
-when the process that wrote it was killed."""
+"""Write two channels of speech as Opus in an Ogg file that can be played up to its last whole page,
+even when the process that wrote it was killed."""
 
 from pathlib import Path
 
@@ -10,30 +10,30 @@ from models.contracts import SPEAKING_RATE, Samples
 
 # docs/decisions/030-ogg-opus.md: plays up to wherever a killed writer stopped
 BIT_RATE = 64_000
-"""Bits a second of both channels together: 0.48 MB a minute of an interview (measured). One side
-is heard in the other at less than -80 dB."""
+"""Bits a second for both channels together: 0.48 MB a minute of an interview (measured). Crosstalk
+between the sides is below -80 dB."""
 OPTIONS = {
     "application": "audio",
     "compression_level": "0",  # half the work of 5 for the same bits; docs/performance.md
     "frame_duration": "20",
 }
 PAGE_MICROSECONDS = 200_000
-"""A page holds so much. The muxer keeps one page back and fills another, and both are lost in a
-crash."""
+"""Audio in one page, in microseconds. The muxer keeps one page back and fills another, and both are
+lost in a crash."""
 GRANULES = 48_000
-"""Ogg counts Opus in these a second, whatever the encoder was given."""
+"""Granules a second: Ogg counts Opus in these, whatever the encoder was given."""
 _PAGE = b"OggS"
 _HEADER = 27
-"""Bytes of a page before its table of segments."""
+"""Bytes of a page before its segment table."""
 _LONGEST_PAGE = _HEADER + 255 + 255 * 255
 
 
 class OggOpusWriter:
-    """Not for two threads at once. The file is made with the first samples; every method raises
-    OSError when it cannot be written."""
+    """Writes one file; not for two threads at once. The file is created with the first samples;
+    every method raises OSError when it cannot be written."""
 
     def __init__(self, path: Path) -> None:
-        """A file that is there is overwritten."""
+        """Write to this path; an existing file is overwritten."""
         try:
             self._file = av.open(
                 f"file:{path}",
@@ -50,7 +50,7 @@ class OggOpusWriter:
         self._written = 0
 
     def write(self, stereo: Samples) -> None:
-        """24 kHz, of shape (samples, 2): left, right."""
+        """Encode 24 kHz samples of shape (samples, 2): left, right."""
         frame = av.AudioFrame.from_ndarray(stereo.reshape(1, -1), format="s16", layout="stereo")
         frame.sample_rate = SPEAKING_RATE
         frame.pts = self._written
@@ -58,7 +58,7 @@ class OggOpusWriter:
         self._mux(frame)
 
     def close(self) -> None:
-        """Write what the encoder holds back and the end of the stream."""
+        """Flush what the encoder holds back and write the end of the stream."""
         try:
             self._mux(None)
         finally:
@@ -76,7 +76,8 @@ class OggOpusWriter:
 
 
 def seconds(path: Path) -> float:
-    """How long the recording is, as far as it can be played; 0 for one that was hardly begun.
+    """Return the recording's length in seconds, as far as it can be played; 0 for one that was
+    hardly begun.
 
     Raises OSError."""
     with path.open("rb") as file:
@@ -91,7 +92,8 @@ def seconds(path: Path) -> float:
 
 
 def _last_granule(tail: bytes) -> int:
-    """Where the last page that is whole ends, in granules since the beginning."""
+    """Return the granule position of the last whole page: where it ends, in granules since the
+    beginning."""
     at = tail.rfind(_PAGE)
     while at >= 0:
         table = tail[at + _HEADER - 1 :][:256]

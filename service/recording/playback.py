@@ -1,4 +1,4 @@
-"""The recordings of an interview, to be listened to. Browsers ask for parts of them (Range)."""
+"""Serve the recordings of an interview for listening. Browsers ask for parts of them (Range)."""
 
 import asyncio
 import time
@@ -21,14 +21,15 @@ from . import recordings
 from .recordings import Recording
 
 ONE_LISTENING = 600.0
-"""Seconds within which further requests of one person for one recording are the same listening."""
+"""Seconds within which further requests of one person for one recording count as the same
+listening."""
 LISTENERS = 1000
-"""So many are remembered."""
+"""The most listenings that are remembered."""
 TYPE = "audio/ogg; codecs=opus"
 
 
 class Listeners:
-    """Who listens to what: for the audit log, in which one listening is one entry."""
+    """The current listenings, so that one listening is one entry in the audit log."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -64,7 +65,8 @@ async def list_recordings(request: web.Request) -> web.Response:
 
 
 async def play(request: web.Request) -> web.StreamResponse:
-    """Raises `InterviewUnknown`, `RecordingUnknown`, `DatabaseUnavailable`."""
+    """Answer with a recording, or the part of it that was asked for. Raises `InterviewUnknown`,
+    `RecordingUnknown`, `DatabaseUnavailable`."""
     interview_id, number = path_id(request), _number(request)
     async with request.app[DATABASE].read() as db:
         existing(await store.interview(db, interview_id))
@@ -89,7 +91,7 @@ async def play(request: web.Request) -> web.StreamResponse:
 def recording_fields(
     request: web.Request, interview_id: UUID, recording: Recording
 ) -> dict[str, object]:
-    """A recording in an answer."""
+    """Return the fields that describe a recording in an answer."""
     return {
         "number": recording.number,
         "url": links.recording(request, interview_id, recording.number),

@@ -1,8 +1,8 @@
-"""Recording conversations to disk, on one thread for all of them.
+"""Record conversations to disk, on one thread for all of them.
 
 The conversation is worth more than its recording. So nothing here makes it wait or fail: when the
 disk is nearly full, does not keep up or fails, that recording stops, with a line in the log and a
-note in the interview's record; the next connection's begins anew.
+note in the interview's record; the next connection begins a new one.
 """
 
 import asyncio
@@ -31,16 +31,16 @@ logger = logging.getLogger(__name__)
 WAITING = 10 * SPEAKING_RATE // BLOCK
 """Blocks of one recording that may wait for the disk: 10 s, 1 MB."""
 BEGIN_SECONDS = 2.0
-"""How long a candidate waits for a disk that does not answer."""
+"""Seconds that a candidate waits for a disk that does not answer."""
 SPARED = 256 * 1024 * 1024
-"""Bytes of the disk that are left to others: a full one would stop the database too."""
+"""Free bytes of the disk that are left to others: a full disk would stop the database too."""
 
 
 class Recorder:
-    """Where recordings go; `spared` bytes of the disk are not used."""
+    """Makes recordings in a folder; leaves `spared` bytes of its disk free."""
 
     def __init__(self, folder: Path, *, spared: int = SPARED) -> None:
-        """Raises `SettingInvalid` when nothing can be written there."""
+        """Prepare the folder. Raises `SettingInvalid` when nothing can be written there."""
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as exc:
@@ -53,7 +53,7 @@ class Recorder:
 
     @asynccontextmanager
     async def recording(self, interview_id: UUID) -> AsyncIterator["RecordingWriter"]:
-        """A new recording, for as long as a connection lasts. It may have failed already."""
+        """Record a connection for as long as it lasts. The recording may have failed already."""
         writer = RecordingWriter(interview_id, self._thread, self._spared)
         try:
             async with asyncio.timeout(BEGIN_SECONDS):
@@ -68,33 +68,33 @@ class Recorder:
             writer.close()
 
     def _reserve(self, interview_id: UUID) -> tuple[int, Path]:
-        """Raises OSError."""
+        """Reserve the file of a new recording. Raises OSError."""
         _require_room(self._folder, self._spared)
         return recordings.reserve(self._folder, interview_id)
 
     async def aclose(self) -> None:
-        """Bring what waits to the disk."""
+        """Write what is still waiting to the disk, and end the thread."""
         await self._thread.aclose()
 
 
 RECORDER = web.AppKey("RECORDER", Recorder)
-"""Not there when nothing is to be recorded."""
+"""The recorder; absent when nothing is to be recorded."""
 
 
 class RecordingWriter:
-    """One connection's recording; a `Sink` of pipeline/conversation/stereo.py. All but `_encode`
-    and `_finish` is for the event loop."""
+    """The recording of one connection; a `Sink` of pipeline/conversation/stereo.py. Only `_encode`
+    and `_finish` run on the thread, all else on the event loop."""
 
     def __init__(self, interview_id: UUID, thread: EngineThread, spared: int) -> None:
         self.number = 0
-        """0 until it has begun."""
+        """The recording's number; 0 until it has begun."""
         self.failure = ""
         self._interview_id = interview_id
         self._thread = thread
         self._spared = spared
         self._path = Path()
         self._writer: OggOpusWriter | None = None
-        """The thread's own."""
+        """The file's writer, used by the thread only."""
         self._waiting = 0
 
     def begin(self, number: int, path: Path) -> None:
@@ -116,7 +116,7 @@ class RecordingWriter:
         written.add_done_callback(self._on_written)
 
     def fail(self, reason: str) -> None:
-        """Record nothing more."""
+        """Stop this recording, for a reason that is logged and noted."""
         if not self.failure:
             self.failure = reason
             logger.error("recording of interview %s stopped: %s", self._interview_id, reason)
@@ -128,7 +128,7 @@ class RecordingWriter:
             self._log_end(exc)
 
     def _encode(self, stereo: Samples) -> None:
-        """Raises OSError."""
+        """Encode a block. Raises OSError."""
         if self.failure:
             return
         _require_room(self._path.parent, self._spared)
@@ -137,7 +137,7 @@ class RecordingWriter:
         self._writer.write(stereo)
 
     def _finish(self) -> None:
-        """Raises OSError."""
+        """Finish the file. Raises OSError."""
         if self._writer:
             self._writer.close()
 
@@ -160,7 +160,7 @@ class RecordingWriter:
 
 
 def _require_room(folder: Path, spared: int) -> None:
-    """Raises OSError when no more than `spared` bytes of its disk are free."""
+    """Require more than `spared` free bytes on the folder's disk. Raises OSError."""
     disk = os.statvfs(folder)
     if disk.f_bavail * disk.f_frsize <= spared:
         raise OSError(errno.ENOSPC, f"no more than {spared // 2**20} MB of its disk are free")

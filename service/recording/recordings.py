@@ -1,8 +1,9 @@
 """The recordings on disk: a folder for each interview, in it a file for each connection.
 
 `{folder}/{interview id}/{number}.ogg`, numbered from 1 in the order of their beginnings. A path is
-made of a UUID and a number here, never of what a client sends. No table knows of them: what is in
-the folder is what there is: a recording begins without the database and is gone with its file.
+made of a UUID and a number here, never of what a client sends. No table lists them; the folder
+alone says which recordings exist: a recording begins without the database and is gone with its
+file.
 """
 
 import asyncio
@@ -27,27 +28,28 @@ ENDING = ".ogg"
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One connection's: the candidate on the left, the interviewer as heard on the right."""
+    """The recording of one connection: the candidate on the left, the interviewer as heard on the
+    right."""
 
     number: int
     path: Path
     size_bytes: int
     seconds: float
-    """As far as it can be played."""
+    """Length, as far as it can be played."""
     written_at: datetime
-    """When its last part was written."""
+    """Time at which its last part was written."""
 
 
 async def list_recordings(folder: Path, interview_id: UUID) -> list[Recording]:
-    """The interview's recordings in order; also those that are still being written.
+    """Return the interview's recordings in order, including those that are still being written.
 
     Raises `RecordingsUnavailable`."""
     return await _off_loop(_list_recordings, folder / str(interview_id))
 
 
 async def erase(folder: Path, interview_id: UUID) -> list[str]:
-    """Delete the interview's recordings for good; the names of what was deleted, relative to
-    `folder`. Nothing is there to delete for most interviews, which is no error.
+    """Delete the interview's recordings for good; return the names of the deleted files, relative
+    to `folder`. Most interviews have none, which is no error.
 
     Call it when the interview's session has ended: one that goes on writes to a file that has no
     name any more. Raises `RecordingsUnavailable` when something could not be deleted."""
@@ -55,8 +57,8 @@ async def erase(folder: Path, interview_id: UUID) -> list[str]:
 
 
 async def last_written(folder: Path) -> dict[UUID, datetime]:
-    """When the newest recording of each recorded interview ended, or was last added to: what a
-    time limit for audio is measured from. Raises `RecordingsUnavailable`."""
+    """Return, for each recorded interview, the time at which its newest recording was last written
+    to; the retention of audio counts from there. Raises `RecordingsUnavailable`."""
     return await _off_loop(_last_written, folder)
 
 
@@ -65,8 +67,8 @@ def path_of(folder: Path, interview_id: UUID, number: int) -> Path:
 
 
 def reserve(folder: Path, interview_id: UUID) -> tuple[int, Path]:
-    """Make an empty file with the next number, readable to this user only. It blocks; raises
-    OSError."""
+    """Create an empty file with the next number, readable by this user only; return the number and
+    its path. It blocks; raises OSError."""
     mine = folder / str(interview_id)
     mine.mkdir(mode=0o700, parents=True, exist_ok=True)
     number = max((number for number, _ in _numbered_files(mine)), default=0) + 1
@@ -79,7 +81,7 @@ def reserve(folder: Path, interview_id: UUID) -> tuple[int, Path]:
 
 
 def _numbered_files(folder: Path) -> list[tuple[int, Path]]:
-    """What is there of one interview, in order. Raises OSError."""
+    """Return one interview's recordings with their numbers, in order. Raises OSError."""
     if not folder.is_dir():
         return []
     names = [path for path in folder.iterdir() if path.suffix == ENDING]

@@ -1,4 +1,4 @@
-"""Queries for the scores that persons gave; whoever calls them owns the transaction."""
+"""Queries for scores that persons gave; the caller owns the transaction."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from .review import Override
 
 
 async def history(db: AsyncSession, interview_id: UUID) -> list[Override]:
-    """The oldest first."""
+    """Return all scores that persons gave in this interview, the oldest first."""
     query = select(ScoreOverride).where(ScoreOverride.interview_session_id == interview_id)
     return [
         Override(row.question, row.score, row.reason, row.by, row.who, row.created_at)

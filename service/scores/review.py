@@ -1,5 +1,5 @@
-"""A person's view of a machine's assessment: both scores side by side, neither in the other's
-place. Pure."""
+"""A person's review of the model's assessment: both scores side by side, neither replacing the
+other. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,38 +11,38 @@ from pipeline.assessment.assess import Assessment, mean
 from pipeline.matching import places
 
 Piece = tuple[str, bool]
-"""Some text, and whether a score rests on it."""
+"""Some text, and whether it is quoted as evidence for a score."""
 
 
 class Override(msgspec.Struct, frozen=True):
     """A score that a person gave."""
 
     question: int
-    """Its number in the assessment's `answers`, from 0."""
+    """Index of the answer in the assessment's `answers`, from 0."""
     score: int
-    """0..100."""
+    """The score, 0..100."""
     reason: str
     by: str
-    """The person, as they gave their name."""
+    """The person, by the name they gave."""
     who: str
-    """The key or token that it came with."""
+    """The name of the API key or token that sent it."""
     at: datetime
 
 
 class Review(msgspec.Struct, frozen=True):
-    """What follows where the persons' scores count instead of the machine's."""
+    """The results when persons' scores count instead of the model's."""
 
     overall_score: int | None
-    """Mean; None when there is no score at all."""
+    """Mean score; None when there is no score at all."""
     skill_scores: dict[str, int]
     scores: dict[str, Override]
-    """By the question's number (as text, for JSON), the newest that a person gave."""
+    """The newest score that a person gave, by the question's index (as text, for JSON)."""
     history: list[Override]
-    """All of them, the oldest first."""
+    """All scores that persons gave, the oldest first."""
 
 
 def assessment_of(analysis: dict[str, Any] | None) -> Assessment | None:
-    """The stored analysis; None when there is none that was made here."""
+    """Return the stored analysis as an assessment; None when none was made here."""
     try:
         return msgspec.convert(analysis, Assessment)
     except msgspec.ValidationError:
@@ -50,7 +50,8 @@ def assessment_of(analysis: dict[str, Any] | None) -> Assessment | None:
 
 
 def make_review(assessment: Assessment | None, history: Sequence[Override]) -> Review | None:
-    """None while no person has given a score, or there is nothing that it would stand beside."""
+    """Return the review; None while no person has given a score, or there is no assessment beside
+    which it would stand."""
     if assessment is None or not history:
         return None
     # docs/decisions/011-score-overrides.md: the stored analysis never changes
@@ -70,8 +71,8 @@ def make_review(assessment: Assessment | None, history: Sequence[Override]) -> R
 
 
 def mark_quotes(text: str, quotes: Sequence[str]) -> list[Piece]:
-    """The text in pieces, those that are quoted apart from the others. Case and punctuation may
-    differ, as they may where quotations are checked."""
+    """Split the text into pieces and mark those that are quoted. Case and punctuation may differ,
+    as they may where quotations are checked."""
     found: list[Piece] = []
     at = 0
     for start, end in sorted(place for quote in quotes for place in places(quote, text)):

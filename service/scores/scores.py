@@ -1,4 +1,4 @@
-"""A person's word on a machine's score, and the log of who did what."""
+"""Handlers for a person's score beside the model's, and for the audit log."""
 
 from typing import Annotated
 
@@ -38,7 +38,7 @@ def routes() -> list[web.AbstractRouteDef]:
 
 
 async def override_score(request: web.Request) -> web.Response:
-    """Put a person's score beside the machine's; the answer has both, and what follows."""
+    """Store a person's score beside the model's; answer with both and with the resulting review."""
     interview_id = path_id(request)
     given = await read_json(request, Judgement)
     reason, by = one_line(given.reason), one_line(given.by)
@@ -78,7 +78,7 @@ async def override_score(request: web.Request) -> web.Response:
 
 
 async def _assessment(db: AsyncSession, interview: Interview) -> Assessment:
-    """Raises `DeletedByRetention` and `NotAssessed`."""
+    """Return the interview's assessment. Raises `DeletedByRetention` and `NotAssessed`."""
     assessment = assessment_of(interview.ai_analysis)
     if assessment is None:
         if gone := (await retention.deletions(db, interview.id)).sentence("assessment"):
@@ -88,7 +88,8 @@ async def _assessment(db: AsyncSession, interview: Interview) -> Assessment:
 
 
 async def audit_log(request: web.Request) -> web.Response:
-    """The newest first, this reading too. An interview that was deleted still has its log."""
+    """Answer with the audit log, the newest entry first; this reading is in it too. An interview
+    that was deleted still has its log."""
     interview_id = path_id(request)
     async with request.app[DATABASE].read() as db:
         if not await audit.entries(db, interview_id):

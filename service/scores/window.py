@@ -1,7 +1,8 @@
-"""What a product's results window reads of an analysis, made from the assessment. Pure.
+"""The part of an analysis that a product's results window reads, made from the assessment. Pure.
 
-The window shows `score` as "N/100" and takes what is missing for zero, so whoever was not assessed
-has words there. Modules are the categories of the questions."""
+The window shows `score` as "N/100" and takes a missing one for zero, so an interview that was not
+assessed has words there. Modules are the categories of the questions.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +17,7 @@ FIT = (
     (50, "Moderate"),
     (0, "Weak"),
 )
-"""From which score on the answers are called a strong, moderate or weak fit."""
+"""Lowest score, and the fit that it is called."""
 FAIRNESS = (
     "Each answer was judged by its words alone, against its question and the rubric: not by accent,"
     " voice, pace, feelings or personality, and what is measured of the talk changes no score."
@@ -24,16 +25,16 @@ FAIRNESS = (
     " Speech recognition makes mistakes, more for some speakers than for others: read the words"
     " that a score cites."
 )
-"""True of every assessment that is made here; `judgement.py` is what it describes."""
+"""Holds for every assessment made here; it describes what `judgement.py` does."""
 
 
 BY_MODEL = "What the model alone made of it: "
 
 
 def analysis_of(assessment: Assessment, review: Review | None = None) -> dict[str, Any]:
-    """The keys that the window reads and an assessment does not have, and its summary. Scores that
-    a person gave count in them, and are told as adjustments; the machine's stay in the assessment's
-    own keys."""
+    """Return the keys that the window reads and an assessment lacks, and its summary. Scores that a
+    person gave count in them and are listed as adjustments; the model's scores stay in the
+    assessment's own keys."""
     overall = review.overall_score if review else assessment.overall_score
     modules = _modules(assessment)
     scores = review.skill_scores if review else assessment.skill_scores
@@ -56,8 +57,8 @@ def analysis_of(assessment: Assessment, review: Review | None = None) -> dict[st
 
 
 def _summary(stored: str, review: Review | None) -> str:
-    """The model's summary tells its own score, so a person's is told first. `stored` may be of an
-    earlier review."""
+    """Return the model's summary, which states its own score, preceded by the score of the review.
+    `stored` may already contain an earlier review."""
     _, _, models = stored.partition(BY_MODEL)
     models = models or stored
     if review is None:

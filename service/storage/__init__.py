@@ -1,1 +1,1 @@
-"""The database: tables, migrations, queries, the record; a product's own tables."""
+"""The database: tables, migrations, queries, the journal; a product's own tables."""

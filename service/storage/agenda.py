@@ -1,4 +1,4 @@
-"""The plan of an interview, out of the row that the database has of it."""
+"""Make the plan of an interview from its database row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,29 +33,29 @@ _USUAL = "There is nothing to ask in the agenda, so the usual questions are aske
 
 
 def display_names(plan: Plan) -> tuple[str, str]:
-    """The candidate's name and the job's title for a page."""
+    """Return the candidate's name and the job's title for a page."""
     candidate, job_title = known_names(plan)
     return candidate or "Candidate", job_title or "Interview"
 
 
 def known_names(plan: Plan) -> tuple[str | None, str | None]:
-    """The candidate's name and the job's title where they are known; the plan has words for the
-    interviewer where they are not."""
+    """Return the candidate's name and the job's title where they are known, else None; the plan has
+    other words in their place, for the interviewer to say."""
     candidate = None if plan.candidate == _UNNAMED.candidate else plan.candidate
     job_title = None if plan.job_title == _UNNAMED.job_title else plan.job_title
     return candidate, job_title
 
 
 def to_agenda(plan: Plan) -> dict[str, Any]:
-    """What `agenda` holds of a plan that was made here."""
+    """Return the JSON value under which `agenda` stores a plan that was made here."""
     return msgspec.to_builtins(plan)  # type: ignore[no-any-return]
 
 
 def plan_of(interview: Interview, details: Details = UNKNOWN) -> Plan:
-    """The plan that is kept of an interview which has begun. Else the one in `agenda`, or the
-    questions listed there, or the usual plan for the type of interview; what `details` know is put
-    in where the plan does not say it. An agenda that no interview can be held by is passed over,
-    not an error: the candidate who has come is not the one who could repair it."""
+    """Return the interview's plan: the one kept since it began, else the one in `agenda`, the
+    questions listed there, or the usual plan for the type of interview; `details` fill in what the
+    plan leaves open. An agenda by which no interview can be held is passed over, not an error: the
+    candidate who has come is not the one who could repair it."""
     if interview.kept_plan and (plan := _stored_plan(interview.kept_plan.plan)):
         return plan
     agenda = unwrap(interview.agenda)
@@ -76,7 +76,7 @@ def plan_of(interview: Interview, details: Details = UNKNOWN) -> Plan:
 
 
 def _stored_plan(agenda: Any) -> Plan | None:
-    """The plan, where it is one that was made here."""
+    """Return the agenda as a plan if it was made here, else None."""
     if not isinstance(agenda, dict) or not agenda.get("questions") or "modules" in agenda:
         return None
     try:
@@ -91,7 +91,8 @@ def _minutes(interview: Interview) -> int:
 
 
 def _complete(plan: Plan, details: Details) -> Plan:
-    """Raises nothing: what is put in has been cut to fit."""
+    """Return the plan with the details that it lacks. Raises nothing: the details have been cut to
+    fit."""
     known = default_plan(
         candidate=details.candidate_name,
         job_title=details.job_title,
@@ -119,8 +120,8 @@ def _job(details: Details) -> str:
 
 
 def _together(*parts: tuple[str, str]) -> str:
-    """The parts that are known as sentences. A long text comes first and is cut, so that the short
-    ones after it still fit."""
+    """Join the known parts as sentences. A long text comes first and is cut, so that the short ones
+    after it still fit."""
     (_, text), *short = ((label, value.strip()) for label, value in parts)
     tail = " ".join(f"{label}{summary(value, 150)}." for label, value in short if value)
     return f"{summary(text, SUMMARY_CHARACTERS - len(tail) - 1)} {tail}".strip()
@@ -128,18 +129,19 @@ def _together(*parts: tuple[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What could be used of an agenda."""
+    """The usable part of an agenda."""
 
     questions: tuple[Question, ...] = ()
     shares: tuple[int, ...] = ()
-    """Seconds that each of them is given; empty where the agenda does not say."""
+    """Seconds allotted to each question; empty where the agenda does not say."""
     minutes: int | None = None
     notes: tuple[str, ...] = ()
-    """What could not be used, in sentences without a word of the agenda."""
+    """Notes about what could not be used, in sentences that repeat nothing of the agenda."""
 
 
 def agenda_problem(interview: Interview) -> str | None:
-    """What of the agenda the interview is not held by, and why; None when it is used as it is."""
+    """Return which part of the agenda the interview is not held by, and why; None when all of it is
+    used."""
     agenda = unwrap(interview.agenda)
     if agenda in (None, "", [], {}) or _stored_plan(agenda):
         return None
@@ -147,7 +149,8 @@ def agenda_problem(interview: Interview) -> str | None:
 
 
 def _read(agenda: Any) -> Read:
-    """The agenda's questions, as many as a plan takes, without those that cannot be asked."""
+    """Return the agenda's questions, as many as a plan takes, without those that cannot be
+    asked."""
     if (found := modules_in(agenda)) is not None:
         return _of_modules(*found)
     usable: list[Question] = []
@@ -213,14 +216,15 @@ def _module_notes(modules: Sequence[Module], unusable: int, left_out: int) -> li
 
 
 def _seconds(modules: Sequence[Module]) -> list[float]:
-    """The time of each; one that does not say has what the others have on average."""
+    """Return the seconds of each module; one that does not say gets the average of the others."""
     given = [each.minutes for each in modules if each.minutes]
     average = sum(given) / len(given) if given else 1.0
     return [(each.minutes or average) * 60 for each in modules]
 
 
 def _shared_out(wanted: Sequence[int], most: int) -> list[int]:
-    """How many each gets of `most`: in turn, so that none goes without before others have two."""
+    """Divide `most` places among the modules, in turn, so that none goes without before others have
+    two; return the number for each."""
     given = [0] * len(wanted)
     for turn in range(max(wanted, default=0)):
         for n, number in enumerate(wanted):

@@ -1,8 +1,8 @@
-"""What the site's own tables know of a candidate and of the job: a query of the operator's.
+"""Look up the candidate and the job in the site's own tables, by a query that the operator wrote.
 
 Its text is in a file. It has one parameter, `:interview_id`, and returns at most one row, whose
 columns are called like the fields of `Details`; which of them it has is up to the operator. It only
-reads: anything else that it did would be rolled back.
+reads: any change that it made would be rolled back.
 """
 
 import logging
@@ -25,11 +25,11 @@ logger = logging.getLogger(__name__)
 
 SETTING = "VIVAVOCE_CANDIDATE_QUERY_FILE"
 NOBODY = UUID(int=0)
-"""The interview that the query is tried with."""
+"""Interview id with which the query is tried at the start."""
 
 
 class Details(msgspec.Struct, frozen=True):
-    """Empty where it is not known."""
+    """Details of a candidate and a job; a field is empty where it is not known."""
 
     candidate_name: str = ""
     candidate_position: str = ""
@@ -41,13 +41,13 @@ class Details(msgspec.Struct, frozen=True):
 
 
 class CandidateQuery:
-    """Looks an interview's details up, where the operator has said how."""
+    """The operator's query for an interview's details, if there is one."""
 
     def __init__(self, statement: TextClause | None) -> None:
         self._statement = statement
 
     async def check(self, database: Database) -> None:
-        """Try it. Raises `SettingInvalid`."""
+        """Run the query once to see that it works. Raises `SettingInvalid`."""
         if self._statement is None:
             return
         async with database.read() as db:
@@ -65,8 +65,8 @@ class CandidateQuery:
             )
 
     async def details(self, database: Database, interview_id: UUID) -> Details:
-        """Nothing is known where there is no row, and where the query fails: an interview without a
-        name is better than none. Raises `DatabaseUnavailable`."""
+        """Return the interview's details; they are empty where there is no row, and where the query
+        fails: an interview without a name is better than none. Raises `DatabaseUnavailable`."""
         if self._statement is None:
             return Details()
         async with database.read() as db:
@@ -93,7 +93,8 @@ CANDIDATES = web.AppKey("CANDIDATES", CandidateQuery)
 
 
 def load_query(settings: Settings) -> CandidateQuery:
-    """Raises `SettingInvalid` for a file that cannot be read or is no query of one interview."""
+    """Load the query from its file. Raises `SettingInvalid` for a file that cannot be read or does
+    not hold a query of one interview."""
     if not settings.candidate_query_file:
         return CandidateQuery(None)
     try:
@@ -115,7 +116,8 @@ def load_query(settings: Settings) -> CandidateQuery:
 
 
 def _words(value: Any) -> str:
-    """A value of the site's own as words: texts, lists of them, JSON with names in it."""
+    """Turn a value of the site's tables into words: a text, a list of texts, JSON with names in
+    it."""
     match value:
         case None | bool():
             return ""

@@ -1,4 +1,4 @@
-"""Finding the interviews of one candidate."""
+"""Find the interviews of one candidate."""
 
 import unicodedata
 from uuid import UUID
@@ -14,15 +14,16 @@ from .tables import Interview
 
 PAGE = 200
 UNNAMED = Plan(()).candidate
-"""What a plan has in the place of a name that nobody gave."""
+"""The placeholder that a plan has for a name that nobody gave."""
 
 
 async def interviews_of(
     database: Database, query: CandidateQuery, candidate: str, *, page_size: int = PAGE
 ) -> list[Interview]:
-    """Those whose plan names this candidate, whatever the case and the spaces, those that the
-    operator's query gives this name, and those of the employee with this id. Several people may
-    have one name. The names are inside JSON, so all interviews are read, a page at a time.
+    """Return the interviews of a candidate: those whose plan has this name, whatever the case and
+    the spaces, those for which the operator's query returns it, and those of the employee with this
+    id. Several people may have one name. The names are inside JSON, so all interviews are read, a
+    page at a time.
 
     Raises `DatabaseUnavailable`."""
     wanted = _fold(candidate)
@@ -44,7 +45,7 @@ async def interviews_of(
 
 
 def _names(interview: Interview, found: str) -> set[str]:
-    """All that the candidate of an interview is called, here and in the tables of the site."""
+    """Return all names of an interview's candidate, here and in the tables of the site."""
     planned = plan_of(interview).candidate
     names = {_fold(name) for name in (planned, found) if name not in (UNNAMED, "")}
     return names | ({str(interview.employee_id)} if interview.employee_id else set())

@@ -1,5 +1,5 @@
-"""The sockets of each interview, in the table `connections`. A socket's row is written when it
-opens, in the transaction in which the conversation is taken up, and again when it has ended."""
+"""The log of each interview's sockets, in the table `connections`. A socket's row is written when
+it opens, in the transaction in which the conversation is resumed, and again when it has ended."""
 
 import logging
 from dataclasses import dataclass
@@ -17,21 +17,24 @@ from .tables import ClientConnection
 logger = logging.getLogger(__name__)
 
 LOST = "lost"
-"""The service was killed, or the database was away, while it was open or ended."""
+"""The reason of a socket that was open when the service was killed, or that ended while the
+database was away."""
 USER_AGENT_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a connection has ended."""
+    """The end of a connection: its close code and reason."""
 
     code: int | None
-    """Of the close frame; 1006 where the client sent none, None where the socket was cut off."""
+    """Code of the close frame; 1006 where the client sent none, None where the socket was cut
+    off."""
     why: str
 
 
 async def begin(db: AsyncSession, interview_id: UUID, user_agent: str) -> UUID:
-    """The row of a new socket; whatever was open before is not any more, or is about to say so."""
+    """Add the row of a new socket and return its id. Mark the interview's open rows as lost: those
+    sockets are closed, or are about to report their end."""
     await _lose(db, ClientConnection.interview_session_id == interview_id)
     row = ClientConnection(
         interview_session_id=interview_id, user_agent=user_agent[:USER_AGENT_CHARACTERS] or None
@@ -42,7 +45,8 @@ async def begin(db: AsyncSession, interview_id: UUID, user_agent: str) -> UUID:
 
 
 async def finish(database: Database, connection_id: UUID, end: End) -> None:
-    """Where the database is away, the row stays open and is lost when the next one opens."""
+    """Write down the end of a socket. Where the database is away, the row stays open and is marked
+    as lost when the next socket opens."""
 
     async def note_it(db: AsyncSession) -> None:
         values = {"disconnected_at": utc_now(), "close_code": end.code, "ended": end.why}
@@ -56,13 +60,14 @@ async def finish(database: Database, connection_id: UUID, end: End) -> None:
 
 
 async def mark_lost(database: Database, before: datetime) -> None:
-    """For the start: what was open when the service was killed. Raises `DatabaseUnavailable`."""
+    """Mark the sockets that were open when the service was killed as lost; called at the start.
+    Raises `DatabaseUnavailable`."""
     async with database.write() as db:
         await _lose(db, ClientConnection.connected_at < before)
 
 
 async def connections(db: AsyncSession, interview_id: UUID) -> list[ClientConnection]:
-    """The oldest first."""
+    """Return the interview's sockets, the oldest first."""
     query = select(ClientConnection).where(ClientConnection.interview_session_id == interview_id)
     return list(await db.scalars(query.order_by(ClientConnection.connected_at)))
 

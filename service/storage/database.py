@@ -1,4 +1,4 @@
-"""The database: how it is opened, and how a transaction on it is made. SQLite and Postgres."""
+"""Open the database, SQLite or Postgres, and make transactions on it."""
 
 import asyncio
 import sqlite3
@@ -18,13 +18,14 @@ from . import product_tables, schema
 from .database_engine import BUSY_MS, PATIENCE, connect, explain_errors, normalize, reason
 
 Work = Callable[[AsyncSession], Awaitable[None]]
-"""Some writing in a transaction that somebody else commits."""
+"""Writing in a transaction that somebody else commits."""
 
 
 class Database:
     """Transactions as context managers: they commit at the end, or roll back on an error.
 
-    Both raise `DatabaseUnavailable` when the database is away, full or locked by somebody else."""
+    Both kinds raise `DatabaseUnavailable` when the database is away, full or locked by somebody
+    else."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -37,14 +38,15 @@ class Database:
             self._unhurried = asyncio.Lock()
         self._waiting: list[_Waiting] = []
         self.committed: Callable[[float], object] = _not_measured
-        """Told of every commit how many seconds it took."""
+        """Called after every commit with the seconds that it took."""
         self._locked = False
-        """Another process kept SQLite's file locked for as long as the last writer waited."""
+        """True if another process kept SQLite's file locked for as long as the last writer
+        waited."""
         self._leading = asyncio.Lock()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """One consistent view; waits for no writer."""
+        """Begin a transaction that reads one consistent view; it waits for no writer."""
         with translate_errors():
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
                 await session.connection(execution_options={"begin": "DEFERRED"})
@@ -52,7 +54,7 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """Durable when it is left without an error."""
+        """Begin a transaction that writes; it is durable when left without an error."""
         asked = monotonic()
         async with self._unhurried, self.write_now(asked) as db:
             yield db
@@ -61,9 +63,9 @@ class Database:
     async def write_now(
         self, asked: float | None = None, patience_ms: int | None = None
     ) -> AsyncIterator[AsyncSession]:
-        """The same, ahead of all that are in `write`. It waits for another process that has locked
-        SQLite's file, `patience_ms` in all (`BUSY_MS` by default) since it was `asked` for, by
-        `time.monotonic`."""
+        """Begin a writing transaction ahead of all that wait in `write`. It waits for another
+        process that has locked SQLite's file, `patience_ms` in all (`BUSY_MS` by default) since it
+        was `asked` for, by `time.monotonic`."""
         asked = monotonic() if asked is None else asked
         with translate_errors():
             async with (
@@ -80,12 +82,12 @@ class Database:
 
     @property
     def is_file(self) -> bool:
-        """Whether it is SQLite's file, which nobody else but its users writes to."""
+        """Return whether the database is SQLite's file, which only this program writes to."""
         return self._engine.dialect.name == "sqlite"
 
     async def _begin(self, session: AsyncSession, asked: float, patience_ms: int) -> None:
-        """On SQLite. Who stood in line behind a writer that waited in vain has waited, too. Raises
-        TimeoutError when that was long enough."""
+        """Begin a writing transaction on SQLite. Time spent in line behind a writer that waited in
+        vain counts as waiting, too. Raises TimeoutError when that was long enough."""
         if self._locked:
             patience_ms -= round((monotonic() - asked) * 1000)
         if patience_ms <= 0:
@@ -98,8 +100,9 @@ class Database:
         self._locked = False
 
     async def prove(self, seconds: float) -> None:
-        """Write something that changes nothing: a disk that is full, or a file that another process
-        keeps locked, does not show otherwise. Raises `DatabaseUnavailable`."""
+        """Test that the database can be written to, by a write that changes nothing: reading does
+        not show a full disk, or a file that another process keeps locked. Raises
+        `DatabaseUnavailable`."""
         async with self.write_now(patience_ms=round(seconds * 1000)) as db:
             if not self.is_file:
                 await db.execute(text("SELECT txid_current()"))  # has to be noted in the log
@@ -108,12 +111,11 @@ class Database:
             await db.execute(text(f"PRAGMA user_version={version:d}"))  # rewrites the first page
 
     async def rewrite(self) -> None:
-        """Write SQLite's file anew and empty its log, so that neither holds anything of what was
-        deleted: overwriting it leaves a copy here and there, where SQLite has moved rows before.
-        All writers wait for it, and it takes as much space again as the file. Postgres does with
-        its files what its operator wants.
+        """Rewrite SQLite's file and empty its log, so that neither holds anything that was deleted:
+        overwriting alone leaves copies where SQLite has moved rows before. All writers wait for it,
+        and it takes as much space again as the file. On Postgres this is left to its operator.
 
-        Raises `DatabaseUnavailable`: it may still be readable there."""
+        Raises `DatabaseUnavailable`: the deleted data may then still be readable there."""
         if not self.is_file:
             return
         with translate_errors():
@@ -128,8 +130,8 @@ class Database:
     async def together(self, work: Work) -> None:
         """Do some writing in one commit with whatever else waits for one; durable on return.
 
-        While one commit is on its way to the disk the next ones gather, so that many small
-        writers cost hardly more than one. Work that fails, fails alone."""
+        While one commit is on its way to the disk the next ones gather, so that many small writers
+        cost hardly more than one. Work that fails, fails alone."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(work, done, monotonic()))
         try:
@@ -191,8 +193,8 @@ def _settle(done: asyncio.Future[None], failure: Exception | None) -> None:
 
 
 class translate_errors:
-    """Database errors that are not this program's fault, as `DatabaseUnavailable`; those of a
-    query that was broken off because its task is cancelled, as the cancellation that it is."""
+    """Translates database errors that are not this program's fault into `DatabaseUnavailable`, and
+    those of a query that was broken off because its task is cancelled into that cancellation."""
 
     def __enter__(self) -> None: ...
 
@@ -210,8 +212,8 @@ class translate_errors:
 
 @asynccontextmanager
 async def open_database(url: str, *, upgrade: bool = True) -> AsyncIterator[Database]:
-    """The database at `url`, with the tables of this version: they are made or changed first where
-    that is needed, unless `upgrade` says that somebody else does it.
+    """Open the database at `url` with the tables of this version: they are made or changed first
+    where that is needed, unless `upgrade` is false because somebody else does it.
 
     Raises `DatabaseUnreachable`, `ProductTablesUnusable`, `SchemaBehind` and `SchemaTooNew`."""
     address = normalize(url)
@@ -232,14 +234,15 @@ async def open_database(url: str, *, upgrade: bool = True) -> AsyncIterator[Data
 
 
 async def state_of(address: URL) -> schema.State:
-    """Raises `DatabaseUnreachable` and `SchemaTooNew`."""
+    """Return the state of the database's tables. Raises `DatabaseUnreachable` and
+    `SchemaTooNew`."""
     async with connect(address) as engine:
         with explain_errors(address):
             return await schema.looked_at(engine)
 
 
 async def upgrade_database(address: URL) -> schema.State:
-    """Make or change the tables; returns what was there before.
+    """Make or change the tables; return the state before.
 
     Raises `DatabaseUnreachable`, `SchemaBehind` (it may not change them) and `SchemaTooNew`."""
     async with connect(address, upgrading=True) as engine:

@@ -1,4 +1,4 @@
-"""How connections to SQLite and to Postgres are made, and what they take for JSON."""
+"""Make the SQLAlchemy engines for SQLite and Postgres, and define how they write JSON."""
 
 import asyncio
 import sqlite3
@@ -25,17 +25,18 @@ DRIVERS = {
     "postgresql": "postgresql+asyncpg",
 }
 BUSY_MS = 5000
-"""How long a SQLite transaction waits for another process's, at most."""
+"""The most milliseconds that a SQLite transaction waits for another process's."""
 PATIENCE = "busy_ms"
-"""The option of a connection that has it wait less."""
+"""Name of the connection option that shortens this wait."""
 CONNECT_SECONDS = 5
 LAST_SECONDS = 5
-"""How long a query that was broken off is waited for at the end."""
+"""Seconds to wait at the end for a query that was broken off."""
 ANSWER_SECONDS = 10
-"""How long a Postgres statement may take before the database counts as away."""
+"""Seconds that a Postgres statement may take before the database counts as unavailable."""
 # docs/decisions/026-own-schema.md: no foreign keys to a product's tables
 OWN_SCHEMA = "vivavoce"
-"""Of our tables on a Postgres that has it; without it they are where the user's others are."""
+"""Schema of our tables on a Postgres that has it; otherwise they are where the user's others
+are."""
 SEARCH_PATH = (
     "SELECT set_config('search_path',"
     " concat_ws(', ', quote_ident($1), nullif(current_setting('search_path'), '')), false)"
@@ -44,9 +45,9 @@ SEARCH_PATH = (
 
 @asynccontextmanager
 async def connect(address: URL, *, upgrading: bool = False) -> AsyncIterator[AsyncEngine]:
-    """An engine for a database at a normalized URL; on Postgres tables are looked for, and made,
-    in `OWN_SCHEMA` first, if there is one. For `upgrading`, statements may take long, and SQLite
-    must not delete the children of a table that is made anew.
+    """Open an engine for a database at a normalized URL; on Postgres tables are looked for, and
+    made, in `OWN_SCHEMA` first, if there is one. With `upgrading`, statements may take long, and
+    SQLite must not delete the children of a table that is made anew.
 
     Raises `DatabaseUnreachable`."""
     threads: WeakSet[Thread] = WeakSet()
@@ -65,7 +66,7 @@ async def connect(address: URL, *, upgrading: bool = False) -> AsyncIterator[Asy
 
 @contextmanager
 def explain_errors(address: URL) -> Iterator[None]:
-    """Errors of the driver as `DatabaseUnreachable`."""
+    """Translate the driver's errors into `DatabaseUnreachable`."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError) as exc:
@@ -77,7 +78,7 @@ def explain_errors(address: URL) -> Iterator[None]:
 
 
 def normalize(url: str) -> URL:
-    """The URL with the driver that the service brings. Raises `DatabaseUnreachable`."""
+    """Return the URL with the driver that the service brings. Raises `DatabaseUnreachable`."""
     try:
         address = make_url(url)
         return address.set(drivername=DRIVERS[address.drivername.partition("+")[0]])
@@ -89,8 +90,9 @@ def normalize(url: str) -> URL:
 
 
 def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> AsyncEngine:
-    """`threads` gets those of the driver, one for each connection. One whose task was cancelled in
-    the middle of a query works on, and wants to tell an event loop of it that may have ended."""
+    """Make an engine for SQLite. The driver's threads, one for each connection, are added to
+    `threads`: a thread whose task was cancelled in the middle of a query works on, and then reports
+    to an event loop that may have ended."""
 
     def connection(*args: Any, **options: Any) -> aiosqlite.Connection:
         made = aiosqlite.connect(*args, **options)
@@ -145,8 +147,8 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
 
 
 def _prepare(path: str) -> None:
-    """Switch the file to the write-ahead log, where that has not been done. Of several processes
-    that do it to a new file at once SQLite fails some without waiting, so they try again."""
+    """Switch the file to the write-ahead log, where that has not been done. When several processes
+    do this to a new file at once, SQLite fails some without waiting, so they try again."""
     until = monotonic() + BUSY_MS / 1000
     with closing(sqlite3.connect(path)) as connection:
         while True:

@@ -1,4 +1,4 @@
-"""Questions that somebody listed, in JSON of any shape. Pure."""
+"""Find the questions in JSON of any shape that somebody listed. Pure."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,13 +15,13 @@ TITLE_KEYS = ("title", "name", "section", "topic")
 _QUESTION_KEYS = ("text", "question", "question_text")
 _LIST_KEYS = ("questions", "sections", "topics", "items", "agenda")
 DEPTH = 6
-"""Lists in objects in lists are looked into so far."""
+"""Levels of nesting (lists in objects in lists) that are searched."""
 
 
 def questions_in(item: Any, usual: Question, depth: int = 0) -> Iterator[Question]:
-    """The questions in it: texts in lists, objects that have a text, and objects with lists of
-    those; what such an object is called is then the questions' category. What an item does not say
-    is as in `usual`."""
+    """Yield the questions in an item: texts in lists, objects that have a text, and objects with
+    lists of those, whose title becomes the category of their questions. What an item does not say
+    is taken from `usual`."""
     match item:
         case str() if item.strip():
             yield _with(usual, item)
@@ -39,7 +39,7 @@ def questions_in(item: Any, usual: Question, depth: int = 0) -> Iterator[Questio
 
 
 def first(item: dict[str, Any], keys: Sequence[str]) -> str:
-    """The first of these that is a text with something in it."""
+    """Return the first value under these keys that is a text and not blank; else an empty text."""
     texts = (item.get(key) for key in keys)
     return next((text for text in texts if isinstance(text, str) and text.strip()), "")
 
@@ -49,7 +49,7 @@ def _with(usual: Question, text: str) -> Question:
 
 
 def _with_details(text: str, item: dict[str, Any], usual: Question) -> Question:
-    """With what else the object says of it, where a plan can have that."""
+    """Return the question with the object's other details, where a plan can hold them."""
     asked = item.get("follow_ups")
     return Question(
         text,

@@ -1,7 +1,9 @@
-"""Questions for a module that has none of its own, as a person would ask them, in English. Pure.
+"""Word questions for a module that has none of its own, as a person would ask them, in English.
+Pure.
 
 Objectives are written for the interviewer ("Assess the candidate's knowledge of SQL"), so they are
-turned to the candidate ("your knowledge of SQL"), or left to the rubric where that cannot be done.
+turned to the candidate ("your knowledge of SQL"), or left to the rubric where that cannot be
+done.
 """
 
 import re
@@ -14,7 +16,7 @@ INTRODUCTION = "Please tell me about yourself and the work that you have done mo
 CLOSING = "Is there anything that we have not talked about and that you would like to add?"
 PHRASE_CHARACTERS = 110
 NAMED = 3
-"""Topics in one question; a longer list cannot be kept in mind."""
+"""The most topics in one question; a longer list cannot be kept in mind."""
 
 _NUMBERING = re.compile(
     r"(?i)^(?:(?:module|section|part|step|phase)\s*\d+\s*[:.)–-]?\s*|\d+\s*[.):]\s*)"
@@ -44,7 +46,7 @@ _DETERMINED = re.compile(r"(?i)^(?:your|the|an?|this|these)\b")
 
 
 def asked_of(title: str, topics: Sequence[str], objectives: Sequence[str], most: int) -> list[str]:
-    """At least one question and at most `most`."""
+    """Return the questions for a module, at least one and at most `most`."""
     spoken = _DURATION.sub("", _NUMBERING.sub("", title)).strip(" .:") or title
     spoken = summary(spoken, PHRASE_CHARACTERS)
     if _INTRODUCTION.fullmatch(spoken):
@@ -72,7 +74,8 @@ def _question(phrases: Sequence[str], number: int) -> str:
 
 
 def _topic(objective: str) -> str:
-    """What the candidate is to talk about; empty where that cannot be told."""
+    """Return the topic of an objective, as addressed to the candidate; empty where there is none to
+    be found."""
     text = objective.strip(" .")
     verb = _VERB.match(text)
     if not verb:
@@ -84,7 +87,7 @@ def _topic(objective: str) -> str:
 
 
 def _groups(phrases: Sequence[str], number: int) -> list[Sequence[str]]:
-    """In order, of sizes that differ by one at most."""
+    """Split the phrases into `number` groups, in order, of sizes that differ by one at most."""
     bounds = [len(phrases) * n // number for n in range(number + 1)]
     return [phrases[a:b] for a, b in pairwise(bounds)]
 

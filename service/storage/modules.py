@@ -1,5 +1,5 @@
-"""An agenda of modules (title, minutes, objectives, topics, criteria, maybe questions), as what a
-plan has: each module is one question or more, of its category. Pure."""
+"""Read an agenda of modules (title, minutes, objectives, topics, criteria, maybe questions) as the
+questions of a plan: one or more for each module, in its category. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -25,20 +25,21 @@ _QUESTIONS = ("questions", "sample_questions", "suggested_questions", "key_quest
 _CRITERIA = ("evaluation_criteria", "criteria", "rubric")
 _MINUTES = ("duration_minutes", "duration", "minutes")
 _MARKS = ("objectives", "evaluation_criteria", "duration_minutes")
-"""What tells a module in a bare list from a section of questions."""
+"""Keys that tell a module in a bare list from a section of questions."""
 _ITEM = ("name", "title", "criterion", "text", "description", "objective", "topic")
 _WRITTEN = re.compile(r"\s*(\d{1,4}(?:\.\d+)?)(?!\.?\d|[eE][+-]?\d)")
 _TOTAL = ("total_duration_minutes", "total_duration", "duration_minutes")
 WRAPPED = 3
-"""So often JSON may be a text in JSON."""
+"""How often JSON that is a text inside JSON is decoded."""
 DEPTH = 3
-"""Objects in objects are looked into so far."""
+"""Levels of nested objects that are searched."""
 FOLLOW_UP_MINUTES = 3.0
-"""A question has a follow-up for each of these that its module gives it."""
+"""Minutes for one follow-up: a question may have as many as its share of the module's time
+allows."""
 QUESTION_MINUTES = 5.0
-"""A module without questions of its own has one for so many minutes, as far as it has topics."""
+"""Minutes for one question in a module without questions of its own, as far as it has topics."""
 MOST_MADE = 4
-"""Questions that are made of one module."""
+"""The most questions that are made for one module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class Module:
 
 
 def unwrap(value: Any) -> Any:
-    """JSON that was written into JSON as a text, also twice. What another program writes may have
-    half of a character, where a text was cut, and numbers that are none."""
+    """Decode JSON that was written into JSON as a text, even twice. Other programs may write lone
+    surrogates, where a text was cut, and numbers that are none."""
     for _ in range(WRAPPED):
         if not isinstance(value, str):
             break
@@ -60,8 +61,8 @@ def unwrap(value: Any) -> Any:
 
 
 def modules_in(agenda: Any, depth: int = 0) -> tuple[list[Any], float | None] | None:
-    """The list of modules, and the minutes of all together where that is said; None when this is
-    no agenda of modules."""
+    """Return the list of modules, and the minutes of all together where that is said; None when
+    this is no agenda of modules."""
     agenda = unwrap(agenda) if depth else agenda
     if isinstance(agenda, list):
         found = [item for item in agenda if isinstance(item, dict)]
@@ -84,7 +85,7 @@ def modules_in(agenda: Any, depth: int = 0) -> tuple[list[Any], float | None] | 
 
 
 def module(item: Any, number: int) -> Module | None:
-    """None when there is nothing in it that could be asked about."""
+    """Return the item as a module; None when there is nothing in it that could be asked about."""
     if isinstance(item, str):
         item = {"title": item}
     if not isinstance(item, dict):
@@ -109,7 +110,7 @@ def module(item: Any, number: int) -> Module | None:
 
 
 def as_minutes(value: Any) -> float | None:
-    """A number of minutes, also where it is written as a text."""
+    """Return a number of minutes, also where it is written as a text; None for anything else."""
     if isinstance(value, str) and (written := _WRITTEN.match(value)):
         value = float(written[1])
     usable = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e4
@@ -117,7 +118,7 @@ def as_minutes(value: Any) -> float | None:
 
 
 def texts(value: Any) -> list[str]:
-    """The texts in a list, an object or a text of its own, each as one line."""
+    """Return the texts in a list, in an object or in a single text, each as one line."""
     return [line for text in _texts(value) if (line := one_line(text))]
 
 
@@ -150,7 +151,8 @@ def _rubric(item: dict[str, Any], objectives: Sequence[str], topics: Sequence[st
 def _followed_up(
     questions: Sequence[Question], minutes: float | None, own: Sequence[Any]
 ) -> tuple[Question, ...]:
-    """With as many follow-ups as the module has time for, but where the agenda says how many."""
+    """Return the questions with as many follow-ups as the module has time for; where the agenda
+    gives the number itself, it stays."""
     if minutes is None or not questions:
         return tuple(questions)
     number = min(int(minutes / len(questions) / FOLLOW_UP_MINUTES), FOLLOW_UPS[-1])
@@ -163,7 +165,7 @@ def _followed_up(
 
 
 def _said(own: Any) -> bool:
-    """Whether any question of the agenda's own says how often it may be followed up."""
+    """Return whether any question of the agenda's own says how often it may be followed up."""
     match own:
         case list():
             return any(_said(inner) for inner in own)

@@ -1,5 +1,5 @@
-"""Whether interviews can be held in a product's own tables: the columns are there, the user may
-read and write them, and row-level security shows the rows. It is found out at the start."""
+"""Check at the start whether interviews can be held in a product's own tables: the columns exist,
+the user may read and write them, and row-level security shows the rows."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -18,7 +18,7 @@ WRITTEN = (
     "overall_score", "skill_scores", "recommendations", "strengths", "areas_for_improvement",
     "updated_at",
 )  # fmt: skip
-"""Columns of an interview that change when it is held."""
+"""Columns of an interview that are written when it is held."""
 NEEDED: Mapping[tuple[str, str], Sequence[str]] = {
     (INTERVIEWS.name, "SELECT"): list(INTERVIEWS.c.keys()),
     (INTERVIEWS.name, "UPDATE"): WRITTEN,
@@ -26,10 +26,10 @@ NEEDED: Mapping[tuple[str, str], Sequence[str]] = {
     (QUESTIONS.name, "INSERT"): list(QUESTIONS.c.keys()),
     (QUESTIONS.name, "UPDATE"): list(QUESTIONS.c.keys()),
 }
-"""Columns by table and privilege."""
+"""Columns that must be accessible, by table and privilege."""
 
 _COMMANDS = {"SELECT": "r", "UPDATE": "w", "INSERT": "a"}
-"""As policies name them."""
+"""Letters for the commands in Postgres' catalogue of policies."""
 
 _NOT_GRANTED = text(
     "SELECT name FROM unnest(CAST(:columns AS text[])) AS name"
@@ -48,8 +48,8 @@ _CHANGEABLE = text("SELECT id FROM interview_sessions LIMIT 1 FOR UPDATE SKIP LO
 
 
 def check(connection: Connection) -> None:
-    """Raises `ProductTablesUnusable`. Of policies that look at each row it can only say whether
-    they show any."""
+    """Check the product's tables. Raises `ProductTablesUnusable`. Of policies that look at each row
+    it can only tell whether they show any."""
     user = connection.scalar(text("SELECT current_user"))
     for table in (INTERVIEWS, QUESTIONS):
         _check_columns(connection, table)
@@ -86,7 +86,8 @@ def _check_columns(connection: Connection, table: Table) -> None:
 
 
 def _try(connection: Connection) -> None:
-    """Reading and writing as an interview does it, but no row: do the columns have such types?"""
+    """Read and write as an interview does, but no row, to see whether the columns have suitable
+    types."""
     nothing = false()
     trials: tuple[Executable, ...] = (
         select(INTERVIEWS).where(INTERVIEWS.c.status == "in_progress", nothing),

@@ -1,4 +1,4 @@
-"""The record of one conversation in the database."""
+"""The journal of one conversation, kept in the database."""
 
 import asyncio
 from uuid import UUID
@@ -14,25 +14,25 @@ from .database import Database
 
 
 class StoredRecord:
-    """Appends to a session's `turn_events`, durably; a `pipeline.journal.Record`.
+    """A session's journal in `turn_events`, durable and append-only; a `pipeline.journal.Record`.
 
     Entries are numbered without gaps. There is one writer: once somebody else has added entries,
     every append here fails. That may be an older session of this interview whose last commit
     arrived late."""
 
     def __init__(self, database: Database, session_id: UUID, last: int) -> None:
-        """`last` is the number of the last entry that is there."""
+        """Continue the journal; `last` is the number of its last entry."""
         self._database = database
         self._session_id = session_id
         self._last = last
         self._in_order = asyncio.Lock()
         self._doubtful: tuple[AnyEntry, ...] = ()
-        """What an append that failed or was cancelled wanted to write. Its commit may have
-        reached the database all the same."""
+        """Entries of an append that failed or was cancelled. Its commit may have reached the
+        database all the same."""
 
     async def append(self, *entries: AnyEntry) -> None:
-        """Raises `RecordUnavailable`, after which the same entries given again are written once,
-        and `RecordTaken`."""
+        """Append entries, durably. Raises `RecordUnavailable`, after which the same entries given
+        again are written once, and `RecordTaken`."""
         async with self._in_order:
             try:
                 if self._doubtful and await self._was_written() == entries:
@@ -55,7 +55,7 @@ class StoredRecord:
 
     # docs/decisions/021-journal-fence.md: a second writer ends the session
     async def _was_written(self) -> tuple[AnyEntry, ...]:
-        """The doubtful entries if they are in the database after all, else nothing."""
+        """Return the doubtful entries if they are in the database after all, else nothing."""
         async with self._database.read() as db:
             there = await store.events(db, self._session_id, after=self._last)
         written = tuple(store.decode(event) for event in there)

@@ -1,7 +1,7 @@
-"""Which tables the database has, and how it comes to those that this program needs.
+"""The version of the database's tables, and the upgrade to the version that this program needs.
 
 A table `vivavoce_version` holds the number of the last revision in `migrations/versions` that was
-applied. A database that has the newest is known by one query, without loading Alembic.
+applied. One query tells whether a database is up to date, without loading Alembic.
 """
 
 import logging
@@ -22,21 +22,21 @@ logger = logging.getLogger(__name__)
 VERSION_TABLE = "vivavoce_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
 OURS = "pk_interview_sessions"
-"""What the primary key of interview_sessions is called where this program made the table."""
+"""Name of the primary key of interview_sessions where this program made the table."""
 ONE_AT_A_TIME = int.from_bytes(b"vivavoce")
-"""Key of the Postgres lock under which tables are made."""
+"""Key of the Postgres lock under which tables are created."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is there."""
+    """The state of a database before an upgrade."""
 
     version: str | None
-    """Number of the last revision; None where there is no table of it."""
+    """Number of the last revision; None where no revision was applied."""
     product: bool
-    """Whether interview_sessions is the product's own table."""
+    """True if interview_sessions is the product's own table."""
     adopting: bool
-    """Whether our tables were made by a version before there were revisions."""
+    """True if our tables were made by a version before there were revisions."""
 
     @property
     def current(self) -> bool:
@@ -45,12 +45,13 @@ class State:
 
 @cache
 def newest() -> str:
-    """Number of the newest revision that this program has: the names of the files begin with it."""
+    """Return the number of the newest revision that this program has: the file names begin with
+    it."""
     return max(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py"))
 
 
 def look(connection: Connection) -> State:
-    """Raises `SchemaTooNew`."""
+    """Return the state of the database. Raises `SchemaTooNew`."""
     there = inspect(connection)
     version: str | None = None
     if there.has_table(VERSION_TABLE):
@@ -66,7 +67,7 @@ def look(connection: Connection) -> State:
 
 
 def is_product(connection: Connection) -> bool:
-    """Whether there are interviews in a table that this program did not make."""
+    """Return whether the interviews are in a table that this program did not make."""
     there = inspect(connection)
     if not there.has_table("interview_sessions"):
         return False
@@ -74,7 +75,7 @@ def is_product(connection: Connection) -> bool:
 
 
 async def looked_at(engine: AsyncEngine) -> State:
-    """Raises `SchemaTooNew`."""
+    """Return the state of the database behind an engine. Raises `SchemaTooNew`."""
     async with engine.connect() as connection:
         await connection.execution_options(begin="DEFERRED")
         return await connection.run_sync(look)
@@ -82,10 +83,10 @@ async def looked_at(engine: AsyncEngine) -> State:
 
 # docs/decisions/025-migrations-only.md: one way to a database, in one transaction
 async def upgrade(engine: AsyncEngine) -> State:
-    """Bring the database to the newest revision, in one transaction and one process at a time.
-    What is the product's own is left as it is; our tables are then made in a schema of their own.
+    """Bring the database to the newest revision, in one transaction and one process at a time. The
+    product's own tables are left as they are; ours are then made in a schema of their own.
 
-    Returns what was there before. Raises `SchemaBehind` and `SchemaTooNew`."""
+    Returns the state before. Raises `SchemaBehind` and `SchemaTooNew`."""
     async with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
@@ -125,7 +126,7 @@ def _upgrade(connection: Connection, before: State) -> None:
 
 
 def alembic_config(connection: Connection, before: State) -> Any:
-    """Alembic's configuration, without a file."""
+    """Return Alembic's configuration, made without a file."""
     from alembic.config import Config
 
     config = Config()

@@ -1,4 +1,5 @@
-"""Queries. Each takes the session it works in; whoever calls it owns the transaction."""
+"""Queries for interviews and their journals. Each takes the session it works in; the caller owns
+the transaction."""
 
 import logging
 from collections.abc import Sequence
@@ -22,13 +23,14 @@ _entry: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
 _to_json = msgspec.json.Encoder().encode
 
 STARTABLE = ("scheduled", "in_progress")
-"""What the status of an interview is that can be held."""
+"""Statuses of an interview that can be held."""
 
 
 async def interview(
     db: AsyncSession, interview_id: UUID, *, lock: bool = False
 ) -> Interview | None:
-    """With `lock`, other transactions that lock it wait for the end of this one."""
+    """Return the interview, if it exists. With `lock`, other transactions that lock it wait for the
+    end of this one."""
     # Not its kept plan: an outer join cannot be locked.
     return await db.get(Interview, interview_id, with_for_update=lock and {"of": Interview})
 
@@ -48,7 +50,7 @@ async def interviews(db: AsyncSession, ids: Sequence[UUID]) -> list[Interview]:
 
 
 def usual(interview_id: UUID) -> Interview:
-    """The interview that is made where somebody comes for one that is not there."""
+    """Return the default interview, made where somebody comes for one that does not exist."""
     return Interview(
         id=interview_id,
         status=STARTABLE[0],
@@ -58,7 +60,7 @@ def usual(interview_id: UUID) -> Interview:
 
 
 async def make(db: AsyncSession, interview: Interview) -> None:
-    """Raises `InterviewNotMade`; the transaction is over then."""
+    """Insert an interview. Raises `InterviewNotMade`; the transaction is over then."""
     db.add(interview)
     try:
         await db.flush()
@@ -70,10 +72,10 @@ async def make(db: AsyncSession, interview: Interview) -> None:
 
 
 async def mark_started(db: AsyncSession, interview_id: UUID) -> bool:
-    """Scheduled becomes in progress; False when the interview is over.
+    """Mark a scheduled interview as in progress; return False when the interview is over.
 
-    `started_at` is never before `scheduled_at`, as the table demands, so an interview held ahead
-    of its time counts from the time it was scheduled for."""
+    `started_at` is never before `scheduled_at`, as the table demands, so an interview held ahead of
+    its time counts from the time it was scheduled for."""
     row = await interview(db, interview_id, lock=True)
     if row is None or row.status not in STARTABLE:
         return False
@@ -90,11 +92,11 @@ class Unfinished:
     id: UUID
     last_entry: datetime
     ended: bool
-    """Whether the interviewer has ended it."""
+    """True if the interviewer has ended it."""
 
 
 async def unfinished_interviews(db: AsyncSession) -> list[Unfinished]:
-    """The interviews in progress of which there is a record."""
+    """Return the interviews in progress that have a journal."""
     newest = (
         select(TurnEvent.created_at)
         .where(TurnEvent.session_id == Interview.id)
@@ -110,8 +112,8 @@ async def unfinished_interviews(db: AsyncSession) -> list[Unfinished]:
 
 
 async def completed_without(db: AsyncSession, score: str) -> list[UUID]:
-    """The interviews that were held here and completed, of which the analysis has this text for a
-    score."""
+    """Return the interviews that were held here and completed, and whose analysis has this text as
+    its score."""
     query = select(Interview.id).where(
         Interview.status == "completed",
         Interview.overall_score.is_(None),
@@ -122,14 +124,14 @@ async def completed_without(db: AsyncSession, score: str) -> list[UUID]:
 
 
 async def events(db: AsyncSession, session_id: UUID, after: int = 0) -> list[TurnEvent]:
-    """The record of a session in order, from the entry that follows number `after`."""
+    """Return a session's journal in order, from the entry that follows number `after`."""
     query = select(TurnEvent).where(TurnEvent.session_id == session_id, TurnEvent.seq > after)
     return list(await db.scalars(query.order_by(TurnEvent.seq)))
 
 
 async def entries(db: AsyncSession, session_id: UUID) -> list[tuple[datetime, AnyEntry]]:
-    """The record as typed entries, each with the time at which it was written. For reading: an
-    entry of another version's is passed over."""
+    """Return the journal as typed entries, each with the time at which it was written. For reading
+    only: entries of an unknown version are left out."""
     found = []
     for row in await events(db, session_id):
         try:
@@ -140,7 +142,7 @@ async def entries(db: AsyncSession, session_id: UUID) -> list[tuple[datetime, An
 
 
 def tag(kind: type[Entry]) -> str:
-    """What entries of this kind are called in the table."""
+    """Return the name of this kind of entry in the table."""
     return str(kind.__struct_config__.tag)
 
 
@@ -153,8 +155,8 @@ def encode(entry: Entry) -> str:
 
 
 async def append(db: AsyncSession, session_id: UUID, after: int, new: Sequence[AnyEntry]) -> None:
-    """Add entries behind number `after`. Fails with `IntegrityError` if somebody else has added
-    some. A turn waits for this, so it goes around the ORM: that halves what it costs the loop."""
+    """Append entries after number `after`. Fails with `IntegrityError` if somebody else has added
+    some. A turn waits for this, so it bypasses the ORM: that halves its cost to the event loop."""
     rows = [
         {
             "session_id": session_id,
@@ -170,8 +172,8 @@ async def append(db: AsyncSession, session_id: UUID, after: int, new: Sequence[A
 
 
 async def keep_log(db: AsyncSession, log: ClientLog) -> None:
-    """Keep what the client posted. It posts more than once, sometimes less than before: the
-    longest log stays."""
+    """Store the log that the client posted. A client posts more than once, sometimes less than
+    before: the longest log stays."""
     kept = await db.get(ClientLog, log.session_id)
     if kept is None or len(kept.entries) <= len(log.entries):
         await db.merge(log)
@@ -179,8 +181,8 @@ async def keep_log(db: AsyncSession, log: ClientLog) -> None:
 
 # docs/decisions/028-product-questions.md: written again, nothing changes
 async def keep_questions(db: AsyncSession, questions: Sequence[AskedQuestion]) -> None:
-    """The questions of an interview that ends, in the place of an earlier try's. Rows that others
-    have put there stay."""
+    """Store the questions of an interview that ends, replacing those of an earlier try. Rows that
+    others have put there stay."""
     for question in questions:
         await db.merge(question)
 

@@ -1,6 +1,6 @@
-"""The tables. The first two have the columns of the product that this service serves; a plan that
-was made here is kept as JSON in `agenda`. The revisions in `migrations/versions` make them: what
-changes here needs one."""
+"""The tables, as SQLAlchemy models. The first two have the columns of the product that this service
+serves; a plan that was made here is kept as JSON in `agenda`. The revisions in
+`migrations/versions` create the tables: any change here needs one."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +27,8 @@ STATUSES = ("scheduled", "in_progress", "completed", "cancelled")
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A moment, always with its time zone; SQLite has none of its own and is given UTC."""
+    """A column type for times that always have a time zone; SQLite has none of its own and is given
+    UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -40,8 +41,8 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """Text without NUL, which Postgres cannot store, and without halves of characters, which nobody
-    can: they stand for bytes of a header that are no UTF-8."""
+    """A column type for text that drops NUL, which Postgres cannot store, and lone surrogates,
+    which nobody can: they stand for bytes of a header that are not UTF-8."""
 
     impl = Text
     cache_ok = True
@@ -131,7 +132,7 @@ class AskedQuestion(Base):
     question_category: Mapped[str | None]
     asked_at: Mapped[datetime | None]
     ai_response: Mapped[str | None]
-    """What the interviewer said when asking."""
+    """The interviewer's words when asking."""
     employee_response: Mapped[str | None]
     response_score: Mapped[int | None]
     response_analysis: Mapped[dict[str, Any] | None]
@@ -140,8 +141,8 @@ class AskedQuestion(Base):
 
 # docs/decisions/027-kept-plan.md: agendas change while somebody talks
 class KeptPlan(Base):
-    """The plan by which an interview is held, from its first connection on. What it was made of may
-    change while the candidate talks: that is in tables of the product's."""
+    """The plan by which an interview is held, from its first connection on. Its sources may change
+    while the candidate talks: they are in tables of the product's."""
 
     __tablename__ = "kept_plans"
 
@@ -154,7 +155,7 @@ class KeptPlan(Base):
 
 # docs/decisions/029-connection-rows.md: an address explains no complaint
 class ClientConnection(Base):
-    """One socket over which an interview was held. Where it came from is not kept."""
+    """One socket over which an interview was held. The client's address is not kept."""
 
     __tablename__ = "connections"
 
@@ -164,15 +165,15 @@ class ClientConnection(Base):
     )
     connected_at: Mapped[datetime] = mapped_column(default=utc_now)
     disconnected_at: Mapped[datetime | None]
-    """None while it is open, and for ever where it was lost."""
+    """None while the socket is open, and for ever where it was lost."""
     close_code: Mapped[int | None]
     ended: Mapped[str | None]
-    """Why, in a few words; None while it is open."""
+    """Why it ended, in a few words; None while it is open."""
     user_agent: Mapped[str | None]
 
 
 class TurnEvent(Base):
-    """One entry of a conversation's record; rows are only ever added."""
+    """One journal entry of a conversation; rows are only ever added."""
 
     __tablename__ = "turn_events"
 
@@ -180,7 +181,7 @@ class TurnEvent(Base):
         ForeignKey("interview_sessions.id", ondelete="CASCADE"), primary_key=True
     )
     seq: Mapped[int] = mapped_column(primary_key=True)
-    """1, 2, 3 … without gaps within a session."""
+    """Sequence number: 1, 2, 3 … without gaps within a session."""
     kind: Mapped[str]
     payload: Mapped[str] = mapped_column(Text)
     """The entry as JSON text, read back by type and never searched, so no JSON column."""
@@ -188,7 +189,8 @@ class TurnEvent(Base):
 
 
 class ClientLog(Base):
-    """What the client posted when it finalized: its own log, without audio, kept beside ours."""
+    """The log that the client posted when it finalized, without audio, kept beside our own
+    journal."""
 
     __tablename__ = "client_logs"
 
@@ -198,17 +200,17 @@ class ClientLog(Base):
     entries: Mapped[list[Any]]
     received_bytes: Mapped[int]
     audio_messages: Mapped[int]
-    """Messages whose audio was dropped."""
+    """Number of messages whose audio was dropped."""
     left_out: Mapped[int]
-    """Entries beyond what is kept of a log."""
+    """Number of entries beyond what is kept of a log."""
     complete: Mapped[bool]
     """False when the body broke off or was not JSON to its end."""
     received_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class ScoreOverride(Base):
-    """A person's own score for an answer. The machine's stays where it is; of several the newest
-    counts, and the older ones stay to be seen."""
+    """A person's own score for an answer. The model's score stays in its place; of several the
+    newest counts, and the older ones remain visible."""
 
     __tablename__ = "score_overrides"
     __table_args__ = (CheckConstraint("score BETWEEN 0 AND 100", "score"),)
@@ -218,18 +220,19 @@ class ScoreOverride(Base):
         ForeignKey("interview_sessions.id", ondelete="CASCADE"), index=True
     )
     question: Mapped[int]
-    """Its number in the assessment's `answers`, from 0."""
+    """Index of the answer in the assessment's `answers`, from 0."""
     score: Mapped[int]
     reason: Mapped[str]
     by: Mapped[str]
-    """The person, as they gave their name."""
+    """The person, by the name they gave."""
     who: Mapped[str]
-    """The key or token that the request came with."""
+    """The name of the API key or token that the request came with."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class Consent(Base):
-    """What the candidate agreed to, or that the client did not ask. Of equal texts, the first."""
+    """A candidate's consent, or a note that the client did not ask for one. Of equal texts, the
+    first."""
 
     __tablename__ = "consents"
 
@@ -239,16 +242,16 @@ class Consent(Base):
     version: Mapped[str] = mapped_column(primary_key=True)
     """SHA-256 of the text, as hex; empty where the client did not ask."""
     given_at: Mapped[datetime | None]
-    """When the client said so; NULL where it did not ask."""
+    """Time of the consent, as the client reported it; NULL where it did not ask."""
     text: Mapped[str | None]
-    """All that the candidate was shown of it."""
+    """The whole text that the candidate was shown."""
     source: Mapped[str]
-    """Whose text it is: `service` (the operator's setting), `client` or `none`."""
+    """The text's author: `service` (the operator's setting), `client` or `none`."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class RetentionDeletion(Base):
-    """That a class of an interview's data was deleted because its time was over."""
+    """A note that a class of an interview's data was deleted because its retention had ended."""
 
     __tablename__ = "retention_deletions"
 
@@ -261,9 +264,9 @@ class RetentionDeletion(Base):
 
 
 class AuditEntry(Base):
-    """Who read or changed what. Rows are added, and go by retention alone: triggers refuse anything
-    else. None of them holds what was said, so they may outlive the interview: there is no foreign
-    key."""
+    """An entry of the audit log: who read or changed which data. Rows are added, and deleted by
+    retention alone: triggers refuse anything else. No entry holds what was said, so entries may
+    outlive the interview: there is no foreign key."""
 
     __tablename__ = "audit_log"
 
@@ -276,8 +279,8 @@ class AuditEntry(Base):
 
 
 class AuditRetention(Base):
-    """Lets go of entries of the audit log that are older than `until`. A row is here only within
-    the transaction that deletes them, so nobody else ever sees one."""
+    """The permission to delete entries of the audit log that are older than `until`. A row exists
+    only within the transaction that deletes them, so nobody else ever sees one."""
 
     __tablename__ = "audit_retention"
 

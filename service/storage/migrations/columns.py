@@ -1,5 +1,5 @@
-"""What revisions are written with. None of it may ever change its meaning: a revision makes the
-same tables for ever."""
+"""Helpers for revisions. Their meaning must never change: a revision makes the same tables for
+ever."""
 
 from alembic import op
 from sqlalchemy import ARRAY, DateTime, ForeignKeyConstraint
@@ -14,17 +14,19 @@ TEXTS = PlainJson(none_as_null=True).with_variant(ARRAY(PlainText), "postgresql"
 
 
 def product() -> bool:
-    """Whether the interviews are in tables of the product's own, which no revision may touch."""
+    """Return whether the interviews are in tables of the product's own, which no revision may
+    touch."""
     return bool(op.get_context().opts["product"])
 
 
 def adopting() -> bool:
-    """Whether the tables of the first revision are there already, made by a program before it."""
+    """Return whether the tables of the first revision already exist, made by a version of the
+    program that had no revisions."""
     return bool(op.get_context().opts["adopting"])
 
 
 def of_interview(table: str, column: str) -> tuple[ForeignKeyConstraint, ...]:
-    """The foreign key with which a row goes when its interview goes. There is none to the
+    """Return the foreign key that deletes a row together with its interview. There is none to the
     product's table: it would lock that table while it is made, and hinder its owner later."""
     if product():
         return ()

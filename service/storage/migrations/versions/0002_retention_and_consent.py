@@ -1,4 +1,4 @@
-"""Consents; what retention has deleted; an audit log that loses entries by retention only."""
+"""Add consents, retention's deletions, and an audit log that loses entries by retention only."""
 
 from alembic import op
 from sqlalchemy import Column, PrimaryKeyConstraint, Uuid

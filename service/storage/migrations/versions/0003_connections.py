@@ -1,4 +1,4 @@
-"""The sockets of each interview, and the plan by which it is held."""
+"""Add the sockets of each interview, and the plan by which it is held."""
 
 from alembic import op
 from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Uuid
