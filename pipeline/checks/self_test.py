@@ -9,7 +9,7 @@ import numpy as np
 from models.contracts import HEARING_RATE, SPEAKING_RATE, Llm, Samples, Transcriber, Vad, Voice
 
 from ..assessment.assess import REASONS, assess
-from ..conversation.audio_input import Hearing
+from ..conversation.audio_input import AudioInput
 from ..conversation.events import SpeechBegan, SpeechPaused
 from ..errors import PipelineError
 from ..interview.agent import Interviewer
@@ -79,7 +79,7 @@ def find(vad: Vad, speech: Samples) -> Samples:
 
     Raises `SelfTestFailed`. Computes for some hundredths of a second."""
     quiet: Samples = np.zeros(round(QUIET * SPEAKING_RATE), dtype=np.int16)
-    hearing = Hearing(vad.open())
+    hearing = AudioInput(vad.open())
     onset = until = 0
     for frame in hearing.frames(np.concatenate([quiet, speech, quiet, quiet]).tobytes()):
         match hearing.hear(frame):

@@ -11,7 +11,7 @@ KEPT = 30 * HEARING_RATE
 """Samples that can be asked for again; a turn is transcribed before it is that long."""
 
 
-class Hearing:
+class AudioInput:
     """Positions are samples at 16 kHz since the connection was opened."""
 
     def __init__(self, vad: VadStream) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE
 
-from .audio_input import Hearing
+from .audio_input import AudioInput
 from .events import DeadlineReached, Event
 from .resample import Resampler
 from .stereo import Recording
@@ -22,7 +22,7 @@ TICK = 0.1
 class Listening:
     def __init__(
         self,
-        hearing: Hearing,
+        hearing: AudioInput,
         recording: Recording,
         turns: TurnTaking,
         arrived: Callable[[int], None],

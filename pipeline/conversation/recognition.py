@@ -14,7 +14,7 @@ from models.errors import EngineError
 from ..errors import code_of
 from . import output as o
 from .agreement import believed
-from .audio_input import Hearing
+from .audio_input import AudioInput
 from .captions import Captions
 from .events import Caption, Event, PartialTranscribed, Transcribe, Transcribed, TranscribePartial
 from .output_queue import OutputQueue
@@ -40,7 +40,7 @@ class Spawn(Protocol):
 class Recognition:
     def __init__(
         self,
-        hearing: Hearing,
+        hearing: AudioInput,
         transcripts: TranscriptStream,
         outputs: OutputQueue,
         happened: Callable[[Event], None],

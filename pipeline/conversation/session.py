@@ -15,7 +15,7 @@ from ..journal import Connected, Disconnected, InterviewEnded, Record, Recording
 from . import events as e
 from . import output as o
 from .agent import Agent
-from .audio_input import Hearing
+from .audio_input import AudioInput
 from .early import Early
 from .input import Configure
 from .journal_writer import JournalWriter
@@ -62,7 +62,7 @@ class Session:
         stereo = Recording(recording, self._recording_stopped)
         if stereo.works:
             agent.be_recorded()
-        hearing = Hearing(engines.vad.open())
+        hearing = AudioInput(engines.vad.open())
         self._timeline = Timeline(lambda: hearing.at, agent.elapsed_ms)
         self._turns = TurnTaking(
             tuning,

@@ -2,7 +2,7 @@ import numpy as np
 
 from models.contracts import FRAME, HEARING_RATE
 from models.fake import LoudnessVad
-from pipeline.conversation.audio_input import KEPT, Hearing
+from pipeline.conversation.audio_input import KEPT, AudioInput
 from pipeline.conversation.events import PossibleSpeech
 
 
@@ -11,7 +11,7 @@ def frame(value):
 
 
 def test_the_audio_of_a_stretch_can_be_asked_for_by_its_positions():
-    hearing = Hearing(LoudnessVad().open())
+    hearing = AudioInput(LoudnessVad().open())
     for value in range(10):
         hearing.hear(frame(value))
     assert set(hearing.audio(2 * FRAME, 4 * FRAME)) == {2, 3}
@@ -19,7 +19,7 @@ def test_the_audio_of_a_stretch_can_be_asked_for_by_its_positions():
 
 
 def test_only_the_last_half_minute_is_kept():
-    hearing = Hearing(LoudnessVad().open())
+    hearing = AudioInput(LoudnessVad().open())
     for value in range(KEPT // FRAME + 10):
         hearing.hear(frame(value))
     kept = hearing.audio(0, hearing.at)
@@ -28,7 +28,7 @@ def test_only_the_last_half_minute_is_kept():
 
 
 def test_what_is_kept_is_a_copy():
-    hearing = Hearing(LoudnessVad().open())
+    hearing = AudioInput(LoudnessVad().open())
     hearing.hear(frame(1))
     audio = hearing.audio(0, FRAME)
     for _ in range(KEPT // FRAME):
@@ -37,6 +37,6 @@ def test_what_is_kept_is_a_copy():
 
 
 def test_voice_is_reported():
-    hearing = Hearing(LoudnessVad().open())
+    hearing = AudioInput(LoudnessVad().open())
     events = [hearing.hear(frame(1000)) for _ in range(3)]
     assert events == [None, None, PossibleSpeech(3 * FRAME, 0)]

@@ -7,7 +7,7 @@ from models.errors import EngineBusy, EngineError
 from models.fake import LOUDNESS, LoudnessVad, ScriptedTranscriber
 from pipeline.conversation import events as e
 from pipeline.conversation import output as o
-from pipeline.conversation.audio_input import Hearing
+from pipeline.conversation.audio_input import AudioInput
 from pipeline.conversation.output_queue import OutputQueue
 from pipeline.conversation.recognition import Recognition
 from tests.virtual_time import run
@@ -15,7 +15,7 @@ from tests.virtual_time import run
 
 async def recognizing(transcriber, work):
     """Two seconds of the first text were heard; `work` uses the recognition."""
-    hearing, outputs, events = Hearing(LoudnessVad()), OutputQueue(), []
+    hearing, outputs, events = AudioInput(LoudnessVad()), OutputQueue(), []
     recognition = Recognition(
         hearing, transcriber, outputs, events.append, "item_{}".format, lambda: "What did you do?"
     )

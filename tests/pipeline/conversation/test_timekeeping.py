@@ -13,7 +13,8 @@ from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE, Transcript
 from models.fake import LOUDNESS
 from pipeline import journal as r
 from pipeline.conversation import output as o
-from pipeline.conversation.audio_input import Hearing
+from pipeline.conversation.audio_input import AudioInput
+from pipeline.conversation.input import Configure
 from pipeline.conversation.resample import HearingFrames
 from pipeline.conversation.timekeeping import LEAD, Timekeeper
 from tests.pipeline.conversation.test_session import LONG, PLAN, Candidate
@@ -97,7 +98,7 @@ def test_late_audio_in_small_messages_makes_up_too_and_holds_no_voice_back():
 
 
 def test_what_was_assumed_is_not_in_the_audio_that_is_transcribed():
-    hearing = Hearing(fake.LoudnessVad().open())
+    hearing = AudioInput(fake.LoudnessVad().open())
     for value in (1, 2):
         hearing.hear(np.full(FRAME, value, np.int16))
         hearing.take(np.zeros(FRAME, np.int16), 0.0, came=False)
@@ -220,8 +221,9 @@ def test_who_stops_sending_in_the_middle_of_a_word_is_answered_all_the_same():
     assert [turn.text for turn in turns(candidate)] == [LONG]
 
 
+@pytest.mark.parametrize("rate", [SPEAKING_RATE, 8_000, 48_000])
 @pytest.mark.parametrize("stall", [1.6, 3.0, 12.0])
-def test_after_a_stall_in_silence_the_clock_and_the_recording_are_as_long_as_the_call(stall):
+def test_after_a_stall_in_silence_the_clock_and_the_recording_are_as_long_as_the_call(stall, rate):
     reel = Reel()
 
     async def main():
@@ -229,7 +231,8 @@ def test_after_a_stall_in_silence_the_clock_and_the_recording_are_as_long_as_the
             await candidate.until(o.ResponseDone)
             candidate._sending.cancel()
             await asyncio.sleep(0.1)
-            late = bytes(int((stall + 0.1) * 48_000))
+            late = bytes(int((stall + 0.1) * 2 * rate))
+            candidate.session.configure(Configure(input_rate=rate))
             await asyncio.sleep(stall)
             candidate.session.push_audio(late)
             await asyncio.sleep(0.02)
