@@ -1,5 +1,4 @@
-"""Run a blocking engine on threads that it owns, and what it takes to make one on a thread of its
-own."""
+"""Run a blocking engine on threads that it owns, and load one on a thread of its own."""
 
 import asyncio
 import contextlib
@@ -19,13 +18,13 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Job = tuple[asyncio.Future[Any], Callable[[], Any], float]
-"""Who waits, the call, and when it was queued."""
+"""The future that the caller waits for, the call, and when it was queued."""
 
 
 def told(engine: str, error: BaseException) -> Exception:
-    """What the caller of a job is told of the error that ended it. One that would end the whole
-    program (SystemExit), or that asyncio takes for something of its own (CancelledError,
-    StopIteration), is the engine's failure here, and of that one request."""
+    """Return the exception that a job's caller gets for the error that ended it. An error that
+    would end the whole program (SystemExit), or that asyncio would take for its own
+    (CancelledError, StopIteration), becomes the engine's failure in this one request."""
     if isinstance(error, Exception) and not isinstance(error, StopIteration):
         return error
     log.error("%s: a job ended with %s", engine, type(error).__name__, exc_info=error)
@@ -35,7 +34,7 @@ def told(engine: str, error: BaseException) -> Exception:
 
 
 def settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
-    """Complete a future of this loop, unless its caller left meanwhile."""
+    """Complete a future of this loop, unless its caller has left."""
     if future.done():
         return
     if error:
@@ -45,15 +44,17 @@ def settle(future: asyncio.Future[Any], result: Any, error: BaseException | None
 
 
 UNINTERRUPTIBLE = "uninterruptible: "
-"""How the names of threads begin that a process must not wait for."""
+"""Prefix of the names of threads that a process must not wait for."""
 
 
 async def uninterruptible(name: str, work: Callable[[], T]) -> T:
-    """The result of work that blocks and cannot be stopped, such as reading gigabytes of weights.
+    """Return the result of work that blocks and cannot be stopped, such as reading gigabytes of
+    weights.
 
     It runs on a thread of its own: asyncio waits for those of `to_thread` when a program ends. If
     the caller is cancelled the thread works on, and its result is dropped; a process that ends
-    meanwhile has to ask `unfinished`."""
+    meanwhile has to ask `unfinished`.
+    """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
@@ -71,14 +72,16 @@ async def uninterruptible(name: str, work: Callable[[], T]) -> T:
 
 
 def unfinished() -> bool:
-    """Whether work of `uninterruptible` is still going on. The interpreter must then not be shut
-    down in the usual way: a thread that comes back from a library while that happens crashes."""
+    """Return True while work of `uninterruptible` is going on. The interpreter must then not be
+    shut down in the usual way: a thread that comes back from a library during the shutdown
+    crashes."""
     return any(thread.name.startswith(UNINTERRUPTIBLE) for thread in running_threads())
 
 
 class EngineThread:
-    """Jobs in the order they came, on `threads` threads of their own. `bound` jobs may wait; one
-    more is `EngineBusy`. A job whose caller was cancelled before it began is skipped."""
+    """Runs jobs in the order in which they came, on `threads` threads of its own. `bound` jobs may
+    wait; one more raises `EngineBusy`. A job whose caller was cancelled before it began is
+    skipped."""
 
     def __init__(self, name: str, *, bound: int = 256, threads: int = 1) -> None:
         self._name = name
@@ -87,7 +90,7 @@ class EngineThread:
         self._changed = Condition()
         self._closed = False
         self._working: dict[int, float] = {}
-        """When each thread began what it is at, by its number."""
+        """When each thread began its present job, by the thread's number."""
         self._threads = [
             Thread(target=self._work, args=(n,), name=f"{name}-{n}", daemon=True)
             for n in range(threads)
@@ -109,7 +112,7 @@ class EngineThread:
         )
 
     def call(self, fn: Callable[..., T], *args: Any) -> asyncio.Future[T]:
-        """Queue a call; await the future for its result. Raises `EngineBusy`, `EngineError`."""
+        """Queue a call, and return a future for its result. Raises `EngineBusy`, `EngineError`."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         with self._changed:
             if self._closed:

@@ -1,4 +1,4 @@
-"""What can go wrong in a conversation. Each has a stable code that the client may see."""
+"""Errors of a conversation. Each has a stable code that the client may see."""
 
 from collections.abc import Sequence
 
@@ -12,32 +12,32 @@ class PipelineError(Exception):
 
 
 class BacklogFull(PipelineError):
-    """So much waits for the record or for the client that no more has room; the session ends."""
+    """Too much is waiting for the record or for the client; the session ends."""
 
     code = "falling_behind"
 
 
 class RecordUnavailable(PipelineError):
-    """The record cannot be written now, so nothing new may be said."""
+    """The record cannot be written at the moment, so nothing new may be said."""
 
     code = "record_unavailable"
 
 
 class RecordTaken(PipelineError):
-    """Somebody else has written to this record, so what this session knows of it is out of date. A
-    session that is made anew from the record goes on."""
+    """Another writer has added to this record, so this session's knowledge of it is out of date. A
+    session that is made anew from the record can go on."""
 
     code = "record_taken"
 
 
 class PlanInvalid(PipelineError):
-    """An interview cannot be held by this plan; the message names the field and the limit."""
+    """The plan cannot be used for an interview; the message names the field and the limit."""
 
     code = "plan_invalid"
 
 
 class RateUnsupported(PipelineError):
-    """The client wants a sample rate that is not spoken here."""
+    """The client asked for a sample rate that is not supported."""
 
     code = "rate_unsupported"
 
@@ -47,5 +47,5 @@ class RateUnsupported(PipelineError):
 
 
 def code_of(error: EngineError | TimeoutError) -> str:
-    """The stable code of what kept an engine from its work."""
+    """Return the stable code of an engine's failure."""
     return error.code if isinstance(error, EngineError) else "timeout"

@@ -1,4 +1,4 @@
-"""What is written down of a conversation, in the order in which it happened.
+"""The journal of a conversation: its entries, in the order in which things happened.
 
 An entry is durable before the sound that it stands for is sent. The list of a session's entries is
 the whole truth about it: `interviewer.resume` makes the state to go on from out of it, and the
@@ -14,8 +14,8 @@ from .matching import joined
 
 
 class Entry(msgspec.Struct, frozen=True, tag_field="kind", tag=str.lower):
-    """`at_ms` is the session's own clock: milliseconds of conversation so far, all connections
-    together, pauses between connections left out."""
+    """An entry. `at_ms` is the session's own clock: milliseconds of conversation so far, in all
+    connections together, without the pauses between them."""
 
     at_ms: int
 
@@ -24,7 +24,7 @@ class Connected(Entry, frozen=True, tag="connected"):
     """A client's socket opened; the conversation begins or goes on."""
 
     recording: int | None = None
-    """Number of the recording that begins with it; None when nothing is recorded."""
+    """Number of the recording that begins here; None when nothing is recorded."""
 
 
 class Disconnected(Entry, frozen=True, tag="disconnected"):
@@ -32,23 +32,23 @@ class Disconnected(Entry, frozen=True, tag="disconnected"):
 
 
 class RecordingStopped(Entry, frozen=True, tag="recording_stopped"):
-    """From here on there is no sound of this connection, though there should be."""
+    """The recording of this connection stopped early; there is no audio from here on."""
 
     reason: str
 
 
 class CaptionAgreed(Entry, frozen=True, tag="caption_agreed"):
-    """What is certain so far of one stretch of a turn that goes on. A later entry about the same
-    stretch replaces it, the turn's `CandidateSpoke` all of them."""
+    """The words agreed on so far in one stretch of an unfinished turn. A later entry about the same
+    stretch replaces it; the turn's `CandidateSpoke` replaces them all."""
 
     item: str
     text: str
     started_ms: int
-    """Where the stretch begins; which one it is."""
+    """Where the stretch begins, which also identifies it."""
 
 
 class CandidateSpoke(Entry, frozen=True, tag="candidate_spoke"):
-    """A turn of the candidate, as committed. `text` is empty when words were not understood."""
+    """A turn of the candidate, as committed. `text` is empty when the words were not understood."""
 
     item: str
     text: str
@@ -56,9 +56,10 @@ class CandidateSpoke(Entry, frozen=True, tag="candidate_spoke"):
     ended_ms: int
     typed: bool = False
     confidence: float = 1.0
-    """The recognizer's in the spoken words, 0..1; 0 where it gave none that were final."""
+    """The recognizer's confidence in the spoken words, 0..1; 0 where no final transcript was
+    made."""
     broken_off: bool = False
-    """Whether the connection ended while the candidate was speaking."""
+    """True if the connection ended while the candidate was speaking."""
 
 
 class ReplyPlanned(Entry, frozen=True, tag="reply_planned"):
@@ -75,23 +76,24 @@ class ReplyPlanned(Entry, frozen=True, tag="reply_planned"):
 
 
 class ClauseSaid(Entry, frozen=True, tag="clause_said"):
-    """This clause is about to be sent."""
+    """A clause that is about to be sent."""
 
     response: str
     text: str
 
 
 class ReplyEnded(Entry, frozen=True, tag="reply_ended"):
-    """Written once more, with fewer words heard, when the client tells that it has played less."""
+    """The end of a reply. Written once more, with fewer words heard, when the client reports that
+    it has played less."""
 
     response: str
     status: Literal["completed", "cancelled"]
     heard: str
     """The words that the candidate can have heard."""
     unheard: str
-    """The words after them that were generated or sent but cut off."""
+    """The words after them, generated or sent but cut off."""
     notices: tuple[str, ...] = ()
-    """Of what the candidate has to be told, what was heard in this reply: values of `Notice`."""
+    """The notices that were heard in this reply: values of `Notice`."""
 
 
 class InterviewEnded(Entry, frozen=True, tag="interview_ended"):
@@ -121,7 +123,7 @@ class Record(Protocol):
 
 
 class MemoryRecord:
-    """A record for tests and load tests; nothing of it survives the process."""
+    """A record in memory, for tests and load tests."""
 
     def __init__(self, entries: Sequence[AnyEntry] = ()) -> None:
         self.entries = list(entries)
@@ -131,9 +133,9 @@ class MemoryRecord:
 
 
 def whole(entries: Iterable[AnyEntry]) -> list[AnyEntry]:
-    """The entries with each turn in one. A turn that was finished stands alone; of one that was
-    broken off by a kill, or still goes on, what was agreed stands where it was agreed last. A reply
-    ends once, where it ended first, with what was heard of it by the last account."""
+    """Return the entries with each turn in one. A finished turn stands alone; for a turn that was
+    broken off by a kill, or that still goes on, the words agreed on stand where they were last
+    agreed. A reply ends once, where it ended first, with the last report of what was heard."""
     entries = list(entries)
     ends = {entry.response: entry for entry in entries if isinstance(entry, ReplyEnded)}
     finished = {entry.item for entry in entries if isinstance(entry, CandidateSpoke)}

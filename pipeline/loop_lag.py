@@ -1,11 +1,11 @@
-"""How late the event loop is: what everybody on it waits for in addition."""
+"""Measure how late the event loop is, which delays everything that runs on it."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
 
 async def loop_lag(every: float) -> AsyncIterator[float]:
-    """Yield, each time that so many seconds have passed, how many more it were."""
+    """Yield, every `every` seconds, how many seconds late the loop was."""
     clock = asyncio.get_running_loop().time
     while True:
         due = clock() + every

@@ -1,4 +1,4 @@
-"""What a word is, in any script, and whether certain words were said. Pure."""
+"""Split text into words, in any script, and tell whether certain words were said. Pure."""
 
 import re
 import unicodedata
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 HEARD = 0.6
-"""A question counts as heard from this share of its words on: people answer before its end."""
+"""Share of its words from which a question counts as heard: people answer before its end."""
 WORD_ERROR = 0.2
-"""Up to this share of a question's words may be said differently."""
+"""Share of a question's words that may be said differently."""
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff"
     "\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
-"""Scripts written without spaces (Thai, Lao, Myanmar, Khmer, Japanese, Chinese), for a regular
-expression: there each character, with its marks, counts as a word."""
+"""Scripts written without spaces (Thai, Lao, Myanmar, Khmer, Japanese, Chinese), as character
+ranges for a regular expression. In these each character, with its marks, counts as a word."""
 SENTENCE_ENDS = ".!?。！？؟।"
 QUESTION_MARKS = ("?", "？", "؟")
 
@@ -23,8 +23,8 @@ _MARKS = "\u200c\u200d" + "".join(
     for code in range(0x300, 0x10000)
     if unicodedata.category(chr(code)).startswith("M")
 )
-"""What belongs to the letter before it, such as a Hindi vowel or a tone of Thai: combining marks,
-and the two joiners. `re` has no name for them."""
+"""Characters that belong to the letter before them, such as a Hindi vowel or a Thai tone: combining
+marks and the two joiners. `re` has no name for them."""
 _SPELLINGS = str.maketrans({"’": "'", "\u200c": None, "\u200d": None})
 _LETTERS = rf"(?:(?![{UNSPACED}])[^\W_][{_MARKS}]*)+"
 _WORD = re.compile(rf"(?=[^\W_])[{UNSPACED}][{_MARKS}]*|{_LETTERS}(?:['’]{_LETTERS})*")
@@ -33,7 +33,7 @@ _PIECE = re.compile(rf"\s*(?:[{UNSPACED}][{_MARKS}]*|[^\s{UNSPACED}]+)")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, in the form in which it is compared, and where it stands in its text."""
+    """A word in the form in which it is compared, and its place in its text."""
 
     key: str
     start: int
@@ -41,29 +41,29 @@ class Word:
 
 
 def words(text: str) -> list[str]:
-    """The words in lower case, without punctuation."""
+    """Return the words in lower case, without punctuation."""
     return [_key(word[0]) for word in _WORD.finditer(text)]
 
 
 def placed_words(text: str) -> list[Word]:
-    """The words with their places."""
+    """Return the words with their places."""
     return [Word(_key(found[0]), found.start(), found.end()) for found in _WORD.finditer(text)]
 
 
 def pieces(text: str) -> list[str]:
-    """The text cut behind each word, each with the white space before it and the punctuation
-    around it."""
+    """Cut the text after each word; each piece includes the white space before it and the
+    punctuation around it."""
     return _PIECE.findall(text)
 
 
 def says(text: str, question: str) -> bool:
-    """Whether the question stands somewhere in the text, nearly word for word."""
+    """Return True if the question occurs somewhere in the text, nearly word for word."""
     wanted = words(question)
     return _errors(wanted, words(text))[-1] <= WORD_ERROR * len(wanted)
 
 
 def was_heard(question: str, said: str) -> bool:
-    """Whether enough of the question, from its beginning, is in what was said."""
+    """Return True if enough of the question, from its beginning, is in what was said."""
     wanted = words(question)
     errors = _errors(wanted, words(said))
     return any(
@@ -73,12 +73,12 @@ def was_heard(question: str, said: str) -> bool:
 
 
 def quotes(quote: str, text: str) -> bool:
-    """Whether the quote's words stand in the text one after the other."""
+    """Return True if the quote's words occur in the text one after the other."""
     return bool(places(quote, text))
 
 
 def places(quote: str, text: str) -> list[tuple[int, int]]:
-    """Where they do: start and end of each place, which do not overlap."""
+    """Return the start and end of each place where the quote occurs; places do not overlap."""
     wanted, said = words(quote), placed_words(text)
     keys = [word.key for word in said]
     found, n = [], 0
@@ -92,27 +92,28 @@ def places(quote: str, text: str) -> list[tuple[int, int]]:
 
 
 def breaks_off(quote: str, text: str) -> bool:
-    """The same, where of the last word there may be only the beginning."""
+    """Return True if the quote occurs in the text, where its last word may be cut off."""
     wanted = words(quote)
     return bool(wanted) and f" {' '.join(wanted)}" in f" {' '.join(words(text))}"
 
 
 def word_errors(said: str, understood: str) -> float:
-    """Words left out, put in and taken for others, as a share of the words that were said."""
+    """Return the word error rate: words left out, put in and substituted, as a share of the words
+    said."""
     wanted, found = words(said), words(understood)
     *_, last = _edit_rows(wanted, found, list(range(len(found) + 1)))
     return last[-1] / max(len(wanted), 1)
 
 
 def _errors(wanted: list[str], said: list[str]) -> list[int]:
-    """For the first n wanted words (n = 0, 1, …): the word errors against the part of what was
-    said that fits them best."""
+    """Return, for the first n wanted words (n = 0, 1, …), the word errors against the part of what
+    was said that fits them best."""
     return [min(row) for row in _edit_rows(wanted, said, [0] * (len(said) + 1))]
 
 
 def _edit_rows(wanted: list[str], said: list[str], first: list[int]) -> Iterator[list[int]]:
-    """The rows of the table of edit distances (Wagner and Fischer), one for each beginning of the
-    wanted words. `first` is what it costs to begin at each of the words that were said."""
+    """Yield the rows of the table of edit distances (Wagner and Fischer), one for each beginning of
+    the wanted words. `first` is the cost of beginning at each of the words that were said."""
     yield (row := first)
     for n, word in enumerate(wanted, 1):
         last, row = row, [n]
@@ -122,10 +123,11 @@ def _edit_rows(wanted: list[str], said: list[str], first: list[int]) -> Iterator
 
 
 def _key(word: str) -> str:
-    """In one form where Unicode has several: full-width letters, marks apart from their letters."""
+    """Return one form for what Unicode writes in several: full-width letters, marks apart from
+    their letters."""
     return unicodedata.normalize("NFKC", word.translate(_SPELLINGS)).casefold()
 
 
 def joined(*parts: str | None) -> str:
-    """The parts that have words, with a space between them."""
+    """Return the non-empty parts, with a space between them."""
     return " ".join(part.strip() for part in parts if part and part.strip())

@@ -1,4 +1,4 @@
-"""Abbreviations whose dot does not end the sentence, of all languages that interviews are held in.
+"""Abbreviations whose dot does not end the sentence, in all languages that interviews are held in.
 
 Lower case, without the last dot. Used where text is cut before its language's rules see it.
 """
@@ -10,7 +10,8 @@ _OF_OTHER_LANGUAGES = frozenset(
 )
 ALWAYS = frozenset(ABBREVIATED) | _OF_OTHER_LANGUAGES
 BEFORE_A_NUMBER = frozenset(NUMBERED) | frozenset(map(str.casefold, {*MONTHS, *WEEKDAYS}))
-"""Words of their own, too, or ends of sentences: "No. 5", "Jan. 3"."""
+"""Abbreviations only before a number ("No. 5", "Jan. 3"); elsewhere they are words, or end a
+sentence."""
 MONTH_NAMES = frozenset(map(str.casefold, {*MONTHS, *MONTHS.values()}))
 PERIODS = MONTH_NAMES | frozenset(map(str.casefold, {*WEEKDAYS, *WEEKDAYS.values()}))
-"""Between two of these a dash means "to"."""
+"""Names of months and weekdays, between which a dash means "to"."""

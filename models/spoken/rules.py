@@ -1,4 +1,4 @@
-"""What the modules of the languages are made of: patterns, and what is said instead."""
+"""The form of a language's rules: patterns, and what is said instead."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ def rule(
 
 
 def apply(rules: Iterable[Rule], text: str) -> str:
-    """One after the other; each sees what those before it have left."""
+    """Apply the rules one after the other; each sees what the previous ones left."""
     for pattern, instead in rules:
         text = pattern.sub(instead, text)
     return text

@@ -1,4 +1,5 @@
-"""Voice activity by two judges: a quick one that fires at any sound, a slow one that confirms."""
+"""Voice activity from two detectors: a quick one that fires at any sound, and a slow one that
+confirms."""
 
 from collections import deque
 
@@ -7,15 +8,17 @@ from .silero import SileroVad
 from .webrtc import WebrtcVad
 
 TRIGGER_MODE = 1
-"""webrtcvad's mode as a trigger: it may fire at anything, but must not drop out within a word."""
+"""webrtcvad's mode when it acts as the trigger: it may fire at anything, but must not drop out
+within a word."""
 REST = HEARING_RATE // 2 // FRAME
-"""Frames (500 ms) without a trigger after which the judge is dismissed."""
+"""Frames (500 ms) without a trigger after which the confirming detector is dismissed."""
 LEAD = 2
-"""Frames before the trigger (40 ms) that a new judge hears first: it needs 32 ms for an opinion."""
+"""Frames before the trigger (40 ms) that a new confirming detector hears first, since it needs 32
+ms to form an opinion."""
 
 
 class ConfirmedStream:
-    """Voice is what both judges call voice.
+    """A detector that reports voice only where both detectors do.
 
     The judge is opened when the trigger fires and dismissed when it rests: it costs nothing in
     silence, and a fresh judge recognizes the beginning of speech 10 to 40 ms sooner than one that
@@ -52,7 +55,8 @@ class ConfirmedVad:
 
 
 def choose(kind: VadKind = "both") -> Vad:
-    """Raises `WeightsMissing`, `WeightsUnusable` where Silero is wanted."""
+    """Make the detector of that kind. Raises `WeightsMissing` or `WeightsUnusable` where Silero is
+    wanted."""
     match kind:
         case "webrtc":
             return WebrtcVad()

@@ -1,4 +1,4 @@
-"""Voice activity by Silero v6, the ONNX file that is part of the faster-whisper package."""
+"""Voice activity detection by Silero v6, whose ONNX file is part of the faster-whisper package."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,15 +17,15 @@ from ..contracts import Samples
 from ..errors import WeightsMissing, WeightsUnusable
 
 WINDOW = 512
-"""New samples in each evaluation at 16 kHz, fixed by the model: 32 ms."""
+"""New samples in each evaluation: 32 ms at 16 kHz, fixed by the model."""
 CONTEXT = 64
-"""Samples of the window before that the model sees again."""
+"""Samples of the previous window that the model sees again."""
 STATE = (1, 1, 128)
-"""Shape of both of the model's recurrent states."""
+"""Shape of the model's recurrent state."""
 
 
 def bundled() -> Path:
-    """Where faster-whisper keeps its copy; found without importing the package."""
+    """Return the path of faster-whisper's copy, found without importing the package."""
     spec = find_spec("faster_whisper")
     if spec is None or not spec.submodule_search_locations:
         raise WeightsMissing("Silero VAD comes with faster-whisper: install faster-whisper")
@@ -33,7 +33,8 @@ def bundled() -> Path:
 
 
 class SileroStream:
-    """A frame completes a window or not; in between the last window's probability stands."""
+    """The detector of one session. A frame may or may not complete a window; until one does, the
+    last window's probability is returned."""
 
     def __init__(self, session: onnxruntime.InferenceSession) -> None:
         self._session = session
@@ -66,10 +67,10 @@ class SileroStream:
 
 
 class SileroVad:
-    """One ONNX session for all streams; it runs in the thread that calls."""
+    """One ONNX session for all streams; it runs in the calling thread."""
 
     def __init__(self, weights: Path | None = None) -> None:
-        """Raises `WeightsMissing`, `WeightsUnusable`."""
+        """Load the model. Raises `WeightsMissing`, `WeightsUnusable`."""
         weights = weights or bundled()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1

@@ -1,1 +1,2 @@
-"""The recognizer: Whisper by CTranslate2, its queue, and what tells speech from hallucination."""
+"""The recognizer: Whisper on CTranslate2, its queue, and the rules that tell speech from
+hallucination."""

@@ -1,4 +1,4 @@
-"""From speech to text with a loaded Whisper model; blocking, for one thread.
+"""Turn speech into text with a loaded Whisper model; blocking, for one thread.
 
 faster-whisper's `transcribe()` is made for files: it hears 30 s whatever the length, and changes
 state that all callers share. Here the parts it consists of are used directly.
@@ -23,25 +23,26 @@ from .phrases import phrases
 from .settings import Settings
 
 LONGEST = 28.0
-"""Seconds heard at once; Whisper's own window is 30."""
+"""Longest audio in seconds that is heard at once; Whisper's own window is 30."""
 MARGIN = 2.0
-"""Seconds of silence after the speech that a model trained on fixed windows needs."""
+"""Seconds of silence that a model trained on fixed windows needs after the speech."""
 STEP = 5.0
-"""Windows of such a model are multiples of this, in seconds, so that requests can be batched."""
+"""Windows of such a model are multiples of this many seconds, so that requests can be batched."""
 SHORT_STEP = 2.0
 """The same for a model trained on windows as long as the speech."""
 CONTEXT_STEP = 16
-"""A longer context is cut to a multiple of so many tokens: prompts in a batch are of one length."""
+"""Contexts are cut to a multiple of this many tokens, because prompts in a batch have one
+length."""
 SECOND_TRY = 0.3
-"""Temperature when the likeliest text is no good."""
+"""Temperature of the second attempt, when the likeliest text is unusable."""
 TOKENS_A_SECOND, TOKENS_AT_LEAST, TOKENS_AT_MOST = 20, 24, 224
-"""How much text there can be: without a limit a loop goes on to the end of the decoder's room. 224
+"""Limits on the tokens of a text: without one, a loop goes on until the decoder's room is full. 224
 is what Whisper was trained to make of 30 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call of a session."""
+    """One transcription that a session asks for."""
 
     audio: Samples
     language: str
@@ -51,17 +52,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A request or a phrase of it."""
+    """A request, or one phrase of it."""
 
     audio: Samples
     prompt: tuple[int, ...]
     frames: int
-    """Length of the window."""
+    """Length of the window in frames."""
     final: bool
 
     @property
     def shape(self) -> tuple[int, int, bool]:
-        """Parts of one shape go through the model together."""
+        """The properties that must be equal for parts to go through the model together."""
         return self.frames, len(self.prompt), self.final
 
 
@@ -79,12 +80,12 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What the model made of a part."""
+    """The text that the model made of a part."""
 
     text: str = ""
     tokens: int = 0
     log_probability: float = 0.0
-    """Mean of the tokens."""
+    """Mean log-probability of the tokens."""
     no_speech: float = 0.0
 
     @property
@@ -93,7 +94,8 @@ class Text:
 
 
 class WhisperDecoder:
-    """Frame rate, mel bands and the longest window are those of preprocessor_config.json."""
+    """A Whisper model for the decoding of batches. Frame rate, mel bands and the longest window
+    come from preprocessor_config.json."""
 
     def __init__(self, model: WhisperModel, settings: Settings) -> None:
         self._model = model
@@ -118,7 +120,7 @@ class WhisperDecoder:
         )
 
     def transcribe(self, batch: Sequence[Prepared]) -> list[Transcript]:
-        """Raises `EngineError`."""
+        """Transcribe the requests of a batch. Raises `EngineError`."""
         groups: dict[Hashable, list[tuple[int, int]]] = defaultdict(list)
         for n, prepared in enumerate(batch):
             for m, part in enumerate(prepared.parts):
@@ -181,8 +183,8 @@ class WhisperDecoder:
         return Text(text, len(tokens), mean, result.no_speech_prob)
 
     def _max_length(self, parts: Sequence[Part]) -> int:
-        """CTranslate2 makes at most half of `max_length` new tokens, and fewer if that and the
-        prompt are longer than it."""
+        """Return the `max_length` to ask for. CTranslate2 makes at most half of `max_length` new
+        tokens, and fewer if they and the prompt together are longer than it."""
         prompt = len(parts[0].prompt)
         seconds = max(len(part.audio) for part in parts) / HEARING_RATE
         wanted = TOKENS_AT_LEAST + math.ceil(TOKENS_A_SECOND * seconds)
@@ -194,7 +196,7 @@ class WhisperDecoder:
         return mel
 
     def _window(self, samples: int) -> int:
-        """Frames of the window for so many samples."""
+        """Return the length in frames of the window for so many samples."""
         seconds = samples / HEARING_RATE
         if self._settings.window:
             wanted, step = max(self._settings.window, seconds + MARGIN), STEP
@@ -229,7 +231,7 @@ class WhisperDecoder:
         return self._tokenizers[language]
 
     def _spoken(self) -> tuple[str, ...]:
-        """Languages that the model has a token for; an English-only model needs none."""
+        """Return the languages that the model has a token for; an English-only model needs none."""
         known = self._model.supported_languages
         if not self._model.model.is_multilingual:
             return tuple(known)

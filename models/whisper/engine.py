@@ -1,4 +1,4 @@
-"""Whisper on this machine: its device, its number format, its threads. See registry.py."""
+"""Whisper as an engine of this machine: its device, number format and threads. See registry.py."""
 
 import ctranslate2
 
@@ -11,7 +11,7 @@ from .transcriber import Whisper
 
 _CPU_TYPES = ("int8", "float32")
 _CUDA_TYPES = ("float16", "int8_float16", "float32")
-"""In the order of preference. On a GPU int8 saves memory, not time."""
+"""Number formats for a GPU, best first. There int8 saves memory, not time."""
 
 
 def load(located: Located[Recognizer], machine: Machine) -> Whisper:
@@ -31,14 +31,15 @@ def runs_on(machine: Machine) -> str:
 
 
 def device_for(wanted: Wanted) -> Device:
-    """Raises `DeviceUnavailable` when CUDA was asked for and is not there."""
+    """Return the device to use. Raises `DeviceUnavailable` when CUDA was asked for and is not
+    there."""
     ready = ctranslate2.get_cuda_device_count() > 0
     return device.resolve(wanted, ready, device.NO_GPU)
 
 
 def compute_type(on: Device, wanted: str = "auto") -> str:
-    """The number format as CTranslate2 calls it: the best of the device for `auto`. Raises
-    `DeviceUnavailable` when the device cannot compute in the wanted one."""
+    """Return the number format by CTranslate2's name; for `auto` the best that the device offers.
+    Raises `DeviceUnavailable` when the device cannot compute in the wanted one."""
     supported = ctranslate2.get_supported_compute_types(on)
     if wanted == "auto":
         preferred = _CPU_TYPES if on == "cpu" else _CUDA_TYPES

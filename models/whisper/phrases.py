@@ -1,4 +1,4 @@
-"""Cut speech at its pauses. Pure; for recognizers that cannot take a whole stretch at once."""
+"""Cut speech at its pauses, for recognizers that cannot take a whole stretch at once. Pure."""
 
 from itertools import pairwise
 
@@ -8,19 +8,20 @@ from numpy.typing import NDArray
 from ..contracts import FRAME, HEARING_RATE, Samples
 
 PAUSE = HEARING_RATE // 5 // FRAME
-"""Frames (200 ms) of quiet that separate phrases. Measured with the starter recognizer: cuts at
-pauses of 100 ms double the word errors, 200 and 260 ms are equal, 160 ms suffers from noise."""
+"""Frames (200 ms) of quiet that separate phrases. Measured with the starter recognizer: cutting at
+pauses of 100 ms doubles the word errors, 200 and 260 ms are equal, 160 ms suffers from noise."""
 QUIET = 0.2
-"""Where quiet ends between the quietest and the loudest frames, on a scale of decibels."""
+"""Level at which quiet ends, as a fraction of the range in decibels from the quietest to the
+loudest frames."""
 RUMBLE = HEARING_RATE // 200
-"""Samples (5 ms) of the running mean: what is slower than some 100 Hz is no voice."""
+"""Samples (5 ms) of the running mean: anything slower than about 100 Hz is not voice."""
 ENDS = (5, 95)
 """Percentiles that stand for the quietest and the loudest frames."""
 
 
 def levels(audio: Samples) -> NDArray[np.float32]:
-    """Decibels of each frame's sound above the rumble, which a running mean takes away; the last
-    frame may be missing."""
+    """Return each frame's level in decibels, without rumble, which a running mean takes away. The
+    last frame may be missing."""
     total = np.concatenate([np.zeros(1), np.cumsum(audio, dtype=np.float64)])
     rumble = (total[RUMBLE:] - total[:-RUMBLE]) / RUMBLE
     sound = audio[RUMBLE // 2 :][: rumble.size] - rumble
@@ -30,9 +31,9 @@ def levels(audio: Samples) -> NDArray[np.float32]:
 
 
 def phrases(audio: Samples, longest: float, *, at_pauses: bool) -> list[Samples]:
-    """`audio` in parts of at most `longest` seconds, cut in the middle of pauses, or where it is
-    quietest if there are none. With `at_pauses` every pause is a cut; else only what is too long
-    is cut at all."""
+    """Cut `audio` into parts of at most `longest` seconds, in the middle of pauses, or where it is
+    quietest if there are none. With `at_pauses` every pause is a cut; otherwise only what is too
+    long is cut at all."""
     level = levels(audio)
     cuts = _pauses(level) if at_pauses else []
     most = int(longest * HEARING_RATE) // FRAME
@@ -44,7 +45,7 @@ def phrases(audio: Samples, longest: float, *, at_pauses: bool) -> list[Samples]
 
 
 def _pauses(level: NDArray[np.float32]) -> list[int]:
-    """The middle of each pause within the speech, as frames."""
+    """Return the middle of each pause within the speech, in frames."""
     if not level.size:
         return []
     low, high = np.percentile(level, ENDS)
@@ -53,8 +54,8 @@ def _pauses(level: NDArray[np.float32]) -> list[int]:
 
 
 def _quietest(level: NDArray[np.float32], begin: int, end: int, most: int) -> list[int]:
-    """Cuts that leave at most `most` frames between them, each in the quietest place of the
-    second half of what may stay together."""
+    """Return cuts at most `most` frames apart, each at the quietest place of the second half of
+    what may stay together."""
     cuts = []
     while end - begin > most:
         half = begin + most // 2

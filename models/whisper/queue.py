@@ -1,4 +1,5 @@
-"""Whose speech is transcribed next: finals before partials, the newest partial of each session."""
+"""Decide whose speech is transcribed next: finals before partials, and only the newest partial of
+each session."""
 
 import asyncio
 import contextlib
@@ -18,7 +19,7 @@ from ..worker import settle, told
 class Shaped(Protocol):
     @property
     def shape(self) -> Hashable:
-        """Requests of one shape may be transcribed together."""
+        """The property that must be equal for requests to be transcribed together."""
         ...
 
 
@@ -28,7 +29,7 @@ Ready = TypeVar("Ready", bound=Shaped)
 
 
 class Recognizer(Protocol[AskedIn, Ready]):
-    """The blocking work; only the queue's thread does it."""
+    """A recognizer that does the blocking work; only the queue's thread calls it."""
 
     def prepare(self, request: AskedIn) -> Ready: ...
 
@@ -51,7 +52,7 @@ class _Job(Generic[Asked, Ready]):
 
 
 class TranscriptionQueue(Generic[Asked, Ready]):
-    """Called on the event loop; one thread owns the recognizer.
+    """The queue in front of a recognizer, called on the event loop; one thread owns the recognizer.
 
     `bound` finals may wait, one more is `EngineBusy`; partials beyond it come to None at once. A
     session has one partial waiting: a newer one takes its place in the line, a final makes it
@@ -76,7 +77,8 @@ class TranscriptionQueue(Generic[Asked, Ready]):
 
     @property
     def state(self) -> EngineState:
-        """Partials do not count as waiting: nobody is kept waiting by one."""
+        """Return the engine's state. Partials do not count as waiting, because nobody is kept
+        waiting by one."""
         with self._changed:
             asked = [job.asked for job in self._finals.values() if not job.outcome.cancelled()]
             working, began = self._working
@@ -89,7 +91,7 @@ class TranscriptionQueue(Generic[Asked, Ready]):
         )
 
     def final(self, session: Hashable, request: Asked) -> Outcome:
-        """Raises `EngineBusy`."""
+        """Queue a final transcription. Raises `EngineBusy`."""
         job = self._job(request)
         with self._changed:
             if len(self._finals) >= self._bound:
@@ -112,7 +114,7 @@ class TranscriptionQueue(Generic[Asked, Ready]):
         return job.outcome
 
     def forget(self, session: Hashable) -> None:
-        """The session has ended: nobody needs its partial any more."""
+        """Drop the partial of a session that has ended."""
         with self._changed:
             self._drop_partial(session)
 
@@ -155,7 +157,7 @@ class TranscriptionQueue(Generic[Asked, Ready]):
                 _report(job.outcome, result, error)
 
     def _wait(self) -> dict[Hashable, _Job[Asked, Ready]] | None:
-        """The line whose turn it is; None when the queue is closed and empty."""
+        """Wait for the line that is next; None when the queue is closed and empty."""
         with self._changed:
             while not self._finals and not self._partials:
                 if self._closed:
@@ -166,8 +168,8 @@ class TranscriptionQueue(Generic[Asked, Ready]):
     def _take(
         self, line: dict[Hashable, _Job[Asked, Ready]], most: int, shape: Hashable = None
     ) -> list[_Job[Asked, Ready]]:
-        """Up to `most` jobs from the head of the line, only those of `shape` if it is given. The
-        lock is free while they are prepared: that takes time."""
+        """Take up to `most` jobs from the head of the line; with `shape`, only those of that shape.
+        The lock is free while they are prepared, because that takes time."""
         with self._changed:
             candidates = list(line.items())
         taken: list[_Job[Asked, Ready]] = []

@@ -1,4 +1,4 @@
-"""The recognizer: any Whisper model in CTranslate2 format, on faster-whisper."""
+"""The recognizer: any Whisper model in CTranslate2 format, run with faster-whisper."""
 
 import json
 from pathlib import Path
@@ -22,22 +22,25 @@ from .settings import Settings
 
 BATCH = {"cpu": 4, "cuda": 8}
 """Requests that go through the model together. On a CPU a batch of 4 took 20 to 40 % less computing
-than one by one (starter model, 1 and 2 threads); larger ones make the first wait for the last."""
+than one by one (starter model, 1 and 2 threads); larger batches make the first request wait for the
+last."""
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
-"""Without its own tokenizer faster-whisper would look for one on the internet."""
+"""Files that a model folder must have. Without its own tokenizer faster-whisper would look for one
+on the internet."""
 WARM_UP = np.random.default_rng(0).normal(0, 3000, HEARING_RATE // 2)
 WARM_UP[: HEARING_RATE // 4] = 0
 
 
 class WhisperStream:
-    """The speech of one session."""
+    """The transcriptions of one session."""
 
     def __init__(self, queue: TranscriptionQueue[Request, Prepared], language: str) -> None:
         self._queue = queue
         self._language = language
 
     async def final(self, audio: Samples, context: str = "") -> Transcript:
-        """Raises `EngineBusy`, `EngineError`."""
+        """Transcribe a stretch for good; see `TranscriptStream.final`. Raises `EngineBusy`,
+        `EngineError`."""
         request = Request(audio, self._language, context)
         transcript = await self._queue.final(self, request)
         assert transcript is not None, "only partials are replaced"
@@ -69,9 +72,9 @@ class Whisper:
         compute_type: str = "int8",
         threads: int = 2,
     ) -> "Whisper":
-        """Load and warm up the model in `folder`. Blocks. `settings` are those of the manifest;
-        the defaults suit every model of OpenAI's making. Raises `WeightsMissing`,
-        `WeightsUnusable`, `DeviceUnavailable`."""
+        """Load and warm up the model in `folder`. Blocks. `settings` are those of the manifest; the
+        defaults suit every model by OpenAI. Raises `WeightsMissing`, `WeightsUnusable`,
+        `DeviceUnavailable`."""
         _check_files(folder)
         _check_device(device)
         try:
@@ -105,7 +108,7 @@ class Whisper:
         return self._queue.state
 
     def open(self, language: str) -> WhisperStream:
-        """Raises `LanguageUnsupported`."""
+        """Start a session's stream. Raises `LanguageUnsupported`."""
         if language not in self._languages:
             known = ", ".join(self._languages)
             raise LanguageUnsupported(
@@ -115,7 +118,7 @@ class Whisper:
         return WhisperStream(self._queue, language)
 
     async def aclose(self) -> None:
-        """Finish the finals that wait; nothing can be asked afterwards."""
+        """Finish the finals that wait, and accept no more requests."""
         await self._queue.aclose()
 
 

@@ -1,1 +1,1 @@
-"""Judging the answers of an interview: transcript, measures, judgement and its evidence."""
+"""Judge the answers of an interview: transcript, measures, judgement and its evidence."""

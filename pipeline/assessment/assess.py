@@ -1,4 +1,5 @@
-"""What a model makes of the answers, checked in code, beside what can be counted.
+"""Assess an interview: a model judges the answers, code checks the judgements and counts what can
+be counted.
 
 Each answer is judged alone (judgement.py). The model writes scores and short remarks; the summary
 is composed here, so nothing in it is the model's invention.
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 WEAK = 50
-"""An answer with a lower score is worth asking about again."""
+"""Score below which an answer is worth asking about again."""
 ADVICE = (
     "This assessment was made by a machine to advise a person; it does not decide. Check each "
     "score against the words that it cites before you use it."
@@ -54,7 +55,7 @@ class Assessment(msgspec.Struct, frozen=True):
     overall_score: int | None
     """Mean of the scores; None when no answer was assessed."""
     skill_scores: dict[str, int]
-    """Mean by category."""
+    """Mean score by category."""
     strengths: list[str]
     areas_for_improvement: list[str]
     recommendations: list[str]
@@ -62,7 +63,7 @@ class Assessment(msgspec.Struct, frozen=True):
     measures: Measures
     versions: Versions
     profile_steering: list[str] = msgspec.field(default_factory=list)
-    """Words for a machine in what was written of the candidate; no model read them."""
+    """Text in the candidate's profile that addresses the assessing model; no model has read it."""
 
 
 async def assess(
@@ -77,7 +78,7 @@ async def assess(
 def compose(
     plan: Plan, judged: Sequence[AnswerAssessment], measures: Measures, model: str
 ) -> Assessment:
-    """Everything that follows from the single answers."""
+    """Compose everything that follows from the single judgements."""
     scores = {each.question: each.score for each in judged if each.score is not None}
     by_category: dict[str, list[int]] = {}
     for each in judged:
@@ -104,7 +105,7 @@ def compose(
 
 
 def rubric_hash(plan: Plan) -> str:
-    """Which questions and rubrics were assessed: equal for equal ones."""
+    """Return a fingerprint of the assessed questions and rubrics, equal for equal ones."""
     rubrics = msgspec.json.encode([(q.text, q.rubric, q.category) for q in plan.questions])
     return hashlib.sha256(rubrics).hexdigest()[:16]
 
@@ -135,7 +136,7 @@ def _scored(assessed: int, overall: int | None) -> str:
 
 
 def _not_assessed(judged: Sequence[AnswerAssessment]) -> list[str]:
-    """Which questions the score says nothing of, and why."""
+    """Return the questions that the score does not cover, with the reason for each."""
     by_reason: dict[str, list[str]] = {}
     for number, each in enumerate(judged, 1):
         if each.score is None:
@@ -147,7 +148,7 @@ def _not_assessed(judged: Sequence[AnswerAssessment]) -> list[str]:
 
 
 def _recommendations(judged: Sequence[AnswerAssessment]) -> list[str]:
-    """What a person should do next; never whether to hire."""
+    """Return what a person should do next; never whether to hire."""
     advised = []
     for each in judged:
         if each.score is None:
@@ -161,14 +162,14 @@ def _recommendations(judged: Sequence[AnswerAssessment]) -> list[str]:
 
 
 def _best(judged: Sequence[AnswerAssessment]) -> list[AnswerAssessment]:
-    """The assessed answers, best first."""
+    """Return the assessed answers, best first."""
     return sorted(
         (each for each in judged if each.score is not None), key=lambda each: -(each.score or 0)
     )
 
 
 def mean(scores: Sequence[int]) -> int:
-    """Of at least one score, to the whole point."""
+    """Return the mean of at least one score, to the whole point."""
     return round(sum(scores) / len(scores))
 
 

@@ -1,4 +1,4 @@
-"""What can be counted in a conversation, without any model. Pure."""
+"""Measure what can be counted in a conversation, without any model. Pure."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -12,33 +12,33 @@ from .transcript import Line, answers, transcript
 
 
 class Measures(msgspec.Struct, frozen=True):
-    """Times in seconds with one decimal, on the session's clock: pauses between connections are
-    left out. A value is None when there was nothing to measure."""
+    """The measures of an interview. Times are seconds with one decimal, on the session's clock,
+    without the pauses between connections. A value is None when there was nothing to measure."""
 
     duration_s: float
     candidate_talk_s: float
-    """Time in spoken turns, pauses inside a turn included; typed turns have no time."""
+    """Time in spoken turns, including pauses inside a turn; typed turns have no time."""
     interviewer_talk_s: float
     candidate_share: float | None
-    """The candidate's part of all talk, 0..1."""
+    """The candidate's share of all talk, 0..1."""
     candidate_words: int
     words_per_minute: float | None
-    """Of the candidate's spoken turns."""
+    """Rate of the candidate's spoken turns."""
     questions_planned: int
     questions_asked: int
-    """Of the plan's questions, how many were heard."""
+    """Number of the plan's questions that were heard."""
     questions_answered: int
-    """Of these, how many got an answer: the questions covered."""
+    """Number of these that got an answer: the questions covered."""
     follow_ups_asked: int
     answer_count: int
-    """Turns of the candidate's with words."""
+    """The candidate's turns that contain words."""
     unclear_turns: int
-    """Turns of the candidate's of which no word was understood."""
+    """The candidate's turns in which no word was understood."""
     average_answer_words: float | None
     longest_pause_s: float | None
-    """Longest time in which nobody spoke, between two turns."""
+    """Longest time between two turns in which nobody spoke."""
     median_response_s: float | None
-    """From the end of the interviewer's reply to the candidate's next word."""
+    """Median time from the end of the interviewer's reply to the candidate's next word."""
     longest_response_s: float | None
     interruptions: int
     """Replies that the candidate cut short."""
@@ -77,7 +77,7 @@ def measure(plan: Plan, entries: Sequence[AnyEntry]) -> Measures:
 
 
 def _pauses(lines: Sequence[Line]) -> list[int]:
-    """Times without speech between turns, ms."""
+    """Return the times without speech between turns, in ms."""
     pauses = []
     quiet_since = lines[0].ended_ms if lines else 0
     for line in lines[1:]:
@@ -87,7 +87,7 @@ def _pauses(lines: Sequence[Line]) -> list[int]:
 
 
 def _responses(lines: Sequence[Line]) -> list[int]:
-    """How long the candidate took to begin after each reply; 0 for words over its end."""
+    """Return how long the candidate took to begin after each reply; 0 for words over its end."""
     return [
         max(line.started_ms - before.ended_ms, 0)
         for before, line in pairwise(lines)
@@ -96,7 +96,7 @@ def _responses(lines: Sequence[Line]) -> list[int]:
 
 
 def _interruptions(entries: Sequence[AnyEntry]) -> int:
-    """Replies cut short, but not by the end of a connection."""
+    """Count the replies cut short, except by the end of a connection."""
     begun = {entry.response for entry in entries if isinstance(entry, ClauseSaid)}
     return sum(
         isinstance(entry, ReplyEnded)

@@ -1,4 +1,5 @@
-"""The record as people read it: speaker turns with times, and the answer to each question. Pure."""
+"""The record as people read it: turns with their speakers and times, and the answer to each
+question. Pure."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -25,10 +26,10 @@ from ..matching import joined, was_heard, words
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where in a recording something is heard; milliseconds since it began."""
+    """A place in a recording; times are milliseconds since the recording began."""
 
     recording: int
-    """Its number."""
+    """Number of the recording."""
     start_ms: int
     end_ms: int
 
@@ -40,34 +41,35 @@ class Line(msgspec.Struct, frozen=True):
     started_ms: int
     ended_ms: int
     text: str
-    """What was said and heard; empty for a turn of the candidate's that was not understood."""
+    """The words that were said and heard; empty for a turn of the candidate that was not
+    understood."""
     unheard: str = ""
-    """What the interviewer would have said after it, had the candidate not interrupted."""
+    """What the interviewer would have said next, had the candidate not interrupted."""
     act: str = ""
     """The interviewer's move."""
     question: int | None = None
     place: Place | None = None
-    """None for what was not recorded."""
+    """Place in a recording; None for what was not recorded."""
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """What became of one question of the plan."""
+    """A question of the plan with everything said in answer to it."""
 
     question: int
     asked_ms: int | None
-    """When it was asked, so that it was heard; None when it was not."""
+    """When the question was asked and heard; None when it was not."""
     answer: str
-    """All that was said in answer to it and to its follow-ups; empty when nothing was."""
+    """Everything said in answer to it and to its follow-ups; empty when nothing was."""
     answered_ms: int | None
     follow_ups: tuple[str, ...] = ()
     """The interviewer's follow-ups, as heard."""
     said: str = ""
-    """The reply that asked it, as heard."""
+    """The reply that asked the question, as heard."""
 
 
 def transcript(entries: Sequence[AnyEntry]) -> list[Line]:
-    """The conversation in the order of its beginnings. A reply of which the end is not on record
-    counts up to its last clause as heard."""
+    """Return the conversation, ordered by when each turn began. A reply whose end is not on record
+    counts as heard except for its last clause."""
     lines: list[Line] = []
     replies: dict[str, _Reply] = {}
     connected = Connected(0)
@@ -90,7 +92,7 @@ def transcript(entries: Sequence[AnyEntry]) -> list[Line]:
 
 
 class _Reply:
-    """A reply while its entries are read."""
+    """A reply whose entries are being read."""
 
     def __init__(self, planned: ReplyPlanned, connected: Connected) -> None:
         self.planned = planned
@@ -98,7 +100,7 @@ class _Reply:
         self.clauses: list[ClauseSaid] = []
 
     def lines(self, ended: ReplyEnded | None) -> list[Line]:
-        """The reply's line; none if nothing of it was begun."""
+        """Return the reply's line, or none if nothing of it was begun."""
         if not self.clauses:
             return []
         started = self.clauses[0].at_ms
@@ -112,7 +114,8 @@ class _Reply:
 
 
 def _place(connected: Connected, started_ms: int, ended_ms: int) -> Place | None:
-    """Where it is in the recording of its connection, whose clock began with the connection's."""
+    """Return the place in the recording of this connection, whose clock began with the
+    connection's."""
     if connected.recording is None:
         return None
     began = connected.at_ms
@@ -120,10 +123,11 @@ def _place(connected: Connected, started_ms: int, ended_ms: int) -> Place | None
 
 
 def answers(plan: Plan, entries: Sequence[AnyEntry]) -> list[Answered]:
-    """For each question of the plan, what was said in answer to it.
+    """Return for each question of the plan what was said in answer to it.
 
     Requests, such as to say the question again, are no answers, nor is what the candidate asks
-    without answering."""
+    without answering.
+    """
     found = [_Answers() for _ in plan.questions]
     for step in steps(plan, entries):
         index = step.before.progress.asked - 1
@@ -158,7 +162,7 @@ def _was_asked(plan: Plan, step: Step, question: int) -> bool:
 
 
 def _answering(step: Step, language: Language) -> list[CandidateSpoke]:
-    """The turns of the step that are part of an answer."""
+    """Return the turns of the step that are part of an answer."""
     asking = step.before.progress.asking
     spoken = [turn for turn in step.turns if words(turn.text)]
     return [t for t in spoken if meaning(t.text, asking, language) not in _NO_ANSWER]

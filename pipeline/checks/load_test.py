@@ -1,4 +1,5 @@
-"""Interviews with simulated candidates, in real time: what so many at once do to the engines.
+"""Hold interviews with simulated candidates, in real time, to measure how the engines cope with so
+many at once.
 
 The candidates speak with recorded voices; sessions, turn-taking, recognizer, interviewer and voice
 are the real ones. Sockets and the database are left out: they cost little, and a load test must
@@ -35,47 +36,47 @@ LINES = (
     "I would like to work with people who care about quality and who help each other.",
     "In five years I want to lead a small team and still write code every week.",
 )
-"""What candidates answer."""
+"""Answers of the simulated candidates."""
 CHUNK = 2_048
 """Samples that a browser sends at a time."""
 CHUNK_SECONDS = CHUNK / SPEAKING_RATE
 STAGGER = 4.0
-"""Seconds over which the candidates arrive; people do not speak in step."""
+"""Seconds over which the candidates arrive, because people do not speak in step."""
 THINKING = 0.7
 """Seconds between the end of a question and the answer."""
 PATIENCE = 30.0
-"""Seconds after which a reply is taken not to come."""
+"""Seconds to wait for a reply before it counts as missing."""
 LAG_SECONDS = 0.02
 
 
 @dataclass(slots=True)
 class Figures:
-    """Of all candidates together; milliseconds."""
+    """The measurements of all candidates together, in milliseconds."""
 
     added: list[float] = field(default_factory=list)
-    """From the moment at which an answer was taken to the reply's first sound."""
+    """Times from the end of an answer's turn to the reply's first sound."""
     gaps: list[float] = field(default_factory=list)
-    """The longest silence inside each reply that its audio came too late for."""
+    """The longest silence inside each reply whose audio came too late."""
     lag: list[float] = field(default_factory=list)
     """How late the event loop was."""
     unanswered: int = 0
 
 
 async def spoken_lines(voice: Voice) -> list[Samples]:
-    """The answers as 24 kHz speech. Raises `EngineError`."""
+    """Synthesize the answers as 24 kHz speech. Raises `EngineError`."""
     return [await voice.speak(line) for line in LINES]
 
 
 def as_heard(speech: Sequence[Samples]) -> Samples:
-    """All of it one after the other, at the rate of what listens."""
+    """Join the speech, and resample it to the rate of the recognizer."""
     return np.concatenate(HearingFrames().feed(np.concatenate(speech).tobytes()))
 
 
 async def hold_interviews(
     engines: Engines, count: int, turns: int, speech: Sequence[Samples], tuning: Tuning
 ) -> Figures:
-    """Hold `count` interviews at once, in each of which `turns` answers are given. What goes wrong
-    in one is a figure, too. Takes about ten seconds a turn."""
+    """Hold `count` interviews at once, with `turns` answers in each. A failure in one becomes a
+    figure too. Takes about ten seconds a turn."""
     figures = Figures()
     async with asyncio.TaskGroup() as tasks:
         watching = tasks.create_task(_watch_loop(figures), name="loop lag")
@@ -91,7 +92,8 @@ async def hold_interviews(
 
 
 def plan_of(n: int, engines: Engines) -> Plan:
-    """Neighbours have other questions, so that little of what is said for one is known already."""
+    """Return a plan for candidate `n`. Neighbours get different questions, so that the language
+    model can reuse little of one interview for another."""
     plan = default_plan(TYPES[n % len(TYPES)], candidate=f"Candidate {n + 1}")
     languages = engines.transcriber.languages
     language = plan.language if plan.language in languages else languages[0]
@@ -118,7 +120,8 @@ async def _attend(
 
 
 class _Candidate:
-    """Sends audio without a break, speech or the noise of a quiet room; plays what it gets."""
+    """A simulated candidate, who sends audio without a break, speech or the noise of a quiet room,
+    and plays what comes back."""
 
     def __init__(self, session: Session, figures: Figures) -> None:
         self._session = session
@@ -127,13 +130,13 @@ class _Candidate:
         self._to_say: Samples = np.zeros(0, dtype=np.int16)
         self._plays_until = 0.0
         self._gap: float | None = None
-        """Of the reply that comes in; None before its first sound."""
+        """Longest silence in the reply that is arriving; None before its first sound."""
         self._replies = 0
         self._over = False
         self._news = asyncio.Event()
 
     async def hold(self, lines: Sequence[Samples]) -> None:
-        """Give an answer after each reply, until one does not come."""
+        """Answer each reply with the next line, until a reply does not come."""
         if not await self._replied(0):
             return
         for line in lines:
@@ -145,7 +148,7 @@ class _Candidate:
                 return
 
     async def _replied(self, before: int) -> bool:
-        """Wait for another reply to end, and to be played to its end."""
+        """Wait for another reply to end and to be played to its end."""
         try:
             async with asyncio.timeout(PATIENCE):
                 while self._replies == before and not self._over:
@@ -193,7 +196,7 @@ class _Candidate:
         self._plays_until = max(self._plays_until, now) + seconds
 
     def _note(self, timing: dict[str, float]) -> None:
-        """Greetings follow no answer."""
+        """Note the timing of a reply. Greetings are left out, since they follow no answer."""
         if "voice_to_voice" in timing:
             self._figures.added.append(timing["after_commit"])
         self._figures.gaps.append((self._gap or 0.0) * 1000)

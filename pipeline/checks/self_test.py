@@ -1,5 +1,5 @@
-"""The engines tried on each other, without a candidate: what the voice says has to be found, and
-understood; the language model has to word the interviewer's part and to fill in an assessment."""
+"""Test the engines on each other, without a candidate: the voice's speech has to be detected and
+understood, and the language model has to word the interviewer's part and fill in an assessment."""
 
 import time
 from dataclasses import dataclass
@@ -29,21 +29,21 @@ SENTENCES = {
     "pt": "Meu nome é Maria e trabalho há cinco anos em um escritório pequeno.",
     "uk": "Мене звати Марія, і я вже п'ять років працюю в маленькому офісі.",
 }
-"""What the voice says, by ISO 639-1 code."""
+"""Sentences for the voice, by ISO 639-1 code."""
 WORD_ERRORS = 0.5
-"""The largest share of words that may be misheard. It tells a recognizer of another language or a
+"""Largest share of words that may be misheard. It tells a recognizer of another language or a
 broken voice from ones that work; how well they work is not tested here."""
 QUIET = 0.6
-"""Seconds of silence before the sentence, and twice as much behind it."""
+"""Seconds of silence before the sentence; there is twice as much after it."""
 QUESTION = "What did you do in your last project?"
 ANSWER = (
     "I moved our shop to a new server. I wrote a plan first, tested it twice, and nobody lost an "
     "order."
 )
 PRE_ROLL = HEARING_RATE * 3 // 10
-"""Samples before the onset that belong to the speech: it begins softly."""
+"""Samples before the onset that belong to the speech, because it begins softly."""
 _FILLED = ("", "no_evidence")
-"""What is told of an answer whose assessment could be read."""
+"""Reasons of an answer whose assessment form could be read."""
 
 
 class SelfTestFailed(PipelineError):
@@ -56,18 +56,19 @@ class SelfTestFailed(PipelineError):
 class Heard:
     text: str
     word_errors: float
-    """Share of the words of the sentence that were misheard."""
+    """Share of the sentence's words that were misheard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Worded:
     text: str
     first_word: float
-    """Seconds until it came."""
+    """Seconds until the first word."""
 
 
 async def speak(voice: Voice, language: str) -> Samples:
-    """The sentence of that language as 24 kHz speech. Raises `SelfTestFailed`, `EngineError`."""
+    """Synthesize the sentence of that language as 24 kHz speech. Raises `SelfTestFailed`,
+    `EngineError`."""
     audio = await voice.speak(SENTENCES.get(language, SENTENCES["en"]))
     if not np.any(audio):
         raise SelfTestFailed("the voice made no sound: choose another VIVAVOCE_TTS_VOICE")
@@ -75,9 +76,10 @@ async def speak(voice: Voice, language: str) -> Samples:
 
 
 def find(vad: Vad, speech: Samples) -> Samples:
-    """The 16 kHz audio of the speech, as a session finds it with silence around it.
+    """Return the 16 kHz audio of the speech, found the way a session finds it within silence.
 
-    Raises `SelfTestFailed`. Computes for some hundredths of a second."""
+    Raises `SelfTestFailed`. Computes for some hundredths of a second.
+    """
     quiet: Samples = np.zeros(round(QUIET * SPEAKING_RATE), dtype=np.int16)
     hearing = AudioInput(vad.open())
     onset = until = 0
@@ -96,7 +98,8 @@ def find(vad: Vad, speech: Samples) -> Samples:
 
 
 async def hear(transcriber: Transcriber, audio: Samples, language: str) -> Heard:
-    """Raises `SelfTestFailed` when too much of the sentence is misheard, and `EngineError`."""
+    """Transcribe the sentence. Raises `SelfTestFailed` when too much of it is misheard, and
+    `EngineError`."""
     stream = transcriber.open(language)
     try:
         text = (await stream.final(audio)).text
@@ -113,7 +116,7 @@ async def hear(transcriber: Transcriber, audio: Samples, language: str) -> Heard
 
 
 async def word(llm: Llm) -> Worded:
-    """The interviewer's greeting. Raises `SelfTestFailed`, `EngineError`."""
+    """Have the model word the interviewer's greeting. Raises `SelfTestFailed`, `EngineError`."""
     plan = default_plan(candidate="Maria", job_title="software engineer")
     stream = llm.open()
     began = time.perf_counter()
@@ -134,9 +137,9 @@ async def word(llm: Llm) -> Worded:
 
 
 async def judge(llm: Llm, model: str) -> int | None:
-    """The score that an answer was given, if the model's remarks could be used: a small model may
-    cite what was not said. `model` is its id. Raises `SelfTestFailed` when it cannot fill in an
-    assessment."""
+    """Have the model with id `model` assess an answer. Return the score, or None if the model's
+    remarks could not be used: a small model may cite what was not said. Raises `SelfTestFailed`
+    when it cannot fill in an assessment."""
     plan = Plan((Question(QUESTION),))
     entries = (
         Connected(0),

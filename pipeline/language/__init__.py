@@ -1,1 +1,1 @@
-"""The words of each language: what is listened for, and what is said without a language model."""
+"""The words of each language: those listened for, and those said without a language model."""

@@ -1,4 +1,4 @@
-"""Dutch. What is not said here is as in English."""
+"""Dutch. Everything not given here is as in English."""
 
 from dataclasses import replace
 

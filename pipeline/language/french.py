@@ -1,4 +1,4 @@
-"""French. What is not said here is as in English."""
+"""French. Everything not given here is as in English."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""German. What is not said here is as in English."""
+"""German. Everything not given here is as in English."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Italian. What is not said here is as in English."""
+"""Italian. Everything not given here is as in English."""
 
 from dataclasses import replace
 

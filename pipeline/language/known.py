@@ -1,4 +1,4 @@
-"""The languages that there are words for, by their codes."""
+"""The languages that have words here, by their codes."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -36,13 +36,13 @@ _NAMES = {
     "vi": "Vietnamese",
     "zh": "Chinese",
 }
-"""Of further ones that a language model can be asked to speak."""
+"""Names of further languages that a language model can be asked to speak."""
 
 
 @lru_cache(maxsize=128)
 def language_of(code: str) -> Language:
-    """The words of the language with this ISO 639-1 code; English ones where it has none, but no
-    sentence that could be left out."""
+    """Return the words of the language with this ISO 639-1 code. A language without its own gets
+    the English ones, except for optional sentences."""
     return LANGUAGES.get(code) or replace(
         ENGLISH,
         code=code,

@@ -1,4 +1,4 @@
-"""What a language is to a conversation: its word lists, sentences and patterns, as one value.
+"""A language as a conversation needs it: its word lists, sentences and patterns, as one value.
 
 Data only; the modules that use a part say what for. Patterns that are matched against words expect
 them in lower case without marks, as `matching.words` returns them.
@@ -14,19 +14,19 @@ Patterns = tuple[Pattern, ...]
 
 @dataclass(frozen=True, slots=True)
 class Backchannels:
-    """What is said over somebody who speaks without wanting the floor (`interruption.py`)."""
+    """Words said over a speaker by somebody who does not want the floor (`interruption.py`)."""
 
     words: frozenset[str]
     phrases: Pattern
-    """Of several words; at the end of a partial transcript also their beginnings."""
+    """Phrases of several words; at the end of a partial transcript their beginnings count too."""
     hums: Pattern
-    """Whole words that are sounds, in all their spellings."""
+    """Whole words that are mere sounds, in all their spellings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intents:
-    """What candidates ask for in place of an answer (`meaning.py`). A pattern is searched for in
-    short lines only: that bounds what its backtracking costs."""
+    """Requests that candidates make instead of answering (`meaning.py`). A pattern is searched for
+    in short lines only, which bounds the cost of its backtracking."""
 
     stop: Patterns
     skip: Patterns
@@ -38,56 +38,58 @@ class Intents:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """How questions sound (`meaning.py`)."""
+    """Patterns of questions (`meaning.py`)."""
 
     asks: Pattern
-    """How a candidate's question begins when the recognizer writes no question mark."""
+    """Beginnings of a candidate's question when the recognizer writes no question mark."""
     question: Pattern
-    """How a sentence begins that ends in a question mark and is a question. A recognizer also hears
-    one in a statement with a rising voice, and people ask themselves what they did then."""
+    """Beginnings of sentences that end in a question mark and really are questions. A recognizer
+    also hears a question in a statement with a rising voice, and people ask themselves what they
+    did then."""
     closed: Pattern
-    """How a question begins that "yes" or "no" answers, unless it is one of the next."""
+    """Beginnings of questions that "yes" or "no" answers, unless they match `tag` or `request`."""
     invites: Pattern
     tag: Pattern
     """Endings that look for agreement, not for an answer."""
     request: Pattern
-    """How a question begins that ends in no question mark: "Tell me about …"."""
+    """Beginnings of questions that end in no question mark: "Tell me about …"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """How much there is in an answer (`meaning.py`)."""
+    """Signs of how much an answer contains (`meaning.py`)."""
 
     hesitations: frozenset[str]
     yes_or_no: frozenset[str]
     fillers: frozenset[str]
-    """Words that answer nothing, whatever their number."""
+    """Words that answer nothing, however many there are."""
     particular: Pattern
-    """What somebody says who becomes particular: a number, a name, an example or a reason."""
+    """Signs that somebody becomes specific: a number, a name, an example or a reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Steering:
-    """What is said to whoever reads the answers, instead of answering (`injection.py`)."""
+    """Words that address the reader of the answers, instead of answering (`injection.py`)."""
 
     phrases: Pattern
     labels: Pattern
     """Names of the prompt's own parts, with their colon."""
     kinds: Patterns
-    """Who is spoken to, what they measure with, how good it shall be, that they are to do it."""
+    """Four kinds of words: the reader addressed, the measure used, the grade wanted, the demand to
+    give it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What a language model writes in front of lines, with a colon (`llm_speech.py`)."""
+    """Labels that a language model writes in front of lines, with a colon (`llm_speech.py`)."""
 
     own: tuple[str, ...]
-    """It speaks for itself."""
+    """Labels for its own lines."""
     theirs: tuple[str, ...]
-    """It speaks for the user."""
+    """Labels for the user's lines."""
     notes: tuple[str, ...]
     directed: tuple[str, ...]
-    """How the notes to it go on behind "Next: ", see `interview/wording.py`."""
+    """How the notes to the model continue after "Next: "; see `interview/wording.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +99,21 @@ class Directions:
     verbs: frozenset[str]
     nouns: frozenset[str]
     before: frozenset[str]
-    """Who does it and how, in front of verb or noun."""
+    """Words in front of verb or noun, for who does it and how."""
     strict: frozenset[str]
-    """Verbs that are words to be said as well, unless they go on as in `does`."""
+    """Verbs that are also said aloud, so that they count only when followed by words of `does`."""
     does: Pattern
     voice: Pattern
-    """How something is said, by itself: "in a warm voice"."""
+    """Directions on how something is said, without a verb: "in a warm voice"."""
     voiced: frozenset[str]
-    """How `voice` begins."""
+    """First words of `voice`."""
     adverbs: tuple[str, ...]
-    """How words end that say how something is done."""
+    """Endings of words that say how something is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """What is said without a language model; `{name}` is ", Maria", or nothing."""
+    """Sentences said without a language model; `{name}` is ", Maria", or nothing."""
 
     greeting: str = ""
     thanks: str = ""
@@ -122,12 +124,12 @@ class Sentences:
     take_your_time: str = ""
     still_there: str = ""
     pass_on: str = ""
-    """In place of an answer to the candidate's question."""
+    """Said instead of answering the candidate's question."""
     move_on: str = ""
     welcome_back: str = ""
     goodbye: str = ""
     goodbye_again: str = ""
-    """After a closing that the candidate interrupted."""
+    """Said after a closing that the candidate interrupted."""
     out_of_time: str = ""
     stopping: str = ""
     nobody_there: str = ""
@@ -136,8 +138,8 @@ class Sentences:
 
 
 def bare(*, greeting: str, farewell: str, sorry: str) -> Sentences:
-    """The sentences of a language that has words for the beginning and the end alone: what must be
-    said without a language model is otherwise the bare question."""
+    """Return the sentences of a language that has words only for the beginning and the end; in
+    between, what must be said without a language model is the bare question."""
     closing = ("goodbye", "goodbye_again", "out_of_time", "stopping", "nobody_there")
     return Sentences(greeting=greeting, sorry=sorry, **dict.fromkeys(closing, farewell))
 
@@ -147,15 +149,15 @@ class Language:
     code: str
     """ISO 639-1."""
     name: str
-    """As the system prompt asks for it; empty where it does not."""
+    """Name used in the system prompt; empty where the prompt names none."""
     sentences: Sentences
     notices: Mapping[str, str]
-    """What the candidate has to be told, by the values of `Notice`."""
+    """The notices that the candidate has to be told, by the values of `Notice`."""
     backchannels: Backchannels
     unfinished: frozenset[str]
-    """Words that want another one: no sentence ends with them (`endpointing.py`)."""
+    """Words that need another one after them: no sentence ends with them (`endpointing.py`)."""
     linking: frozenset[str]
-    """Words before which a clause that has no mark is best cut (`clauses.py`)."""
+    """Words before which a clause without a mark is best cut (`clauses.py`)."""
     intents: Intents
     questions: Questions
     answers: Answers

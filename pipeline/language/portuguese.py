@@ -1,4 +1,4 @@
-"""Portuguese. What is not said here is as in English."""
+"""Portuguese. Everything not given here is as in English."""
 
 from dataclasses import replace
 

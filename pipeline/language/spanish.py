@@ -1,4 +1,4 @@
-"""Spanish. What is not said here is as in English."""
+"""Spanish. Everything not given here is as in English."""
 
 from dataclasses import replace
 

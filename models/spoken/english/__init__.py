@@ -1,1 +1,1 @@
-"""English. `writing.say` is the whole; the other modules have the rules of a topic each."""
+"""English. `writing.say` applies all rules; each other module has those of one topic."""

@@ -1,4 +1,5 @@
-"""Abbreviations in full, and without a dot that a voice would take for the end of a sentence."""
+"""Write abbreviations in full, and without a dot that a voice would take for the end of a
+sentence."""
 
 import re
 
@@ -12,7 +13,7 @@ _AFTER_A_NAME = re.compile(r"(?:\b[A-Z][a-z]+|\d(?:st|nd|rd|th))\s$")
 
 
 def _last(text: str, end: int) -> bool:
-    """Whether the dot before `end` ends the sentence too."""
+    """Return True if the dot before `end` also ends the sentence."""
     return bool(_ENDS.match(text, end) or _OPENS.match(text, end))
 
 

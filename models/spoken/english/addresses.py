@@ -1,4 +1,4 @@
-"""E-mail and web addresses, names of files and paths, said as one spells them to somebody."""
+"""Write out e-mail and web addresses, file names and paths as people dictate them."""
 
 import re
 
@@ -46,7 +46,7 @@ def _spelled(address: str, *, dashes: bool = True) -> str:
 
 
 def _web(found: re.Match[str]) -> str:
-    """Host and path; what follows a question mark is for machines."""
+    """Say host and path, without the query, which is for machines."""
     return f" {_spelled(re.split('[?#]', found['rest'])[0].rstrip('/'))} "
 
 

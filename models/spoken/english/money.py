@@ -1,4 +1,4 @@
-"""Amounts: of money, of a unit, of percent."""
+"""Write out amounts: of money, of a unit, in percent."""
 
 import re
 
@@ -21,7 +21,7 @@ _ARTICLE = re.compile(r"\b[Aa]n?\s$")
 
 
 def _before_a_noun(found: re.Match[str]) -> bool:
-    """As in "a five dollar note"."""
+    """Say an amount in front of a noun, as in "a five dollar note"."""
     before, after = found.string[: found.start()], found.string[found.end() :]
     return bool(_ARTICLE.search(before) and _NOUN.match(after))
 
@@ -31,7 +31,7 @@ def _per(found: re.Match[str]) -> str:
 
 
 def _figure(written: str) -> str:
-    """With a dot before the decimals only, as in English."""
+    """Rewrite a number the English way, with a dot before the decimals and no other separator."""
     if re.search(r",\d\d?$", written):
         return written.replace(".", "").replace(",", ".")
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+", written):

@@ -1,4 +1,4 @@
-"""Names that are written with signs, words joined by a slash, and roman numerals."""
+"""Write out names spelt with signs, words joined by a slash, and roman numerals."""
 
 import re
 

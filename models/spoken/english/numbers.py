@@ -1,4 +1,4 @@
-"""English numerals in words, and the rules that find the numbers of a text."""
+"""Write English numerals in words, and find the numbers in a text."""
 
 import re
 from functools import cache, lru_cache
@@ -8,9 +8,9 @@ from unicode_rbnf import FormatPurpose, RbnfEngine
 from ..rules import Rule, rule
 
 FIGURE = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
-"""A number as it is written: 2,019 or 3.5."""
+"""Pattern of a written number, such as 2,019 or 3.5."""
 ALONE = r"(?<![\w.,])"
-"""Nothing before it of which the number is the end."""
+"""Lookbehind for a number that is not the end of something longer."""
 DASH = r"\s?[-–—]\s?"
 SCALES = {
     "k": "thousand",
@@ -27,7 +27,7 @@ SCALES = {
 } | {word: word for word in "hundred thousand million billion trillion".split()}
 SCALE = r"(?:\s?(?:hundred|thousand|million|billion|trillion|mn|MM|bn|tn|[kKmMbBT])\b)"
 _MOST = 15
-"""Digits of the largest number that has a name people know."""
+"""Digits of the largest number whose name people know."""
 _DENOMINATORS = {2: ("half", "halves"), 4: ("quarter", "quarters")}
 
 
@@ -42,7 +42,7 @@ def _words(number: int, purpose: FormatPurpose) -> str:
 
 
 def cardinal(figure: str) -> str:
-    """What a figure is called: 2,019 or 3.5. Zeros before it make it a code."""
+    """Return a number such as 2,019 or 3.5 in words. One with leading zeros is read as a code."""
     whole, _, decimals = figure.replace(",", "").partition(".")
     if len(whole) > _MOST or (len(whole) > 1 and whole[0] == "0"):
         said = digits(whole)
@@ -60,23 +60,24 @@ def year(number: int) -> str:
 
 
 def digits(figure: str) -> str:
-    """One by one."""
+    """Return the digits in words, one by one."""
     return " ".join(_words(int(c), FormatPurpose.CARDINAL) for c in figure if c.isdigit())
 
 
 def code(figure: str) -> str:
-    """A short number as one, a longer one digit by digit, as in a user's name."""
+    """Return a code in words: a short one as a number, a longer one digit by digit, as in a user
+    name."""
     return cardinal(figure) if len(figure) < 3 and figure[0] != "0" else digits(figure)
 
 
 def scaled(figure: str, scale: str | None) -> str:
-    """3.5 and M: three point five million."""
+    """Return a number with its scale in words: 3.5 and M give "three point five million"."""
     words = cardinal(figure)
     return f"{words} {SCALES[scale.strip()]}" if scale and scale.strip() else words
 
 
 def plural(word: str) -> str:
-    """Of a numeral, as in the twenties."""
+    """Return the plural of a numeral, as in "the twenties"."""
     return (
         f"{word[:-1]}ies" if word.endswith("y") else f"{word}es" if word[-1] == "x" else f"{word}s"
     )
@@ -101,8 +102,8 @@ _COUNTED = re.compile(
 
 
 def is_year(text: str, start: int, end: int) -> bool:
-    """Whether four digits without a comma are a year. They are after "in" or "since"; else they
-    count something if a plural follows; else 1900 to 2099 are years."""
+    """Return True if four digits without a comma are a year. They are after "in" or "since";
+    otherwise they are a count if a plural follows; otherwise 1900 to 2099 are years."""
     if _IN_TIME.search(text[max(0, start - 10) : start]):
         return True
     return 1900 <= int(text[start:end]) < 2100 and not _COUNTED.match(text, end)

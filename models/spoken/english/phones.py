@@ -1,4 +1,4 @@
-"""Telephone numbers, and other groups of digits that stand for no quantity."""
+"""Write out telephone numbers and other groups of digits that are not quantities."""
 
 import re
 
@@ -16,7 +16,7 @@ def _groups(found: re.Match[str]) -> str:
 
 
 def _seven(found: re.Match[str]) -> str:
-    """555-1234; but from 500 to 1000 is a range."""
+    """Read 555-1234 as a telephone number, but 500-1000 as a range."""
     low, high = map(int, _GROUP.findall(found[0]))
     return found[0] if low < high and high % 10 == 0 and low % 10 == 0 else _groups(found)
 

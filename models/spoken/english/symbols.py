@@ -1,4 +1,4 @@
-"""Signs that stand for a word."""
+"""Write out signs that stand for a word."""
 
 import re
 import unicodedata

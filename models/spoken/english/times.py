@@ -1,4 +1,4 @@
-"""Dates, days and times of the day."""
+"""Write out dates, days and times of the day."""
 
 import re
 
@@ -37,7 +37,8 @@ def _iso(found: re.Match[str]) -> str:
 
 
 def _slashes(found: re.Match[str]) -> str:
-    """The month comes first, as in the United States, where that is possible."""
+    """Read a date with slashes; the month comes first, as in the United States, where that is
+    possible."""
     first, second, last = found[0].split("/")
     a, b = int(first), int(second)
     return _date(b, a, last) or _date(a, b, last) or found[0]

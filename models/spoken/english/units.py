@@ -1,4 +1,4 @@
-"""Units and currencies: one of it, and several. Data."""
+"""Names of units and currencies, in the singular and the plural. Data."""
 
 
 def _metric(unit: str, name: str, prefixes: str) -> dict[str, tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Words that English abbreviates, and what they are in full. Data."""
+"""Abbreviated English words and their full forms. Data."""
 
 MONTHS = {
     name[:3]: name
@@ -29,7 +29,7 @@ TITLES = {
     "mt": "mount",
     "ft": "fort",
 }
-"""Said in full before a name."""
+"""Titles, which are said in full before a name."""
 WITHIN = {
     "e.g": "for example",
     "i.e": "that is",
@@ -56,7 +56,7 @@ WITHIN = {
     "avg": "average",
     "attn": "attention",
 }
-"""Something follows them in the sentence, so their dot never ends it."""
+"""Abbreviations that are followed by something in the sentence, so that their dot never ends it."""
 MAYBE_LAST = {
     "etc": "et cetera",
     "al": "al",
@@ -82,13 +82,13 @@ MAYBE_LAST = {
     "mins": "minutes",
     "secs": "seconds",
 }
-"""Their dot may end the sentence as well; what comes next tells."""
+"""Abbreviations whose dot may also end the sentence; what comes next decides."""
 ABBREVIATED = TITLES | WITHIN | MAYBE_LAST
 WITHOUT_A_DOT = frozenset(
     "dr mr mrs prof vs approx incl excl dept mgmt govt mgr avg etc inc ltd corp jr sr yrs hrs mins "
     "secs blvd".split()
 )
-"""Those that are no words of their own."""
+"""Abbreviations that are recognized without a dot, because they are not words of their own."""
 NUMBERED = {
     "no": "number",
     "nos": "numbers",
@@ -109,7 +109,7 @@ NUMBERED = {
     "min": "minimum",
     "max": "maximum",
 }
-"""Abbreviations only before a number."""
+"""Words that are abbreviations only before a number."""
 
 OPENERS = frozenset(
     "A After All An And Are As At Before But Can Could Did Do Does For From Have Having He Her "
@@ -118,7 +118,7 @@ OPENERS = frozenset(
     "To Today Was We Well Were What When Where Which While Who Whose Why Will With Would Yes You "
     "Your".split()
 )
-"""Words that, with a capital letter, begin a sentence rather than name somebody."""
+"""Words that begin a sentence when they have a capital letter, rather than name somebody."""
 
 NAMES = {
     "C#": "C sharp",
@@ -161,12 +161,12 @@ NAMES = {
     "C/C++": "C, C plus plus",
     "MP3": "MP three",
 }
-"""Written with symbols that are not read out, or not as what they are elsewhere."""
+"""Names written with symbols that are silent, or are said differently elsewhere."""
 EITHER = frozenset(
     "he/she she/he him/her her/him his/her her/his his/hers yes/no true/false on/off pass/fail "
     "male/female m/f day/night him/herself himself/herself win/lose either/or".split()
 )
-"""Said with "or" for the slash; others are said one after the other."""
+"""Pairs in which the slash is said as "or"; in others the words are said one after the other."""
 
 SYMBOLS = {
     "&": "and",
@@ -201,4 +201,4 @@ SYMBOLS = {
     "~": "tilde",
     "#": "hash",
 }
-"""What is left to say of a symbol when no rule knew what it belongs to; all others are silent."""
+"""How a symbol is said when no rule knew what it belongs to; all others are silent."""

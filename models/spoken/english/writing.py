@@ -1,4 +1,5 @@
-"""English text as people say it: each topic's rules in turn, numbers after all that holds some."""
+"""Write English text out as people say it: the rules of each topic in turn, plain numbers after
+everything that contains one."""
 
 import re
 import unicodedata
@@ -33,14 +34,14 @@ _RULES = (
 
 
 def say(text: str, /) -> str:
-    """`text` with all that is not a word or punctuation in words."""
+    """Return `text` with everything that is not a word or punctuation written out in words."""
     plain = _SPACES.sub(" ", _OTHER_FORMS.sub(_plain, text))
     said = apply(_RULES, plain)
     return said if said == text else _BLANKS.sub("", said.replace("  ", " ")).strip(" ")
 
 
 def _plain(found: re.Match[str]) -> str:
-    """The usual form of a digit, a space, a hyphen or a full-width letter."""
+    """Return the usual form of a digit, a space, a hyphen or a full-width letter."""
     c = found[0]
     if (digit := unicodedata.decimal(c, None)) is not None:
         return str(digit)

@@ -1,4 +1,4 @@
-"""English: complete. The other languages take from it what they have no words for."""
+"""English, which is complete. Other languages use its words where they have none of their own."""
 
 from ..language import Language
 from .intents import ANSWERS, INTENTS, QUESTIONS

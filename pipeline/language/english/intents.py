@@ -1,4 +1,4 @@
-"""Phrases by which candidates ask for something, and what questions and answers are made of.
+"""Phrases by which candidates ask for something, and patterns of questions and answers.
 
 The patterns are for words in lower case without marks, and for short lines only: that bounds what
 their backtracking costs.
@@ -14,12 +14,12 @@ def _any(*alternatives: str) -> str:
 
 
 def _opt(*alternatives: str) -> str:
-    """One of them with the space before it, or nothing."""
+    """Match one of the alternatives with the space before it, or nothing."""
     return f"(?: {_any(*alternatives)})?"
 
 
 def _some(*alternatives: str) -> str:
-    """Any number of them, each with the space before it."""
+    """Match any number of the alternatives, each with the space before it."""
     return f"(?: {_any(*alternatives)})*"
 
 
@@ -40,7 +40,7 @@ _TAIL = _some("please", "sorry", "thanks", "thank you", *_ENDINGS)
 
 
 def _only(*phrases: str) -> re.Pattern[str]:
-    """Finds a line that consists of such phrases and of courtesies."""
+    """Return a pattern for a line that consists only of such phrases and of courtesies."""
     core = _any(*phrases)
     return re.compile(f"^{_LEAD}{core}(?:{_BETWEEN} {core})*{_TAIL}$")
 

@@ -1,4 +1,4 @@
-"""What language models write beside the words that are to be said."""
+"""Text that language models write beside the words to be said."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What an English interviewer says without a language model."""
+"""Sentences that an English interviewer says without a language model."""
 
 from ..language import Sentences
 

@@ -1,4 +1,4 @@
-"""Words that talk to the assessor instead of answering.
+"""Words that address the assessor instead of answering.
 
 The phrases are narrow: an answer *about* scores or instructions stays as it is. The kinds are a
 wider net, for what is said in other words.
