@@ -85,12 +85,12 @@ class Recognition:
     def transcribe_partial(self, command: TranscribePartial, spawn: Spawn) -> None:
         spawn(self._partial(command), name=f"partial-{command.item}")
 
-    def discard(self, generation: int) -> None:
+    def cancel(self, generation: int) -> None:
         """Stop working on a final transcription, if it is still under way."""
         if found := self._finals.pop(generation, None):
             found[1].cancel()
 
-    def give_up(self, generation: int) -> None:
+    def accept_captions(self, generation: int) -> None:
         """Of a final transcription that is still under way, take the words that the captions
         agreed on."""
         if found := self._finals.pop(generation, None):
@@ -110,7 +110,7 @@ class Recognition:
                     self._done.clear()
                     await self._done.wait()
         for generation in list(self._finals):
-            self.give_up(generation)
+            self.accept_captions(generation)
 
     def close(self) -> None:
         self._transcripts.close()

@@ -61,14 +61,14 @@ class Replies:
 
     # What the turn-taking commands
 
-    def open_floor(self, number: int, response: str) -> None:
+    def open(self, number: int, response: str) -> None:
         self._start(number, response, self._agent.open(), None)
-        self.release(number, {})
+        self.play(number, {})
 
-    def break_silence(self, number: int, response: str) -> None:
+    def nudge(self, number: int, response: str) -> None:
         move = self._agent.silence(self._context.clock())
         self._start(number, response, move, None)
-        self.release(number, {})
+        self.play(number, {})
 
     def expect(self) -> None:
         """The candidate speaks: have the LLM know what was said so far by the time they end."""
@@ -88,7 +88,7 @@ class Replies:
         if active := self._active.pop(number, None):
             active.preparing.cancel()
 
-    def release(self, number: int, marks: dict[str, float]) -> None:
+    def play(self, number: int, marks: dict[str, float]) -> None:
         """Let it be heard. `marks` are the times of the turn that it answers."""
         active = self._active[number]
         reply = active.reply

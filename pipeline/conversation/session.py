@@ -258,13 +258,13 @@ class Session:
         response = self._timeline.response(command.reply)
         match command:
             case e.OpenConversation(reply):
-                self._replies.open_floor(reply, response)
+                self._replies.open(reply, response)
             case e.Nudge(reply):
-                self._replies.break_silence(reply, response)
+                self._replies.nudge(reply, response)
             case e.PrepareReply(reply, text, overlong):
                 self._replies.prepare(reply, response, text, overlong=overlong)
             case e.PlayReply(reply):
-                self._replies.release(reply, self._user.recognition.marks)
+                self._replies.play(reply, self._user.recognition.marks)
             case e.PauseReply(reply):
                 self._replies.pause(reply)
             case e.ResumeReply(reply):

@@ -41,9 +41,9 @@ class UserTurns:
             case e.Caption():
                 self.recognition.caption(command)
             case e.CancelTranscription(generation):
-                self.recognition.discard(generation)
+                self.recognition.cancel(generation)
             case e.AcceptCaptions(generation):
-                self.recognition.give_up(generation)
+                self.recognition.accept_captions(generation)
             case e.AnnounceSpeech(item, onset):
                 started = o.SpeechStarted(self._timeline.item(item), self._timeline.ms(onset))
                 self._outputs.put(started)

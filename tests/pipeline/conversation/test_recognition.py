@@ -54,8 +54,8 @@ def test_a_discarded_transcription_is_never_heard_of_again():
     async def work(recognition, spawn):
         recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
         await asyncio.sleep(0.1)
-        recognition.discard(7)
-        recognition.discard(8)  # not one of these: a reply's number
+        recognition.cancel(7)
+        recognition.cancel(8)  # not under way any more
 
     assert run(recognizing(ScriptedTranscriber("I built it.", delay=0.2), work)) == ([], [])
 
