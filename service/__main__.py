@@ -20,7 +20,7 @@ from .observability import logs
 from .settings import PREFIX, load
 
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-"""No library may look for something on the internet."""
+"""Environment variables that keep libraries from looking for anything on the internet."""
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _run() -> None:
-    """The command; ends with `SystemExit`."""
+    """Run the command; ends with `SystemExit`."""
     args = vars(parser().parse_args())
     command = args.pop("command") or "serve"
     for name, value in (ENVIRONMENT | OFFLINE).items():
@@ -60,8 +60,8 @@ def _run() -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """A command is the module of its name in `commands`; its options are the arguments of its
-    `run(settings, …)`, which returns the exit status, or None for 0."""
+    """Build the argument parser. A command is the module of its name in `commands`; its options are
+    the arguments of its `run(settings, …)`, which returns the exit status, or None for 0."""
     made = argparse.ArgumentParser(
         prog="vivavoce", description="Spoken interviews on your own hardware.",
         epilog="Settings are VIVAVOCE_ variables, in the environment or in a file .env.",
@@ -109,7 +109,7 @@ def _add_erase(erase: argparse.ArgumentParser) -> None:
 
 
 def environment() -> Mapping[str, str]:
-    """The variables of `.env` in the current folder, and those of the environment, which win.
+    """Return the variables of `.env` in the current folder and those of the environment, which win.
 
     Raises `SettingInvalid`."""
     return {**env_file.variables(Path(".env"), PREFIX), **os.environ}

@@ -1,4 +1,4 @@
-"""The composition root: what the application is made of, and which route belongs where."""
+"""The composition root: the parts of the application, and its routes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -45,7 +45,7 @@ _PARTS = (
 )  # fmt: skip
 
 REQUESTS_SECONDS = 15.0
-"""How long requests that are being answered may go on when the service stops."""
+"""Seconds that requests in progress may go on when the service stops."""
 
 # docs/decisions/009-routes-closed.md: a handler that nobody lists is closed
 OPEN: frozenset[Handler] = frozenset(
@@ -67,13 +67,14 @@ OPEN: frozenset[Handler] = frozenset(
         document.show,
     }
 )
-"""What a candidate's client calls: it tells of nothing but the interview whose id it has. And what
-programs ask about the service, which tells of no interview."""
+"""Handlers that anybody may call. A candidate's client needs some: they reveal nothing but the
+interview whose id it has. Programs that monitor the service need the others, which reveal no
+interview."""
 
 
 def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Application:
-    """The service; it opens the database when it starts, and raises `DatabaseUnreachable` then.
-    While its engines are being loaded it does everything that needs none, and keeps the rest
+    """Build the service; it opens the database when it starts, and raises `DatabaseUnreachable`
+    then. While its engines are being loaded it does everything that needs none, and keeps the rest
     waiting.
 
     Raises `SettingInvalid` for a file of keys, of consent or of a query that cannot be used."""
@@ -122,7 +123,7 @@ def _samples(ms: int) -> int:
 
 
 def runner(app: web.Application) -> web.AppRunner:
-    """Runs the application with the limits of an open network."""
+    """Make the runner of the application, with limits for an open network."""
     return Runner(
         app,
         # What a request has begun to change it brings to an end, though its client has left.
@@ -144,7 +145,7 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _finalizer(app: web.Application) -> AsyncIterator[None]:
-    """Assessments that run when the service is stopped are brought to their end."""
+    """Run the finalizer; assessments in progress when the service stops are finished first."""
     async with asyncio.TaskGroup() as tasks:
         app[FINALIZER] = Finalizer(
             app[DATABASE],

@@ -1,4 +1,4 @@
-"""Which models and how much of the machine the settings ask for."""
+"""The choice of models, and of their share of the machine, that the settings make."""
 
 from models import load as models
 from models.device import Machine

@@ -1,7 +1,7 @@
-"""The file `.env` in the current folder: what it sets, or why it cannot be used.
+"""Read the file `.env` in the current folder, or say why it cannot be used.
 
-python-dotenv by itself passes over what it cannot read, with a warning: a key that is meant to
-close a door would then be missing without anybody's noticing.
+python-dotenv by itself skips what it cannot read, with a warning: a key that is meant to close a
+door would then be missing without anybody's noticing.
 """
 
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ from .errors import SettingInvalid
 
 
 def variables(path: Path, prefix: str) -> dict[str, str]:
-    """What the file sets; nothing where there is no such file. Values are taken as they are
-    written, without `${…}` being filled in.
+    """Return the variables of the file; none where there is no such file. Values are taken as they
+    are written, without expanding `${…}`.
 
-    Raises `SettingInvalid`, which never shows what stands in the line."""
+    Raises `SettingInvalid`, which never shows the content of the line."""
     found: dict[str, str] = {}
     lines: dict[str, int] = {}
     for line, name, value in _set_in(path, prefix):
@@ -31,7 +31,7 @@ def variables(path: Path, prefix: str) -> dict[str, str]:
 
 
 def _set_in(path: Path, prefix: str) -> Iterator[tuple[int, str, str]]:
-    """Line, name and value."""
+    """Yield line number, name and value."""
     for binding in parse_stream(StringIO(_text(path))):
         line = binding.original.line + _blank_before(binding)
         name = binding.key or ""
@@ -46,7 +46,7 @@ def _set_in(path: Path, prefix: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _blank_before(binding: Binding) -> int:
-    """Lines that the parser counts to a binding though they are empty."""
+    """Count the blank lines that the parser includes at the beginning of a binding."""
     text = binding.original.string
     return len(text[: len(text) - len(text.lstrip())].splitlines())
 

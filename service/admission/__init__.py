@@ -1,1 +1,1 @@
-"""Who is let in: how many conversations this process holds, and who holds which session."""
+"""Admission: how many sessions this process holds, and who holds which."""

@@ -1,4 +1,4 @@
-"""Who may hold which session here: capacity, leases and sockets brought together.
+"""Decide who may hold which session here: capacity, leases and sockets brought together.
 
 A session is *promised* (the client has yet to connect), *held* by a socket, in *grace* after the
 socket broke or the service was restarted, *over* (its conversation has come to an end while its
@@ -25,18 +25,20 @@ from .seat import Seat
 logger = logging.getLogger(__name__)
 
 PROMISE_SECONDS = 30.0
-"""How long a session is kept between its start and its first connection."""
+"""Seconds for which a session is kept between its start and its first connection."""
 FINALIZING_SECONDS = 5.0
-"""After the end of its conversation a client finalizes within so long; it waits for 2 s itself."""
+"""Seconds after the end of its conversation within which a client finalizes; it waits for 2 s
+itself."""
 
 
 @dataclass(slots=True)
 class _Ending:
-    """A session that is being ended, by as many as do so: it may be erased while it is assessed."""
+    """A session that is being ended, possibly by several at once: it may be erased while it is
+    assessed."""
 
     by: int = 0
     lease: Lease | None = None
-    """The newest."""
+    """The newest lease for ending it."""
 
 
 class Admission:
@@ -61,7 +63,7 @@ class Admission:
 
     @property
     def live(self) -> tuple[UUID, ...]:
-        """Sessions that a socket holds here now, and that go on."""
+        """Return the sessions that a socket holds here now, and that go on."""
         return tuple(session for session, seat in self._seats.items() if not seat.over)
 
     async def promise(self, session: UUID) -> Lease:
@@ -79,7 +81,7 @@ class Admission:
             raise
 
     async def refusal(self, session: UUID) -> NoCapacity | InterviewOver | None:
-        """Why the session would not be promised now, if it would not."""
+        """Return the error with which the session would be refused now, if it would."""
         lease = await self._leases.find(session)
         if session in self._ending or (lease and lease.state is LeaseState.ENDING):
             return _being_finished()
@@ -87,7 +89,8 @@ class Admission:
 
     @asynccontextmanager
     async def promised(self, session: UUID) -> AsyncIterator[None]:
-        """Promise the session while its interview is made: when that fails, nobody will come."""
+        """Promise the session while its interview is created; take the promise back if that
+        fails."""
         before = await self._leases.find(session)
         lease = await self.promise(session)
         try:

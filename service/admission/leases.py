@@ -1,13 +1,13 @@
-"""Who holds which session, until when.
+"""Leases: who holds which session, and until when.
 
 A lease goes from `PROMISED` (the client has yet to connect) to `HELD` (a socket has it) to `GRACE`
-(its socket broke, or the service was restarted) and is gone; or it is `ENDING` until the session
-is finished, and gone then. Whoever takes a session over gets a larger epoch, and what comes with
-an older one is refused, so nobody lets go of what others have by now. The epoch guards leases only:
-what fences writes is the journal's own key (session, sequence number).
+(its socket broke, or the service was restarted) and is gone; or it is `ENDING` until the session is
+finished, and gone then. Taking a session over increases the epoch, and what comes with an older one
+is refused, so nobody releases what belongs to others by now. The epoch guards leases only: what
+fences writes is the journal's own key (session, sequence number).
 
-Methods wait, since the leases of several processes are kept in a database. What a database cannot
-do then is raised as `DatabaseUnavailable`.
+Methods are asynchronous, since the leases of several processes are kept in a database. What a
+database cannot do then is raised as `DatabaseUnavailable`.
 """
 
 import itertools
@@ -34,10 +34,10 @@ class LeaseState(StrEnum):
 class Lease:
     session: UUID
     epoch: int
-    """Larger each time that somebody takes the session over."""
+    """Increases each time that somebody takes the session over."""
     state: LeaseState
     until: float
-    """When it lapses, by the clock of who keeps the leases; infinite while it is held."""
+    """Time at which it lapses, by the clock of the lease store; infinite while it is held."""
 
 
 class LeaseLost(Exception):
@@ -45,38 +45,40 @@ class LeaseLost(Exception):
 
 
 class Leases(Protocol):
-    """The leases of all sessions. One that has lapsed is as good as none."""
+    """The leases of all sessions. A lapsed lease counts as none."""
 
     async def find(self, session: UUID) -> Lease | None: ...
 
     async def promise(self, session: UUID, seconds: float) -> Lease:
-        """Keep the session for a client that is to come, for at least so long. One that somebody
-        holds stays theirs. Raises `InterviewOver` while the session is being ended."""
+        """Reserve the session for a client that is expected, for at least so many seconds. A
+        session that somebody holds stays theirs. Raises `InterviewOver` while the session is being
+        ended."""
         ...
 
     async def keep(self, session: UUID, seconds: float) -> Lease:
-        """Keep a session that went on when the service was stopped, for at least so long. One that
-        somebody holds or ends stays theirs."""
+        """Keep a session that went on when the service was stopped, for at least so many seconds. A
+        session that somebody holds or ends stays theirs."""
         ...
 
     async def hold(self, session: UUID, dismiss: Callable[[Dismissal], None]) -> Lease:
-        """Take the session, from whoever has it. When another process wants it later, `dismiss` is
-        called, and for a moment the release of this lease is waited for. Raises `InterviewOver`
-        while the session is being ended."""
+        """Take the session, from whoever has it. When another process wants it later, it calls
+        `dismiss` and waits a moment for this lease's release. Raises `InterviewOver` while the
+        session is being ended."""
         ...
 
     async def end(self, session: UUID) -> Lease:
-        """Take the session, from whoever has it, so that nobody follows until this is released."""
+        """Take the session, from whoever has it, so that nobody gets it until this lease is
+        released."""
         ...
 
     async def release(self, lease: Lease, grace: float = 0.0) -> None:
-        """Let the session go; for `grace` seconds its client may come back. Raises `LeaseLost`."""
+        """Release the session; for `grace` seconds its client may come back. Raises `LeaseLost`."""
         ...
 
 
 class InMemoryLeases:
-    """The leases of a service that is one process. It never has to ask another one to let go, and
-    starts without any."""
+    """The leases of a service that is one process. It starts without any, and never has to ask
+    another process to let go."""
 
     def __init__(self, *, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -117,7 +119,7 @@ class InMemoryLeases:
         return lease
 
     def _open(self, session: UUID) -> Lease | None:
-        """The session's lease, if it has one that can be held. Raises `InterviewOver`."""
+        """Return the session's lease, if it has one that can be held. Raises `InterviewOver`."""
         lease = self._present(session)
         if lease is not None and lease.state is LeaseState.ENDING:
             raise InterviewOver("This interview is just being finished.")

@@ -6,7 +6,7 @@ from typing import Literal
 from pipeline.conversation.early import Early
 
 LEAVING_SECONDS = 10.0
-"""How long a dismissed socket may take to leave before its successor goes ahead without it."""
+"""Seconds that a dismissed socket may take to leave before its successor goes ahead without it."""
 
 Dismissal = Literal["replaced", "finalized", "shutdown"]
 
@@ -16,12 +16,12 @@ class Seat:
 
     def __init__(self) -> None:
         self.early = Early()
-        """What the client said before the engines were loaded."""
+        """The client's messages from before the engines were loaded."""
         self._dismissed = asyncio.Event()
         self._left = asyncio.Event()
         self._why: Dismissal = "replaced"
         self.over = False
-        """Whether the conversation has come to its end, so that the socket only lingers."""
+        """True once the conversation has come to its end, so that the socket only lingers."""
 
     async def dismissed(self) -> Dismissal:
         """Wait until this socket has to go, and return why."""
@@ -36,12 +36,12 @@ class Seat:
 
     @property
     def finished(self) -> bool:
-        """Whether nobody comes back to it, because the interview is over."""
+        """Return whether nobody will come back, because the interview is over."""
         return self.over or (self._dismissed.is_set() and self._why == "finalized")
 
     @property
     def passed_on(self) -> bool:
-        """Whether it has to go because the interview goes on elsewhere."""
+        """Return whether the socket has to go because the interview goes on elsewhere."""
         return self._dismissed.is_set() and self._why != "finalized"
 
     def leave(self) -> None:

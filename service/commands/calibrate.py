@@ -1,4 +1,5 @@
-"""`vivavoce calibrate`: how quick the engines are, and how many interviews that is enough for."""
+"""`vivavoce calibrate`: measure how fast the engines are, and for how many interviews that is
+enough."""
 
 import os
 import tempfile
@@ -26,9 +27,9 @@ from ..operations.running_instance import running
 from ..settings import Settings
 
 ALONE = 4
-"""Interviews that there is room for while the engines are measured alone."""
+"""Interviews that the engines have room for while each is measured by itself."""
 FEW, TURNS = 3, 2
-"""Answers of each candidate, where there are one or two of them and where there are more."""
+"""Answers of each candidate: with one or two candidates, and with more."""
 LEAST_ADDED_MS = 100
 
 
@@ -37,7 +38,7 @@ class CannotCalibrate(StartError):
 
 
 async def run(settings: Settings, *, target: float | None, limit: int) -> int:
-    """Raises `StartError` and `EngineError`."""
+    """Calibrate this machine; return the exit status. Raises `StartError` and `EngineError`."""
     target_ms = _target(settings, target)
     chosen = load.locate(chosen_models(settings))
     await _require_undisturbed(settings)
@@ -61,7 +62,7 @@ async def run(settings: Settings, *, target: float | None, limit: int) -> int:
 
 
 def _target(settings: Settings, target: float | None) -> float:
-    """Milliseconds that may be added to the silence that ends an answer."""
+    """Return the most added latency allowed, in milliseconds."""
     if target is None:
         return ADDED_MS
     added = target * 1000 - settings.endpoint_ms
@@ -86,7 +87,7 @@ async def _require_undisturbed(settings: Settings) -> None:
 
 
 def _writable(path: Path) -> None:
-    """Known now, and not after minutes. Raises `CannotCalibrate`."""
+    """Check now, and not after minutes, that the file can be written. Raises `CannotCalibrate`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=path.parent).close()
@@ -101,7 +102,8 @@ def _choice(settings: Settings, places: int) -> load.Choice:
 
 
 async def _alone(settings: Settings) -> tuple[list[Audio], speed.Figures]:
-    """What candidates will say, in the voice of the interviewer, and each engine's own speed."""
+    """Return the candidates' answers, in the voice of the interviewer, and each engine's own
+    speed."""
     async with load.engines(_choice(settings, ALONE)) as engines:
         speech = await spoken_lines(engines.voice)
         language = engines.transcriber.languages[0]
@@ -140,7 +142,8 @@ async def _language_model(engines: Engines) -> speed.Figures:
 async def _measure_steps(
     settings: Settings, target_ms: float, limit: int, speech: Sequence[Audio]
 ) -> list[Step]:
-    """More and more interviews at once, until it is too many for the machine."""
+    """Measure growing numbers of simultaneous interviews, until they are too many for the
+    machine."""
     steps: list[Step] = []
     memory: list[tuple[int, int]] = []
     free = float("inf")
@@ -167,7 +170,7 @@ async def _measure_steps(
 async def _step(
     settings: Settings, engines: Engines, count: int, target_ms: float, speech: Sequence[Audio]
 ) -> Step:
-    """One number of interviews; twice, if once was not clear enough."""
+    """Measure one number of interviews; twice, if the first measurement was not clear enough."""
     measured = await _rehearsal(settings, engines, count, speech)
     step = arithmetic.step_of(measured)
     if arithmetic.worth_repeating(step, target_ms):
@@ -199,5 +202,5 @@ def _step_line(settings: Settings, step: Step) -> str:
 
 
 def _memory() -> int:
-    """Bytes that this process has in memory."""
+    """Return the bytes that this process has in memory."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

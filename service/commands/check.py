@@ -1,4 +1,4 @@
-"""`vivavoce check`: whether everything is there that interviews need, stage by stage."""
+"""`vivavoce check`: find out, stage by stage, whether everything that interviews need is there."""
 
 import sys
 
@@ -14,7 +14,7 @@ COLOUR = {"ok": GREEN, "failed": RED, "skipped": DIM}
 
 
 async def run(settings: Settings, *, json: bool) -> int:
-    """Exit status 1: something is not as it should be."""
+    """Run the check. Exit status 1: something is not as it should be."""
     printer = _Silent() if json else _Lines()
     stages = Stages(printer.begun, printer.ended)
     await check(settings, stages)
@@ -24,7 +24,8 @@ async def run(settings: Settings, *, json: bool) -> int:
 
 
 def report_refusal(exc: SettingInvalid, *, json: bool) -> int:
-    """When there are no settings to check anything with."""
+    """Report settings that are invalid, so that there is nothing to check; return the exit
+    status."""
     outcome = Outcome("settings", "failed", 0.0, str(exc))
     if json:
         _print_json([outcome])
@@ -40,7 +41,7 @@ class _Silent:
 
 
 class _Lines(_Silent):
-    """A line for each stage; on a terminal it can be seen what is waited for."""
+    """Prints a line for each stage; on a terminal the stage in progress is shown."""
 
     def __init__(self) -> None:
         self._terminal = sys.stdout.isatty()

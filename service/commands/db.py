@@ -1,4 +1,4 @@
-"""`vivavoce db`: the tables of the database, made or changed without starting the service."""
+"""`vivavoce db`: create or change the database's tables without starting the service."""
 
 from typing import Literal
 
@@ -9,7 +9,8 @@ from ..storage.database_engine import normalize
 
 
 async def run(settings: Settings, action: Literal["upgrade", "check"]) -> int:
-    """Exit status 1: the tables are not those of this version. Raises `StartError`."""
+    """Upgrade or check the tables. Exit status 1: they are not those of this version. Raises
+    `StartError`."""
     address = normalize(settings.database_url)
     if action == "upgrade":
         before = await upgrade_database(address)

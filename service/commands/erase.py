@@ -1,4 +1,4 @@
-"""`vivavoce erase`: interviews are deleted for ever, with a receipt."""
+"""`vivavoce erase`: delete interviews for ever, with a receipt."""
 
 import asyncio
 import os
@@ -38,7 +38,8 @@ async def run(
     yes: bool,
     dry_run: bool,
 ) -> int:
-    """Exit status 1: not all that was asked for was erased. Raises `StartError`."""
+    """Erase the interviews. Exit status 1: not all that was asked for was erased. Raises
+    `StartError`."""
     async with open_database(settings.database_url, upgrade=False) as database:
         try:
             query = candidate_query.load_query(settings)
@@ -72,7 +73,7 @@ async def run(
 async def _find(
     database: Database, query: CandidateQuery, interview_id: UUID | None, candidate: str | None
 ) -> list[Interview]:
-    """Raises `InterviewUnknown`."""
+    """Return the interview of this id, or the candidate's interviews. Raises `InterviewUnknown`."""
     if interview_id is None:
         return await interviews_of(database, query, candidate or "")
     async with database.read() as db:
@@ -91,7 +92,7 @@ def _show(rows: Sequence[Interview], there: Sequence[Erased]) -> None:
 
 
 async def _confirm(count: int) -> bool:
-    """Whether a person says yes; nobody to ask is no."""
+    """Return whether a person confirms; without anybody to ask that is no."""
     if not sys.stdin.isatty():
         print("There is nobody to ask; give --yes to erase without a question.")
         return False
@@ -104,7 +105,7 @@ async def _confirm(count: int) -> bool:
 
 
 def _who() -> str:
-    """The user of the operating system."""
+    """Return the name of the operating system's user."""
     number = os.getuid()
     try:
         return f"os:{pwd.getpwuid(number).pw_name}"
@@ -113,8 +114,8 @@ def _who() -> str:
 
 
 def _reserve(path: Path) -> Path:
-    """An empty file at the path, for the owner only: whether it can be written is known before
-    anything is gone. Raises `ReceiptUnwritable`."""
+    """Create an empty file at the path, for the owner only, so that a path that cannot be written
+    is known before anything is gone. Raises `ReceiptUnwritable`."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as exc:
@@ -125,7 +126,7 @@ def _reserve(path: Path) -> Path:
 
 
 def _write(path: Path, receipt: Receipt) -> None:
-    """On the disk when this returns."""
+    """Write the receipt; it is on the disk on return."""
     with path.open("wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode(receipt)) + b"\n")
         file.flush()

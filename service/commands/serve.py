@@ -1,8 +1,8 @@
-"""`vivavoce serve`: look at everything that is needed, listen, load the models, hold interviews.
+"""`vivavoce serve`: check the prerequisites, listen, load the models, hold interviews.
 
 A candidate whose service was restarted tries to connect again for a few seconds only. So whatever
-can be known quickly (settings, files, the database) stops the start before anybody is listened to,
-and what takes long, the weights, is loaded while clients connect already.
+can be known quickly (settings, files, the database) stops the start before the service listens, and
+what takes long, loading the weights, is done while clients connect already.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ async def serve(
     listener: socket.socket,
     stop: Stop,
 ) -> None:
-    """Listen, load the engines, and hold interviews until it is told to stop."""
+    """Listen, load the engines, and hold interviews until `stop` says to stop."""
     asyncio.get_running_loop().set_exception_handler(logs.Unhandled())
     loading = EngineLoading()
     app = build_app(settings, loading)
@@ -84,7 +84,7 @@ async def _load(
     loading: EngineLoading,
     stop: Stop,
 ) -> bool:
-    """Load the engines, for the stack to free them; False when it was told to stop before that was
+    """Load the engines, which the stack will free; return False when a stop came before that was
     done. Raises `EngineError`."""
 
     async def load() -> None:
@@ -108,8 +108,8 @@ async def _load(
 
 
 async def look_for_server(settings: Settings) -> None:
-    """Warn when the server in the place of the language model does not answer. It may come up later
-    than this one does, so it is no reason not to start."""
+    """Warn when the language model server does not answer. It may come up later than this service,
+    so it is no reason not to start."""
     if not settings.llm_base_url:
         return
     try:
@@ -123,7 +123,7 @@ async def look_for_server(settings: Settings) -> None:
 
 
 def say(settings: Settings, line: str) -> None:
-    """Tell the operator; in a log for programs it is one of its entries."""
+    """Tell the operator; where the log is for programs, as a log entry."""
     if settings.log_format == "json":
         logger.info(line)
     else:
@@ -131,7 +131,7 @@ def say(settings: Settings, line: str) -> None:
 
 
 def announce(settings: Settings, chosen: models.Chosen) -> None:
-    """Say which models will talk, and which of them are no good for real interviews."""
+    """Say which models will talk, and which of them are not suitable for real interviews."""
     llm = chosen.language_model
     name = llm.model if isinstance(llm.model, str) else llm.model.id
     say(
@@ -148,7 +148,8 @@ def announce(settings: Settings, chosen: models.Chosen) -> None:
 
 
 def admitting(settings: Settings, chosen: models.Chosen) -> Settings:
-    """With the number of interviews that this machine holds, which the operator is told."""
+    """Return the settings with the number of interviews that this machine holds, and tell the
+    operator."""
     capacity = capacities.session_capacity(settings, chosen)
     if capacity.warning:
         logger.warning(capacity.said)

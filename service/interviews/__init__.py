@@ -1,1 +1,1 @@
-"""Making, starting, listing and deleting interviews."""
+"""Creating, starting, listing and deleting interviews."""

@@ -1,4 +1,4 @@
-"""Making interviews, and what becomes of them: lists, one interview, deletion."""
+"""Create, list, show and delete interviews."""
 
 import base64
 import re
@@ -50,7 +50,8 @@ class WantedQuestion(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Wanted(msgspec.Struct, forbid_unknown_fields=True):
-    """An interview to be made; the limits of a plan are those of `pipeline.interview.plan`."""
+    """The request to create an interview; the limits of a plan are those of
+    `pipeline.interview.plan`."""
 
     questions: list[WantedQuestion | str] = []
     candidate: Name = ""
@@ -91,7 +92,8 @@ async def make(request: web.Request) -> web.Response:
 
 
 async def list_page(request: web.Request) -> web.Response:
-    """The newest first. `next` of the answer, given as `after`, asks for the page that follows."""
+    """Answer with a page of interviews, the newest first. `next` in the answer, sent back as
+    `after`, asks for the page that follows."""
     limit, status, after = _page_query(request)
     query = select(Interview).order_by(Interview.created_at.desc(), Interview.id.desc())
     if status:
@@ -136,8 +138,8 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def remove(request: web.Request) -> web.Response:
-    """Erase the interview and everything that belongs to it; a conversation that goes on ends.
-    The answer has the receipt, and the audit log keeps that it was there."""
+    """Erase the interview and everything that belongs to it; end its conversation if one goes on.
+    The answer has the receipt, and the audit log keeps that the interview existed."""
     interview_id = path_id(request)
     request.app[ADMISSION].dismiss(interview_id)
     async with request.app[ADMISSION].ending(interview_id):
@@ -151,7 +153,8 @@ async def remove(request: web.Request) -> web.Response:
 
 
 async def _require_spoken(app: web.Application, wanted: Wanted) -> None:
-    """Refuse now what the engines cannot do when the candidate is there. Raises `PlanInvalid`."""
+    """Refuse now what the engines could not do once the candidate is there. Raises
+    `PlanInvalid`."""
     known = (await app[ENGINES].wait()).transcriber.languages
     if wanted.language not in known:
         raise PlanInvalid(
@@ -166,7 +169,7 @@ async def _require_spoken(app: web.Application, wanted: Wanted) -> None:
 
 
 def _plan(wanted: Wanted) -> Plan:
-    """Raises `PlanInvalid`."""
+    """Make the plan that the request describes. Raises `PlanInvalid`."""
     usual = default_plan(
         wanted.interview_type,
         candidate=wanted.candidate,
@@ -191,7 +194,8 @@ def _plan(wanted: Wanted) -> Plan:
 
 
 def _in_utc(at: datetime) -> datetime:
-    """Raises `Unprocessable` for the ends of the calendar, which other time zones do not have."""
+    """Convert the time to UTC. Raises `Unprocessable` for the ends of the calendar, which other
+    time zones do not have."""
     try:
         return at.astimezone(UTC)
     except OverflowError:
@@ -226,7 +230,7 @@ def _socket(row: ClientConnection) -> dict[str, Any]:
 
 
 def _page_query(request: web.Request) -> tuple[int, str, tuple[datetime, UUID] | None]:
-    """Limit, status and where to go on. Raises `Unprocessable`."""
+    """Return limit, status and the position after which to continue. Raises `Unprocessable`."""
     limit = request.query.get("limit", str(PAGE))
     if not re.fullmatch("[0-9]{1,3}", limit) or not 1 <= int(limit) <= LARGEST_PAGE:
         raise Unprocessable(f"limit: must be a whole number from 1 to {LARGEST_PAGE}.")

@@ -1,4 +1,4 @@
-"""What a candidate wants to know before they start."""
+"""The information that candidates get before they start."""
 
 from uuid import UUID
 
@@ -19,21 +19,22 @@ from ..storage.tables import Interview
 
 
 class Invitation(msgspec.Struct):
-    """What the holder of an interview's id may know before it begins."""
+    """The information about an interview that the holder of its id gets before it begins."""
 
     interview_id: UUID
     status: str
     can_start: bool
     reason: str
-    """Why it cannot start now, for the candidate; empty where it can."""
+    """Why the interview cannot start now, in words for the candidate; empty where it can."""
     candidate_name: str | None = None
-    """Null where it is not known; and, as all that follows, when the interview is over."""
+    """Null where the name is not known. This and all that follows is null when the interview is
+    over."""
     job_title: str | None = None
     questions: int | None = None
     minutes: int | None = None
     recording: bool | None = None
     grace_seconds: int | None = None
-    """For so long a place is kept after a lost connection."""
+    """Seconds for which a place is kept after a lost connection."""
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -41,8 +42,8 @@ def routes() -> list[web.AbstractRouteDef]:
 
 
 async def show(request: web.Request) -> web.Response:
-    """Whether the interview can start now, and what it is. This promises no place, makes no
-    interview and writes nothing down; of one that is over it tells only that."""
+    """Answer whether the interview can start now, and describe it. This promises no slot, creates
+    no interview and stores nothing; of an interview that is over it tells only that."""
     interview_id = path_id(request)
     logs.SESSION.set(str(interview_id))
     interview = await _find(request.app, interview_id)
@@ -54,7 +55,8 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def _find(app: web.Application, interview_id: UUID) -> Interview:
-    """The interview, or what would be made of this id. Raises `InterviewUnknown`."""
+    """Return the interview, or the one that would be created for this id. Raises
+    `InterviewUnknown`."""
     async with app[DATABASE].read() as db:
         found = await store.interview(db, interview_id)
     if found is None and app[SETTINGS].autocreate:

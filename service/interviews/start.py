@@ -30,13 +30,13 @@ from ..storage.tables import Interview
 from ..times import utc_now
 
 LongText = Annotated[str, msgspec.Meta(max_length=200_000)]
-"""A job advertisement or a résumé, whole."""
+"""A job advertisement or a résumé in full."""
 Name = Annotated[str, msgspec.Meta(max_length=NAME_CHARACTERS)]
 
 
 class WantedSession(InterviewRef):
     consent: Given | None = None
-    """Absent: this client does not ask for it."""
+    """The candidate's consent; absent when this client does not ask for it."""
 
 
 class JobAndCandidate(msgspec.Struct):
@@ -55,13 +55,13 @@ def routes() -> list[web.AbstractRouteDef]:
 
 
 async def start_database_interview(request: web.Request) -> web.Response:
-    """Promise a place to an interview that is there; the same answer however often it is asked."""
+    """Promise a slot to an existing interview; the answer is the same however often it is asked."""
     return await _take_up(request, await read_json(request, WantedSession))
 
 
 async def start_interview(request: web.Request) -> web.Response:
-    """Take up the interview of this id; without one, make it of a job advertisement and a résumé.
-    Clients have both under this address."""
+    """Start the interview of this id; without an id, create one from a job advertisement and a
+    résumé. Clients do both at this address."""
     wanted = await read_json(request, WantedSession)
     if wanted.named:
         return await _take_up(request, wanted)
@@ -112,13 +112,14 @@ async def _make(request: web.Request, given: JobAndCandidate, job_description: s
 
 
 async def prepare_interview_context(request: web.Request) -> web.Response:
-    """Nothing needs preparing ahead; say whether the interview can be held."""
+    """Answer whether the interview can be held; nothing needs preparing ahead."""
     await _startable(request.app, (await read_json(request, InterviewRef)).id)
     return answer({"success": True, "message": "Interview context prepared"})
 
 
 async def _startable(app: web.Application, interview_id: UUID) -> Interview:
-    """The interview, made now if that is wanted. Raises `InterviewUnknown`, `InterviewOver`."""
+    """Return the interview, creating it if unknown ids are to be created. Raises
+    `InterviewUnknown`, `InterviewOver`."""
     async with app[DATABASE].read() as db:
         found = await store.interview(db, interview_id)
     if found is None and app[SETTINGS].autocreate:
@@ -132,7 +133,8 @@ async def _startable(app: web.Application, interview_id: UUID) -> Interview:
 
 
 async def _make_usual(db: AsyncSession, interview_id: UUID) -> Interview | None:
-    """A default interview under this id, or the one that another request made just before."""
+    """Create a default interview with this id, or return the one that another request created just
+    before."""
     made = store.usual(interview_id)
     try:
         async with db.begin_nested():

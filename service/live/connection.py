@@ -27,17 +27,18 @@ E = TypeVar("E", bound=Exception)
 Socket = web.WebSocketResponse[Literal[False]]
 
 MAX_FRAME = 8 * 1024 * 1024
-"""Bytes; a larger frame ends the connection (1009), a smaller one that is too large only itself."""
+"""Largest frame in bytes; a larger one ends the connection (1009). A smaller one beyond the
+protocol's own limit is refused, and the connection goes on."""
 HEARTBEAT_S = 20.0
-"""A client that is gone without a word is noticed after one and a half of these."""
+"""Seconds between pings; a client that vanishes is noticed after one and a half of these."""
 WRITE_BUFFER = 16 * 1024
 """Bytes that may wait in the socket, so that a slow client is noticed within a second of audio."""
 SEND_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 2.0
-"""How long the client's own close frame is waited for."""
+"""Seconds to wait for the client's own close frame."""
 TAKE_LEAVE_S = 0.5
-"""How long the socket still takes what an ended session had to tell. A client that is gone takes
-nothing, and its newer connection waits for this."""
+"""Seconds that the socket has for sending the last output of an ended session. A client that is
+gone receives nothing, and its newer connection waits for this."""
 CLIENT_LEFT = "the client has left"
 
 DISMISSED = {
@@ -48,7 +49,7 @@ DISMISSED = {
 
 
 class ConnectionEnd(Exception):
-    """Why a connection ends, and an error to tell before."""
+    """The end of a connection: its reason, and an error to send before."""
 
     def __init__(self, why: Why, error: PipelineError | EngineError | None = None) -> None:
         super().__init__(why.value)
@@ -57,7 +58,7 @@ class ConnectionEnd(Exception):
 
 
 class Bug(PipelineError):
-    """What a client is told of a mistake in this program."""
+    """The error that a client receives for a mistake in this program."""
 
     code = "internal_error"
 
@@ -66,8 +67,8 @@ class Bug(PipelineError):
 
 
 def socket() -> Socket:
-    """A socket with the limits of a live connection. Text stays bytes: invalid UTF-8 is then one
-    bad message, and not the end of the connection."""
+    """Create a socket with the limits of a live connection. Text stays bytes: invalid UTF-8 is then
+    one bad message, and not the end of the connection."""
     return web.WebSocketResponse(
         compress=False,  # deflating base64 audio costs time and gives back little
         max_msg_size=MAX_FRAME,
@@ -80,12 +81,12 @@ def socket() -> Socket:
 
 @dataclass(frozen=True, slots=True)
 class SessionSource:
-    """Where a connection gets its session from, and whom it tells of its end."""
+    """The callbacks by which a connection gets its session and reports its end."""
 
     open: Callable[[], Awaitable[Session]]
-    """Waits until a session can begin."""
+    """Opens the session, waiting until it can begin."""
     ended: Callable[[], None]
-    """The interviewer has ended the interview, and that is on record."""
+    """Called when the interviewer has ended the interview, and that is on record."""
 
 
 class Connection:
@@ -100,8 +101,8 @@ class Connection:
         seat: Seat,
         metrics: Metrics,
     ) -> None:
-        """What the client says before there is a session is kept with the seat, for the session to
-        hear. Pings are answered all the while."""
+        """Prepare a connection. The client's messages before there is a session are kept with the
+        seat, for the session to hear. Pings are answered all the while."""
         self._ws = ws
         self._metrics = metrics
         self._transport = transport
@@ -112,7 +113,8 @@ class Connection:
         self._loop = asyncio.get_running_loop()
 
     async def hold(self) -> End:
-        """Run until the client leaves, the interview has ended, or something else ends it."""
+        """Run until the client leaves, the interview has ended, or something else ends the
+        connection; return how it ended."""
         end = ConnectionEnd(Why.CLIENT_LEFT)
         logger.info("a connection begins")
         try:
@@ -164,8 +166,8 @@ class Connection:
                 self._source.ended()
 
     async def _hear_out(self) -> None:
-        """Have what the client said before the models were loaded put on record, though it has
-        left. A connection that takes its place takes it over."""
+        """Put the words that the client said before the models were loaded on record, though the
+        client has left. A connection that replaces this one takes them over."""
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._give_way(), name="give way")
@@ -195,12 +197,13 @@ class Connection:
         await self._end(DISMISSED[await self._seat.dismissed()])
 
     async def _end(self, why: Why) -> None:
-        """End the connection, when the wire wants that. Raises `ConnectionEnd`."""
+        """End the connection, when the wire's rules for this reason say so. Raises
+        `ConnectionEnd`."""
         await asyncio.sleep(self._wire.close(why).after_s)
         raise ConnectionEnd(why)
 
     async def _write(self, frames: Sequence[Frame]) -> None:
-        """Frames are written whole and in order of the calls, so reader and sender share it."""
+        """Write frames whole and in the order of the calls; reader and sender share this."""
         try:
             for frame in frames:
                 async with asyncio.timeout(SEND_TIMEOUT_S):
@@ -233,7 +236,8 @@ class Connection:
         await self._write(received.answer)
 
     async def _refuse(self, exc: BadMessage) -> None:
-        """The message is dropped and the client told, unless it was told of its haste just now."""
+        """Drop a bad message and tell the client, unless it was told just now that it sends too
+        much."""
         now = self._loop.time()
         if not self._limits.refusals.take(1, now):
             raise ConnectionEnd(Why.ABUSE, exc)
@@ -258,7 +262,7 @@ class Connection:
         await self._ws.close(code=close.code, message=close.reason.encode())
 
     def _logged(self, end: ConnectionEnd) -> End:
-        """How it ended, for the log of connections."""
+        """Log how the connection ended, and return it for the log of connections."""
         if end.why is Why.CLIENT_LEFT:
             return End(self._ws.close_code, CLIENT_LEFT)
         close = self._wire.close(end.why)
@@ -266,12 +270,12 @@ class Connection:
 
 
 async def _ignore(session: Session) -> None:
-    """Take what it wants to tell a client that has left."""
+    """Discard the outputs of a session whose client has left."""
     async for _ in session.outputs():
         pass
 
 
 def _first(group: ExceptionGroup[E]) -> E:
-    """What happened first; the rest followed from it."""
+    """Return the first error of the group; the rest followed from it."""
     inner = group.exceptions[0]
     return _first(inner) if isinstance(inner, ExceptionGroup) else inner

@@ -1,4 +1,4 @@
-"""From a session id to everything that its conversation needs.
+"""Load everything that a conversation needs, by its session id.
 
 One interview has one session, and the session's id is the interview's: starting twice, from two
 tabs or after a crash, leads to the same conversation. Whoever knows the id may hold the interview;
@@ -36,16 +36,16 @@ class Conversation:
     plan: Plan
     record: StoredRecord
     state: InterviewState
-    """Where it stands, by what the database knows."""
+    """Where the interview stands, replayed from its journal."""
     connection_id: UUID
-    """Its row among the interview's connections."""
+    """Id of its row in the log of connections."""
 
 
 async def open_conversation(
     database: Database, candidates: CandidateQuery, session_id: UUID, user_agent: str = ""
 ) -> Conversation:
-    """Take the interview up where its record ends; it is in progress from now on, and its plan is
-    kept. Call it with the session's seat held, so that nobody else writes to the record.
+    """Resume the interview where its journal ends; mark it as in progress and keep its plan. Call
+    it with the session's seat held, so that nobody else writes to the journal.
 
     Raises `InterviewUnknown`, `InterviewOver` or `DatabaseUnavailable`."""
     async with database.read() as db:
@@ -66,7 +66,7 @@ async def open_conversation(
 
 
 async def load_plan(database: Database, candidates: CandidateQuery, interview: Interview) -> Plan:
-    """The plan with what the site's own tables know. Raises `DatabaseUnavailable`."""
+    """Return the plan, completed from the site's own tables. Raises `DatabaseUnavailable`."""
     begun = interview.kept_plan is not None
     details = UNKNOWN if begun else await candidates.details(database, interview.id)
     return plan_of(interview, details)

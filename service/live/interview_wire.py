@@ -16,22 +16,24 @@ from ..json_text import repair
 from .wire import BadMessage, Close, Frame, Received, Why
 
 MAX_AUDIO_FRAME = 256 * 1024
-"""Bytes of one client frame that are still read: 4 s of audio in base64."""
+"""Largest client frame that is read, in bytes: 4 s of audio in base64."""
 MAX_TEXT = 4_000
-"""Characters of a typed answer: about five minutes of talking."""
+"""Most characters of a typed answer: about five minutes of talking."""
 
 LINGER_S = 20.0
-"""How long an ended interview waits for the client to close; it finalizes 2 s after the event."""
+"""Seconds that an ended interview waits for the client to close; it finalizes 2 s after the
+event."""
 ON_ITS_WAY_S = 0.25
-"""A client finalizes on a connection of its own: what it sent over the socket just before may
-arrive so much later and still counts."""
+"""Seconds for which audio may still be on its way. A client finalizes on a connection of its own:
+what it sent over the socket just before may arrive so much later and still counts."""
 
 NORMAL = 1000
 ABUSE = 1008
 RESUME = 1011
-"""Clients of this protocol take any other code below 4000 for the end of the interview, and
-connect again to the same session after 1006 or 1011 only. So this is also the code for a restart
-(where 1012 would say it more exactly) and for a session that failed: its record is whole."""
+"""Close code after which clients reconnect. Clients of this protocol take any other code below 4000
+for the end of the interview, and connect again to the same session after 1006 or 1011 only. So this
+is also the code for a restart (for which 1012 would be more exact) and for a session that failed:
+its journal is whole."""
 NOT_FOUND = 4004
 REPLACED = 4409
 
@@ -117,7 +119,8 @@ _WANTED = {
 
 
 def decode(frame: bytes) -> ClientMessage:
-    """One text frame as a typed message. Raises `BadMessage`, its sentence names field and fix."""
+    """Decode one text frame into a typed message. Raises `BadMessage`; its sentence names field and
+    fix."""
     if len(frame) > MAX_AUDIO_FRAME:
         raise BadMessage(
             "message_too_large",
@@ -153,7 +156,8 @@ def _check_text(content: str) -> None:
 
 
 def _explained(frame: bytes) -> BadMessage:
-    """Why the frame is not a message: read again without types, in the failing case only."""
+    """Explain why the frame is not a message: decode it again without types, only in this case of
+    failure."""
     try:
         message = msgspec.json.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -172,7 +176,7 @@ def _explained(frame: bytes) -> BadMessage:
 
 
 class Event(msgspec.Struct):
-    """What the server says. `event_id` is unique among all events of all connections."""
+    """A server event. `event_id` is unique among all events of all connections."""
 
     event_id: str
 
@@ -207,7 +211,7 @@ class TranscriptionCompleted(Event, tag="conversation.item.input_audio_transcrip
 
 
 class ReplyEvent(Event):
-    """Something of one reply of the interviewer."""
+    """An event about one reply of the interviewer."""
 
     response_id: str
     item_id: str
@@ -271,13 +275,13 @@ ServerEvent = (
 
 
 def event_ids() -> Iterator[str]:
-    """The ids of one connection's events; a client keeps them over a reconnect."""
+    """Yield the ids of one connection's events; a client keeps them over a reconnect."""
     connection = secrets.token_hex(4)
     return (f"event_{connection}_{n}" for n in itertools.count(1))
 
 
 def translate(said: output.Output, ids: Iterator[str]) -> list[ServerEvent]:
-    """The events that tell a client of `said`, in the order in which they are sent."""
+    """Return the events that tell a client of `said`, in the order in which they are sent."""
     match said:
         case output.AudioDelta(response=response, item=item, audio=audio):
             pcm = audio.astype("<i2", copy=False).tobytes()
@@ -305,7 +309,8 @@ def translate(said: output.Output, ids: Iterator[str]) -> list[ServerEvent]:
 
 
 def _reply_ended(said: output.ResponseDone, ids: Iterator[str]) -> list[ServerEvent]:
-    """Every part of a reply is closed before the reply is; its final text is what was heard."""
+    """Return the events that end a reply: every part of it is closed before it is; its final text
+    is what was heard."""
     response, item = said.response, said.item
     text = said.text if said.status == "completed" else said.heard
     return [
@@ -317,7 +322,7 @@ def _reply_ended(said: output.ResponseDone, ids: Iterator[str]) -> list[ServerEv
 
 
 def encode(event: ServerEvent) -> bytes:
-    """The event as the bytes of one text frame."""
+    """Encode the event as the bytes of one text frame."""
     return _encoder.encode(event)
 
 

@@ -1,8 +1,7 @@
-"""Live conversations over a WebSocket: who may talk, to which interview, in which order it is
-found out.
+"""Hold live conversations over a WebSocket; check, in a fixed order, who may join which interview.
 
-Whatever is refused before the upgrade is an HTTP answer. A browser cannot see those (to it they are
-a close with 1006), so what a person should know is said over the socket.
+A refusal before the upgrade is an HTTP answer. A browser's scripts cannot see those (to them they
+are a close with 1006), so what a person should know is said over the socket.
 """
 
 from collections.abc import Callable
@@ -83,7 +82,8 @@ def _recording(app: web.Application, session_id: UUID) -> AbstractAsyncContextMa
 
 
 def _ended(app: web.Application, session_id: UUID, seat: Seat) -> None:
-    """The interviewer has ended the interview: it needs no place any more, and nobody's asking."""
+    """Free the slot of an interview that the interviewer has ended, and finalize it without waiting
+    for a request."""
     app[ADMISSION].over(session_id, seat)
     app[FINALIZER].complete(session_id)
 
@@ -119,7 +119,7 @@ async def _converse(
 
 
 async def _known(request: web.Request) -> UUID | None:
-    """The session of the path, if there is one."""
+    """Return the session id in the path, if there is such an interview."""
     with suppress(ValueError):
         session_id = UUID(request.match_info["session_id"])
         async with request.app[DATABASE].read() as db:

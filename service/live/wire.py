@@ -1,8 +1,8 @@
-"""The seam between a live connection and its wire protocol.
+"""The interface between a live connection and its wire protocol.
 
-A wire translates: frames of the client into what the conversation takes, the conversation's outputs
-into frames, and the reasons for which a connection ends into close codes. It is made anew for each
-connection, does no input or output, and knows neither socket nor session.
+A wire translates: the client's frames into messages for the conversation, the conversation's
+outputs into frames, and the reasons for which a connection ends into close codes. Each connection
+has a new one; it does no input or output, and knows neither socket nor session.
 """
 
 import enum
@@ -33,16 +33,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a frame of the client's means."""
+    """The decoded meaning of a client's frame."""
 
     message: ClientMessage | None = None
-    """For the conversation, if it concerns it."""
+    """The message for the conversation, if the frame concerns it."""
     answer: Sequence[Frame] = ()
-    """What the wire answers by itself, at once, as a pong."""
+    """The frames that the wire itself answers with at once, such as a pong."""
 
 
 class Why(enum.Enum):
-    """Why a connection ends, or is declined."""
+    """A reason for which a connection ends, or is declined."""
 
     CLIENT_LEFT = "the client has left"
     COMPLETED = "the conversation has ended"
@@ -60,7 +60,7 @@ class Why(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """How a connection is closed."""
+    """The close code and its sentence."""
 
     code: int
     reason: str
@@ -71,21 +71,21 @@ class Close:
 class Wire(Protocol):
     @property
     def input_rate(self) -> int:
-        """Samples per second of the audio that the client sends now."""
+        """Return the sample rate of the audio that the client sends now."""
         ...
 
     def open(self) -> Sequence[Frame]:
-        """The frames that a new connection begins with."""
+        """Return the frames that a new connection begins with."""
         ...
 
     def decode(self, frame: Frame) -> Received:
-        """Understand one frame of the client's. Raises `BadMessage`; its sentence names the field
-        and the fix."""
+        """Decode one frame of the client's. Raises `BadMessage`; its sentence names the field and
+        the fix."""
         ...
 
     def encode(self, said: Output) -> Sequence[Frame]:
-        """The frames that tell a client of `said`, in the order in which they are sent; errors are
-        `Failed`."""
+        """Return the frames that tell a client of `said`, in the order in which they are sent;
+        errors are `Failed`."""
         ...
 
     def close(self, why: Why) -> Close: ...

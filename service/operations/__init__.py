@@ -1,1 +1,1 @@
-"""What an operator runs and watches: logs, metrics, probes, checks, capacity, stopping."""
+"""Operating the service: probes, checks, calibration, capacity, stopping."""

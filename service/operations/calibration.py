@@ -1,7 +1,8 @@
-"""How many interviews at once a machine was measured to hold, and what follows from it. Pure.
+"""The number of interviews that a machine was measured to hold at once, and the capacity that
+follows. Pure.
 
-`vivavoce calibrate` makes the measurement; the start of the service uses it, if it is of the same
-machine, models and settings.
+`vivavoce calibrate` makes the measurement; the start of the service uses it, if it was made with
+the same machine, models and settings.
 """
 
 from collections.abc import Sequence
@@ -12,22 +13,24 @@ import msgspec
 from ..settings import GUESSED
 
 COUNTS = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
-"""Interviews at once that are tried, one after the other."""
+"""Numbers of simultaneous interviews that are tried, one after the other."""
 # docs/decisions/022-capacity-by-interviews.md: what the machine adds, not the endpoint's pause
 ADDED_MS = 900
-"""What the machine may add to the silence that ends an answer, in the slowest of twenty replies.
-With the usual endpoint of 600 ms a reply then begins 1.5 s after the last word: slower than people
-among themselves, and not yet felt as a fault."""
+"""The most added latency, in milliseconds, in the slowest of twenty replies. With the usual
+endpoint delay of 600 ms a reply then begins 1.5 s after the last word: slower than people among
+themselves, and not yet felt as a fault."""
 GAP_MS = 500
-"""A pause inside the reply, while its next clause is made, that is not taken for one of speech."""
+"""The longest gap inside the reply, in milliseconds, while its next clause is synthesized, that
+passes for a natural pause."""
 LAG_MS = 50
-"""How late the event loop may be, which carries the audio of all interviews (99th percentile)."""
+"""The most lag of the event loop, in milliseconds (99th percentile); it carries the audio of all
+interviews."""
 HOPELESS = 2
 """A measurement that misses the target by this factor is not repeated."""
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """What a calibration depends on."""
+    """The machine and models that a calibration is valid for."""
 
     processor: str
     cores: int
@@ -35,20 +38,21 @@ class Machine(msgspec.Struct, frozen=True):
     settings: dict[str, str]
     """Device, number format and threads, as they are set."""
     models: dict[str, str]
-    """Of recognizer, language model and voice: id and fingerprint."""
+    """Id and fingerprint of the recognizer, the language model and the voice."""
 
 
 class Samples(msgspec.Struct, frozen=True):
-    """What was measured with so many interviews at once; times in milliseconds."""
+    """Measurements with one number of simultaneous interviews; times in milliseconds."""
 
     interviews: int
     added: tuple[float, ...]
-    """From the moment at which an answer was taken to the reply's first sound; of each reply."""
+    """Added latency of each reply: from the moment at which an answer was taken to its first
+    sound."""
     gaps: tuple[float, ...]
-    """The longest silence inside each reply that its audio came too late for."""
+    """Longest gap inside each reply: the silence because its audio came too late."""
     lag: tuple[float, ...]
     unanswered: int = 0
-    """Answers that no reply came to, or that ended with an error."""
+    """Answers that got no reply, or whose reply ended with an error."""
 
     def __add__(self, other: "Samples") -> "Samples":
         return Samples(
@@ -61,7 +65,7 @@ class Samples(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """The same, summed up."""
+    """The summary of one number of simultaneous interviews."""
 
     interviews: int
     answers: int
@@ -73,22 +77,22 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Calibration(msgspec.Struct, frozen=True):
-    """As it is kept in `calibration.json`."""
+    """A calibration, as stored in `calibration.json`."""
 
     made_at: str
-    """ISO 8601."""
+    """Time of the measurement, ISO 8601."""
     version: str
     machine: Machine
     target_ms: float
-    """Most that may be added."""
+    """The most added latency that was allowed."""
     steps: tuple[Step, ...]
-    """With growing numbers of interviews; the last may be one that was too many."""
+    """Steps with growing numbers of interviews; the last may be one that was too many."""
     speeds: dict[str, float]
-    """What the engines do alone; for people to read."""
+    """Speed of each engine by itself; for people to read."""
 
     @property
     def best(self) -> Step:
-        """The most interviews that went well, or else one."""
+        """Return the step with the most interviews that met the targets, or else one."""
         passed = [step for step in self.steps if not shortfall(step, self.target_ms)]
         return passed[-1] if passed else self.steps[0]
 
@@ -106,7 +110,8 @@ def step_of(samples: Samples) -> Step:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """To a tenth; between two values, in proportion. 0 of no values."""
+    """Return a percentile, interpolated between two values and rounded to a tenth; 0 for no
+    values."""
     if not values:
         return 0.0
     ordered = sorted(values)
@@ -116,7 +121,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def shortfall(step: Step, target_ms: float) -> str:
-    """What is not good enough with so many interviews; empty when all is."""
+    """Return which target this step misses, in words; empty when it meets all."""
     if step.unanswered or not step.answers:
         return "answers were left without a reply"
     if step.added_p95_ms > target_ms:
@@ -129,7 +134,7 @@ def shortfall(step: Step, target_ms: float) -> str:
 
 
 def worth_repeating(step: Step, target_ms: float) -> bool:
-    """Whether a step that fell short may have been disturbed by something else."""
+    """Return whether a step that fell short may have been disturbed by something else."""
     return (
         bool(shortfall(step, target_ms))
         and not step.unanswered
@@ -138,13 +143,14 @@ def worth_repeating(step: Step, target_ms: float) -> bool:
 
 
 def counts(limit: int) -> tuple[int, ...]:
-    """The numbers of interviews to try, up to `limit` and with it."""
+    """Return the numbers of interviews to try, up to and including `limit`."""
     return (*(count for count in COUNTS if count < limit), limit)
 
 
 def fits(following: int, memory: Sequence[tuple[int, int]], available: float) -> bool:
-    """Whether so many interviews will find memory enough, by what smaller numbers took: pairs of
-    interviews and bytes. `available` is what is free beside the last of them."""
+    """Return whether `following` interviews will fit into memory, extrapolated from smaller
+    numbers: `memory` has pairs of interviews and bytes. `available` is the memory still free with
+    the last of them."""
     if len(memory) < 2:
         return True
     (fewer, before), (more, after) = memory[-2:]
@@ -154,7 +160,7 @@ def fits(following: int, memory: Sequence[tuple[int, int]], available: float) ->
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many interviews are held at once, and what to tell the operator about it."""
+    """The number of interviews held at once, and a sentence about it for the operator."""
 
     places: int
     said: str
@@ -164,7 +170,8 @@ class Capacity:
 def capacity(
     wanted: int | None, found: Calibration | None, machine: Machine, endpoint_ms: int, guess: int
 ) -> Capacity:
-    """`wanted` is the operator's number, which wins; `guess` is for want of a calibration."""
+    """Decide on the capacity. `wanted` is the operator's number, which wins; `guess` is used
+    without a calibration."""
     outdated = difference(found.machine, machine) if found else "it was not measured"
     if found is None or outdated:
         again = f"{outdated}: `vivavoce calibrate` finds out how many it holds"
@@ -189,7 +196,7 @@ def capacity(
 
 # docs/decisions/023-calibration-fingerprint.md: a wrong number is paid by candidates
 def difference(measured: Machine, now: Machine) -> str:
-    """Why a calibration of `measured` says nothing about `now`; empty when it does."""
+    """Return why a calibration of `measured` is not valid for `now`; empty when it is."""
     if measured.models != now.models:
         return "it was measured with other models"
     if measured.settings != now.settings:
@@ -200,11 +207,11 @@ def difference(measured: Machine, now: Machine) -> str:
 
 
 CORES_EACH = 4
-"""Cores for an interview with models for real use, without a GPU and without a calibration."""
+"""Cores for one interview with models for real use, without a GPU and without a calibration."""
 
 
 def guess(*, demonstration: bool, gpu: bool, cores: int) -> int:
-    """Interviews that are admitted where nothing was measured."""
+    """Return how many interviews are admitted where nothing was measured."""
     if demonstration or gpu:
         return GUESSED
     return min(GUESSED, max(1, cores // CORES_EACH))

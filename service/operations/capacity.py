@@ -1,4 +1,4 @@
-"""This machine with its models, and the calibration that is kept of it on the disk."""
+"""The calibration stored for this machine with its models, and the capacity that follows."""
 
 import logging
 import os
@@ -20,14 +20,14 @@ NAME = "calibration.json"
 
 
 def kept_at(settings: Settings) -> Path:
-    """Beside the database's file, or with a Postgres in the models folder. Raises
-    `DatabaseUnreachable` for what is no URL."""
+    """Return the calibration's path: beside the database's file, or with a Postgres in the models
+    folder. Raises `DatabaseUnreachable` for what is no URL."""
     file = database_file(settings)
     return (file.parent if file else settings.models_dir) / NAME
 
 
 def database_file(settings: Settings) -> Path | None:
-    """Of SQLite. Raises `DatabaseUnreachable`."""
+    """Return the path of SQLite's file; None with a Postgres. Raises `DatabaseUnreachable`."""
     url = normalize(settings.database_url)
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return None
@@ -49,7 +49,7 @@ def machine(settings: Settings, chosen: Chosen) -> Machine:
 
 
 def session_capacity(settings: Settings, chosen: Chosen) -> Capacity:
-    """How many interviews to admit on this machine."""
+    """Return how many interviews to admit on this machine."""
     gpu = bool(device.gpus()) and settings.device != "cpu"
     careful = guess(demonstration=_only_starters(chosen), gpu=gpu, cores=device.cores())
     now = machine(settings, chosen)
@@ -63,7 +63,7 @@ def _only_starters(chosen: Chosen) -> bool:
 
 
 def last_calibration(settings: Settings) -> Calibration | None:
-    """The last calibration; None where there is none, or none of this version's making."""
+    """Return the last calibration; None where there is none that this version can read."""
     path = kept_at(settings)
     try:
         return msgspec.json.decode(path.read_bytes(), type=Calibration)
@@ -75,7 +75,8 @@ def last_calibration(settings: Settings) -> Calibration | None:
 
 
 def keep(settings: Settings, calibration: Calibration) -> Path:
-    """In the place of the last one, whole or not at all. Raises OSError."""
+    """Store the calibration in the place of the last one, whole or not at all; return its path.
+    Raises OSError."""
     path = kept_at(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     text = msgspec.json.format(msgspec.json.encode(calibration), indent=1)

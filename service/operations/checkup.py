@@ -1,4 +1,4 @@
-"""What `vivavoce check` looks at, from the settings to a sentence that is spoken and understood."""
+"""The stages of `vivavoce check`, from the settings to a sentence that is spoken and understood."""
 
 import asyncio
 import shutil
@@ -31,7 +31,7 @@ from .running_instance import running
 from .stages import StageFailed, Stages
 
 LEAST_FREE = 300_000_000
-"""Bytes on the disk with the database, below which the service should not be started: some hundred
+"""Free bytes on the database's disk below which the service should not be started: some hundred
 interviews, and what SQLite needs beside them."""
 MB, GB = 10**6, 10**9
 
@@ -39,7 +39,7 @@ MODELS = ("recognizer", "language model", "voice")
 
 
 async def check(settings: Settings, stages: Stages) -> None:
-    """Run all stages. Nothing is changed: no tables are made, no model is fetched."""
+    """Run all stages. Nothing is changed: no tables are made, no model is downloaded."""
     looking = _Looking(settings)
     await stages.run("settings", looking.at_settings)
     await stages.run("folders", looking.at_folders)
@@ -123,7 +123,7 @@ class _Looking:
 
 
 def _room(settings: Settings) -> str:
-    """Of the folders that are written to."""
+    """Check the free space in the folders that are written to."""
     file = capacity.database_file(settings)
     folders = [file.parent] if file else []
     if settings.recording:
@@ -148,7 +148,7 @@ def _writable(folder: Path) -> str:
 
 
 def _check_files(choice: Choice, name: str) -> str:
-    """Every byte of one model's files is read."""
+    """Verify one model's files by reading every byte."""
     folder, llm = choice.models_dir, choice.language_model
     located: Located[Recognizer] | Located[LanguageModel] | Located[Voice]
     if name == "recognizer":

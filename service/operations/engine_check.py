@@ -16,10 +16,10 @@ from .stages import StageFailed
 
 
 class EngineCheck:
-    """Each stage takes what the one before left."""
+    """The stages, each of which uses the result of the one before."""
 
     def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
-        """What is loaded is freed with `stack`."""
+        """Prepare the stages. The engines are freed with `stack`."""
         self._settings = settings
         self._stack = stack
         self._engines: Engines | None = None
@@ -27,7 +27,7 @@ class EngineCheck:
         self._speech: Samples | None = None
 
     async def load(self) -> str:
-        """With room for as many interviews as will be admitted."""
+        """Load the engines, with room for as many interviews as will be admitted."""
         chosen = load.locate(chosen_models(self._settings))
         self._language = spoken(chosen)
         places = capacity.session_capacity(self._settings, chosen).places
@@ -67,7 +67,8 @@ class EngineCheck:
 
 
 def spoken(chosen: load.Chosen) -> str:
-    """The language of the voice. Raises `StageFailed` when the recognizer does not know it."""
+    """Return the language of the voice. Raises `StageFailed` when the recognizer does not know
+    it."""
     speaks = chosen.voice.model.languages
     understands = chosen.recognizer.model.languages
     both = [code for code in speaks if not understands or code in understands]

@@ -1,4 +1,4 @@
-"""How things stand, looked at when a monitoring system asks."""
+"""Gauges of the present state, read when a monitoring system asks."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,11 +15,12 @@ from ..admission.admission import Admission
 from ..engines import EngineLoading
 
 COMMON_FAILURES = ("engine_error", "engine_busy", "timeout")
-"""Shown from the start: Prometheus sees no increase in a series that was not there."""
+"""Error codes that have a series from the start: Prometheus sees no increase in a series that did
+not exist."""
 
 
 def states(engines: Engines | None) -> dict[str, EngineState]:
-    """Of the engines that can tell how they are; none while they are being loaded."""
+    """Return the state of each engine that reports one; none while they are being loaded."""
     if engines is None:
         return {}
     named = {
@@ -35,7 +36,7 @@ class Present(Collector):
     admission: Admission
     loading: EngineLoading
     all_stats: Iterable[ConversationStats]
-    """Of all conversations so far."""
+    """Tallies of all conversations so far."""
 
     def collect(self) -> Iterator[Metric]:
         yield from self._places()

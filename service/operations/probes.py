@@ -1,6 +1,6 @@
-"""What programs ask about the service: does it live, may interviews begin, how is it doing.
+"""The answers to monitoring: is the service alive, may interviews begin, how is it doing.
 
-The first two are open: they tell nothing but their answer. `/metrics` tells how much is going on
+The first two are open: they reveal nothing but their answer. `/metrics` tells how much is going on
 here. It is open on the server itself, and opens elsewhere by a key of its own, which a monitoring
 system may have without being able to read interviews, or by one that opens everything.
 """
@@ -32,13 +32,14 @@ from .capacity import database_file
 from .gauges import Present, states
 
 DATABASE_SECONDS = 2.0
-"""How long the database may take to answer."""
+"""Seconds that the database may take to answer."""
 STUCK_SECONDS = 60.0
-"""How long an engine may be at one step: far longer than a batch of the recognizer's takes."""
+"""Seconds that an engine may spend on one step: far longer than a batch of the recognizer's
+takes."""
 FRESH_SECONDS = 5.0
-"""For so long nothing is tried again, however many ask here."""
+"""Seconds for which a result is reused, however many ask."""
 TRIED_BYTES = 256 * 1024
-"""Written to a folder to see whether its disk takes more."""
+"""Bytes written to a folder to see whether its disk takes more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Check:
 
 
 class DatabaseProbe:
-    """Reads from the database and writes to it, once every few seconds at most."""
+    """A probe that reads from the database and writes to it, once every few seconds at most."""
 
     def __init__(self, within: float = DATABASE_SECONDS) -> None:
         self._within = within
@@ -57,7 +58,7 @@ class DatabaseProbe:
         self._known: tuple[float, str] = (-FRESH_SECONDS, "")
 
     async def fault(self, database: Database) -> str:
-        """What is wrong with it, in a sentence; empty when nothing is."""
+        """Return what is wrong with the database, in a sentence; empty when nothing is."""
         async with self._asking:
             asked, fault = self._known
             if monotonic() - asked >= FRESH_SECONDS:
@@ -78,8 +79,8 @@ class DatabaseProbe:
 
 
 class FolderProbe:
-    """Writes a file into a folder, as seldom. A disk that hangs is not waited for, nor asked
-    again before it has answered."""
+    """A probe that writes a file into a folder, once every few seconds at most. It does not wait
+    for a disk that hangs, nor ask it again before it has answered."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -128,13 +129,13 @@ DISK_FULL = "Nothing more can be written to the folder of the database: make roo
 
 
 class Probes:
-    """All that is tried, for one service."""
+    """All probes of one service."""
 
     def __init__(self, settings: Settings) -> None:
         self.database = DatabaseProbe()
         file = database_file(settings)
         self.beside = FolderProbe(file.parent) if file else None
-        """SQLite's file is not alone: what it writes first needs room in its folder."""
+        """The folder of SQLite's file: its write-ahead log needs room there."""
         self.recordings = FolderProbe(settings.recordings_dir) if settings.recording else None
 
 
@@ -142,7 +143,8 @@ PROBES = web.AppKey("PROBES", Probes)
 
 
 def install(app: web.Application) -> None:
-    """Have everything counted; what the service opens when it starts, from then on."""
+    """Register metrics and probes; what the service opens when it starts is measured from then
+    on."""
     watched = Metrics()
     watched.describe(app[SETTINGS])
     watched.registry.register(Present(app[ADMISSION], app[ENGINES], watched.all_stats))
@@ -167,12 +169,13 @@ def routes() -> list[web.AbstractRouteDef]:
 
 
 async def livez(request: web.Request) -> web.Response:
-    """The process runs and its event loop turns; that it answers is the answer."""
+    """Answer that the process runs and its event loop turns; answering is the proof."""
     return answer({"status": "alive"})
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """Whether a new interview would be held here. A full machine is ready: it says so itself."""
+    """Answer whether a new interview would be held here. A full machine is ready: it refuses
+    interviews itself."""
     app = request.app
     checks = [
         admitting(closed=app[ADMISSION].capacity.closed),
@@ -226,7 +229,8 @@ def _engine(name: str, state: EngineState) -> Check:
 
 
 async def recording(probe: FolderProbe | None) -> list[Check]:
-    """Nothing to say when nothing is recorded, or nothing was yet."""
+    """Return the check of the recordings folder; none when nothing is recorded, or nothing was
+    yet."""
     if probe is None or not probe.there:
         return []
     if await probe.ok():

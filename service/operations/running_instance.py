@@ -1,4 +1,4 @@
-"""Whether a Vivavoce is running already where this one would."""
+"""Find out whether a Vivavoce is already running where this one would."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from ..settings import Settings
 
 ANSWER_SECONDS = 3
 _OWN = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}
-"""Under which address this machine reaches what listens on another."""
+"""Addresses to connect to, on this machine, for special addresses that a service listens on."""
 
 
 class _Health(msgspec.Struct):
@@ -22,11 +22,11 @@ class _Health(msgspec.Struct):
 class Running:
     url: str
     interviews: int
-    """That go on now."""
+    """Number of interviews that are going on."""
 
 
 async def running(settings: Settings) -> Running | None:
-    """Ask at the address in the settings."""
+    """Ask at the address in the settings; return the running instance, or None."""
     host = _OWN.get(settings.host, settings.host)
     url = f"http://{host}:{settings.port}{settings.base_path}"
     try:

@@ -1,4 +1,4 @@
-"""A check in stages: each ends well, fails with one sentence, or is left out because of another."""
+"""A check in stages: each passes, fails with one sentence, or is skipped because of another."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ Status = Literal["ok", "failed", "skipped"]
 
 
 class StageFailed(StartError):
-    """What a stage looked at is not as it should be; the message says what to do."""
+    """A stage found something that is not as it should be; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Outcome:
 
 
 class Stages:
-    """Runs them in order. `begun` and `ended` are told, for the one who waits."""
+    """Runs stages in order, and calls `begun` and `ended` for each, so that progress can be
+    shown."""
 
     def __init__(self, begun: Callable[[str], None], ended: Callable[[Outcome], None]) -> None:
         self.outcomes: list[Outcome] = []
@@ -40,9 +41,9 @@ class Stages:
     async def run(
         self, name: str, work: Callable[[], Awaitable[str]], after: tuple[str, ...] = ()
     ) -> None:
-        """`work` returns what to tell of its success, and fails with an error of this program or of
-        the system; any other is a bug. It is skipped when one of the stages `after` which it comes
-        did not end well."""
+        """Run one stage. `work` returns a sentence about its success, and fails with an error of
+        this program or of the system; any other exception is a bug. The stage is skipped when one
+        of the stages in `after` did not pass."""
         bad = [each.name for each in self.outcomes if each.name in after and each.status != "ok"]
         if bad:
             self._end(Outcome(name, "skipped", 0.0, f"needs: {bad[0]}"))

@@ -1,4 +1,4 @@
-"""The little that is told about the service as a whole: is it well, and what goes on."""
+"""The public status of the service: whether it is well, and how much is going on."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ def routes() -> list[web.AbstractRouteDef]:
 
 
 async def sessions(request: web.Request) -> web.Response:
-    """The conversations that go on now. Their ids are all that one needs to join them."""
+    """Answer with the sessions that are going on. Their ids are all that one needs to join them."""
     await audit.read(request, "list live sessions")
     admission = request.app[ADMISSION]
     async with request.app[DATABASE].read() as db:

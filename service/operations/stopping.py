@@ -1,8 +1,8 @@
-"""How the service stops: the first signal lets interviews come to their end, a second does not.
+"""Stopping the service: the first signal lets interviews come to their end, a second does not.
 
-Nothing is lost either way. What was said is on record before the interviewer goes on, a client
-whose socket closes with 1011 connects again to whoever serves then, and an assessment that was
-broken off is made anew by the next start.
+Nothing is lost either way. What was said is journaled before the interviewer goes on, a client
+whose socket closes with 1011 reconnects to whichever process serves then, and an assessment that
+was broken off is made again at the next start.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class Stop:
-    """What the signals ask for."""
+    """A stop requested by signals: the first asks to stop, the second to stop at once."""
 
     def __init__(self) -> None:
         self.wanted = asyncio.Event()
@@ -29,8 +29,8 @@ class Stop:
 
 
 async def drain_interviews(app: web.Application, stop: Stop) -> None:
-    """Admit nobody, and wait until the interviews that go on have ended, their time is up, or it
-    has to be at once. Requests are answered all the while."""
+    """Admit no more sessions, and wait until those that go on have ended, their time is up, or a
+    second signal demands a stop at once. Requests are answered all the while."""
     admission, seconds = app[ADMISSION], app[SETTINGS].drain_seconds
     if admission.live:
         logger.warning(
@@ -49,7 +49,8 @@ async def drain_interviews(app: web.Application, stop: Stop) -> None:
 
 
 async def clean_up(app: web.Application, running: web.AppRunner, stop: Stop) -> None:
-    """Close what is left. Assessments are brought to their end, unless it has to be at once."""
+    """Close everything that is left. Assessments are finished, unless the stop has to be at
+    once."""
     async with asyncio.TaskGroup() as tasks:
         hurrying = tasks.create_task(_hurry(app, stop), name="second signal")
         await running.cleanup()

@@ -1,1 +1,1 @@
-"""Consent, retention and erasure: how long what is kept, and how it goes."""
+"""Privacy: consent, retention and erasure."""

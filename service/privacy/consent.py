@@ -1,8 +1,8 @@
-"""What candidates are asked to agree to, and the record that they did.
+"""Ask candidates for their consent, and keep it on record.
 
-The operator writes a text; the candidate's page shows it and wants a tick. What was agreed to is
-kept word for word with the interview and goes when the interview is erased. A client that does not
-ask is told apart from one that did.
+The operator writes a text; the candidate's page shows it and wants a tick. The text that was agreed
+to is kept word for word with the interview and deleted when the interview is erased. A client that
+does not ask is told apart from one that did.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from ..storage.tables import Consent
 from ..times import iso, utc_now
 
 LONGEST = 20_000
-"""Characters of a text."""
+"""Most characters of a text."""
 RECORDING = (
     "The interview is recorded: what you say and what the interviewer says is kept as sound."
 )
@@ -33,10 +33,10 @@ RECORDING = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What candidates agree to here."""
+    """The text that candidates agree to here."""
 
     text: str
-    """Empty: they are asked nothing."""
+    """The text; when it is empty, candidates are asked nothing."""
     required: bool
 
     @property
@@ -49,7 +49,7 @@ ASKED = web.AppKey("ASKED", Asked)
 
 
 class Given(msgspec.Struct):
-    """What a client says of its candidate's consent. The text is the service's, by its version, or
+    """A candidate's consent as reported by a client. The text is the service's, by its version, or
     one of the client's own."""
 
     given: bool
@@ -62,13 +62,14 @@ def routes() -> list[web.AbstractRouteDef]:
 
 
 async def show(request: web.Request) -> web.Response:
-    """What a client has to ask its candidate."""
+    """Answer with the text that a client has to ask its candidate about."""
     asked = request.app[ASKED]
     return answer({"text": asked.text, "version": asked.version, "required": asked.required})
 
 
 def load_text(settings: Settings) -> Asked:
-    """Raises `SettingInvalid` when there is no text, or one that nobody can read."""
+    """Load the text from its file. Raises `SettingInvalid` when there is no text, or one that
+    nobody can read."""
     parts = [_read(Path(settings.consent_file))] if settings.consent_file else []
     if settings.recording:
         parts.append(RECORDING)
@@ -82,7 +83,8 @@ def load_text(settings: Settings) -> Asked:
 
 
 def decide(asked: Asked, given: Given | None, *, before: bool = False) -> Consent:
-    """What to keep of it, for any interview; `before` says that the candidate had agreed already.
+    """Return the consent to store, for any interview; `before` says that the candidate had agreed
+    already.
 
     Raises `ConsentMissing` and `Unprocessable`."""
     if given is None:
@@ -108,7 +110,7 @@ def decide(asked: Asked, given: Given | None, *, before: bool = False) -> Consen
 
 
 async def keep(db: AsyncSession, interview_id: UUID, consent: Consent) -> None:
-    """The first of equal ones stays: a page that is loaded anew asks again."""
+    """Store the consent. The first of equal ones stays: a page that is loaded anew asks again."""
     if await db.get(Consent, (interview_id, consent.version)) is not None:
         return
     consent.interview_session_id = interview_id
@@ -120,7 +122,7 @@ async def keep(db: AsyncSession, interview_id: UUID, consent: Consent) -> None:
 
 
 async def consents(db: AsyncSession, interview_id: UUID) -> list[Consent]:
-    """The oldest first."""
+    """Return the interview's consents, the oldest first."""
     query = select(Consent).where(Consent.interview_session_id == interview_id)
     return list(await db.scalars(query.order_by(Consent.created_at)))
 
@@ -130,13 +132,13 @@ def has_agreed(consents: Sequence[Consent]) -> bool:
 
 
 async def require(db: AsyncSession, asked: Asked, interview_id: UUID) -> None:
-    """Raises `ConsentMissing` where an interview must not begin without consent and has none."""
+    """Raise `ConsentMissing` where an interview must not begin without consent and has none."""
     if asked.required and not has_agreed(await consents(db, interview_id)):
         raise ConsentMissing("This interview cannot begin before the candidate has agreed to it.")
 
 
 def fields(consent: Consent) -> dict[str, Any]:
-    """For exports and answers."""
+    """Return the consent's fields for exports and answers."""
     return {
         "given_at": iso(consent.given_at) if consent.given_at else None,
         "source": consent.source,

@@ -1,5 +1,5 @@
-"""An interview is erased: every row, every recording, and what is left of them in the file. The
-receipt says what went, and what only the operator can reach."""
+"""Erase an interview: every row, every recording, and what is left of them in the database's file.
+The receipt lists what was deleted, and what only the operator can reach."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,8 @@ FILE = (
     " anew (run VACUUM on it)"
 )
 KEPT = "rows of {}, which the database refused to delete: what this service wrote there was emptied"
-"""Where tables are the product's own, it may not let us, or hold on to a row itself."""
+"""A line of the receipt for tables of the product's own: it may not let us delete, or may hold on
+to a row itself."""
 WRITTEN: Mapping[str, Sequence[str]] = {
     "interview_sessions": (
         "transcript", "ai_analysis", "overall_score", "skill_scores", "recommendations",
@@ -60,21 +61,21 @@ WRITTEN: Mapping[str, Sequence[str]] = {
         "ai_response", "employee_response", "response_score", "response_analysis",
     ),
 }  # fmt: skip
-"""By table of the product's: what of a candidate the service writes there."""
+"""The columns into which the service writes a candidate's data, by table of the product's."""
 
 
 class File(msgspec.Struct, frozen=True):
     name: str
-    """Below the folder of the recordings."""
+    """Path below the folder of the recordings."""
     size_bytes: int
 
 
 class Erased(msgspec.Struct, frozen=True):
-    """What there was of one interview."""
+    """The data that one interview had."""
 
     interview_id: UUID
     rows: dict[str, int]
-    """By table."""
+    """Number of rows, by table."""
     files: list[File]
     not_reached: list[str]
 
@@ -84,17 +85,18 @@ class Receipt(msgspec.Struct, frozen=True):
 
     receipt_id: UUID
     erased_at: str
-    """ISO 8601, UTC."""
+    """Time of the erasure, ISO 8601, UTC."""
     by: str
     interviews: list[Erased]
     not_reached: list[str]
-    """What may still have it, and this program cannot delete."""
+    """Places that may still have the data, and that this program cannot clear."""
     sha256: str = ""
-    """Of this as JSON with sorted names, without spaces and without this field."""
+    """SHA-256 of the receipt as JSON with sorted names, without spaces and without this field."""
 
 
 async def preview(database: Database, folder: Path, interview_id: UUID) -> Erased:
-    """What would go. Raises `InterviewUnknown`, `DatabaseUnavailable`, `RecordingsUnavailable`."""
+    """Return the data that an erasure would delete. Raises `InterviewUnknown`,
+    `DatabaseUnavailable`, `RecordingsUnavailable`."""
     async with database.read() as db:
         existing(await store.interview(db, interview_id))
         rows = {}
@@ -112,9 +114,9 @@ async def erase(
     *,
     quiet: timedelta = timedelta(0),
 ) -> Receipt:
-    """Erase the interviews for ever. Their sessions must have ended; of one that another process
-    may hold, the last entry must be older than `quiet`. Files go first: what fails half-way is
-    still there to be erased again. Once one is gone there is a receipt, whatever becomes of the
+    """Erase the interviews for ever. Their sessions must have ended; where another process may hold
+    one, its last entry must be older than `quiet`. Files go first: what fails half-way is still
+    there to be erased again. Once one interview is gone there is a receipt, whatever becomes of the
     others.
 
     Raises `InterviewUnknown`, `InterviewInProgress`, `DatabaseUnavailable`,
@@ -140,7 +142,7 @@ async def erase(
 
 
 def sign(receipt: Receipt) -> Receipt:
-    """The receipt with the hash of its content."""
+    """Return the receipt with the hash of its content."""
     content = msgspec.to_builtins(receipt)
     del content["sha256"]
     digest = hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
@@ -183,7 +185,7 @@ async def _files(folder: Path, interview_id: UUID) -> list[File]:
 
 
 async def _delete(db: AsyncSession, interview_id: UUID) -> tuple[dict[str, int], list[str]]:
-    """Rows by table, and what was not reached."""
+    """Delete an interview's rows; return their number by table, and what was not reached."""
     interview = existing(await store.interview(db, interview_id, lock=True))
     made_here = isinstance(interview.agenda, dict) and "candidate" in interview.agenda
     rows, kept = {}, []
@@ -199,7 +201,7 @@ async def _delete(db: AsyncSession, interview_id: UUID) -> tuple[dict[str, int],
 
 
 async def _delete_rows(db: AsyncSession, table: Table, where: ColumnElement[bool]) -> int:
-    """How many rows; 0 where the database does not let it."""
+    """Delete rows and return how many; 0 where the database does not allow it."""
     try:
         async with db.begin_nested():
             return await _count(db, delete(table).where(where))
@@ -214,7 +216,7 @@ async def _count(db: AsyncSession, statement: Delete | Update) -> int:
 
 
 def _tables() -> list[tuple[Table, Column[Any]]]:
-    """Each table that has something of an interview, with the column of its id; the interviews'
+    """Return each table that has data of an interview, with the column of its id; the interviews'
     own is the last."""
     of_interviews = [
         (table, key.parent)

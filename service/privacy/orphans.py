@@ -1,5 +1,5 @@
-"""What is here of interviews that a product has deleted in its own tables, to which ours have no
-foreign keys: it is found and deleted."""
+"""Find and delete data of interviews that a product has deleted in its own tables, to which ours
+have no foreign keys."""
 
 import asyncio
 import logging
@@ -24,10 +24,10 @@ from ..times import utc_now
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 3600.0
-"""Between two looks for them."""
+"""Seconds between two searches."""
 PATIENCE = timedelta(hours=12)
 WHO = "retention"
-"""In the audit log."""
+"""Name under which the deletions appear in the audit log."""
 SEES_ALL = text(
     "SELECT NOT row_security_active(CAST('interview_sessions' AS regclass)) OR"
     " bool_or(polpermissive AND pg_get_expr(polqual, polrelid) = 'true')"
@@ -37,12 +37,13 @@ SEES_ALL = text(
     " AND CAST(polcmd AS text) IN ('*', 'r')"
     " AND CASE WHEN role = 0 THEN true ELSE pg_has_role(role, 'USAGE') END"
 )
-"""Whether row-level security hides no interview from us: what is hidden looks like deleted."""
+"""Query that tells whether row-level security hides no interview from us: a hidden one looks like a
+deleted one."""
 
 
 class Orphans:
-    """Deletes them half a day after they were first seen: a table of the product's that is being
-    restored from its backup may be without its rows for a while."""
+    """Deletes orphaned data half a day after it was first seen: a table of the product's that is
+    being restored from its backup may be without its rows for a while."""
 
     def __init__(self, database: Database, admission: Admission, recordings_dir: Path) -> None:
         self._database = database
@@ -51,7 +52,7 @@ class Orphans:
         self._since: dict[UUID, datetime] = {}
 
     async def run(self) -> None:
-        """Look for them until cancelled."""
+        """Search until cancelled."""
         while True:
             try:
                 await self.look(utc_now())
@@ -62,7 +63,8 @@ class Orphans:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self, now: datetime) -> None:
-        """Raises `DatabaseUnavailable` and `RecordingsUnavailable`; the next one goes on."""
+        """Search once, and delete what has been orphaned long enough. Raises `DatabaseUnavailable`
+        and `RecordingsUnavailable`; the next search continues."""
         async with self._database.read() as db:
             connection = await db.connection()
             found = await _orphans(db) if await connection.run_sync(_can_tell) else []
@@ -96,7 +98,7 @@ async def _orphans(db: AsyncSession) -> list[UUID]:
 
 
 def _ours() -> list[Column[Any]]:
-    """The columns of our own tables that hold an interview's id."""
+    """Return the columns of our own tables that hold an interview's id."""
     return [
         key.parent
         for table in Base.metadata.sorted_tables

@@ -1,7 +1,7 @@
-"""How long what is kept: each class of data for its own number of days, and how it is deleted.
+"""Retention: how many days each class of data is kept, and how it is deleted.
 
 Days are counted from the end of an interview; where it was never completed, from its last sign of
-life. What stays until the interview is erased is its row with the plan, and that it agreed.
+life. Its row with the plan stays until the interview is erased, and so does its consent.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -34,29 +34,30 @@ NAMES: dict[DataClass, str] = {
     "assessment": "The assessment",
 }
 WORDS = ("answer", "evidence", "steering")
-"""What an assessment has of the candidate's own words; they go with the transcript."""
+"""Fields of an assessment that hold the candidate's own words; they are deleted with the
+transcript."""
 BATCH = 100
 AUDIT_BATCH = 1000
 
 Counts = dict[str, int]
-"""Rows that were deleted or emptied, by table; never what was in them."""
+"""Numbers of rows that were deleted or emptied, by table; never their content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deletions:
-    """Which of an interview's data retention has deleted, and when."""
+    """The data of an interview that retention has deleted, and when."""
 
     at: Mapping[DataClass, datetime]
 
     def sentence(self, data_class: DataClass) -> str:
-        """One sentence for a person; empty where nothing was deleted."""
+        """Return one sentence for a person; empty where nothing was deleted."""
         at = self.at.get(data_class)
         if at is None:
             return ""
         return f"{NAMES[data_class]} was deleted on {at.day} {at:%B %Y} by retention."
 
     def fields(self) -> dict[str, Any]:
-        """For answers and exports: a field `deleted`, where anything was."""
+        """Return a field `deleted` for answers and exports, if anything was deleted."""
         return {"deleted": {name: iso(at) for name, at in self.at.items()}} if self.at else {}
 
 
@@ -67,7 +68,7 @@ async def deletions(db: AsyncSession, interview_id: UUID) -> Deletions:
 
 
 def last_activity() -> ColumnElement[datetime]:
-    """When the interview ended, or went on for the last time that is known."""
+    """Return the SQL expression for an interview's end, or for its last known activity."""
     last_entry = (
         select(func.max(TurnEvent.created_at))
         .where(TurnEvent.session_id == Interview.id)
@@ -79,7 +80,7 @@ def last_activity() -> ColumnElement[datetime]:
 async def due(
     db: AsyncSession, data_class: DataClass, before: datetime, after: UUID | None
 ) -> list[UUID]:
-    """Some interviews that were held here, whose transcript or assessment is there and too old, in
+    """Return some interviews that were held here and whose transcript or assessment is too old, in
     the order of their ids, from the one that follows `after`."""
     query = select(Interview.id).where(
         last_activity() < before, _THERE[data_class](), _has_traces(), ~_is_deleted(data_class)
@@ -90,8 +91,8 @@ async def due(
 
 
 async def forget(db: AsyncSession, interview_id: UUID, data_class: DataClass) -> Counts | None:
-    """Delete a class of an interview's data, so that whoever reads it learns when; None where it
-    was done before, and where there is no such interview."""
+    """Delete a class of an interview's data and note when, for whoever reads it later. Return None
+    where that was done before, and where there is no such interview."""
     interview = await store.interview(db, interview_id, lock=True)
     before = await db.get(RetentionDeletion, (interview_id, data_class))
     if interview is None or before is not None:
@@ -102,7 +103,8 @@ async def forget(db: AsyncSession, interview_id: UUID, data_class: DataClass) ->
 
 
 async def forget_audit_entries(db: AsyncSession, before: datetime) -> int:
-    """Delete some of the audit log's entries that are older, in a transaction of its own."""
+    """Delete some of the audit log's entries that are older, in a transaction of its own; return
+    how many."""
     permit = AuditRetention(until=before)
     db.add(permit)
     await db.flush()
@@ -160,7 +162,7 @@ async def _forget_assessment(db: AsyncSession, interview: Interview) -> Counts:
 
 
 def without_words(analysis: dict[str, Any]) -> dict[str, Any]:
-    """The analysis without what the candidate said: scores, remarks and measures stay."""
+    """Return the analysis without the candidate's words: scores, remarks and measures stay."""
     answers = analysis.get("answers") if isinstance(analysis, dict) else None
     if not isinstance(answers, list):
         return analysis
@@ -193,14 +195,15 @@ def _is_deleted(data_class: DataClass) -> ColumnElement[bool]:
 
 
 async def is_held(db: AsyncSession, interview_id: UUID) -> bool:
-    """Whether anything of this interview was kept by this program, so that keeping it is ours."""
+    """Return whether this program stored anything of this interview, so that its retention
+    applies."""
     query = select(Interview.id).where(Interview.id == interview_id, _has_traces())
     return await db.scalar(query) is not None
 
 
 def _has_traces() -> ColumnElement[bool]:
-    """Whether there is any trace of it in our own tables. Those of the product may have interviews
-    that another program held, and their keeping is not ours to decide."""
+    """Return the SQL condition for any trace of an interview in our own tables. A product's tables
+    may have interviews that another program held, and their retention is not ours to decide."""
     return or_(
         *(
             select(column).where(column == Interview.id).exists()

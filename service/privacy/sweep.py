@@ -1,4 +1,4 @@
-"""What has been kept long enough is deleted by itself: at the start, and a few times a day."""
+"""Delete data whose retention has ended, at the start and a few times a day."""
 
 import asyncio
 import logging
@@ -23,18 +23,18 @@ from .retention import DataClass
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 6 * 3600.0
-"""Between two sweeps."""
+"""Seconds between two sweeps."""
 WHO = "retention"
-"""Its name in the audit log."""
+"""Name under which the deletions appear in the audit log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """How many days each class is kept; what is not here is kept for ever."""
+    """Days for which each class of data is kept; a class that is missing here is kept for ever."""
 
     of: Mapping[DataClass, int] = field(default_factory=dict)
     audit_log: int = 0
-    """0: for ever."""
+    """Days for the audit log; 0: for ever."""
 
     @property
     def any(self) -> bool:
@@ -51,7 +51,8 @@ def retention_days(settings: Settings) -> Days:
 
 
 class Sweeper:
-    """Deletes what is too old, an interview at a time, but nothing of one that goes on."""
+    """Deletes data that is too old, an interview at a time, but nothing of an interview that goes
+    on."""
 
     def __init__(
         self, database: Database, admission: Admission, days: Days, recordings_dir: Path
@@ -61,7 +62,7 @@ class Sweeper:
         self._days = days
         self._recordings_dir = recordings_dir
         self._to_rewrite = False
-        """Whether the database's file may still hold what was deleted from it."""
+        """True if the database's file may still hold data that was deleted from it."""
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -75,8 +76,8 @@ class Sweeper:
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def sweep(self, now: datetime) -> None:
-        """Raises `DatabaseUnavailable` and, where no recording is to be seen,
-        `RecordingsUnavailable`; the next one goes on."""
+        """Sweep once. Raises `DatabaseUnavailable` and, where the recordings cannot be seen,
+        `RecordingsUnavailable`; the next sweep continues."""
         for data_class, days in self._days.of.items():
             before = now - timedelta(days=days)
             if data_class == "audio":
@@ -120,7 +121,7 @@ class Sweeper:
     async def _forget_recording(
         self, interview_id: UUID, written: datetime, before: datetime
     ) -> None:
-        """Files first: what is noted as deleted is gone."""
+        """Delete a recording that is too old. Files go first: what is noted as deleted is gone."""
         async with self._database.read() as db:
             interview = await store.interview(db, interview_id)
         ended = interview.completed_at if interview else None
@@ -145,7 +146,7 @@ class Sweeper:
 
 @contextmanager
 def _apart(interview_id: UUID) -> Iterator[None]:
-    """What fails for one interview keeps no other from its turn, unless the database is away."""
+    """Keep a failure with one interview from holding up the others, unless the database is away."""
     try:
         yield
     except DatabaseUnavailable:

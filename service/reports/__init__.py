@@ -1,1 +1,1 @@
-"""What is shown of a finished interview: transcripts, the report and its page, exports."""
+"""Results of a finished interview: transcripts, the report and its page, exports."""

@@ -1,4 +1,4 @@
-"""An interview as a file: everything as JSON, the scores as CSV."""
+"""Exports of an interview: everything as JSON, the scores as CSV."""
 
 import csv
 import io
@@ -54,22 +54,24 @@ async def as_json(request: web.Request) -> web.Response:
 
 
 async def as_csv(request: web.Request) -> web.Response:
-    """One line for each question of the assessment; only the header where there is none, and a
-    line that says so where it was deleted."""
+    """Answer with the scores as CSV, a line for each question of the assessment. Only the header
+    where there is none, and a line that says so where it was deleted."""
     data = await read_report_data(request, "export CSV")
     body = _table(data).encode()
     return _file(data, body, "csv", "text/csv", header="present")
 
 
 def safe(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula: what begins like one gets an
-    apostrophe, which they show as text. Control characters but line breaks go."""
+    """Escape the text so that no spreadsheet takes it for a formula: text that begins like one gets
+    an apostrophe, which spreadsheets show as text. Control characters except line breaks are
+    removed."""
     shown = re.sub(r"[\x00-\x09\x0b-\x1f\x7f]", " ", text.replace("\r\n", "\n"))
     return f"'{shown}" if re.match(r"\s*[=+\-@|%＝＋－＠]", shown) else shown
 
 
 def _table(data: ReportData) -> str:
-    """RFC 4180: CRLF, quotation marks doubled. Numbers stand bare, text in quotation marks."""
+    """Format the scores by RFC 4180: CRLF, quotation marks doubled. Numbers stand bare, text in
+    quotation marks."""
     table = io.StringIO(newline="")
     writer = csv.writer(table, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow(COLUMNS)

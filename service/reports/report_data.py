@@ -1,4 +1,4 @@
-"""All that is known of one interview, as its report and its exports show it."""
+"""The data of one interview for its report and its exports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class ReportData:
     written: Sequence[Written]
     lines: Sequence[Line]
     places: Sequence[Place | None]
-    """Where each of the lines is heard."""
+    """The place in the recording of each line."""
     recordings: Sequence[Recording]
     assessment: Assessment | None
     """None until the interview is finished, and after retention has deleted it."""
@@ -46,11 +46,11 @@ class ReportData:
     """None while no person has changed a score."""
     deletions: Deletions
     consents: Sequence[Consent]
-    """The oldest first."""
+    """Consents, the oldest first."""
 
 
 async def read_report_data(request: web.Request, how: audit.Action) -> ReportData:
-    """The interview of the request's path, noted in the audit log.
+    """Read the data of the interview in the request's path, and note that in the audit log.
 
     Raises `InterviewUnknown`, `DatabaseUnavailable` and `RecordingsUnavailable`."""
     interview_id = path_id(request)
@@ -81,8 +81,8 @@ async def read_report_data(request: web.Request, how: audit.Action) -> ReportDat
 
 
 def _stored_lines(transcript: Any) -> list[Line]:
-    """The transcript of an interview whose record is not here any more; none of another shape.
-    Times of the day without a zone are taken for UTC."""
+    """Return the stored transcript of an interview whose journal is gone; empty if it has another
+    form. Times of the day without a zone are taken for UTC."""
     try:
         found = msgspec.convert(transcript or [], list[Line])
         return [msgspec.structs.replace(line, timestamp=_in_utc(line.timestamp)) for line in found]
@@ -91,7 +91,7 @@ def _stored_lines(transcript: Any) -> list[Line]:
 
 
 def _in_utc(timestamp: str) -> str:
-    """Raises ValueError and OverflowError."""
+    """Convert the timestamp to UTC. Raises ValueError and OverflowError."""
     at = datetime.fromisoformat(timestamp)
     return iso(at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC))
 

@@ -1,5 +1,5 @@
-"""The report of an interview as a page to read and to print: each score beside the words that it
-rests on. No script runs in it."""
+"""Render the report of an interview as a page to read and to print: each score beside the words
+that it rests on. No script runs in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,8 @@ POLICY = "; ".join(
     )
 )
 AROUND_MS = 300
-"""What is heard before and after a line: a word may begin before it is recognized as speech."""
+"""Milliseconds that are played before and after a line: a word may begin before it is recognized as
+speech."""
 NOTICES = {
     Notice.AUTOMATED: "that the interviewer is automated",
     Notice.RECORDED: "that the conversation is recorded",
@@ -54,25 +55,25 @@ class Said:
     at: str
     """Minutes and seconds since the beginning."""
     speaker: str
-    """Empty for what happened around the conversation."""
+    """Name of the speaker; empty for events around the conversation."""
     role: str
     pieces: Sequence[Piece]
     questions: Sequence[int]
     """Numbers, from 1, of the questions whose scores cite this line."""
     sound: str
-    """Address of the stretch of the recording in which it is heard; empty where there is none."""
+    """Address of the line's stretch of the recording; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One question: the machine's score, a person's, and what was said."""
+    """One question with the model's score, a person's, and the answer."""
 
     number: int
-    """From 1, as people count."""
+    """Number of the question, from 1, as people count."""
     answer: AnswerAssessment
     pieces: Sequence[Piece]
     in_transcript: str
-    """Anchor of the line in which the answer begins; empty where it cannot be told."""
+    """Anchor of the line in which the answer begins; empty where it is not known."""
     at: str
     override: Override | None
     earlier: Sequence[Override]
@@ -98,7 +99,7 @@ async def show_report(request: web.Request) -> web.Response:
 
 
 def render_report(data: ReportData, grant: str) -> str:
-    """The page; `grant` lets its players ask for the recordings."""
+    """Return the page as HTML; `grant` lets its players ask for the recordings."""
     candidate, job_title = display_names(data.plan)
     assessment = data.assessment
     page: str = _template().render(
@@ -158,7 +159,7 @@ def _judged_answers(data: ReportData) -> list[Judged]:
 
 
 def _line_of(data: ReportData, answer: AnswerAssessment) -> int | None:
-    """Index of the line in which the answer begins."""
+    """Return the index of the line in which the answer begins; None where it is not known."""
     if answer.answered_ms is None or not data.written:
         return None
     try:
@@ -200,14 +201,14 @@ def _said(data: ReportData, grant: str) -> list[Said]:
 
 
 def address(recording: Recording, grant: str) -> str:
-    """Relative to the report."""
+    """Return the recording's address, relative to the report."""
     query = f"?{urlencode({access.GRANT: grant})}" if grant else ""
     return f"recordings/{recording.number}{query}"
 
 
 def stretch(recording: Recording | None, place: Place, grant: str) -> str:
-    """The address with the time at which to begin and to stop (W3C Media Fragments); empty where
-    the recording is gone or had broken off by then."""
+    """Return the address with the times at which to begin and to stop (W3C Media Fragments); empty
+    where the recording is gone or had broken off by then."""
     if recording is None or place.start_ms >= recording.seconds * 1000:
         return ""
     start = max(0, place.start_ms - AROUND_MS)
@@ -222,7 +223,7 @@ def _since_start(lines: Sequence[Line], line: Line) -> str:
 
 
 def _measures(measured: Measures) -> list[tuple[str, str]]:
-    """What was counted, in words; what there was nothing of is left out."""
+    """Describe the measures in words; those that counted nothing are left out."""
     share = measured.candidate_share
     found: list[tuple[str, float | str | None, str]] = [
         ("Duration", _clock(measured.duration_s), ""),

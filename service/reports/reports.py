@@ -1,4 +1,4 @@
-"""Reading what was said and what came of it, as the product's own pages ask for it."""
+"""Serve transcripts and results in the form that the product's own pages expect."""
 
 from typing import Any
 from uuid import UUID
@@ -61,12 +61,12 @@ async def live_transcript(request: web.Request) -> web.Response:
 
 
 async def interview_report(request: web.Request) -> web.Response:
-    """The result; empty where the interview has not been finalized yet."""
+    """Answer with the result; empty where the interview has not been finalized yet."""
     return answer(await _report(request, (await read_json(request, InterviewRef)).id))
 
 
 async def report_by_path(request: web.Request) -> web.Response:
-    """The same, as clients ask for it that have the id in the address."""
+    """Answer the same to clients that send the id in the path."""
     report = await _report(request, path_id(request))
     return answer({"success": True, "report": report, "message": "Interview report read"})
 

@@ -1,4 +1,4 @@
-"""The record of a conversation as clients are shown it, with times of the day. Pure."""
+"""Make a transcript for clients from the journal of a conversation, with times of the day. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from ..privacy.retention import Deletions
 from ..times import iso
 
 Written = tuple[datetime, AnyEntry]
-"""An entry, and when it was written down."""
+"""A journal entry and the time at which it was written."""
 
 _SPEAKERS: dict[str, Literal["user", "assistant"]] = {
     "candidate": "user",
@@ -32,10 +32,10 @@ _SPEAKERS: dict[str, Literal["user", "assistant"]] = {
 
 class Line(msgspec.Struct, frozen=True):
     timestamp: str
-    """When it began; ISO 8601, UTC."""
+    """Time at which the line began; ISO 8601, UTC."""
     speaker: Literal["user", "assistant", "system"]
     content: str
-    """Of the interviewer's words those that were heard."""
+    """The words; of the interviewer's, only those that were heard."""
     type: Literal["speech", "text", "event"]
 
 
@@ -47,20 +47,20 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """Something that the candidate has to be told in the conversation."""
+    """A notice that the candidate has to hear in the conversation."""
 
     notice: Notice
     heard_at: str | None
-    """When the reply ended in which they heard it; None if they did not."""
+    """End of the reply in which they heard it; None if they did not."""
 
 
 def lines(written: Sequence[Written]) -> list[Line]:
-    """Both sides and what happened around them, in order; turns without a word are left out."""
+    """Return both sides and the events around them, in order; turns without a word are left out."""
     return [line for line, _ in lines_with_places(written)]
 
 
 def lines_with_places(written: Sequence[Written]) -> list[tuple[Line, Place | None]]:
-    """The lines, each with where it is heard, if it was recorded."""
+    """Return the lines, each with its place in the recording, if it was recorded."""
     found: list[tuple[int, Line, Place | None]] = [
         (entry.at_ms, happened, None) for at, entry in written if (happened := _event(at, entry))
     ]
@@ -79,7 +79,7 @@ def lines_with_places(written: Sequence[Written]) -> list[tuple[Line, Place | No
 
 
 def deletion_lines(deletions: Deletions) -> list[Line]:
-    """What is read where there was a transcript before retention deleted it."""
+    """Return the lines that replace a transcript which retention has deleted."""
     if (at := deletions.at.get("transcript")) is None:
         return []
     return [Line(iso(at), "system", deletions.sentence("transcript"), "event")]
@@ -95,7 +95,7 @@ def summary(shown: Sequence[Line], written: Sequence[Written]) -> Summary:
 
 
 def notices(written: Sequence[Written]) -> list[Told]:
-    """Empty where no conversation is on record."""
+    """Return the notices, heard or not; empty where no conversation is on record."""
     if not written:
         return []
     recorded = any(isinstance(x, Connected) and x.recording is not None for _, x in written)
@@ -108,12 +108,13 @@ def notices(written: Sequence[Written]) -> list[Told]:
 
 
 def minutes(written: Sequence[Written]) -> float:
-    """How long the conversation was, pauses between connections left out."""
+    """Return the length of the conversation in minutes, without the pauses between connections."""
     return max((entry.at_ms for _, entry in written), default=0) / 60_000
 
 
 def time_of_day(written: Sequence[Written], at_ms: int) -> datetime:
-    """When the session's clock, which stands still while nobody is connected, was at `at_ms`."""
+    """Return the time of the day at `at_ms` of the session's clock, which stands still while nobody
+    is connected."""
     starts = [(at, entry.at_ms) for at, entry in written if isinstance(entry, Connected)]
     starts = starts or [(at, entry.at_ms) for at, entry in written[:1]]
     at, began_ms = next((s for s in reversed(starts) if s[1] <= at_ms), starts[0])

@@ -1,1 +1,1 @@
-"""Who may call and read: keys, tokens, origins, limits, the audit log."""
+"""Security: keys, tokens, origins, rate limits, the audit log."""

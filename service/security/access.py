@@ -1,9 +1,9 @@
-"""Who may read and change other people's data: one rule, for every route that is not listed.
+"""Access to other people's data: one rule, for every route that is not listed as open.
 
 A candidate knows the id of one interview and nothing else; the routes that such a client needs are
 open, and `app.py` lists them. Everything else asks for an API key or a token when any is
-configured, and is otherwise answered to programs on the server itself only. A new route is closed
-until it is listed.
+configured, and otherwise answers only programs on the server itself. A new route is closed until it
+is listed.
 """
 
 import base64
@@ -36,11 +36,11 @@ _PASSED_ON = re.compile(
     r"|x-(host|proto|proxy.*|scheme)",
     re.IGNORECASE,
 )
-"""Headers by which proxies, balancers and networks of caches tell whom they ask for."""
+"""Headers by which proxies, load balancers and CDNs tell for whom they ask."""
 BASIC = 'Basic realm="Vivavoce: any name, an API key as the password", charset="UTF-8"'
 
 HERE = "loopback"
-"""Who asks when no key is configured: somebody on the server itself."""
+"""Name of the caller when no key is configured: somebody on the server itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Access:
     tokens: Tokens
 
     def who(self, request: web.Request) -> str:
-        """The name under which the audit log knows the caller. Raises `NotSignedIn` when there is
-        no valid key or token, `Forbidden` for anybody else."""
+        """Return the name under which the audit log knows the caller. Raises `NotSignedIn` when
+        there is no valid key or token, `Forbidden` for anybody else."""
         if not self.keys and not self.tokens.keys:
             _require_here(request)
             _require_own_page(request)
@@ -72,20 +72,22 @@ BY_GRANT = web.AppKey("BY_GRANT", frozenset[Handler])
 """The handlers that a grant in the address opens too, for the interview of the path."""
 GRANTS = web.AppKey("GRANTS", Grants)
 GRANT = "grant"
-"""The parameter of the address that has it."""
+"""The query parameter that carries a grant."""
 WHO = web.RequestKey("WHO", str)
-"""Who asks; there on every route that is not open."""
+"""The caller's name; set on every route that is not open."""
 
 
 def load_access(settings: Settings) -> Access:
-    """Raises `SettingInvalid` when the file with the public key cannot be used."""
+    """Load the keys from the settings. Raises `SettingInvalid` when the file with the public key
+    cannot be used."""
     keys = [*tokens.secret(settings.jwt_secret), *tokens.public_keys(settings.jwt_public_key_file)]
     return Access(settings.api_keys, Tokens(keys, settings.jwt_audience, settings.jwt_issuer))
 
 
 @web.middleware
 async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Nobody gets further who may not; where there is no route, there is nothing to guard."""
+    """Refuse callers without access to the handler; a middleware. Where no route matches, there is
+    nothing to guard."""
     route = request.match_info.route
     if route.resource is None or route.handler in request.app[OPEN]:
         return await handler(request)
@@ -98,8 +100,8 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def grant(request: web.Request, interview_id: UUID) -> str:
-    """What a page adds to the addresses of an interview's recordings, for the one who has opened
-    it; empty on the server itself, where nothing needs to be shown."""
+    """Return the grant that a page adds to the addresses of an interview's recordings, for the
+    person who has opened it; empty on the server itself, where none is needed."""
     if request[WHO] == HERE:
         return ""
     return request.app[GRANTS].issue(request[WHO], interview_id)
@@ -115,8 +117,8 @@ def _grant_holder(request: web.Request) -> str | None:
 
 
 def require_watcher(request: web.Request, keys: Sequence[ApiKey]) -> None:
-    """Let whoever watches over the service learn how it is doing: who is on this machine, whatever
-    is configured; who has one of these keys; who may read everything. Raises `NotSignedIn` and
+    """Admit those who may monitor the service: programs on this machine, whatever is configured;
+    holders of one of these keys; everybody who may read everything. Raises `NotSignedIn` and
     `Forbidden`."""
     with contextlib.suppress(Forbidden):
         _require_here(request)
@@ -133,14 +135,15 @@ def require_watcher(request: web.Request, keys: Sequence[ApiKey]) -> None:
 
 
 def challenge(request: web.Request) -> str:
-    """What a 401 asks for: of a browser that opens a page, a password, which is the key."""
+    """Return the challenge of a 401. It asks a browser that opens a page for a password, which is
+    the key."""
     opens_page = "text/html" in request.headers.get(hdrs.ACCEPT, "")
     return BASIC if opens_page else 'Bearer realm="Vivavoce"'
 
 
 def _credential(request: web.Request) -> tuple[str, bool]:
-    """The key or token that came along, and whether a browser may have sent it by itself, as it
-    does with a password that it was given once."""
+    """Return the key or token of the request, and whether a browser may have sent it by itself, as
+    it does with a password that it was given once."""
     if key := request.headers.get("X-API-Key"):
         return key.strip(), False
     scheme, _, value = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
@@ -154,8 +157,8 @@ def _credential(request: web.Request) -> tuple[str, bool]:
 
 
 def _require_here(request: web.Request) -> None:
-    """Refuse whoever is not on this machine, or comes through a proxy and may be anybody. The
-    name in `Host` counts too: a browser can be led here by a name of another site's."""
+    """Refuse callers that are not on this machine, or come through a proxy and may be anybody. The
+    name in `Host` counts too: another site's host name can lead a browser here."""
     proxied = any(_PASSED_ON.fullmatch(name) for name in request.headers)
     try:
         named = urlsplit(f"//{request.host}").hostname
@@ -166,7 +169,7 @@ def _require_here(request: web.Request) -> None:
 
 
 def _require_own_page(request: web.Request) -> None:
-    """Where the caller shows nothing that a page of another site lacks, that page must be one
-    that is named as allowed; `*` names nobody."""
+    """Refuse pages of other sites that are not named as allowed, where the caller shows nothing
+    that such a page lacks; `*` names nobody."""
     named = [each for each in origins.allowed_origins(request.app[SETTINGS]) if each != "*"]
     origins.require(request, named)

@@ -33,14 +33,14 @@ Action = Literal[
     "retention",
 ]
 ENTRIES = 1000
-"""Of an interview's log, the newest so many are shown."""
+"""The most entries of an interview's log that are shown, the newest ones."""
 
 
 # docs/decisions/010-audit-before-answer.md: no answer without its audit row
 async def read(
     request: web.Request, action: Action, interview_id: UUID | None = None, detail: str = ""
 ) -> None:
-    """Raises `DatabaseUnavailable`; then nothing may be shown."""
+    """Note that data is read. Raises `DatabaseUnavailable`; then nothing may be shown."""
 
     async def note_it(db: AsyncSession) -> None:
         note(db, request, action, interview_id, detail)
@@ -55,18 +55,18 @@ def note(
     interview_id: UUID | None = None,
     detail: str = "",
 ) -> None:
-    """Part of the transaction that makes the change. `detail` never holds what was said."""
+    """Note a change, in the transaction that makes it. `detail` never holds what was said."""
     note_by(db, request[WHO], action, interview_id, detail)
 
 
 def note_by(
     db: AsyncSession, who: str, action: Action, interview_id: UUID | None, detail: str
 ) -> None:
-    """The same for what no request asked for."""
+    """Note a change that no request asked for."""
     db.add(AuditEntry(who=who, action=action, interview_id=interview_id, detail=detail))
 
 
 async def entries(db: AsyncSession, interview_id: UUID) -> list[AuditEntry]:
-    """The newest first; there also of an interview that was deleted."""
+    """Return the interview's entries, the newest first, even if it was deleted."""
     query = select(AuditEntry).where(AuditEntry.interview_id == interview_id)
     return list(await db.scalars(query.order_by(AuditEntry.id.desc()).limit(ENTRIES)))

@@ -1,8 +1,8 @@
-"""A right to hear one interview's recordings for a while, as a part of their address.
+"""Grants to play one interview's recordings for a while, carried in their address.
 
 A browser's player asks for a recording by itself, without the key or token with which a program has
 asked for the page that the player is in, and some leave out the password that the page was opened
-with. So the page's addresses carry this instead. It opens nothing else.
+with. So the page's addresses carry a grant instead. It opens nothing else.
 """
 
 import base64
@@ -18,24 +18,26 @@ import msgspec
 # docs/decisions/034-player-grant.md: a player cannot send a header
 SEAL_BYTES = 32
 SECONDS = 3600
-"""How long a report can be listened to before it has to be opened again."""
+"""Seconds for which a report's recordings can be played before it has to be opened again."""
 
 
 class Grants:
-    """Signed with a key that is known to this process only, and gone with it."""
+    """Issues and checks grants, signed with a key that only this process knows and that is gone
+    with it."""
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._key = secrets.token_bytes(32)
         self._clock = clock
 
     def issue(self, who: str, interview_id: UUID) -> str:
-        """To somebody who may read the interview; letters, digits, - and _."""
+        """Return a grant for somebody who may read the interview; letters, digits, - and _."""
         claim = msgspec.json.encode((int(self._clock()) + SECONDS, who))
         sealed = self._seal(interview_id, claim) + claim
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def holder(self, grant: str, interview_id: UUID) -> str | None:
-        """Whom it was given to; None when it is not valid for this interview, or not any more."""
+        """Return to whom the grant was issued; None when it is not valid for this interview, or has
+        expired."""
         try:
             whole = base64.b64decode(grant + "=" * (-len(grant) % 4), altchars="-_", validate=True)
         except (binascii.Error, ValueError):

@@ -1,4 +1,5 @@
-"""JSON Web Tokens: who has signed in elsewhere. No key is ever fetched over the network."""
+"""JSON Web Tokens of people who have signed in elsewhere. No key is ever fetched over the
+network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from ..errors import NotSignedIn, SettingInvalid
 
 LEEWAY_SECONDS = 30
-"""How far the clocks of the issuer and of this machine may be apart."""
+"""Seconds by which the clocks of the issuer and of this machine may differ."""
 SUBJECT_CHARACTERS = 200
 SHORTEST_RSA = 2048
 
@@ -30,7 +31,7 @@ class Key:
 
 
 class _Set(msgspec.Struct):
-    """A JWKS (RFC 7517)."""
+    """A JSON Web Key Set (RFC 7517)."""
 
     keys: list[dict[str, Any]]
 
@@ -39,15 +40,15 @@ class _Set(msgspec.Struct):
 class Tokens:
     keys: Sequence[Key]
     audience: str = ""
-    """Empty accepts tokens for any audience."""
+    """The required audience; empty accepts tokens for any."""
     issuer: str = ""
 
     def subject(self, token: str) -> str:
-        """Whose token this is. Raises `NotSignedIn`, which does not say what was wrong with it:
-        that is for the log of whoever issues them.
+        """Return the subject of the token. Raises `NotSignedIn`, which does not say what was wrong
+        with the token: that is for the log of its issuer.
 
-        A token without `exp` would be good for ever, and one without `sub` is nobody's, such as
-        the public key that pages of some back ends carry."""
+        A token without `exp` would be valid for ever, and one without `sub` belongs to nobody, such
+        as the public key that pages of some back ends carry."""
         try:
             header = jwt.get_unverified_header(token)
         except (jwt.PyJWTError, UnicodeEncodeError, RecursionError):
@@ -79,9 +80,9 @@ class Tokens:
 
 
 def _is_name(subject: str) -> bool:
-    """Whether it can stand in a line of the audit log as it is: somebody's name, without line
-    breaks, other control characters, marks that turn the direction of writing, or halves of
-    characters."""
+    """Return whether the subject can stand in a line of the audit log as it is: a name without line
+    breaks, other control characters, marks that change the direction of writing, or lone
+    surrogates."""
     return 0 < len(subject.strip()) <= len(subject) <= SUBJECT_CHARACTERS and subject.isprintable()
 
 
@@ -90,7 +91,7 @@ def secret(text: str) -> list[Key]:
 
 
 def public_keys(path: str) -> list[Key]:
-    """The keys of a PEM file or of a JWKS, by what is in it; none without a path.
+    """Return the keys of a PEM file or of a JWKS, whichever it is; none without a path.
 
     Raises `SettingInvalid`."""
     if not path:
@@ -123,7 +124,7 @@ def _of_pem(content: bytes) -> Key:
 
 
 def _of_set(content: bytes) -> list[Key]:
-    """The keys of a JWKS that sign; others, such as those for encryption, are passed over."""
+    """Return the signature keys of a JWKS; others, such as those for encryption, are left out."""
     found = []
     for given in msgspec.json.decode(content, type=_Set).keys:
         if given.get("kty") in ("RSA", "EC") and given.get("use", "sig") == "sig":
@@ -136,7 +137,8 @@ def _of_set(content: bytes) -> list[Key]:
 
 
 def _algorithm(key: object) -> str:
-    """Raises ValueError for a key of another kind and for one that is too weak."""
+    """Return the algorithm for the key. Raises ValueError for a key of another kind and for one
+    that is too weak."""
     if isinstance(key, RSAPublicKey) and key.key_size >= SHORTEST_RSA:
         return "RS256"
     if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
