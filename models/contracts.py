@@ -169,3 +169,5 @@ class Engines:
     llm: Llm
     voice: Voice
     reasoning: Reasoning = field(default_factory=Reasoning)
+    end_of_turn: EndOfTurn | None = None
+    """None: the words alone decide."""

@@ -1,23 +1,44 @@
-"""The rule for the end of a turn as an engine: the words alone decide, and the answer is there at
-once. A model that hears the sound as well is another `EndOfTurn` (models/contracts.py)."""
+"""Asks an engine that hears the pauses of a session whether the turn is over."""
 
-from models.contracts import Samples
+import logging
+from collections.abc import Callable
 
-from ..language.english import ENGLISH
-from ..language.language import Language
-from .endpointing import looks_complete
+from models.contracts import EndOfTurnStream
+from models.errors import EngineError
+
+from .audio_input import AudioInput
+from .events import EndOfTurnJudged, Event
+from .floor import Part
+
+log = logging.getLogger(__name__)
 
 
-class TextRule:
-    """Certain either way: 1 for words that look complete, 0 for any others."""
+class EndOfTurnJudge:
+    """Without an engine nothing is asked: the rule of endpointing.py decides by the words alone."""
 
-    def __init__(self, language: Language = ENGLISH) -> None:
-        self._language = language
+    def __init__(
+        self, stream: EndOfTurnStream | None, audio: AudioInput, happened: Callable[[Event], None]
+    ) -> None:
+        self._stream = stream
+        self._audio = audio
+        self._happened = happened
 
-    def open(self, language: str) -> "TextRule":
-        return self
+    @property
+    def works(self) -> bool:
+        return self._stream is not None
 
-    async def probability(self, audio: Samples, text: str) -> float:
-        return float(looks_complete(text, self._language))
+    async def ask(self, part: Part, text: str) -> None:
+        """Report what it makes of the turn whose last stretch this is. However late the answer
+        comes, the turn machine knows whether it is still wanted."""
+        assert self._stream is not None
+        audio = self._audio.audio(part.start, part.end)
+        try:
+            probability = await self._stream.probability(audio, text)
+        except EngineError as exc:
+            log.warning("the end of a turn was not judged: %s", type(exc).__name__)
+            return  # the words decide
+        self._happened(EndOfTurnJudged(self._audio.at, part.generation, probability))
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()

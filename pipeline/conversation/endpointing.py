@@ -17,6 +17,8 @@ from ..matching import SENTENCE_ENDS, words
 _FINISHED = re.compile(rf"[{SENTENCE_ENDS}][\"')\u201d\u2019」』）]*$")
 MARGIN = 1.25
 """The delay is this much longer than the candidate's usual pause."""
+LIKELY = 0.5
+"""From this probability on, an engine's, a turn is taken to be over."""
 MEMORY = 0.7
 """Weight of the pauses before in the moving average."""
 
@@ -42,8 +44,12 @@ class EndpointingPolicy:
     usual_pause: float = 0.0
     language: Language = ENGLISH
 
-    def delay(self, text: str) -> int:
-        if not looks_complete(text, self.language):
+    def is_over(self, text: str, judged: float | None = None) -> bool:
+        """Whether the turn may end here: as an engine has judged, else by the words."""
+        return looks_complete(text, self.language) if judged is None else judged >= LIKELY
+
+    def delay(self, text: str, judged: float | None = None) -> int:
+        if not self.is_over(text, judged):
             return self.longest
         return round(min(max(self.shortest, self.usual_pause * MARGIN), self.longest))
 

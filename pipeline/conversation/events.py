@@ -123,6 +123,18 @@ class Transcribed:
 
 
 @dataclass(frozen=True, slots=True)
+class EndOfTurnJudged:
+    """An engine has heard a pause. It says so when it can: after the words, before them, or when
+    the pause is long past."""
+
+    at: int
+    generation: int
+    """Of the stretch that ended with the pause."""
+    probability: float
+    """That the turn is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class PartialTranscribed:
     at: int
     item: int
@@ -154,7 +166,7 @@ StateEvent = (
 """What has a rule of its own in each state."""
 UserEvent = TextTyped | Muted | Unmuted | UserLeft
 ClientRequest = AudioCleared | ReplyRequested | ReplyCancelled
-Event = StateEvent | UserEvent | ClientRequest | Transcribed | ReplyFinished
+Event = StateEvent | UserEvent | ClientRequest | Transcribed | EndOfTurnJudged | ReplyFinished
 
 # What to do
 

@@ -86,6 +86,8 @@ class Endpointing:
     """When to work a reply out all the same, although the sentence looks unfinished."""
     not_before: int = 0
     """There is possible speech; wait until here for what becomes of it."""
+    judged: float | None = None
+    """Probability that the turn is over, by an engine; None until it has said so."""
 
 
 @dataclass(frozen=True, slots=True)

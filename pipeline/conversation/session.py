@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, assert_never
 
-from models.contracts import Engines
+from models.contracts import EndOfTurnStream, Engines
 
 from ..errors import BacklogFull, RecordUnavailable
 from ..journal import Connected, Disconnected, InterviewEnded, Record, RecordingStopped
@@ -17,6 +17,7 @@ from . import output as o
 from .agent import Agent
 from .audio_input import AudioInput
 from .early import Early
+from .end_of_turn import EndOfTurnJudge
 from .input import Configure
 from .journal_writer import JournalWriter
 from .listening import Listening
@@ -82,12 +83,15 @@ class Session:
             self._timeline.item,
             self._replies.last_words,
         )
-        self._user = UserTurns(
-            recognition, self._outputs.queue, self._journal, self._timeline, self._tasks
-        )
+        judge = EndOfTurnJudge(_end_of_turn(engines, agent.language.code), hearing, self._happened)
+        self._user = self._turns_of_user(recognition, judge)
         self._listening = Listening(
             hearing, stereo, self._turns, recognition.arrived, self._happened
         )
+
+    def _turns_of_user(self, recognition: Recognition, judge: EndOfTurnJudge) -> UserTurns:
+        queue, journal, timeline = self._outputs.queue, self._journal, self._timeline
+        return UserTurns(recognition, queue, journal, timeline, self._tasks, judge)
 
     def _replies_of(self, agent: Agent[Any], engines: Engines) -> Replies:
         context = ReplyContext(
@@ -215,7 +219,7 @@ class Session:
         """Put an orderly end to the record, and to the engines' work."""
         with suppress(BacklogFull):
             self._journal.write(Disconnected(self._timeline.now()))
-        self._user.recognition.close()
+        self._user.close()
         self._replies.close()
         try:
             async with asyncio.timeout(LAST_WRITES):
@@ -240,6 +244,8 @@ class Session:
         understood = isinstance(event, e.PartialTranscribed | e.Transcribed)
         if understood and (turn := self._turns.unfinished):
             self._user.goes_on(turn, event.at)
+        if isinstance(event, e.Transcribed) and (turn := self._turns.paused):
+            self._user.pauses(turn)
 
     def _carry_out(self, command: e.Command) -> None:
         if isinstance(command, e.TranscriptionCommand | e.TurnCommand):
@@ -290,6 +296,10 @@ class Session:
 
     def _record_lost(self, exc: RecordUnavailable) -> None:
         self._outputs.queue.put(o.Failed(exc.code, str(exc)))
+
+
+def _end_of_turn(engines: Engines, language: str) -> EndOfTurnStream | None:
+    return engines.end_of_turn.open(language) if engines.end_of_turn else None
 
 
 def _first(group: ExceptionGroup[Exception]) -> Exception:

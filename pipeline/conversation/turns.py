@@ -11,7 +11,7 @@ from models.contracts import HEARING_RATE
 from ..language.english import ENGLISH
 from ..language.language import Language
 from . import events as e
-from .endpointing import EndpointingPolicy, looks_complete, samples
+from .endpointing import EndpointingPolicy, samples
 from .floor import (
     AgentInterrupting,
     AgentSpeaking,
@@ -159,6 +159,11 @@ class TurnTaking:
         )
 
     @property
+    def paused(self) -> Turn | None:
+        """The candidate's turn, while it is open whether it is over."""
+        return self.floor.turn if isinstance(self.floor, Endpointing) else None
+
+    @property
     def unfinished(self) -> Turn | None:
         """The candidate's turn, while they speak."""
         return self.floor.turn if isinstance(self.floor, UserSpeaking) else None
@@ -168,6 +173,8 @@ class TurnTaking:
         match event:
             case e.Transcribed():
                 return self._transcribed(event)
+            case e.EndOfTurnJudged():
+                return self._judged(event)
             case e.TextTyped() | e.UserLeft() | e.Muted() | e.Unmuted():
                 return self._by_hand(event)
             case e.AudioCleared() | e.ReplyRequested() | e.ReplyCancelled():
@@ -678,10 +685,19 @@ class TurnTaking:
         text = floor.turn.text
         if not (text and spare and floor.turn.tries < MAX_TRIES):
             return []
-        if not looks_complete(text, self._language):
+        if not self._endpointing.is_over(text, floor.judged):
             self.floor = replace(floor, prepare_at=floor.until + self._endpointing.shortest)
             return []
         return self._prepare(floor, text)
+
+    def _judged(self, event: e.EndOfTurnJudged) -> list[e.Command]:
+        match self.floor:
+            case Endpointing(turn) as floor if turn.parts[-1].generation == event.generation:
+                floor = self.floor = replace(floor, judged=event.probability)
+                waits = floor.prepare_at is not None  # there is time for a guess, made later so far
+                prepare = self._prepare_if_sensible(floor, spare=True) if waits else []
+                return prepare + self._end_turn_if_due(event.at)
+        return []  # the pause was none, or is over
 
     def _prepare_if_due(self, at: int) -> list[e.Command]:
         match self.floor:
@@ -768,7 +784,7 @@ class TurnTaking:
         """When the turn is over; None while its words are not known."""
         if floor.turn.text is None:
             return None
-        delay = self._endpointing.delay(floor.turn.text)
+        delay = self._endpointing.delay(floor.turn.text, floor.judged)
         return max(floor.not_before, min(floor.latest, floor.until + delay))
 
     def _audible(self) -> int | None:

@@ -1,12 +1,14 @@
 """The candidate's side of a session: has what they say transcribed, tells the client of their turns
 and writes them down."""
 
+import asyncio
 from functools import partial
 from typing import assert_never
 
 from ..journal import CandidateSpoke
 from . import events as e
 from . import output as o
+from .end_of_turn import EndOfTurnJudge
 from .floor import Turn
 from .journal_writer import JournalWriter
 from .output_queue import OutputQueue
@@ -24,8 +26,11 @@ class UserTurns:
         journal: JournalWriter,
         timeline: Timeline,
         tasks: SessionTasks,
+        judge: EndOfTurnJudge,
     ) -> None:
         self.recognition = recognition
+        self._judge = judge
+        self._judging: asyncio.Task[None] | None = None
         self._outputs = outputs
         self._journal = journal
         self._timeline = timeline
@@ -57,6 +62,18 @@ class UserTurns:
     def goes_on(self, turn: Turn, at: int) -> None:
         """Have what was understood of it so far written down."""
         self._unfinished.goes_on(turn, self.recognition.agreed(turn.item), at)
+
+    def pauses(self, turn: Turn) -> None:
+        """Have an engine judge whether it is over, now that its words are known."""
+        if self._judge.works and turn.text is not None:
+            if self._judging:
+                self._judging.cancel()  # an earlier pause of it, which was none
+            work = self._judge.ask(turn.parts[-1], turn.text)
+            self._judging = self._tasks.spawn(work, name=f"judge-{turn.item}")
+
+    def close(self) -> None:
+        self.recognition.close()
+        self._judge.close()
 
     def _drop(self, number: int) -> None:
         item = self._timeline.item(number)

@@ -111,12 +111,16 @@ def _events(turns: TurnTaking, now: int) -> Iterator[e.Event]:
     for at in (due, due + ms(27_000), due + LONG_AFTER):
         yield e.DeadlineReached(at)
         yield e.DeadlineReached(at, ms(2000))
+    turn = getattr(turns.floor, "turn", None)
     for said in SAID:
         for number in _numbers(turns):
             for at in (now + ms(20), now + ms(5000)):
                 yield e.Transcribed(at, number, said)
                 yield e.Transcribed(at, number, said, spare=False)
             yield e.PartialTranscribed(now + ms(20), number, said)
+    for generation in [p.generation for p in turn.parts] if turn else []:
+        for probability in (0.0, 1.0):
+            yield e.EndOfTurnJudged(now + ms(20), generation, probability)
     for last in (False, True):
         yield e.ReplyFinished(now + ms(20), getattr(turns.floor, "reply", 0), last)
 
