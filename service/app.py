@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler
 
 from models.contracts import HEARING_RATE, Engines
 from pipeline.conversation.endpointing import EndpointingPolicy
-from pipeline.conversation.turns import Tuning
+from pipeline.conversation.turn_steps import Tuning
 
 from . import page
 from .admission.admission import ADMISSION, Admission

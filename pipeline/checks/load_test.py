@@ -18,7 +18,7 @@ from models.errors import EngineError
 from ..conversation import output as o
 from ..conversation.resample import HearingFrames
 from ..conversation.session import Session
-from ..conversation.turns import Tuning
+from ..conversation.turn_steps import Tuning
 from ..errors import PipelineError
 from ..interview.agent import Interviewer
 from ..interview.default_plans import TYPES, default_plan

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from ..errors import RateUnsupported
-from .turns import Tuning
+from .turn_steps import Tuning
 
 RATES = (8_000, 16_000, 24_000, 48_000)
 """Samples a second that a client may send and be sent."""

@@ -30,7 +30,8 @@ from .stats import ConversationStats
 from .stereo import Recording, Sink
 from .stretches import stretches_for
 from .timeline import Timeline
-from .turns import Tuning, TurnTaking
+from .turn_steps import Tuning
+from .turns import TurnTaking
 from .user_turns import UserTurns
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from models.contracts import Samples as Audio
 from models.errors import EngineError
 from pipeline.checks.load_test import as_heard, hold_interviews, spoken_lines
 from pipeline.conversation.endpointing import EndpointingPolicy, samples
-from pipeline.conversation.turns import Tuning
+from pipeline.conversation.turn_steps import Tuning
 
 from ..engine_config import chosen_models
 from ..errors import StartError

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from pipeline.conversation.turns import Tuning
+from pipeline.conversation.turn_steps import Tuning
 from pipeline.interview import interviewer
 from pipeline.interview.interviewer import InterviewState
 from pipeline.interview.plan import Plan

@@ -10,7 +10,7 @@ from models.contracts import SPEAKING_RATE, Engines, Samples
 from models.errors import EngineError
 from pipeline.checks import load_test
 from pipeline.checks.load_test import Figures, as_heard, hold_interviews, plan_of
-from pipeline.conversation.turns import Tuning
+from pipeline.conversation.turn_steps import Tuning
 from tests import virtual_time
 
 SAID = "I have worked on web services in Python for six years, and I enjoy it very much."

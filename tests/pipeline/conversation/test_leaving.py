@@ -14,7 +14,7 @@ from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
 from pipeline.conversation.floor import Closed
 from pipeline.conversation.session import LAST_WORDS
-from pipeline.conversation.turns import USUAL_STRETCHES
+from pipeline.conversation.turn_steps import USUAL_STRETCHES
 from pipeline.errors import RecordTaken, RecordUnavailable
 from pipeline.interview import interviewer
 from tests.virtual_time import run

@@ -12,7 +12,8 @@ from pipeline.conversation import events as e
 from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
 from pipeline.conversation.floor import AgentSpeaking, Idle
-from pipeline.conversation.turns import LONGEST_PAUSE, Tuning, TurnTaking
+from pipeline.conversation.turn_steps import LONGEST_PAUSE, Tuning
+from pipeline.conversation.turns import TurnTaking
 from pipeline.interview import interviewer
 from pipeline.interview.interviewer import left_ms
 from pipeline.interview.plan import Plan, Question

@@ -15,7 +15,8 @@ from pipeline.conversation.floor import (
     UserSpeaking,
 )
 from pipeline.conversation.segmenter import Segmenter
-from pipeline.conversation.turns import LONGEST_TURN, Tuning, TurnTaking
+from pipeline.conversation.turn_steps import LONGEST_TURN, Tuning
+from pipeline.conversation.turns import TurnTaking
 
 from .test_turns import after_greeting, already_speaking, answering, interviewer_speaking, play
 

@@ -14,7 +14,7 @@ from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import EndpointingPolicy
 from pipeline.conversation.input import RATES, Configure
 from pipeline.conversation.resample import Resampler
-from pipeline.conversation.turns import Tuning
+from pipeline.conversation.turn_steps import Tuning
 from pipeline.errors import RateUnsupported
 from pipeline.interview import interviewer
 from tests.virtual_time import run

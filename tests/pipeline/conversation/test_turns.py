@@ -28,7 +28,8 @@ from pipeline.conversation.floor import (
 from pipeline.conversation.interruption import GIVE_UP, interrupts
 from pipeline.conversation.segmenter import Segmenter
 from pipeline.conversation.stretches import stretches_for
-from pipeline.conversation.turns import LONGEST_PAUSE, Tuning, TurnTaking
+from pipeline.conversation.turn_steps import LONGEST_PAUSE, Tuning
+from pipeline.conversation.turns import TurnTaking
 
 
 def play(*script, turns=None):

@@ -11,7 +11,7 @@ from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
 from pipeline.conversation.floor import AgentSpeaking, Closed, EndingLongTurn
 from pipeline.conversation.interruption import FIRST_LOOK
-from pipeline.conversation.turns import USUAL_STRETCHES
+from pipeline.conversation.turn_steps import USUAL_STRETCHES
 from tests.virtual_time import run
 
 from .test_leaving import engines, spoken

@@ -13,7 +13,8 @@ from pipeline.conversation import events as e
 from pipeline.conversation.endpointing import looks_complete
 from pipeline.conversation.floor import Floor, Turn
 from pipeline.conversation.interruption import interrupts
-from pipeline.conversation.turns import MAX_TRIES, TurnTaking
+from pipeline.conversation.turn_steps import MAX_TRIES
+from pipeline.conversation.turns import TurnTaking
 
 from .test_turns import ms
 

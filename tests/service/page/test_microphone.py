@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 from models import fake
 from models.contracts import HEARING_RATE
-from pipeline.conversation.turns import LONGEST_PAUSE
+from pipeline.conversation.turn_steps import LONGEST_PAUSE
 
 from ..browser import needs_chromium, visiting
 from .conftest import ANSWER, invited, serving

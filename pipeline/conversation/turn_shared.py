@@ -1,0 +1,256 @@
+"""The rules of turn-taking for what means the same in several states: words that have become known,
+typed text, and a client that leaves, mutes, or takes back what was said."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from . import events as e
+from .floor import (
+    AgentInterrupting,
+    AgentSpeaking,
+    ClassifyingBargeIn,
+    Closed,
+    EndingLastTurn,
+    EndingLongTurn,
+    EndingTypedTurn,
+    Endpointing,
+    Idle,
+    PossibleBargeIn,
+    Turn,
+    UserSpeaking,
+)
+from .interruption import (
+    FIRST_LOOK,
+    Evidence,
+    interrupts,
+)
+from .turn_steps import NOISE, TYPED_WAITS, TurnSteps, cancel_stale, last_of, transcribe
+
+
+class SharedRules(TurnSteps):
+    """Every method asks for itself in which state it is called."""
+
+    def _transcribed(self, event: e.Transcribed) -> list[e.Command]:
+        floor = self.floor
+        match floor:
+            case Idle() | AgentSpeaking() | AgentInterrupting() | Closed():
+                return []  # of a turn that is over
+        said = floor.turn
+        if said is None:
+            return []  # voice that may become speech has no words
+        turn = said.transcribed(event.generation, event.text, event.confidence)
+        if turn == said:
+            return []
+        floor = self.floor = replace(floor, turn=turn)
+        match floor:
+            case UserSpeaking() | PossibleBargeIn():
+                return []
+            case ClassifyingBargeIn():
+                return self._classified(floor)
+            case Endpointing():
+                prepare = self._prepare_if_sensible(floor, event.spare)
+                return prepare + self._end_turn_if_due(event.at)
+            case EndingLongTurn():
+                return self._break_in(floor)
+            case EndingTypedTurn():
+                return self._answer_typed(floor, event.at)
+            case EndingLastTurn():
+                return self._last_words(floor)
+            case _:
+                assert_never(floor)
+
+    def _clear(self, at: int) -> list[e.Command]:
+        """Forget what the candidate has begun to say; turns that were ended for their length are
+        facts already, and so is what came with a typed answer."""
+        self._cleared_at = at
+        floor = self.floor
+        match floor:
+            case UserSpeaking(turn) | Endpointing(turn):
+                prepared = self._discard_prepared(floor) if isinstance(floor, Endpointing) else []
+                self.floor = Idle(at)
+                return [*cancel_stale(turn, replace(turn, parts=())), *prepared, *self._drop(turn)]
+            case PossibleBargeIn() | ClassifyingBargeIn():
+                said = floor.turn
+                stale = cancel_stale(said, replace(said, parts=())) if said else []
+                return [*stale, *self._resume(floor.reply)]
+            case EndingLongTurn() | AgentInterrupting() | EndingTypedTurn():
+                self.floor = replace(floor, next=None)
+                return []
+            case Idle() | AgentSpeaking() | EndingLastTurn() | Closed():
+                return []
+            case _:
+                assert_never(floor)
+
+    def _unmuted(self, at: int) -> list[e.Command]:
+        """The candidate's silence begins anew, for the price of what it lasted until now: who goes
+        on muting and unmuting gains nothing."""
+        match self.floor:
+            case Idle(since) if self._muted:
+                paused = min(at - since, self._pause_left)
+                self._pause_left -= paused
+                self.floor = Idle(since + paused)
+        self._muted = False
+        return []
+
+    def _left(self, at: int) -> list[e.Command]:
+        """What is open of the candidate's turn is understood before the session is over. Replies
+        end with it, without a command of their own."""
+        if isinstance(self.floor, EndingLastTurn):
+            return []
+        commands, last = self._broken_off(at)
+        self.floor = Closed()
+        return commands + (self._last_words(last) if last else [])
+
+    def _broken_off(self, at: int) -> tuple[list[e.Command], EndingLastTurn | None]:
+        """What the candidate has begun to say, as it stands; nothing that is said later belongs to
+        it. The commands find out the words that are not being found out yet."""
+        floor = self.floor
+        match floor:
+            case UserSpeaking(turn):
+                return self._cut(turn, at, broken_off=True)
+            case Endpointing(turn, not_before=not_before) if not_before > at:  # more was hinted
+                goes_on = self._continued(turn, at)
+                commands, last = self._cut(goes_on, at, broken_off=True)
+                return cancel_stale(turn, goes_on) + commands, last
+            case Endpointing() | EndingLongTurn(next=None):
+                return [], EndingLastTurn(floor.turn, floor.until)
+            case EndingLongTurn(turn):
+                return self._cut(turn, at)
+            case PossibleBargeIn(turn=Turn() as turn) | AgentInterrupting(next=Turn() as turn):
+                return self._cut(last_of(turn, at), at, over_reply=True)
+            case ClassifyingBargeIn(turn=turn, until=until):
+                return [], EndingLastTurn(turn, until, over_reply=True)
+            case EndingTypedTurn(turn, until, text, _, over_reply, None):
+                return [], EndingLastTurn(turn, until, over_reply, typed=text)
+            case EndingTypedTurn(turn, _, text, _, over_reply):
+                return self._cut(turn, at, over_reply=over_reply, typed=text)
+            case PossibleBargeIn() | AgentInterrupting():
+                return [], None  # no word yet
+            case Idle() | AgentSpeaking() | EndingLastTurn() | Closed():
+                return [], None
+            case _:
+                assert_never(floor)
+
+    def _cut(
+        self,
+        turn: Turn,
+        at: int,
+        *,
+        over_reply: bool = False,
+        broken_off: bool = False,
+        typed: str = "",
+    ) -> tuple[list[e.Command], EndingLastTurn]:
+        # before that there is no audio any more
+        start = max(turn.start, at - self._stretches.longest)
+        turn = self._ended(replace(turn, start=start), at)
+        return transcribe(turn, cut=True), EndingLastTurn(turn, at, over_reply, broken_off, typed)
+
+    def _last_words(self, floor: EndingLastTurn) -> list[e.Command]:
+        """Take the turn that was broken off, once its words are known."""
+        turn, text = floor.turn, floor.turn.text
+        if text is None:
+            self.floor = floor
+            return []
+        self.floor = Closed()
+        if floor.typed:
+            return [self._commit_typed(floor, floor.typed)]
+        if floor.over_reply:
+            wanted = bool(text) and interrupts(text, self._language)
+            took = e.CommitTurn(
+                turn.item, text, turn.onset, floor.until, confidence=turn.confidence
+            )
+            return [took] if wanted else []
+        if not text and floor.until - turn.onset < NOISE:
+            return [e.DropTurn(turn.item)]
+        return [
+            e.CommitTurn(
+                turn.item,
+                text,
+                turn.onset,
+                floor.until,
+                broken_off=floor.broken_off,
+                confidence=turn.confidence,
+            )
+        ]
+
+    def _typed(self, at: int, text: str) -> list[e.Command]:
+        """A typed answer ends whatever is going on, but for what is being said: those words belong
+        to it, and what is said afterwards is voice over the reply."""
+        commands: list[e.Command] = []
+        match self.floor:
+            case EndingTypedTurn(text=before) as floor:
+                self.floor = replace(floor, text=f"{before} {text}")
+                return []
+            case (
+                AgentSpeaking(reply)
+                | PossibleBargeIn(reply)
+                | ClassifyingBargeIn(reply)
+                | AgentInterrupting(reply)
+            ):
+                commands = [e.StopReply(reply)]
+            case Endpointing() as floor:
+                commands = self._discard_prepared(floor)
+        asked, said = self._broken_off(at)
+        said = said or EndingLastTurn(Turn(self._new(), at, at), at)
+        goes_on = Turn(self._new(), at, at) if asked else None
+        turn = replace(said.turn, start=at)
+        typed = self.floor = EndingTypedTurn(
+            turn, at, text, at + TYPED_WAITS, said.over_reply, goes_on
+        )
+        return [*commands, *asked, *self._answer_typed(typed, at)]
+
+    def _answer_typed(self, floor: EndingTypedTurn, at: int) -> list[e.Command]:
+        """Take what was typed, and what was said before it, once those words are known."""
+        if floor.turn.text is None:
+            return []
+        took = self._commit_typed(floor, floor.text)
+        reply = self._speak()
+        commands: list[e.Command] = [took, e.PrepareReply(reply, took.text), e.PlayReply(reply)]
+        if floor.next is None:
+            return commands
+        # The candidate still speaks, as they did before: only words show that they want the floor.
+        goes_on = last_of(floor.next, at)
+        look = at + FIRST_LOOK
+        self.floor = PossibleBargeIn(reply, goes_on.onset, goes_on, look, Evidence(frozenset()))
+        return [*commands, e.PauseReply(reply)]
+
+    def _commit_typed(self, floor: EndingTypedTurn | EndingLastTurn, typed: str) -> e.CommitTurn:
+        said = floor.turn.text or ""
+        counts = not floor.over_reply or interrupts(said, self._language)
+        whole = f"{said} {typed}".strip() if counts else typed
+        return self._commit_turn(floor.turn, whole, floor.until, typed=True)
+
+    def _accept_captions(self, floor: EndingTypedTurn, at: int) -> list[e.Command]:
+        """Nobody who types waits for a slow recognizer."""
+        if floor.by is None or at < floor.by:
+            return []
+        self.floor = replace(floor, by=None)
+        return [e.AcceptCaptions(part.generation) for part in floor.turn.parts if part.text is None]
+
+    def _finished(self, at: int, last: bool) -> list[e.Command]:
+        if last:
+            self.floor = Closed()
+            return [e.EndConversation()]
+        return self._after_reply(at)
+
+    def _after_reply(self, at: int) -> list[e.Command]:
+        """The floor is the candidate's, if they speak already, or open."""
+        match self.floor:
+            case PossibleBargeIn(turn=Turn() as turn):
+                return self._announce(turn)
+            case ClassifyingBargeIn(turn=turn, until=until):
+                self.floor = Endpointing(turn, until, until + self._endpointing.longest)
+                return [e.AnnounceSpeech(turn.item, turn.onset)]
+            case AgentInterrupting(next=Turn() as turn):
+                return self._announce(last_of(turn, at))
+        self.floor = Idle(at)
+        return []
+
+    def _judged(self, event: e.EndOfTurnJudged) -> list[e.Command]:
+        match self.floor:
+            case Endpointing(turn) as floor if turn.parts[-1].generation == event.generation:
+                floor = self.floor = replace(floor, judged=event.probability)
+                waits = floor.prepare_at is not None  # there is time for a guess, made later so far
+                prepare = self._prepare_if_sensible(floor, spare=True) if waits else []
+                return prepare + self._end_turn_if_due(event.at)
+        return []  # the pause was none, or is over

@@ -1,0 +1,277 @@
+"""What turn-taking does between states: begin, continue and end turns and replies; and for how long
+each may last. `turns.py` has the rules that choose among these steps."""
+
+from dataclasses import dataclass, field, replace
+
+from models.contracts import HEARING_RATE
+
+from ..language.english import ENGLISH
+from ..language.language import Language
+from . import events as e
+from .endpointing import EndpointingPolicy, samples
+from .floor import (
+    AgentInterrupting,
+    AgentSpeaking,
+    ClassifyingBargeIn,
+    EndingLongTurn,
+    Endpointing,
+    Floor,
+    Idle,
+    Part,
+    PossibleBargeIn,
+    Turn,
+    UserSpeaking,
+)
+from .interruption import (
+    FIRST_LOOK,
+    WATCHED,
+    interrupts,
+)
+from .stretches import Stretches, stretches_for
+
+PREROLL = samples(300)
+"""Audio kept from before the first voiced frame."""
+PARTIAL_EVERY = samples(700)
+ECHO_SETTLES = samples(3000)
+"""Until then after connecting only words interrupt: the browser's echo canceller still learns."""
+USUAL_STRETCHES = stretches_for()
+NOISE = samples(800)
+"""A wordless turn shorter than this was no turn."""
+# docs/decisions/007-voice-hint-hold.md: resumed speech needs 100 ms before it counts
+HOLD = samples(200)
+"""How long a hint of more speech puts off the end of the turn."""
+MAX_TRIES = 3
+"""Replies prepared on a guess, for one turn."""
+LONGEST_TURN = 240 * HEARING_RATE
+"""A turn that goes on for so long is ended: a television would never end it."""
+LEAST_TURN = 20 * HEARING_RATE
+"""A turn that begins when the interview should be over may still be this long."""
+TYPED_WAITS = samples(1000)
+"""So long a typed answer waits for the words that were said just before it."""
+# docs/decisions/013-mute-allowance.md: no sequence of mutes keeps an interview going
+LONGEST_PAUSE = 180 * HEARING_RATE
+"""For so long a muted candidate is left in peace between two turns of theirs, however often they
+mute; then silence is silence."""
+
+
+def cancel_stale(before: Turn, after: Turn) -> list[e.Command]:
+    """Stop transcribing what the turn has no use for any more."""
+    return [
+        e.CancelTranscription(part.generation)
+        for part in before.parts
+        if part.text is None and part not in after.parts
+    ]
+
+
+def transcribe(turn: Turn, *, cut: bool = False) -> list[e.Command]:
+    """Find out what the last part of the turn says."""
+    part = turn.parts[-1]
+    return [e.Transcribe(part.generation, part.start, part.end, cut)]
+
+
+def last_of(turn: Turn, at: int) -> Turn:
+    """The turn without what was said longer ago than voice over a reply is kept in sight."""
+    start = max(turn.start, at - WATCHED)
+    return replace(turn, start=start, onset=max(turn.onset, start))
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    endpointing: EndpointingPolicy = field(default_factory=EndpointingPolicy)
+    silence: int = samples(12_000)
+    """How long the candidate may say nothing before the interviewer speaks again."""
+
+
+class TurnSteps:
+    """The state of a conversation's turn-taking, and the steps that lead to another."""
+
+    def __init__(
+        self,
+        tuning: Tuning | None = None,
+        over_at: int | None = None,
+        language: Language = ENGLISH,
+        stretches: Stretches = USUAL_STRETCHES,
+    ) -> None:
+        """`over_at`: when a turn that still goes on is ended, however short it is."""
+        self.floor: Floor = Idle(0)
+        self._tuning = tuning or Tuning()
+        self._language = language
+        self._endpointing = replace(self._tuning.endpointing, language=language)
+        self._over_at = over_at
+        self._stretches = stretches
+        self._last = 0
+        self._muted = False
+        self._pause_left = LONGEST_PAUSE
+        self._to_open = False
+        """Whether the interviewer would have opened, had the candidate not been speaking already:
+        of a turn, its reply is the opening; after a mere noise the interviewer opens."""
+        self._started = False
+        self._cleared_at = 0
+        """Audio before it belongs to no turn any more."""
+
+    def tune(self, tuning: Tuning) -> None:
+        """Use other delays from now on. What was learned of the candidate's pauses stays."""
+        self._tuning = tuning
+        usual_pause = self._endpointing.usual_pause
+        self._endpointing = replace(tuning.endpointing, usual_pause=usual_pause)
+
+    def _announce(self, turn: Turn) -> list[e.Command]:
+        self.floor = UserSpeaking(turn, turn.onset + PARTIAL_EVERY)
+        return [e.AnnounceSpeech(turn.item, turn.onset)]
+
+    def _begin_endpointing(self, turn: Turn, at: int, until: int, latest: int) -> list[e.Command]:
+        turn = self._ended(turn, at)
+        self.floor = Endpointing(turn, until, latest)
+        return transcribe(turn)
+
+    def _ended(self, turn: Turn, at: int) -> Turn:
+        """The turn with the stretch up to `at` as its last part."""
+        part = Part(self._new(), turn.start, at)
+        return replace(turn, parts=(*turn.parts, part))
+
+    def _goes_on(self, floor: Endpointing, onset: int) -> list[e.Command]:
+        """The pause was none: what was guessed in it is thrown away, the turn stays the same."""
+        tail = floor.turn.parts[-1]
+        if tail.text is not None:
+            self._endpointing = self._endpointing.paused(tail.text, onset - floor.until)
+        turn = self._continued(floor.turn, onset)
+        tries = turn.tries + (floor.prepared is not None)
+        self.floor = UserSpeaking(replace(turn, tries=tries), onset + PARTIAL_EVERY)
+        return cancel_stale(floor.turn, turn) + self._discard_prepared(floor)
+
+    def _continued(self, turn: Turn, onset: int) -> Turn:
+        """The turn from here on. What was transcribed last is transcribed again, with what follows,
+        unless it is long, or the recognizer so late that it would be too long by now."""
+        *before, tail = turn.parts
+        if onset - turn.start >= self._stretches.longest:
+            start = max(tail.end, onset - self._endpointing.longest)
+            return replace(turn, start=start)
+        if tail.text is not None and tail.end - turn.start >= self._stretches.kept:
+            return replace(turn, start=tail.end)
+        return replace(turn, parts=tuple(before))
+
+    def _discard_prepared(self, floor: Endpointing) -> list[e.Command]:
+        return [] if floor.prepared is None else [e.DiscardReply(floor.prepared)]
+
+    def _prepare_if_sensible(self, floor: Endpointing, spare: bool) -> list[e.Command]:
+        """At once for a sentence that looks complete. The candidate is likely to go on with any
+        other one, but less so once the silence is as long as after a complete one."""
+        text = floor.turn.text
+        if not (text and spare and floor.turn.tries < MAX_TRIES):
+            return []
+        if not self._endpointing.is_over(text, floor.judged):
+            self.floor = replace(floor, prepare_at=floor.until + self._endpointing.shortest)
+            return []
+        return self._prepare(floor, text)
+
+    def _prepare_if_due(self, at: int) -> list[e.Command]:
+        match self.floor:
+            case Endpointing(prepare_at=int(due)) as floor if due <= at and floor.turn.text:
+                return self._prepare(floor, floor.turn.text)
+        return []
+
+    def _prepare(self, floor: Endpointing, text: str) -> list[e.Command]:
+        reply = self._new()
+        self.floor = replace(floor, prepared=reply, prepare_at=None)
+        return [e.PrepareReply(reply, text)]
+
+    def _end_turn_if_due(self, at: int) -> list[e.Command]:
+        match self.floor:
+            case Endpointing(turn=turn) as floor:
+                text, due = turn.text, self._ends_at(floor)
+                if text is None or due is None or at < due:
+                    return []
+                return self._end_turn(floor, text)
+        return []
+
+    def _end_turn(self, floor: Endpointing, text: str) -> list[e.Command]:
+        turn = floor.turn
+        if not text and floor.until - turn.onset < NOISE:
+            self.floor = Idle(floor.until)
+            return self._drop(turn)
+        took = self._commit_turn(turn, text, floor.until)
+        self._to_open = False
+        if floor.prepared is not None:
+            self.floor = AgentSpeaking(floor.prepared)
+            return [took, e.PlayReply(floor.prepared)]
+        reply = self._speak()
+        return [took, e.PrepareReply(reply, text), e.PlayReply(reply)]
+
+    def _drop(self, turn: Turn) -> list[e.Command]:
+        """It was no turn; who would have opened, opens now."""
+        opening = [e.OpenConversation(self._speak())] if self._to_open else []
+        return [e.DropTurn(turn.item), *opening]
+
+    def _break_in(self, floor: EndingLongTurn) -> list[e.Command]:
+        """End the turn for its length, once its words are known."""
+        turn, text = floor.turn, floor.turn.text
+        if text is None:
+            return []
+        reply = self._new()
+        self.floor = AgentInterrupting(reply, floor.next)
+        took = self._commit_turn(turn, text, floor.until)
+        return [took, e.PrepareReply(reply, text, overlong=True), e.PlayReply(reply)]
+
+    def _commit_turn(
+        self, turn: Turn, text: str, until: int, *, typed: bool = False
+    ) -> e.CommitTurn:
+        """The candidate's turn is a fact; who has said something may pause again."""
+        if text:
+            self._pause_left = LONGEST_PAUSE
+        return e.CommitTurn(turn.item, text, turn.onset, until, typed, confidence=turn.confidence)
+
+    def _classified(self, floor: ClassifyingBargeIn) -> list[e.Command]:
+        text = floor.turn.text or ""
+        if not interrupts(text, self._language):
+            return self._resume(floor.reply)
+        latest = floor.until + self._endpointing.longest
+        self.floor = Endpointing(floor.turn, floor.until, latest)
+        return [e.AnnounceSpeech(floor.turn.item, floor.turn.onset), e.StopReply(floor.reply)]
+
+    def _suspect_barge_in(self, reply: int, onset: int) -> None:
+        self.floor = PossibleBargeIn(reply, onset, self._new_turn(onset), onset + FIRST_LOOK)
+
+    def _resume(self, reply: int) -> list[e.Command]:
+        self.floor = AgentSpeaking(reply)
+        return [e.ResumeReply(reply)]
+
+    def _interrupt(self, reply: int, turn: Turn) -> list[e.Command]:
+        return [*self._announce(turn), e.StopReply(reply)]
+
+    def _too_long_at(self, turn: Turn) -> int:
+        """When a turn that goes on is ended. Nobody is cut off before."""
+        longest = turn.onset + LONGEST_TURN
+        if self._over_at is None:
+            return longest
+        return min(longest, max(self._over_at, turn.onset + LEAST_TURN))
+
+    def _ends_at(self, floor: Endpointing) -> int | None:
+        """When the turn is over; None while its words are not known."""
+        if floor.turn.text is None:
+            return None
+        delay = self._endpointing.delay(floor.turn.text, floor.judged)
+        return max(floor.not_before, min(floor.latest, floor.until + delay))
+
+    def _audible(self) -> int | None:
+        match self.floor:
+            case (
+                AgentSpeaking(reply)
+                | PossibleBargeIn(reply)
+                | ClassifyingBargeIn(reply)
+                | AgentInterrupting(reply)
+            ):
+                return reply
+        return None
+
+    def _speak(self) -> int:
+        self._to_open = False
+        reply = self._new()
+        self.floor = AgentSpeaking(reply)
+        return reply
+
+    def _new_turn(self, onset: int) -> Turn:
+        return Turn(self._new(), onset, max(onset - PREROLL, self._cleared_at))
+
+    def _new(self) -> int:
+        self._last += 1
+        return self._last
