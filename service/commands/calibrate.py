@@ -31,6 +31,7 @@ ALONE = 4
 FEW, TURNS = 3, 2
 """Answers of each candidate: with one or two candidates, and with more."""
 LEAST_ADDED_MS = 100
+"""Fewest milliseconds of added latency that a target has to leave."""
 
 
 class CannotCalibrate(StartError):

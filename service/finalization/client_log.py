@@ -18,11 +18,15 @@ LONGEST_STRING = 8 * 1024
 LARGEST_ENTRY = 64 * 1024
 """Size of the largest message that is kept, in bytes, approximately."""
 MOST_ENTRIES = 5_000
+"""Messages of a log that are kept."""
 MOST_BYTES = 2 * 1024 * 1024
 """Bytes of all kept entries together, as JSON. Entries beyond these bounds are counted, not
 kept."""
 DEEPEST = 32
+"""Levels of nesting in the body; deeper JSON is refused."""
 _ANY_EXPONENT = decimal.Context(traps=[])
+"""A context in which numbers with a huge exponent do not raise: the parser reads numbers as
+Decimal."""
 _AUDIO_TYPES = frozenset(
     {"response.audio.delta", "response.output_audio.delta", "audio", "input_audio_buffer.append"}
 )

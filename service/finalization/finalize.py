@@ -34,6 +34,7 @@ AT_ONCE = 64 * 1024
 LARGEST_WITHOUT_ID = 16 * 1024 * 1024
 """Largest body without an id, in bytes; clients put the id first."""
 MOST_DOUBTFUL = 4
+"""Doubtful bodies that are read at once; see `Reading`."""
 QUIET_SECONDS = 30.0
 """Seconds that a client may send nothing in the middle of its body."""
 

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 NOT_HTTP = "This is no HTTP request that can be understood here."
 TOO_MANY = "Too many connections are open; please try again shortly."
 AGAIN_SECONDS = 5
+"""Seconds after which a client that was turned away may try again (`Retry-After`)."""
 ENOUGH_FILES = 1024
 """The limit of open files that every usual system allows."""
 

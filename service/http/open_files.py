@@ -7,6 +7,7 @@ MOST = 65_536
 """The limit that is asked for, where the system allows it: far more than interviews need on any
 machine."""
 FEWEST_CONNECTIONS = 8
+"""Connections that are allowed even where hardly any files are left."""
 
 
 def raise_limit() -> int:

@@ -31,6 +31,7 @@ BODY_SECONDS = 60.0
 """Seconds that such a body may take to arrive; a client that lets it trickle in ties up a
 connection."""
 PREFLIGHT_SECONDS = 600
+"""Seconds for which a browser may remember the answer to a preflight."""
 
 
 async def read_json(request: web.Request, kind: type[T]) -> T:

@@ -36,6 +36,7 @@ from ..storage.tables import STATUSES, ClientConnection, Interview
 from ..times import iso, utc_now
 
 PAGE = 50
+"""Interviews on a page of the list, unless the client asks for another number."""
 LARGEST_PAGE = 200
 
 LongText = Annotated[str, msgspec.Meta(max_length=200_000)]

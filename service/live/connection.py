@@ -34,6 +34,7 @@ HEARTBEAT_S = 20.0
 WRITE_BUFFER = 16 * 1024
 """Bytes that may wait in the socket, so that a slow client is noticed within a second of audio."""
 SEND_TIMEOUT_S = 5.0
+"""Seconds that one frame may take to send before the client counts as too slow."""
 CLOSE_TIMEOUT_S = 2.0
 """Seconds to wait for the client's own close frame."""
 TAKE_LEAVE_S = 0.5

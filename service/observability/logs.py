@@ -141,6 +141,7 @@ class Unhandled:
 
 
 _USED_UP = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""Errors of accept() when the process or the machine has run out of files or memory."""
 
 
 def _place(error: BaseException | None) -> Hashable:

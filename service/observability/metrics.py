@@ -40,7 +40,9 @@ STAGE_BUCKETS = (
 BRIEF_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 FINALIZE_BUCKETS = (0.5, 1, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 90)
 CLOSE_CODES = frozenset({1000, 1001, 1005, 1006, 1008, 1009, 1011, 4004, 4409})
+"""Close codes that get a label of their own; clients could send any number, each a new series."""
 LAG_SAMPLE_SECONDS = 0.25
+"""Seconds between two measurements of the event loop's lag."""
 
 
 class Metrics:

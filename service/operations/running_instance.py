@@ -8,6 +8,7 @@ import msgspec
 from ..settings import Settings
 
 ANSWER_SECONDS = 3
+"""Seconds that the other instance has to answer."""
 _OWN = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}
 """Addresses to connect to, on this machine, for special addresses that a service listens on."""
 

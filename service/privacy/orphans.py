@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 3600.0
 """Seconds between two searches."""
 PATIENCE = timedelta(hours=12)
+"""Time between finding an orphan and deleting it; see `Orphans`."""
 WHO = "retention"
 """Name under which the deletions appear in the audit log."""
 SEES_ALL = text(

@@ -37,7 +37,9 @@ WORDS = ("answer", "evidence", "steering")
 """Fields of an assessment that hold the candidate's own words; they are deleted with the
 transcript."""
 BATCH = 100
+"""Interviews that one query of a sweep returns."""
 AUDIT_BATCH = 1000
+"""Entries of the audit log that one transaction deletes; on SQLite other writers wait for it."""
 
 Counts = dict[str, int]
 """Numbers of rows that were deleted or emptied, by table; never their content."""

@@ -26,6 +26,7 @@ _PAGE = b"OggS"
 _HEADER = 27
 """Bytes of a page before its segment table."""
 _LONGEST_PAGE = _HEADER + 255 + 255 * 255
+"""Bytes of the longest page: 255 segments of 255 bytes, with their table (RFC 3533)."""
 
 
 class OggOpusWriter:

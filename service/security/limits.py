@@ -7,7 +7,9 @@ AUDIO_RATE = 1.5
 AUDIO_BURST = 10.0
 """Seconds of audio at once: what a browser has collected while the network stalled."""
 MESSAGE_RATE = 150.0
+"""Messages a second; a client that sends audio in 20 ms frames needs 50."""
 MESSAGE_BURST = 600.0
+"""Messages at once, such as what was held up while the network stalled."""
 REFUSED_RATE = 5.0
 REFUSED_BURST = 300.0
 """Refused messages that count as abuse: so many at once, or `REFUSED_RATE` a second for long."""

@@ -18,7 +18,9 @@ from ..errors import NotSignedIn, SettingInvalid
 LEEWAY_SECONDS = 30
 """Seconds by which the clocks of the issuer and of this machine may differ."""
 SUBJECT_CHARACTERS = 200
+"""Most characters of a subject, which becomes a name in the audit log."""
 SHORTEST_RSA = 2048
+"""Fewest bits of an RSA key; RFC 7518 requires as many for RS256."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from .database import Database
 from .tables import Interview
 
 PAGE = 200
+"""Interviews that are read at a time."""
 UNNAMED = Plan(()).candidate
 """The placeholder that a plan has for a name that nobody gave."""
 

@@ -20,6 +20,7 @@ LOST = "lost"
 """The reason of a socket that was open when the service was killed, or that ended while the
 database was away."""
 USER_AGENT_CHARACTERS = 300
+"""Characters of a User-Agent that are stored; the client decides how long it is."""
 
 
 @dataclass(frozen=True, slots=True)

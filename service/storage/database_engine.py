@@ -29,6 +29,7 @@ BUSY_MS = 5000
 PATIENCE = "busy_ms"
 """Name of the connection option that shortens this wait."""
 CONNECT_SECONDS = 5
+"""Seconds that a connection to Postgres may take to open."""
 LAST_SECONDS = 5
 """Seconds to wait at the end for a query that was broken off."""
 ANSWER_SECONDS = 10

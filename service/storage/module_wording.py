@@ -15,6 +15,7 @@ from pipeline.interview.plan import summary
 INTRODUCTION = "Please tell me about yourself and the work that you have done most recently."
 CLOSING = "Is there anything that we have not talked about and that you would like to add?"
 PHRASE_CHARACTERS = 110
+"""Most characters of a title or topic inside a spoken question."""
 NAMED = 3
 """The most topics in one question; a longer list cannot be kept in mind."""
 

@@ -44,7 +44,11 @@ _ALLOWED = text(
 )
 _SHOWN = text("SELECT EXISTS (SELECT FROM interview_sessions)")
 _THERE = text("SELECT pg_stat_get_live_tuples(CAST('interview_sessions' AS regclass)) > 0")
+"""Tells from the statistics, which row-level security does not filter, whether the table has
+rows."""
 _CHANGEABLE = text("SELECT id FROM interview_sessions LIMIT 1 FOR UPDATE SKIP LOCKED")
+"""Selects a row that may be updated: FOR UPDATE applies the policies of UPDATE too, and SKIP LOCKED
+waits for nobody."""
 
 
 def check(connection: Connection) -> None:
