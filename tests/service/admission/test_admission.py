@@ -188,6 +188,7 @@ async def test_the_place_of_a_conversation_that_has_ended_is_free_though_its_soc
         admission.over(first, seat)
         assert admission.capacity.free == 1
         assert admission.live == ()
+        assert not await admission.expects(first)
         assert await seat.left()
         async with admission.ending(first):  # it lingers all the while
             with pytest.raises(InterviewOver):

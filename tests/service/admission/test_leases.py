@@ -1,6 +1,7 @@
 """What holds for leases wherever they are kept, and what admission makes of those of others."""
 
 import asyncio
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -191,6 +192,21 @@ async def _promised(admission: Admission, session: UUID) -> bool:
     except NoCapacity:
         return False
     return True
+
+
+class EndedMeanwhile(InMemoryLeases):
+    """Another process ends each session between its promise and its first socket."""
+
+    async def hold(self, session: UUID, dismiss: Callable[[Dismissal], None]) -> Lease:
+        raise InterviewOver("This interview is just being finished.")
+
+
+async def test_a_socket_that_comes_when_its_session_is_being_ended_elsewhere_keeps_no_slot():
+    admission = Admission(1, 120, leases=EndedMeanwhile())
+    with pytest.raises(InterviewOver):
+        async with admission.seat(A):
+            pass
+    assert admission.capacity.free == 1
 
 
 class Away(InMemoryLeases):
