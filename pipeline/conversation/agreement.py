@@ -1,6 +1,5 @@
-"""Which words of a growing transcript are safe to show: those that two hypotheses in a row agree on
-(LocalAgreement-2, Macháček et al. 2023, arXiv:2307.14743). Pure.
-"""
+"""Find the words of a growing transcript that are safe to show: those that two hypotheses in a row
+agree on (LocalAgreement-2, Macháček et al. 2023, arXiv:2307.14743). Pure."""
 
 import re
 import unicodedata
@@ -10,23 +9,24 @@ from ..matching import UNSPACED, pieces, words
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 ENDING = re.compile(r"[.!?…。！？,;:]+$")
 FASTEST = 5
-"""Words a second that somebody may say; of scripts without spaces twice as many characters."""
+"""Words a second that somebody can say; in scripts without spaces twice as many characters."""
 FAST_WORDS = 3
-"""As many more may be said in a short time."""
+"""Extra words allowed on top of that rate, for short bursts."""
 KEPT = 0.7
-"""Share of the words that were agreed on that a later transcript of the same audio has."""
+"""Share of the agreed words that a later transcript of the same audio has to contain."""
 
 
 def sameness(word: str) -> str:
-    """What of a word must agree: letters with their marks, and digits, regardless of case."""
+    """Return the part of a word on which hypotheses must agree: letters with their marks and
+    digits, regardless of case."""
     kept = (c for c in unicodedata.normalize("NFKC", word) if unicodedata.category(c)[0] in "LMN")
     return "".join(kept).casefold()
 
 
 def believed(transcript: str, agreed: str, seconds: float) -> str:
-    """What to take for the words of audio that breaks off in the middle of one: the transcript,
-    unless it shows what recognizers make of that. They go round in circles, or lose a sentence;
-    then what was agreed on before."""
+    """Return the words to believe for audio that breaks off in the middle of a word. That is the
+    transcript, unless it has the faults that recognizers make there, a loop or a lost sentence;
+    then it is the words agreed on before."""
     said, shown = words(transcript), len(words(agreed))
     unspaced = sum(bool(_UNSPACED.match(word)) for word in said)
     slow = len(said) - unspaced / 2 <= seconds * FASTEST + FAST_WORDS
@@ -42,8 +42,8 @@ class Agreement:
         self._agreed = 0
 
     def feed(self, hypothesis: str) -> str:
-        """The newly agreed words, to be appended to those returned before; often empty. A word
-        once returned is never taken back, whatever later hypotheses say."""
+        """Return the newly agreed words, to be appended to those returned before; often empty. A
+        word once returned is never taken back, whatever later hypotheses say."""
         found = pieces(hypothesis.strip())
         keys = [sameness(word) for word in found]
         common = 0

@@ -1,4 +1,4 @@
-"""What one connection hears: audio in, events of turn-taking out, and the audio kept meanwhile."""
+"""The audio input of one connection: takes audio, reports speech, and keeps the audio meanwhile."""
 
 import numpy as np
 
@@ -12,7 +12,8 @@ KEPT = 30 * HEARING_RATE
 
 
 class AudioInput:
-    """Positions are samples at 16 kHz since the connection was opened."""
+    """The audio and the speech of one connection. Positions are samples at 16 kHz since it was
+    opened."""
 
     def __init__(self, vad: VadStream) -> None:
         self._vad = vad
@@ -20,7 +21,7 @@ class AudioInput:
         self._segmenter = Segmenter()
         self._ring: Samples = np.zeros(KEPT, dtype=np.int16)
         self._came = np.ones(KEPT // FRAME, dtype=np.bool_)
-        """Which of its frames the client has sent; the others are silence that was assumed."""
+        """True for each frame that the client sent; the others are assumed silence."""
 
     @property
     def at(self) -> int:
@@ -28,45 +29,46 @@ class AudioInput:
 
     @property
     def voiced(self) -> int:
-        """Samples of voice since speech began."""
+        """Return the samples of voice since speech began."""
         return self._segmenter.voiced
 
     @property
     def in_voice(self) -> bool:
-        """Whether there was voice just now, be it speech or not."""
+        """Return True if there was voice just now, whether or not it is speech."""
         return self._segmenter.in_voice
 
     def change_rate(self, rate: int) -> None:
-        """The client's audio has this rate from now on."""
+        """Set the sample rate of the client's audio from now on."""
         self._frames.change_rate(rate)
 
     def forget(self) -> None:
-        """Speech that goes on begins now."""
+        """Treat speech that is going on as if it began now."""
         self._segmenter.forget()
 
     def frames(self, pcm: bytes) -> list[Samples]:
-        """What of the client's audio is complete frames now."""
+        """Add the client's audio; return the frames that are complete now."""
         return self._frames.feed(pcm)
 
     # docs/decisions/004-no-audio-queue.md: 0.1 ms for 20 ms, so no queue
     def judge(self, frame: Samples) -> float:
-        """The probability that this frame, the next one that came, is voiced."""
+        """Return the probability that this frame, the next one that came, is voiced."""
         return self._vad.probability(frame)
 
     def hear(self, frame: Samples) -> Segment | None:
-        """Take one frame; what happened in it."""
+        """Take one frame; return the speech event in it, if any."""
         return self.take(frame, self.judge(frame))
 
     def take(self, frame: Samples, probability: float, *, came: bool = True) -> Segment | None:
-        """Take one frame that was judged before, or was assumed."""
+        """Take one frame that was judged before or was assumed; return the speech event in it, if
+        any."""
         place = self.at % KEPT
         self._ring[place : place + FRAME] = frame
         self._came[place // FRAME] = came
         return self._segmenter.feed(probability)
 
     def audio(self, start: int, end: int) -> Samples:
-        """A copy of the audio from `start` to `end`, as far as it is kept; what was assumed is
-        left out, so that a word that came in two parts is whole."""
+        """Return a copy of the audio from `start` to `end`, as far as it is kept. Assumed silence
+        is left out, so that a word that came in two parts is whole."""
         start = max(start, self.at - KEPT, 0)
         begin = start % KEPT
         end = begin + max(0, min(end, self.at) - start)

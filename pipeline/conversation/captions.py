@@ -1,5 +1,5 @@
-"""What of a turn is shown while it is being spoken: the words that two hypotheses agree on, stretch
-by stretch."""
+"""The captions of a turn that is being spoken: the words that two hypotheses agree on, stretch by
+stretch."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from .agreement import Agreement
 
 
 class Captions:
-    """Of the turn that had captions last. A stretch is known by its first sample."""
+    """The captions of the latest turn that had any. A stretch is identified by its first sample."""
 
     def __init__(self) -> None:
         self._item = 0
@@ -15,7 +15,7 @@ class Captions:
         self._shown: dict[int, str] = {}
 
     def feed(self, item: int, start: int, hypothesis: str) -> str:
-        """What to show more of the turn."""
+        """Add a hypothesis; return the words to append to the caption."""
         if self._item != item:
             self._item, self._agreements, self._shown = item, {}, {}
         text = self._agreements.setdefault(start, Agreement()).feed(hypothesis)
@@ -26,7 +26,7 @@ class Captions:
         return apart + text
 
     def of_turn(self, item: int) -> Mapping[int, str]:
-        """The words that are shown of a turn, by stretch."""
+        """Return the words shown of a turn, by stretch."""
         return self._shown if item == self._item else {}
 
     def of_stretch(self, start: int) -> str:

@@ -1,4 +1,4 @@
-"""Cut an LLM's stream of text into clauses, each spoken as one piece. Pure.
+"""Cut an LLM's stream of text into clauses, each of which is spoken as one piece. Pure.
 
 The first clause is short, because the candidate waits for it; the later ones are whole sentences,
 because a voice that sees the sentence intones it better. What is cut does not depend on how the
@@ -16,7 +16,8 @@ from ..language.language import Language
 ENOUGH = 10
 """Letters and digits that make a clause worth its own piece of speech."""
 FIRST_WORDS = range(8, 13)
-"""Words after which a first clause may, and at last must, be cut for want of a mark."""
+"""Number of words from which a first clause may be cut without a mark, up to the number at which it
+must be."""
 WORDS = 25
 CHARACTERS = 160
 
@@ -32,11 +33,11 @@ _DASHES = "-–—"
 _FIGURE = re.compile(r"[#$€£(+~]*\d")
 _ROMAN = re.compile(r"[IVX]{2,}[.,;:!?]*")
 _LONGEST = 40
-"""Characters of a word that is looked at whole."""
+"""Characters of a word that is looked at as a whole."""
 
 
 class Clauses:
-    """The clauses of one reply. Joined with spaces they are its text, but for white space."""
+    """The clauses of one reply. Joined with spaces they are its text, apart from white space."""
 
     def __init__(self, language: Language = ENGLISH) -> None:
         self._linking = language.linking
@@ -44,7 +45,7 @@ class Clauses:
         self._first = True
 
     def feed(self, piece: str) -> list[str]:
-        """The clauses that this piece of text completed."""
+        """Add a piece of text; return the clauses that it completed."""
         self._rest = (self._rest + piece).lstrip()
         complete = []
         while end := _end(self._rest, self._linking, first=self._first):
@@ -54,19 +55,19 @@ class Clauses:
         return complete
 
     def flush(self) -> list[str]:
-        """The text has ended: what is left, if anything. What is fed next begins a new reply."""
+        """End the text; return what is left, if anything. What is fed next begins a new reply."""
         rest, self._rest, self._first = self._rest.rstrip(), "", True
         return [rest] if rest else []
 
 
 def split(text: str, language: Language = ENGLISH) -> list[str]:
-    """The clauses of a text that is there as a whole."""
+    """Return the clauses of a complete text."""
     clauses = Clauses(language)
     return clauses.feed(text) + clauses.flush()
 
 
 def _end(text: str, linking: Container[str], *, first: bool) -> int | None:
-    """Where the clause that `text` begins with ends; None when more text is needed to tell."""
+    """Return the end of the first clause of `text`; None when more text is needed to tell."""
     limit = _limit(text, FIRST_WORDS[-1] if first else WORDS)
     for mark in _MARK.finditer(text, 0, limit or len(text)):
         pause = mark[0] in _PAUSES
@@ -81,7 +82,7 @@ def _end(text: str, linking: Container[str], *, first: bool) -> int | None:
 
 
 def _limit(text: str, words: int) -> int | None:
-    """Where the first word begins that is too much; None when there is no such word yet."""
+    """Return where the first word begins that is too many; None when there is no such word yet."""
     for n, word in enumerate(_WORD.finditer(text)):
         if n and (n == words or word.start() > CHARACTERS):
             return min(word.start(), 2 * CHARACTERS)
@@ -89,8 +90,8 @@ def _limit(text: str, words: int) -> int | None:
 
 
 def _for_want_of_a_mark(text: str, limit: int, linking: Container[str] | None) -> int:
-    """The best place between two words, for a first clause before one of the linking ones; within
-    a word only if it fills the clause alone."""
+    """Return the best place to cut between two words, for a first clause before one of the linking
+    words. The cut is within a word only if that word fills the clause alone."""
     starts = [word.start() for word in _WORD.finditer(text, 0, limit + 1)][1:]
     fitting = [start for start in starts if start <= CHARACTERS]
     fitting = [start for start in fitting if not _holds(text, start)] or fitting
@@ -102,8 +103,8 @@ def _for_want_of_a_mark(text: str, limit: int, linking: Container[str] | None) -
 
 
 def _after_sentence(text: str, mark: re.Match[str]) -> int:
-    """Where the sentence ends that this mark may end; 0 when it does not, or not as far as the
-    text that is there can tell."""
+    """Return the end of the sentence at this mark; 0 when the sentence does not end here, as far as
+    the text so far can tell."""
     if mark[0] == "\n":
         return mark.end()
     end = _past_closers(text, mark.end())
@@ -119,8 +120,8 @@ def _after_sentence(text: str, mark: re.Match[str]) -> int:
 
 
 def _after_pause(text: str, mark: re.Match[str]) -> int:
-    """The same for a mark within a sentence. A comma that follows a plain word is believed at
-    once: to wait for what comes next would cost the time of one token."""
+    """Return the end of the clause at a mark within a sentence, or 0. A comma after a plain word
+    counts at once: waiting for what comes next would cost the time of one token."""
     before = text[: mark.start()]
     word = _last_word(before)
     if (
@@ -138,8 +139,8 @@ def _after_pause(text: str, mark: re.Match[str]) -> int:
 
 
 def _joins(word: str, mark: str, following: str) -> bool:
-    """Whether the mark is within a date or between the ends of a range: "May 1, 2024", "5 - 7",
-    "Mon – Fri". While nothing follows yet it may be."""
+    """Return True if the mark is within a date or between the ends of a range: "May 1, 2024", "5 -
+    7", "Mon – Fri". While nothing follows yet, it may be."""
     if not (word[-1:].isdigit() or word in PERIODS):
         return False
     after, space, _ = following.partition(" ")
@@ -152,8 +153,8 @@ def _joins(word: str, mark: str, following: str) -> bool:
 
 
 def _holds(text: str, start: int) -> bool:
-    """Whether what stands on both sides of a space is one thing to say: "5 km", "May 1",
-    "+1 (555) 123-4567", "Dr. Smith", "World War II"."""
+    """Return True if the text on both sides of a space is said as one: "5 km", "May 1", "+1 (555)
+    123-4567", "Dr. Smith", "World War II"."""
     before, after = _last_word(text[:start].rstrip()), text[start:].split(maxsplit=1)[0]
     return (
         any(map(str.isdigit, before + after))
@@ -171,7 +172,8 @@ def _past_closers(text: str, at: int) -> int:
 
 
 def _is_abbreviated(before: str, following: str) -> bool:
-    """Whether the dot behind `before` belongs to its last word, as in Dr. / e.g. / U.S. / No. 5"""
+    """Return True if the dot after `before` belongs to its last word, as in Dr. / e.g. / U.S. / No.
+    5"""
     found = _BEFORE_DOT.search(before)
     word = found[0].casefold() if found else ""
     if word in BEFORE_A_NUMBER and _FIGURE.match(following):

@@ -1,4 +1,4 @@
-"""Asks an engine that hears the pauses of a session whether the turn is over."""
+"""Ask an engine at each pause of a session whether the turn is over."""
 
 import logging
 from collections.abc import Callable
@@ -14,7 +14,8 @@ log = logging.getLogger(__name__)
 
 
 class EndOfTurnJudge:
-    """Without an engine nothing is asked: the rule of endpointing.py decides by the words alone."""
+    """The end-of-turn engine as one session uses it. Without an engine nothing is asked: the rule of
+    endpointing.py decides by the words alone."""
 
     def __init__(
         self, stream: EndOfTurnStream | None, audio: AudioInput, happened: Callable[[Event], None]
@@ -28,8 +29,8 @@ class EndOfTurnJudge:
         return self._stream is not None
 
     async def ask(self, part: Part, text: str) -> None:
-        """Report what it makes of the turn whose last stretch this is. However late the answer
-        comes, the turn machine knows whether it is still wanted."""
+        """Have the engine judge the turn whose last stretch this is, and report the probability.
+        However late the answer comes, the turn machine knows whether it is still wanted."""
         assert self._stream is not None
         audio = self._audio.audio(part.start, part.end)
         try:

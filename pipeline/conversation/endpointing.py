@@ -1,4 +1,4 @@
-"""When is a pause the end of the turn? Pure.
+"""Decide how long a pause has to be to end the turn. Pure.
 
 A sentence that looks complete is answered after a short delay, any other one after a long one.
 The short delay grows with the pauses that this candidate makes between complete sentences of one
@@ -16,15 +16,16 @@ from ..matching import SENTENCE_ENDS, words
 
 _FINISHED = re.compile(rf"[{SENTENCE_ENDS}][\"')\u201d\u2019」』）]*$")
 MARGIN = 1.25
-"""The delay is this much longer than the candidate's usual pause."""
+"""Ratio of the endpoint delay to the candidate's usual pause."""
 LIKELY = 0.5
-"""From this probability on, an engine's, a turn is taken to be over."""
+"""Probability, given by an engine, from which a turn is taken to be over."""
 MEMORY = 0.7
-"""Weight of the pauses before in the moving average."""
+"""Weight of earlier pauses in the moving average."""
 
 
 def looks_complete(text: str, language: Language = ENGLISH) -> bool:
-    """Whether a sentence may end here: closing punctuation, not after a word that wants another."""
+    """Return True if a sentence may end here: it has closing punctuation, and its last word does
+    not want another one."""
     if not _FINISHED.search(text) or text.endswith(("...", "…")):
         return False
     said = words(text)
@@ -37,7 +38,7 @@ def samples(ms: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class EndpointingPolicy:
-    """Delays in samples of silence after the last voice."""
+    """The endpoint delays, in samples of silence after the last voice."""
 
     shortest: int = samples(600)
     longest: int = samples(2000)
@@ -54,7 +55,8 @@ class EndpointingPolicy:
         return round(min(max(self.shortest, self.usual_pause * MARGIN), self.longest))
 
     def paused(self, text: str, pause: int) -> "EndpointingPolicy":
-        """The candidate went on after `pause` samples of silence behind `text`."""
+        """Return the policy after the candidate went on: they had paused for `pause` samples after
+        `text`."""
         if not looks_complete(text, self.language):
             return self
         usual = MEMORY * self.usual_pause + (1 - MEMORY) * pause if self.usual_pause else pause

@@ -1,4 +1,4 @@
-"""The vocabulary of turn-taking: what happened, and what to do about it.
+"""The events and commands of turn-taking: what happened, and what to do about it.
 
 `at` is the sample position in the incoming 16 kHz audio, the only clock that turns know. A number
 called `generation`, `reply` or `item` names one piece of work; an event about a piece that is no
@@ -27,7 +27,7 @@ class PossibleSpeech:
 
 @dataclass(frozen=True, slots=True)
 class PossibleSpeechEnded:
-    """The possible speech did not become speech."""
+    """The possible speech turned out not to be speech."""
 
     at: int
 
@@ -48,11 +48,11 @@ class SpeechPaused:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineReached:
-    """The deadline that was asked for is here."""
+    """The requested deadline has been reached."""
 
     at: int
     voiced: int = 0
-    """How much voice there has been since speech began, in samples; pauses are left out."""
+    """Samples of voice since speech began, without pauses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class AudioCommitted:
 
 @dataclass(frozen=True, slots=True)
 class Muted:
-    """The candidate has switched the microphone off: they want a pause."""
+    """The candidate has switched the microphone off because they want a pause."""
 
     at: int
 
@@ -82,7 +82,7 @@ class Unmuted:
 
 @dataclass(frozen=True, slots=True)
 class AudioCleared:
-    """The client has taken back what the candidate is saying: it was never said."""
+    """The client has taken back what the candidate is saying, as if it was never said."""
 
     at: int
 
@@ -96,14 +96,14 @@ class ReplyRequested:
 
 @dataclass(frozen=True, slots=True)
 class ReplyCancelled:
-    """The client wants to hear no more of the reply that is being played."""
+    """The client does not want to hear any more of the reply that is being played."""
 
     at: int
 
 
 @dataclass(frozen=True, slots=True)
 class UserLeft:
-    """The client has left; no audio comes any more. What it has said still counts."""
+    """The client has left, and no more audio comes. What it has said still counts."""
 
     at: int
 
@@ -114,12 +114,12 @@ class Transcribed:
     generation: int
     text: str
     spare: bool = True
-    """Whether the engines have time for work that may be thrown away."""
+    """True if the engines have time for work that may be thrown away."""
     failure: str = ""
-    """The code of what kept the recognizer from it; the text is then what the captions agreed on,
-    most often nothing."""
+    """Code of what kept the recognizer from transcribing; the text is then what the captions agreed
+    on, most often nothing."""
     confidence: float = 1.0
-    """The recognizer's, 0..1; 0 for words that are not from its final transcript."""
+    """The recognizer's confidence, 0..1; 0 for words that are not from its final transcript."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class ReplyFinished:
     at: int
     reply: int
     last: bool = False
-    """Nothing follows: these were the closing words."""
+    """True for the closing words, after which nothing follows."""
 
 
 StateEvent = (
@@ -173,18 +173,18 @@ Event = StateEvent | UserEvent | ClientRequest | Transcribed | EndOfTurnJudged |
 
 @dataclass(frozen=True, slots=True)
 class Transcribe:
-    """Find out what was said from `start` to `end`; answer with `Transcribed`."""
+    """Transcribe the audio from `start` to `end` for good; answered with `Transcribed`."""
 
     generation: int
     start: int
     end: int
     cut: bool = False
-    """Whether the audio may break off in the middle of a word, because nothing follows it."""
+    """True if the audio may break off in the middle of a word, because nothing follows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TranscribePartial:
-    """The same, if there is time; answer with `PartialTranscribed`, or not at all."""
+    """Transcribe if there is time; answered with `PartialTranscribed`, or not at all."""
 
     item: int
     start: int
@@ -193,7 +193,7 @@ class TranscribePartial:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """Show the words of an unfinished turn, those of the stretch that begins at `start`."""
+    """Show the words of an unfinished turn, in the stretch that begins at `start`."""
 
     item: int
     text: str
@@ -202,26 +202,26 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class OpenConversation:
-    """The interviewer speaks first: a greeting, or the question that was interrupted."""
+    """Let the interviewer speak first: a greeting, or the question that was interrupted."""
 
     reply: int
 
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """The candidate has said nothing for a while; say something."""
+    """Say something, because the candidate has said nothing for a while."""
 
     reply: int
 
 
 @dataclass(frozen=True, slots=True)
 class PrepareReply:
-    """Work out the reply to `text` up to its first clause, and hold it."""
+    """Prepare the reply to `text` up to its first clause, and hold it."""
 
     reply: int
     text: str
     overlong: bool = False
-    """Whether the turn was ended for its length, which the reply says."""
+    """True if the turn was ended for its length, which the reply mentions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,22 +233,22 @@ class CancelTranscription:
 
 @dataclass(frozen=True, slots=True)
 class DiscardReply:
-    """Throw away a prepared reply. Nobody will have heard of it."""
+    """Discard a prepared reply, of which nobody has heard anything."""
 
     reply: int
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptCaptions:
-    """Transcribe this no longer: the words that its captions agreed on have to do. Answered with
-    `Transcribed` at once, if it is still under way."""
+    """Give this transcription up and make do with the words that its captions agreed on. Answered
+    with `Transcribed` at once, if it is still in progress."""
 
     generation: int
 
 
 @dataclass(frozen=True, slots=True)
 class CommitTurn:
-    """The candidate's turn is over and a fact."""
+    """Commit the candidate's turn: it is over, and goes on record."""
 
     item: int
     text: str
@@ -256,14 +256,14 @@ class CommitTurn:
     until: int
     typed: bool = False
     broken_off: bool = False
-    """Whether the client left while the candidate was speaking."""
+    """True if the client left while the candidate was speaking."""
     confidence: float = 1.0
-    """The recognizer's in the words that were spoken; 1 where none were."""
+    """The recognizer's confidence in the words that were spoken; 1 where there were none."""
 
 
 @dataclass(frozen=True, slots=True)
 class DropTurn:
-    """What was announced as speech was none."""
+    """Drop a turn that was announced as speech and was none."""
 
     item: int
 
@@ -287,14 +287,14 @@ class ResumeReply:
 
 @dataclass(frozen=True, slots=True)
 class StopReply:
-    """The candidate has taken the floor; nothing more of this reply may be heard."""
+    """Stop a reply at once, because the candidate has taken the floor."""
 
     reply: int
 
 
 @dataclass(frozen=True, slots=True)
 class AnnounceSpeech:
-    """Tell the client that the candidate has the floor, since `onset`."""
+    """Tell the client that the candidate has had the floor since `onset`."""
 
     item: int
     onset: int
@@ -302,7 +302,7 @@ class AnnounceSpeech:
 
 @dataclass(frozen=True, slots=True)
 class EndConversation:
-    """The closing words were played."""
+    """End the conversation, because the closing words were played."""
 
 
 TranscriptionCommand = (

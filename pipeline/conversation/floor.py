@@ -1,6 +1,5 @@
-"""The states of the turn machine: who has the floor, and what is known while they have it. Values
-only; `turns.py` has the rules. Times are samples of the incoming audio.
-"""
+"""The states of the turn machine: who has the floor, and what is known meanwhile. Values only;
+`turns.py` has the rules. Times are samples of the incoming audio."""
 
 from dataclasses import dataclass, field, replace
 
@@ -9,7 +8,7 @@ from .interruption import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A transcribed stretch of a turn; `text` is None while the recognizer is at it."""
+    """A transcribed stretch of a turn; `text` is None while the recognizer is working on it."""
 
     generation: int
     start: int
@@ -23,7 +22,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The candidate's turn in the making."""
+    """The candidate's turn so far."""
 
     item: int
     onset: int
@@ -34,14 +33,14 @@ class Turn:
 
     @property
     def text(self) -> str | None:
-        """All words, or None while some are still to come."""
+        """Return all words, or None while some are still to come."""
         texts = [part.text for part in self.parts]
         return None if None in texts else " ".join(text for text in texts if text)
 
     @property
     def confidence(self) -> float:
-        """The recognizer's, as the mean over the stretches with words, each by its length; of a
-        turn without any, over them all. 1 if nothing was transcribed."""
+        """Return the recognizer's confidence: the mean over the stretches with words, weighted by
+        length, or over all stretches if none has words. 1 if nothing was transcribed."""
         parts = [part for part in self.parts if part.text] or self.parts
         weights = [max(1, part.end - part.start) for part in parts]
         sure = sum(part.confidence * w for part, w in zip(parts, weights, strict=True))
@@ -58,14 +57,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """Nobody speaks; the candidate may."""
+    """Nobody is speaking; the candidate may."""
 
     since: int
 
 
 @dataclass(frozen=True, slots=True)
 class UserSpeaking:
-    """The candidate speaks."""
+    """The candidate is speaking."""
 
     turn: Turn
     next_partial: int
@@ -73,33 +72,35 @@ class UserSpeaking:
 
 @dataclass(frozen=True, slots=True)
 class Endpointing:
-    """The candidate paused: is their turn over? Its last part is what was said up to here."""
+    """The candidate paused, and may have finished. The turn's last part is what was said up to
+    here."""
 
     turn: Turn
     until: int
     """End of the last voice."""
     latest: int
-    """When to answer at the latest."""
+    """Latest time to answer."""
     prepared: int | None = None
-    """The reply that is being worked out, unheard."""
+    """The reply that is being prepared, unheard."""
     prepare_at: int | None = None
-    """When to work a reply out all the same, although the sentence looks unfinished."""
+    """When to prepare a reply even though the sentence looks unfinished."""
     not_before: int = 0
-    """There is possible speech; wait until here for what becomes of it."""
+    """Earliest time to answer, because possible speech is still to be judged."""
     judged: float | None = None
-    """Probability that the turn is over, by an engine; None until it has said so."""
+    """Probability that the turn is over, given by an engine; None before that."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentSpeaking:
-    """The agent speaks, or is about to."""
+    """The agent is speaking, or is about to."""
 
     reply: int
 
 
 @dataclass(frozen=True, slots=True)
 class PossibleBargeIn:
-    """There is voice over the reply, which is paused: a barge-in, or a cough?"""
+    """There is voice over the reply, which is paused until it is clear whether this is a barge-in
+    or a cough."""
 
     reply: int
     onset: int
@@ -107,12 +108,13 @@ class PossibleBargeIn:
     next_partial: int = 0
     evidence: Evidence = field(default_factory=Evidence)
     resumed: bool = False
-    """No word came for so long that the reply goes on; words may still interrupt it."""
+    """True if the reply goes on because no word came for so long; words may still interrupt it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClassifyingBargeIn:
-    """The voice over the reply was short and is over; its words decide: barge-in or backchannel?"""
+    """The voice over the reply was short and is over; its words decide whether it was a barge-in or
+    a backchannel."""
 
     reply: int
     turn: Turn
@@ -121,16 +123,17 @@ class ClassifyingBargeIn:
 
 @dataclass(frozen=True, slots=True)
 class EndingLastTurn:
-    """The client has left in the middle of a turn; the recognizer still owes words of it."""
+    """The client has left in the middle of a turn, whose last words are still being transcribed."""
 
     turn: Turn
     until: int
     over_reply: bool = False
-    """It began over a reply and was not confirmed as an interruption: its words decide."""
+    """True if the turn began over a reply and was not confirmed as an interruption: its words
+    decide."""
     broken_off: bool = False
-    """They were speaking, and had not paused."""
+    """True if the candidate was speaking and had not paused."""
     typed: str = ""
-    """What they typed then."""
+    """Text that the candidate typed during the turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +143,14 @@ class EndingTypedTurn:
 
     turn: Turn
     until: int
-    """When they typed it. What they say from then on is no part of the turn."""
+    """When the candidate typed it. What they say from then on is not part of the turn."""
     text: str
     by: int | None
     """When the words have to be known; None once they were asked for."""
     over_reply: bool = False
     """As in `EndingLastTurn`."""
     next: Turn | None = None
-    """What the candidate says meanwhile; None while they are silent."""
+    """What the candidate is saying meanwhile; None while they are silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +161,18 @@ class EndingLongTurn:
     turn: Turn
     until: int
     next: Turn | None
-    """What the candidate says meanwhile; None while they are silent."""
+    """What the candidate is saying meanwhile; None while they are silent."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentInterrupting:
-    """The agent breaks in: no voice stops this reply, else a television never lets it be heard."""
+    """The agent is breaking in. No voice stops this reply, because otherwise a television could
+    keep it from ever being heard."""
 
     reply: int
     next: Turn | None
-    """What the candidate says meanwhile; None while they are silent. It is their next turn if
-    they still speak when the reply is over."""
+    """What the candidate is saying meanwhile; None while they are silent. It becomes their next
+    turn if they are still speaking when the reply is over."""
 
 
 @dataclass(frozen=True, slots=True)

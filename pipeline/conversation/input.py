@@ -1,4 +1,5 @@
-"""What a client may ask of a conversation. A wire protocol translates its messages into these."""
+"""The messages that a client may send to a conversation. A wire protocol translates its own into
+these."""
 
 from dataclasses import dataclass
 from typing import Protocol, assert_never
@@ -7,7 +8,7 @@ from ..errors import RateUnsupported
 from .turn_steps import Tuning
 
 RATES = (8_000, 16_000, 24_000, 48_000)
-"""Samples a second that a client may send and be sent."""
+"""Sample rates in Hz that a client may send and receive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +20,14 @@ class PushAudio:
 
 @dataclass(frozen=True, slots=True)
 class PushText:
-    """A typed answer, instead of speech."""
+    """A typed answer, in place of speech."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class CommitAudio:
-    """The candidate says that their utterance is over: answer now."""
+    """The candidate's utterance is over: answer now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,12 @@ class Mute:
 
 @dataclass(frozen=True, slots=True)
 class ClearAudio:
-    """What is being said was never said: forget the turn that is open."""
+    """Forget the open turn, as if it was never said."""
 
 
 @dataclass(frozen=True, slots=True)
 class CreateResponse:
-    """Say something now: the answer to what is being said, if anything is."""
+    """Say something now: the answer to the open turn, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class CancelResponse:
 
 @dataclass(frozen=True, slots=True)
 class TruncateResponse:
-    """The client has played only so much of a reply, and plays no more of it."""
+    """The client has played only this much of a reply, and plays no more of it."""
 
     item: str
     played_ms: int
@@ -61,13 +62,13 @@ class TruncateResponse:
 
 @dataclass(frozen=True, slots=True)
 class Configure:
-    """Listen and speak differently from now on; None leaves a thing as it is. Raises
+    """New settings for listening and speaking; None leaves a setting as it is. Raises
     `RateUnsupported`."""
 
     tuning: Tuning | None = None
     input_rate: int | None = None
     output_rate: int | None = None
-    """Counts from the next reply on."""
+    """Takes effect with the next reply."""
 
     def __post_init__(self) -> None:
         for rate in (self.input_rate, self.output_rate):
@@ -89,7 +90,7 @@ ClientMessage = (
 
 
 class Listener(Protocol):
-    """Takes what the client asks. `Session` is one."""
+    """The receiver of a client's messages. `Session` is one."""
 
     def push_audio(self, pcm: bytes) -> None: ...
 
@@ -111,7 +112,7 @@ class Listener(Protocol):
 
 
 def deliver(message: ClientMessage, listener: Listener) -> None:
-    """Tell `listener` what the client asks."""
+    """Call the method of `listener` that the message asks for."""
     match message:
         case PushAudio(pcm):
             listener.push_audio(pcm)

@@ -1,4 +1,4 @@
-"""Writes the record in order, off the critical path, and never gives up on an entry."""
+"""Write the journal in order, off the critical path, without ever giving up on an entry."""
 
 import asyncio
 import logging
@@ -10,22 +10,22 @@ from ..journal import AnyEntry, Record
 log = logging.getLogger(__name__)
 
 WAITING = 256
-"""Entries that may wait for a database that is away; one more ends the session."""
+"""Entries that may wait for an unavailable database; one more ends the session."""
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0)
 LATE_SECONDS = 2.0
-"""A write that takes longer is told to the client like one that failed: a database that hangs or is
-locked answers nothing for long."""
+"""Seconds after which a write is reported to the client like one that failed: a database that hangs
+or is locked gives no answer for long."""
 
 
 def _nothing() -> None: ...
 
 
 class JournalWriter:
-    """One writer a session. A caller that must not go on before an entry is durable awaits what
-    `write` returns; cancelling the wait does not take the entry back."""
+    """The writer of one session's journal. A caller that must not go on before an entry is durable
+    awaits what `write` returns; cancelling the wait does not take the entry back."""
 
     def __init__(self, record: Record, unavailable: Callable[[RecordUnavailable], None]) -> None:
-        """`unavailable` is called once whenever the record begins to be away."""
+        """Make a writer. `unavailable` is called once whenever the record becomes unavailable."""
         self._record = record
         self._unavailable = unavailable
         self._entries: asyncio.Queue[tuple[AnyEntry, asyncio.Event, Callable[[], None]]]
@@ -34,7 +34,7 @@ class JournalWriter:
         self._over = False
 
     def write(self, entry: AnyEntry, then: Callable[[], None] = _nothing) -> asyncio.Event:
-        """Queue an entry. Once it is durable `then` is called, in the order of the entries, and
+        """Queue an entry. Once it is durable, `then` is called, in the order of the entries, and
         the event is set. Raises `BacklogFull`."""
         durable = asyncio.Event()
         try:
@@ -56,7 +56,7 @@ class JournalWriter:
             self._over = True
 
     async def flush(self) -> None:
-        """Wait until all that was written is durable, unless nobody writes any more."""
+        """Wait until everything written is durable, unless the writer has stopped."""
         if not self._over:
             await self._entries.join()
 

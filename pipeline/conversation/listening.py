@@ -1,5 +1,5 @@
-"""The candidate's audio, from what the client sends to events of turn-taking; and the time that it
-tells while the client sends nothing."""
+"""Turn the candidate's audio into events of turn-taking, and keep time while the client sends
+nothing."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from .timekeeping import Judged, Timekeeper
 from .turns import TurnTaking
 
 TICK = 0.1
-"""Seconds between looks at whether audio still comes."""
+"""Seconds between checks whether audio still comes."""
 
 
 class Listening:
@@ -28,39 +28,41 @@ class Listening:
         arrived: Callable[[int], None],
         happened: Callable[[Event], None],
     ) -> None:
-        """`arrived` is told of samples that have come and are not heard yet."""
+        """Make a listener. `arrived` is called with the number of samples that have come and are
+        not heard yet."""
         self._hearing = hearing
         self._recording = recording
         self._turns = turns
         self._arrived = arrived
         self._happened = happened
         self._time: Timekeeper | None = None
-        """None while nobody listens."""
+        """None while nobody is listening."""
         self._rate = SPEAKING_RATE
         self._to_recording = Resampler(SPEAKING_RATE, SPEAKING_RATE)
 
     @property
     def active(self) -> bool:
-        """Whether somebody listens."""
+        """Return True while somebody is listening."""
         return self._time is not None
 
     def begin(self) -> int | None:
-        """Listen from now on; the number of the recording, if there is one."""
+        """Begin to listen; return the number of the recording, if there is one."""
         now = asyncio.get_running_loop().time()
         self._time = Timekeeper(now)
         self._recording.begin(now)
         return self._recording.number
 
     def end(self) -> None:
-        """Listen no longer."""
+        """Stop listening."""
         self._time = None
 
     def close(self) -> None:
-        """No audio comes any more, in neither direction."""
+        """Take no more audio, in either direction."""
         self._recording.close(asyncio.get_running_loop().time())
 
     def push(self, pcm: bytes) -> None:
-        """Hear PCM16 at the client's rate, any number of bytes: an odd one waits for the next."""
+        """Hear PCM16 at the client's rate, of any number of bytes: an odd one waits for the
+        next."""
         if self._time is None:
             return
         now, left_out = asyncio.get_running_loop().time(), 0
@@ -75,18 +77,18 @@ class Listening:
             self._listen(heard)
 
     def change_rate(self, rate: int) -> None:
-        """The client's audio has so many samples a second from now on."""
+        """Set the sample rate of the client's audio from now on."""
         if rate != self._rate:
             self._rate = rate
             self._hearing.change_rate(rate)
             self._to_recording = Resampler(rate, SPEAKING_RATE)
 
     def forget(self) -> None:
-        """What goes on being said begins now."""
+        """Treat what is being said as if it began now."""
         self._hearing.forget()
 
     async def keep_time(self) -> None:
-        """Let time go on for a client that sends nothing while it has nothing to say."""
+        """Let time pass for a client that sends nothing while it has nothing to say."""
         silence = [(np.zeros(FRAME, dtype=np.int16), 0.0)] * round(TICK * HEARING_RATE / FRAME)
         while True:
             await asyncio.sleep(TICK)

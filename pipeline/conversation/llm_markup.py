@@ -1,4 +1,4 @@
-"""Take out what a language model writes for machines: reasoning, tool calls, template tokens. Pure.
+"""Remove what a language model writes for machines: reasoning, tool calls, template tokens. Pure.
 
 It reads one character at a time, so how a stream was cut into pieces makes no difference.
 """
@@ -15,7 +15,7 @@ _TOOLS = frozenset(
     "tool_call tool_calls tool_code tool_response tool_result tool_results function function_call "
     "function_calls tools tool_calls_section available_tools invoke inst sys system_prompt".split()
 )
-"""What stands between such tags is for a program, or an invented turn of the other side."""
+"""Names of tags around text for a program, or around an invented turn of the other side."""
 _TURN_ENDS = frozenset(
     "im_end eot eot_id eom_id end_of_turn end_of_turn_token endoftext end_of_text end_of_sentence "
     "end return call eos eod".split()
@@ -47,9 +47,9 @@ class _Tag:
 
 
 class Markup:
-    """The text of one reply without markup. `closed`: the model has begun another turn, so
-    nothing that follows is its own. `reasoned`: reasoning was left out. `unopened`: so often
-    reasoning ended that had no beginning, so that what stood before it was no speech."""
+    """Removes the markup of one reply. `closed`: the model has begun another turn, so nothing that
+    follows is its own. `reasoned`: reasoning was left out. `unopened`: how often reasoning ended
+    that had no beginning, so that the text before it was not speech."""
 
     def __init__(self) -> None:
         self.closed = False
@@ -63,10 +63,10 @@ class Markup:
         """The last character of speech."""
         self._spoken = False
         self._angle = False
-        """Speech has a bracket that could become a tag with what follows."""
+        """True if speech has a bracket that could become a tag with what follows."""
 
     def feed(self, character: str) -> str:
-        """The speech that this character completed."""
+        """Add a character; return the speech that it completed."""
         if self.closed or character == "\ufeff":
             return ""
         if not self._tag and character not in "<[◁`":
@@ -89,7 +89,7 @@ class Markup:
         return self._text(whole[0]) + "".join(map(self.feed, whole[1:]))
 
     def flush(self) -> str:
-        """The text has ended."""
+        """End the text; return what was still held back."""
         rest, self._tag = self._tag, ""
         return "" if self.closed or _is_cut_off(rest) else self._text(rest)
 
@@ -120,7 +120,7 @@ class Markup:
         return self._text(whole if generic else " " * self._angle)
 
     def _known(self, tag: _Tag, whole: str) -> bool:
-        """Act on a tag; whether it is one of a language model's."""
+        """Act on a tag; return True if it is one of a language model's."""
         name = tag.name
         if name in _THOUGHTS:
             self._thought(closing=tag.closing)
@@ -145,7 +145,7 @@ class Markup:
         self._until = None if closing else "thought"
 
     def _turn(self, tag: _Tag, whole: str) -> bool:
-        """The same for what separates turns and channels."""
+        """Act on a separator of turns or channels; return True if it is one."""
         name, token = tag.name, whole[1] in "|｜"
         if name == "channel" or name in _HEADERS:
             harmony = name in ("channel", "start")
@@ -178,7 +178,7 @@ def _divides(character: str) -> bool:
 
 
 def _is_cut_off(rest: str) -> bool:
-    """Whether a text ended within a tag that can only have been a model's."""
+    """Return True if a text ended within a tag that can only have been a model's."""
     return rest.startswith(("<|", "<｜", "</", "[/")) or (len(rest) > 2 and rest[0] == "◁")
 
 

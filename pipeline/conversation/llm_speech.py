@@ -1,4 +1,4 @@
-"""Make speech of what a language model writes: before voice, record and captions, once. Pure.
+"""Reduce a language model's text to speech, once, before voice, record and captions get it. Pure.
 
 Reasoning, tool calls and template tokens go (llm_markup.py), and so do speakers' names, stage
 directions, the director's note, markdown and whatever the model lets the candidate say. It reads
@@ -13,7 +13,8 @@ from .llm_markup import Markup
 from .stage_directions import is_direction, may_be_direction
 
 _HEADERS = {"assistant": True, "model": True, "user": False, "human": False}
-"""What is left of a template's header without its tokens, alone on a line: whose turn begins."""
+"""Words that remain, alone on a line, of a template's header without its tokens; True for the
+model's own turn."""
 _LONGEST_LABEL = 60
 _LONGEST_MARK = 120
 _HEAD = re.compile(r"[*_(\[]*")
@@ -35,26 +36,27 @@ class LlmSpeech:
         self._markup = Markup()
         self._lines = _Lines(interviewer, candidate, language)
         self._again = Markup()
-        """What stands in no tag may become one where something between was left out."""
+        """A second pass, because leaving something out may join the rest into a tag."""
 
     @property
     def closed(self) -> bool:
-        """Nothing that follows is the interviewer's own."""
+        """Return True once nothing that follows is the interviewer's own."""
         return self._markup.closed or self._lines.closed or self._again.closed
 
     @property
     def reasoned(self) -> bool:
-        """The model has written reasoning, which was left out."""
+        """Return True if the model has written reasoning, which was left out."""
         return self._markup.reasoned
 
     @property
     def unopened(self) -> int:
-        """How often reasoning ended that had no beginning: all before that was no speech."""
+        """Return how often reasoning ended that had no beginning; nothing before that was
+        speech."""
         return self._markup.unopened
 
     def feed(self, piece: str) -> str:
-        """The speech that this piece completed. After a growth of `unopened` it is all there is,
-        and what was returned before was reasoning."""
+        """Add a piece of text; return the speech that it completed. When `unopened` has grown, that
+        is all the speech there is, and what was returned before was reasoning."""
         said = ""
         for character in piece:
             unopened = self.unopened
@@ -69,7 +71,7 @@ class LlmSpeech:
         return said
 
     def flush(self) -> str:
-        """The text has ended: what was still held back."""
+        """End the text; return what was still held back."""
         said = self._said(self._markup.flush())
         rest = "".join(map(self._again.feed, self._lines.flush()))
         return (said + rest + self._again.flush()).rstrip()
@@ -80,7 +82,7 @@ class LlmSpeech:
 
 
 class _Lines:
-    """Text without markup, of which lines and marks are looked at."""
+    """Text without markup, in which lines and marks are still to be handled."""
 
     def __init__(self, interviewer: str, candidate: str, language: Language) -> None:
         self._name = interviewer
@@ -92,12 +94,12 @@ class _Lines:
         self.begin()
 
     def begin(self) -> None:
-        """Forget everything that came."""
+        """Forget everything so far."""
         self._pending = ""
         self._last = ""
         self._line_begins = True
         self._skip = ""
-        """Characters that are dropped where they come next."""
+        """Characters that are dropped if they come next."""
         self._note = ""
         """The last character of a note that is being left out."""
 
@@ -123,7 +125,7 @@ class _Lines:
         return said
 
     def _step(self, final: bool) -> str | None:
-        """Take something from the front; None when that needs more text."""
+        """Take something from the front; return None when that needs more text."""
         first = self._pending[0]
         if self._note:
             return self._leave_out_note(first)
@@ -159,7 +161,8 @@ class _Lines:
     # The start of a line
 
     def _line_start(self, final: bool) -> bool | None:
-        """Whether something was taken from the start of a line; None when it needs more text."""
+        """Handle the start of a line; return True if something was taken from it, None when that
+        needs more text."""
         text = self._pending
         if mark := _BULLET.match(text):
             self._take(mark.end(), "")
@@ -217,7 +220,7 @@ class _Lines:
     # Marks
 
     def _emphasis(self, final: bool) -> str | None:
-        """Words between asterisks or underscores lose these; stage directions go."""
+        """Remove the asterisks or underscores around words, and whole stage directions."""
         text = self._pending
         mark = text[0]
         run = len(text) - len(text.lstrip(mark))
@@ -237,7 +240,7 @@ class _Lines:
         return self._take(run, text[:run])
 
     def _unmarked(self, before: int, inner: str, end: int) -> str:
-        """The words between marks, of which `before` characters stand in front."""
+        """Return the words between marks, which `before` characters precede."""
         rest = self._pending[before + end :]
         if is_direction(inner, self._directions, self._name):
             self._drop_direction(rest)
@@ -268,7 +271,7 @@ class _Lines:
         return self._take(1, text[0])
 
     def _link(self, inner: str, rest: str, final: bool) -> str | None:
-        """[words](address): the words."""
+        """Reduce a link, [words](address), to its words."""
         address, closed, behind = rest[1:].partition(")")
         if not closed and not final and len(address) < 2 * _LONGEST_MARK and "\n" not in address:
             return None
@@ -284,7 +287,7 @@ class _Lines:
 
 
 def _names(person: str) -> list[str]:
-    """The name, and the first of several."""
+    """Return the name, and the first one of several."""
     words = person.casefold().split()
     named = words[:1] != ["the"]
     return [" ".join(words), words[0]] if words and named else []

@@ -1,4 +1,4 @@
-"""Read a language model's reply from its stream: the words that can be said, in time."""
+"""Read the words to be said from a language model's stream, within time limits."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -9,17 +9,18 @@ from models.contracts import LlmStream, Message, Reasoning
 from .llm_speech import LlmSpeech
 
 FIRST_WORD_SECONDS = 4.0
-"""An LLM that has not said a word by then is not waited for: the move's own words are said.
-Reasoning is no word."""
+"""Seconds after which an LLM without a single word is given up, and the move's own words are said.
+Reasoning does not count as words."""
 NEXT_WORD_SECONDS = 4.0
 MAX_TOKENS = 120
 REASONING_TOKENS = 1000
-"""The same with reasoning in front; the time ends it long before on most machines."""
+"""Maximum tokens of a reply with reasoning in front; on most machines the time limit ends it long
+before."""
 SHORT = 400
-"""Characters. One or two sentences are shorter; what goes on longer without an end of reasoning,
-from a model that may begin within it, is reasoning."""
+"""Characters of a short reply. One or two sentences are shorter; longer text without an end of
+reasoning, from a model that may begin within it, is reasoning."""
 UNCLEAR = 3
-"""Replies after which a model that showed nothing, being slow, is taken to begin with speech."""
+"""Number of slow replies that showed nothing, after which a model is taken to begin with speech."""
 REASONS = (
     "the language model writes its reasoning into its replies; it is not said, but candidates wait"
     " for it and then often hear the plan's own words: switch it off, or take a model that does"
@@ -30,9 +31,9 @@ REASONS = (
 async def read(
     llm: LlmStream, messages: Sequence[Message], speech: LlmSpeech, reasoning: Reasoning
 ) -> AsyncGenerator[str | None, None]:
-    """Yield the words; None when all before was reasoning. Raises `TimeoutError` when there are
-    none for too long. A reply that may begin within reasoning is held until it is known whether
-    it does."""
+    """Yield the words; None when everything before was reasoning. A reply that may begin within
+    reasoning is held until it is known whether it does. Raises `TimeoutError` when there are no
+    words for too long."""
     tokens = REASONING_TOKENS if reasoning.seen or reasoning.unopened else MAX_TOKENS
     held: str | None = "" if reasoning.unopened is not False else None
     deadline = _now() + FIRST_WORD_SECONDS
@@ -62,7 +63,7 @@ async def read(
 async def _next(
     stream: AsyncIterator[str], deadline: float, held: str | None, reasoning: Reasoning
 ) -> str | None:
-    """The next piece; None at the end. Raises `TimeoutError` after the deadline."""
+    """Return the next piece; None at the end. Raises `TimeoutError` after the deadline."""
     try:
         async with asyncio.timeout_at(deadline):
             piece = await anext(stream, None)
@@ -76,13 +77,13 @@ async def _next(
 
 
 def _is_speech(held: str, reasoning: Reasoning) -> bool:
-    """Whether a reply that ended without an end of reasoning was speech."""
+    """Return True if a reply that ended without an end of reasoning was speech."""
     reasoning.unopened, reasoning.unclear = len(held) > SHORT, 0
     return not reasoning.unopened
 
 
 def _timed_out(held: str, reasoning: Reasoning) -> None:
-    """A reply that was held was too late."""
+    """Note that a reply was still held when its time ran out."""
     if len(held) > SHORT:
         reasoning.unopened = True
     elif held:

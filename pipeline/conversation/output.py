@@ -1,4 +1,4 @@
-"""What a conversation tells the outside, in order. A wire protocol is a translation of these.
+"""The events that a conversation sends to the outside, in order. A wire protocol translates them.
 
 `item` names a turn of either side, `response` a reply of the interviewer. Times are milliseconds
 on the session's clock (see record.py); audio positions are samples of the response at 24 kHz.
@@ -28,7 +28,7 @@ class SpeechStopped:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptDelta:
-    """More words of the turn that is being spoken; append them to those before."""
+    """More words of the turn that is being spoken, to be appended to those before."""
 
     item: str
     text: str
@@ -36,7 +36,7 @@ class TranscriptDelta:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptCompleted:
-    """The whole turn; replaces its deltas."""
+    """The whole turn, which replaces its deltas."""
 
     item: str
     text: str
@@ -81,13 +81,14 @@ class ResponseDone:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the interview stands once the reply is heard that begins now."""
+    """Progress of the interview as of the reply that begins to be heard now."""
 
     question: int
-    """Number of the plan's question that is asked or talked about, from 1; 0 before the first."""
+    """Number of the plan's question that is being asked or talked about, from 1; 0 before the
+    first."""
     questions: int
     seconds_left: int
-    """Of the plan's time; never below 0."""
+    """Seconds left of the plan's time; never below 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class InterviewEnded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Something went wrong that a person should read; the session lives on."""
+    """Something went wrong that a person should read about; the session goes on."""
 
     code: str
     message: str

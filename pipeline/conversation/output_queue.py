@@ -1,4 +1,4 @@
-"""What waits to be sent to the client: control events at once, audio as there is room."""
+"""The queue of what is to be sent to the client: control events at once, audio as there is room."""
 
 import asyncio
 from collections import deque
@@ -10,7 +10,8 @@ from .output import AudioDelta, Output
 AUDIO_WAITING = 2
 """Pieces of audio that may wait for the socket; one more makes the reply wait."""
 CONTROL_WAITING = 512
-"""Control events are never dropped. A client that lets so many pile up has gone."""
+"""Control events that may wait; they are never dropped. A client that lets so many pile up is
+gone."""
 
 
 class OutputQueue:
@@ -23,8 +24,8 @@ class OutputQueue:
         self._closed = False
 
     def put(self, output: Output) -> None:
-        """Queue a control event behind everything that waits; once it is closed, drop it. Raises
-        `BacklogFull`."""
+        """Queue a control event behind everything that waits; drop it if the queue is closed.
+        Raises `BacklogFull`."""
         if self._closed:
             return
         if len(self._waiting) >= CONTROL_WAITING:
@@ -33,14 +34,14 @@ class OutputQueue:
         self._arrived.set()
 
     async def put_audio(self, delta: AudioDelta) -> None:
-        """Queue audio, once there is room."""
+        """Queue audio as soon as there is room."""
         await self._room.wait()
         self._audio += 1
         self._note_room()
         self.put(delta)
 
     def drop_audio(self, response: str) -> int:
-        """Take back the audio of a reply that is not sent yet; how many samples that were."""
+        """Take back the unsent audio of a reply; return how many samples that were."""
         late: list[AudioDelta] = []
         kept: deque[Output] = deque()
         for output in self._waiting:
@@ -54,12 +55,12 @@ class OutputQueue:
         return sum(len(delta.audio) for delta in late)
 
     def close(self) -> None:
-        """Nothing more comes; `read` ends after what waits."""
+        """Close the queue; `read` ends after what still waits."""
         self._closed = True
         self._arrived.set()
 
     async def read(self) -> AsyncIterator[Output]:
-        """What is next, for the one who sends."""
+        """Yield what is to be sent, in order."""
         while True:
             while self._waiting:
                 output = self._waiting.popleft()

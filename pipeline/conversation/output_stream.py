@@ -1,5 +1,4 @@
-"""What the client is told, as it leaves the session: recorded as it is heard, and in the client's
-sample rate."""
+"""The stream of output to the client: recorded as it is heard, and in the client's sample rate."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +19,7 @@ class OutputStream:
         self._audio = OutputRate()
 
     def change_rate(self, rate: int) -> None:
-        """Replies that begin from now on have so many samples a second."""
+        """Set the sample rate of replies that begin from now on."""
         self._audio.rate = rate
 
     async def read(self) -> AsyncIterator[Output]:
@@ -31,18 +30,18 @@ class OutputStream:
 
 
 class OutputRate:
-    """Gives the audio of replies the client's sample rate. Another one counts from the next reply
-    on."""
+    """Resamples the audio of replies to the client's rate. A new rate takes effect with the next
+    reply."""
 
     def __init__(self) -> None:
         self.rate = SPEAKING_RATE
         self._resampler = Resampler(SPEAKING_RATE, SPEAKING_RATE)
         self._response = ""
         self._sent = 0
-        """Samples of this response at the client's rate."""
+        """Samples of this response sent so far, at the client's rate."""
 
     def convert(self, output: Output) -> list[Output]:
-        """The same, with audio and its position at the client's rate."""
+        """Return the output with its audio and position at the client's rate."""
         match output:
             case AudioDelta(response=response, audio=audio):
                 if response != self._response:

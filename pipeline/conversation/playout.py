@@ -1,4 +1,4 @@
-"""How far a reply has been heard, and when its next piece is due. Pure; time comes in.
+"""Compute how far a reply has been heard, and when its next piece is due. Pure; time is passed in.
 
 The client plays what it gets at once and in order and reports nothing, so its position is
 reckoned: it plays from the moment when audio arrives and runs dry when it has played all.
@@ -11,18 +11,18 @@ from models.contracts import SPEAKING_RATE
 from ..matching import pieces
 
 LEAD = 0.5
-"""Seconds that the client may be ahead of what it has played. Enough to hide a hiccup of the
+"""Seconds that the client may be sent ahead of what it has played: enough to hide a hiccup of the
 network, little enough to be stopped quickly."""
 FIRST_PIECE = SPEAKING_RATE // 10
-"""Samples of the first piece of a reply: short, so that it can be heard soon."""
+"""Samples of a reply's first piece: short, so that it can be heard soon."""
 PIECE = SPEAKING_RATE * 3 // 10
 """Samples of every other piece: long, because the client may leave a gap at each border."""
 
 
 # docs/decisions/001-two-clocks.md: the client's buffer drains in real time, whatever arrives here
 class Playout:
-    """The audio of one reply at the client. Positions are samples of the reply at 24 kHz, times
-    seconds of any steady clock."""
+    """The playback of one reply at the client. Positions are samples of the reply at 24 kHz, times
+    are seconds of any steady clock."""
 
     def __init__(self) -> None:
         self.sent = 0
@@ -30,7 +30,7 @@ class Playout:
         self._dry_at = 0.0
 
     def due(self) -> float:
-        """When the next piece should be sent."""
+        """Return when the next piece should be sent."""
         return self._dry_at - LEAD
 
     def send(self, samples: int, now: float) -> None:
@@ -38,18 +38,19 @@ class Playout:
         self.sent += samples
 
     def played(self, now: float) -> int:
-        """Samples that the client has played by now."""
+        """Return how many samples the client has played by now."""
         return self.sent - round(max(0.0, self._dry_at - now) * SPEAKING_RATE)
 
     def dry_at(self) -> float:
-        """When the client will have played all that was sent."""
+        """Return when the client will have played everything that was sent."""
         return self._dry_at
 
 
 def words_heard(text: str, samples: int, played: int) -> tuple[str, str]:
-    """Split a clause of `samples` at the last word of which `played` reached the end.
+    """Split a clause of `samples` after the last word whose end was within the first `played`.
 
-    Time is shared out by characters: a word is heard when its end was played."""
+    Time is shared out by characters: a word is heard when its end was played.
+    """
     if played >= samples:
         return text, ""
     reached = len(text) * played / samples if samples else 0.0

@@ -1,4 +1,5 @@
-"""The candidate's side of a session: sets the recognizer to work and reports what it understood."""
+"""Recognition of the candidate's speech in a session: gives the recognizer work and reports the
+transcripts."""
 
 import asyncio
 import logging
@@ -22,17 +23,17 @@ from .output_queue import OutputQueue
 log = logging.getLogger(__name__)
 
 SPARE_WITHIN = 0.5
-"""A final transcription that took longer, in seconds, shows that the engines are loaded: nothing is
-then worked out on a guess."""
+"""Seconds. A final transcription that took longer shows that the engines are loaded, so nothing is
+prepared speculatively."""
 PATIENCE = 60.0
-"""Seconds after which a final transcription is given up: the floor is nobody's until it is there.
-One of a whole stretch by a large model on a loaded machine takes less."""
+"""Seconds after which a final transcription is given up, because nobody has the floor until it is
+there. A whole stretch takes less, even by a large model on a loaded machine."""
 REMEMBERED = 5 * HEARING_RATE
-"""How far back arrival times are known, samples."""
+"""Samples for which arrival times are kept."""
 
 
 class Spawn(Protocol):
-    """Starts a task in the session's TaskGroup."""
+    """A function that starts a task in the session's TaskGroup."""
 
     def __call__(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]: ...
 
@@ -47,7 +48,8 @@ class Recognition:
         item_id: Callable[[int], str],
         question: Callable[[], str],
     ) -> None:
-        """`item_id` names a turn for the client; `question` is what the interviewer said last."""
+        """Make the recognition of a session. `item_id` names a turn for the client; `question` is
+        what the interviewer said last."""
         self.marks: dict[str, float] = {}
         """When the stages of the present turn were reached, by the loop's clock."""
         self._hearing = hearing
@@ -62,18 +64,19 @@ class Recognition:
         self._arrivals: deque[tuple[int, float]] = deque()
 
     def arrived(self, samples: int) -> None:
-        """So many more samples have come just now, not heard yet."""
+        """Note that so many more samples have come just now; they are not heard yet."""
         end = self._hearing.at + samples
         self._arrivals.append((end, self._now()))
         while self._arrivals[0][0] < end - REMEMBERED:
             self._arrivals.popleft()
 
     def nothing_heard(self) -> None:
-        """The turn was typed: the stages of an earlier one are not its own."""
+        """Forget the marks, because the turn was typed and those of an earlier one are not its
+        own."""
         self.marks = {}
 
     def voice_ended(self, position: int) -> None:
-        """The turn's last voiced sample was this one."""
+        """Note the turn's last voiced sample."""
         arrival = next((time for at, time in self._arrivals if at >= position), self._now())
         self.marks["voice_ended"] = arrival
 
@@ -86,13 +89,13 @@ class Recognition:
         spawn(self._partial(command), name=f"partial-{command.item}")
 
     def cancel(self, generation: int) -> None:
-        """Stop working on a final transcription, if it is still under way."""
+        """Stop working on a final transcription, if it is still in progress."""
         if found := self._finals.pop(generation, None):
             found[1].cancel()
 
     def accept_captions(self, generation: int) -> None:
-        """Of a final transcription that is still under way, take the words that the captions
-        agreed on."""
+        """Give up a final transcription that is still in progress, and take the words that its
+        captions agreed on."""
         if found := self._finals.pop(generation, None):
             command, task = found
             task.cancel()
@@ -102,8 +105,8 @@ class Recognition:
             self._transcribed(command, late)
 
     async def finish(self, seconds: float) -> None:
-        """Wait for what is being transcribed for good. Of what takes longer than this, the words
-        that the captions agreed on are taken."""
+        """Wait for the final transcriptions in progress. For those that take longer than this, the
+        words that the captions agreed on are taken."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._finals:
@@ -121,7 +124,7 @@ class Recognition:
             self._outputs.put(o.TranscriptDelta(self._item_id(command.item), text))
 
     def agreed(self, item: int) -> Mapping[int, str]:
-        """The words that the captions of a turn show, by the first sample of each stretch."""
+        """Return the words that a turn's captions show, by the first sample of each stretch."""
         return self._captions.of_turn(item)
 
     async def _final(self, command: Transcribe) -> None:
@@ -145,7 +148,8 @@ class Recognition:
         self._transcribed(command, transcribed)
 
     def _transcribed(self, command: Transcribe, event: Transcribed) -> None:
-        """Report it, with the words that the captions agreed on where those are the better ones."""
+        """Report a final transcript, or the words that the captions agreed on if those are
+        better."""
         self._finals.pop(command.generation, None)
         self._done.set()
         self.marks["transcribed"] = self._now()

@@ -1,5 +1,5 @@
-"""The agent's side of a session: asks it what to say next, and has its replies worked out, played
-and ended."""
+"""The agent's replies in a session: asks the agent what to say next, and has replies prepared,
+played and ended."""
 
 import asyncio
 import logging
@@ -25,12 +25,13 @@ STAGES = {
     "record": ("committed", "recorded"),
     "after_commit": ("committed", "first_audio"),
 }
-"""From which mark of a reply's watch to which. docs/protocol.md describes them."""
+"""Each stage of a reply, as the marks of its stopwatch between which it lies. docs/protocol.md
+describes them."""
 
 
 @dataclass(slots=True)
 class Active:
-    """A reply at work. `playing` is None while it is held."""
+    """A reply in progress. `playing` is None while it is held."""
 
     reply: Reply
     user: str | None
@@ -52,11 +53,11 @@ class Replies:
         self._finished = finished
         self._active: dict[int, Active] = {}
         self._ended: Active | None = None
-        """The reply that ended last, until the next one is worked out."""
+        """The reply that ended last, until the next one is prepared."""
 
     @property
     def reason(self) -> str:
-        """Why the agent has ended the conversation, once it has."""
+        """Return why the agent has ended the conversation, once it has."""
         return self._agent.reason
 
     # What the turn-taking commands
@@ -71,11 +72,11 @@ class Replies:
         self.play(number, {})
 
     def expect(self) -> None:
-        """The candidate speaks: have the LLM know what was said so far by the time they end."""
+        """Let the LLM read what was said so far while the candidate is still speaking."""
         self._spawn(self._warm(), name="warm")
 
     def last_words(self) -> str:
-        """What the agent said last."""
+        """Return what the agent said last."""
         said = (m.content for m in reversed(self._agent.messages) if m.role == "assistant")
         return next(said, "")
 
@@ -89,7 +90,7 @@ class Replies:
             active.preparing.cancel()
 
     def play(self, number: int, marks: dict[str, float]) -> None:
-        """Let it be heard. `marks` are the times of the turn that it answers."""
+        """Let a reply be heard. `marks` are the times of the turn that it answers."""
         active = self._active[number]
         reply = active.reply
         reply.watch.marks.update(marks, committed=asyncio.get_running_loop().time())
@@ -107,12 +108,13 @@ class Replies:
         self._active[number].reply.resume()
 
     def stop(self, number: int) -> None:
-        """Not another sample of it."""
+        """Stop a reply at once."""
         self._end(number, "cancelled")
 
     def truncate(self, item: str, played_ms: int) -> bool:
-        """The client has played only so much of a reply; whether it is one that is being played,
-        which has to be stopped now. Of others than that and the last one nothing changes."""
+        """Take in that the client has played only so much of a reply. Return True if that reply is
+        being played, so that it has to be stopped now. Replies before the last one stay as they
+        are."""
         for active in self._active.values():
             if active.playing and active.reply.item == item:
                 active.reply.truncate(played_ms)
@@ -125,7 +127,7 @@ class Replies:
         return False
 
     def leave(self) -> None:
-        """The client is gone: what was being said ends here."""
+        """End the reply that is being said, because the client is gone."""
         for number, active in list(self._active.items()):
             if active.playing:
                 self.stop(number)
@@ -168,6 +170,6 @@ class Replies:
 
 
 def timing(watch: Stopwatch) -> dict[str, float]:
-    """The stages of a turn, in milliseconds; a stage that did not happen is left out."""
+    """Return the stages of a turn in milliseconds, without those that did not happen."""
     between = {name: watch.between(start, end) for name, (start, end) in STAGES.items()}
     return {name: ms for name, ms in between.items() if ms is not None}

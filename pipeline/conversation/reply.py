@@ -1,4 +1,4 @@
-"""One reply of the agent: worked out ahead and held, then paced out as it is heard."""
+"""One reply of the agent: prepared ahead and held, then sent at the pace at which it is heard."""
 
 import asyncio
 import logging
@@ -27,17 +27,18 @@ from .stats import ConversationStats
 log = logging.getLogger(__name__)
 
 CLAUSES_AHEAD = 1
-"""Clauses that are synthesized and not yet being sent. While a reply is held this bounds what a
-wrong guess costs; while it plays it keeps the voice just ahead."""
+"""Clauses that are synthesized and not yet being sent. While a reply is held, this bounds the cost
+of a wrong speculation; while it plays, it keeps the voice just ahead."""
 CLAUSE_SECONDS = 30.0
-"""A voice that has not said a clause by then will not; it goes on with the next one."""
+"""Seconds after which a clause that has no voice yet is given up, and the reply goes on with the
+next one."""
 
 Status = Literal["completed", "cancelled"]
 
 
 @dataclass(slots=True)
 class Clause:
-    """A stretch of speech. `at` is where it begins in the reply, once it is sent."""
+    """A clause of the reply. `at` is where it begins in the reply, once it is sent."""
 
     text: str
     audio: Samples
@@ -55,7 +56,7 @@ class Stopwatch:
         self.marks.setdefault(stage, self.now())
 
     def between(self, start: str, end: str) -> float | None:
-        """Milliseconds from one mark to another."""
+        """Return the milliseconds from one mark to another, or None if either is missing."""
         if start in self.marks and end in self.marks:
             return round((self.marks[end] - self.marks[start]) * 1000, 1)
         return None
@@ -63,26 +64,26 @@ class Stopwatch:
 
 @dataclass(frozen=True, slots=True)
 class ReplyContext:
-    """What every reply of a session needs."""
+    """Everything that the replies of a session need."""
 
     llm: LlmStream
     voice: Voice
     outputs: OutputQueue
     journal: JournalWriter
     clock: Callable[[], int]
-    """The session's clock, ms."""
+    """The session's clock in ms."""
     stats: ConversationStats = field(default_factory=ConversationStats)
     names: tuple[str, str] = ("", "")
-    """Of the agent and the user."""
+    """Names of the agent and the user."""
     language: Language = ENGLISH
     known: Reasoning = field(default_factory=Reasoning)
-    """What all sessions have seen of the model's reasoning."""
+    """Evidence of all sessions about the model's reasoning."""
     reasoning: Reasoning = field(default_factory=Reasoning)
-    """What this one has."""
+    """Evidence of this session."""
 
 
 class Reply:
-    """Make it, await `prepare()` in one task and, after the turn is committed, `play()` in
+    """A reply. Make it, await `prepare()` in one task and, after the turn is committed, `play()` in
     another. `stop()` may come at any moment."""
 
     def __init__(self, context: ReplyContext, response: str, move: Move) -> None:
@@ -98,13 +99,13 @@ class Reply:
         self._sent: list[Clause] = []
         self._announced = False
         self._most: int | None = None
-        """Samples that the client has played at most, if it has told."""
+        """Limit on the samples that the client has played, if it has reported one."""
         self._end: ReplyEnded | None = None
 
     # Working it out
 
     async def prepare(self) -> None:
-        """Put clauses into the queue, until the reply is whole."""
+        """Put clauses into the queue until the reply is complete."""
         self.watch.mark("asked")
         await self._say(self.move.opening)
         said = "" if self.move.fixed else await self._let_the_llm_say_it()
@@ -116,7 +117,7 @@ class Reply:
             await self._voice(clause)
 
     async def _let_the_llm_say_it(self) -> str:
-        """Voice what it says, as it says it; all of its text."""
+        """Voice the LLM's text as it comes; return all of it."""
         context = self._context
         clauses = Clauses(context.language)
         said = ""
@@ -166,8 +167,8 @@ class Reply:
     # Letting it be heard
 
     async def play(self, recorded: asyncio.Event) -> None:
-        """Send it, piece by piece, until the client has played all; `recorded` is set when the
-        turn that it answers is on record."""
+        """Send the reply piece by piece until the client has played all of it. `recorded` is set
+        once the turn that it answers is on record."""
         await recorded.wait()
         self.watch.mark("recorded")
         self._context.outputs.put(ResponseCreated(self.response, self.item))
@@ -216,8 +217,8 @@ class Reply:
     # Its end
 
     def finish(self, status: Status, timing: dict[str, float]) -> str:
-        """Tell and record how it ended; the words that were heard. Call it once, after `play`
-        has ended or was cancelled."""
+        """Report and record how the reply ended; return the words that were heard. Call it once,
+        after `play` has ended or was cancelled."""
         late = self._context.outputs.drop_audio(self.response)
         played = min(self._playout.played(self._now()), self._playout.sent - late)
         self._end = self._ended(status, played if self._most is None else min(played, self._most))
@@ -232,8 +233,9 @@ class Reply:
         return heard
 
     def truncate(self, played_ms: int) -> str | None:
-        """The client has played no more than this. The words that were heard, if the reply has
-        ended and they are fewer than was thought; that is recorded."""
+        """Take in that the client has played no more than this. If the reply has ended and fewer
+        words were heard than was thought, record that and return the words; otherwise return
+        None."""
         self._most = played_ms * SPEAKING_RATE // 1000
         if self._end is None:
             return None
@@ -251,7 +253,7 @@ class Reply:
         return ReplyEnded(at, self.response, status, heard, unheard, notices)
 
     def _heard(self, played: int) -> tuple[str, str]:
-        """Words that can have been heard, and the ones after them."""
+        """Return the words that can have been heard, and the ones after them."""
         split = [words_heard(c.text, len(c.audio), played - c.at) for c in self._sent]
         heard = " ".join(before for before, _ in split if before)
         unheard = " ".join(after for _, after in split if after)

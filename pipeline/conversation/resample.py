@@ -1,4 +1,4 @@
-"""Streams of audio at one sample rate as streams at another."""
+"""Convert streams of audio from one sample rate to another."""
 
 import numpy as np
 import soxr
@@ -7,9 +7,10 @@ from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE, Samples
 
 
 class Resampler:
-    """PCM16 at `source` samples a second in, samples at `target` out.
+    """Converts PCM16 at `source` Hz to samples at `target` Hz.
 
-    soxr MQ costs 7 µs a 20 ms chunk and holds back 15 ms (soxr 1.1.0, measured)."""
+    soxr MQ costs 7 µs a 20 ms chunk and holds back 15 ms (soxr 1.1.0, measured).
+    """
 
     def __init__(self, source: int, target: int) -> None:
         self._stream = None
@@ -18,7 +19,7 @@ class Resampler:
         self._half = b""
 
     def feed(self, pcm: bytes) -> Samples:
-        """What is complete now; half a sample waits for its other half."""
+        """Return the samples that are complete now; half a sample waits for its other half."""
         pcm = self._half + pcm
         even = len(pcm) & ~1
         self._half = pcm[even:]
@@ -31,24 +32,24 @@ class Resampler:
         return converted
 
     def flush(self) -> Samples:
-        """What was held back, at the end of the stream."""
+        """Return what was held back, at the end of the stream."""
         nothing: Samples = np.empty(0, dtype=np.int16)
         return nothing if self._stream is None else self._stream.resample_chunk(nothing, last=True)
 
 
 class HearingFrames:
-    """The client's PCM16 of any length in, 20 ms frames at 16 kHz out."""
+    """Converts the client's PCM16, in pieces of any length, to 20 ms frames at 16 kHz."""
 
     def __init__(self, rate: int = SPEAKING_RATE) -> None:
         self._resampler = Resampler(rate, HEARING_RATE)
         self._rest: Samples = np.empty(0, dtype=np.int16)
 
     def change_rate(self, rate: int) -> None:
-        """The client's audio has this rate from now on."""
+        """Set the sample rate of the client's audio from now on."""
         self._resampler = Resampler(rate, HEARING_RATE)
 
     def feed(self, pcm: bytes) -> list[Samples]:
-        """Frames of `FRAME` samples that are complete now."""
+        """Return the frames of `FRAME` samples that are complete now."""
         audio = np.concatenate([self._rest, self._resampler.feed(pcm)])
         whole = len(audio) // FRAME
         self._rest = audio[whole * FRAME :]

@@ -1,4 +1,4 @@
-"""Voice probabilities in, stretches of speech out. Pure; time is counted in samples."""
+"""Turn voice probabilities into stretches of speech. Pure; time is counted in samples."""
 
 import enum
 from collections import deque
@@ -13,18 +13,18 @@ def frames(ms: int) -> int:
 
 
 ENTER = 0.5
-"""Probability from which a frame is voiced, after an unvoiced one."""
+"""Probability at which an unvoiced stretch turns voiced."""
 STAY = 0.35
-"""Probability down to which it stays voiced, after a voiced one."""
+"""Probability below which a voiced stretch turns unvoiced."""
 HINT = (frames(60), frames(100))
-"""Voiced frames of the last frames that make a hint."""
+"""A hint needs this many voiced frames among this many latest ones."""
 START = (frames(200), frames(300))
-"""Voiced frames of the last frames that make speech."""
+"""Speech needs this many voiced frames among this many latest ones."""
 CONTINUE = (frames(100), frames(160))
-"""The same, where speech paused less than `CONTINUE_WITHIN` ago."""
+"""The same for speech that paused less than `CONTINUE_WITHIN` ago."""
 CONTINUE_WITHIN = 2 * HEARING_RATE
 PAUSE = 200 * HEARING_RATE // 1000
-"""Silence after which speech has paused, and a hint has faded; samples."""
+"""Samples of silence after which speech has paused, or a hint has faded."""
 
 Segment = PossibleSpeech | PossibleSpeechEnded | SpeechBegan | SpeechPaused
 
@@ -36,7 +36,7 @@ class _Phase(enum.Enum):
 
 
 class Segmenter:
-    """The speech of one connection. Feed it every frame, in order."""
+    """The speech segments of one connection. Feed it every frame, in order."""
 
     def __init__(self) -> None:
         self.at = 0
@@ -50,11 +50,11 @@ class Segmenter:
 
     @property
     def in_voice(self) -> bool:
-        """Whether there was voice just now, be it speech or not."""
+        """Return True if there was voice just now, whether or not it is speech."""
         return self._recent[-1] or self._silence() < PAUSE
 
     def feed(self, probability: float) -> Segment | None:
-        """Judge one more frame of `FRAME` samples; at most one thing happens in it."""
+        """Judge one more frame of `FRAME` samples; at most one event happens in it."""
         self.at += FRAME
         before = self._recent[-1]
         voiced = probability >= (STAY if before else ENTER)
@@ -78,7 +78,7 @@ class Segmenter:
         return None
 
     def forget(self) -> None:
-        """Begin anew: voice that goes on begins now."""
+        """Start afresh: voice that is going on counts as beginning now."""
         self.voiced = 0
         self._phase = _Phase.QUIET
         self._recent.extend([False] * START[1])
@@ -102,6 +102,6 @@ class Segmenter:
         return self._recent[-1] and sum(list(self._recent)[-window:]) >= wanted
 
     def _onset(self) -> int:
-        """First sample of the first voiced frame in sight."""
+        """Return the first sample of the first voiced frame among the latest ones."""
         back = len(self._recent) - list(self._recent).index(True)
         return max(self._spoke_until, self.at - back * FRAME, 0)

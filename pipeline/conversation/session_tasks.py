@@ -1,4 +1,4 @@
-"""The tasks of a session, and when it is over."""
+"""The tasks of a session, and its end."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -9,14 +9,14 @@ class SessionTasks:
     def __init__(self) -> None:
         self.conversation = asyncio.TaskGroup()
         self.finals = asyncio.TaskGroup()
-        """What is transcribed for good outlasts the conversation."""
+        """Final transcriptions, which outlast the conversation."""
         self.over = asyncio.Event()
-        """The agent has ended the conversation, and that is on record."""
+        """Set when the agent has ended the conversation and that is on record."""
 
     def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
-        """Start what ends with the conversation."""
+        """Start a task that ends with the conversation."""
         return self.conversation.create_task(work, name=name)
 
     def spawn_final(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
-        """Start what outlasts it."""
+        """Start a task that outlasts the conversation."""
         return self.finals.create_task(work, name=name)

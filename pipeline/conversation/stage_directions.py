@@ -1,4 +1,4 @@
-"""Tell a stage direction, as in "(pauses)" or "*nods and smiles*", from words to be said. Pure."""
+"""Tell stage directions, such as "(pauses)" or "*nods and smiles*", from words to be said. Pure."""
 
 import re
 
@@ -8,8 +8,8 @@ LONGEST = 60
 
 
 def is_direction(inner: str, known: Directions, name: str = "") -> bool:
-    """Whether what stood in brackets or asterisks says what somebody does, not what they say.
-    `name`: the interviewer's."""
+    """Return True if the text from brackets or asterisks says what somebody does, rather than what
+    they say. `name` is the interviewer's."""
     words = _words(inner)
     text = " ".join(words)
     if not words or len(words) > 9 or any(c.isdigit() for c in inner):
@@ -25,7 +25,7 @@ def is_direction(inner: str, known: Directions, name: str = "") -> bool:
 
 
 def may_be_direction(begun: str, known: Directions, name: str = "") -> bool:
-    """Whether text that begins so can still become one."""
+    """Return True if text that begins like this can still become a stage direction."""
     if len(begun) > LONGEST or "\n" in begun:
         return False
     words = _words(begun)
@@ -36,7 +36,7 @@ def may_be_direction(begun: str, known: Directions, name: str = "") -> bool:
 
 
 def _acting(words: list[str], known: Directions, name: str) -> list[str]:
-    """Without who does it, and how, in front."""
+    """Return the words without those in front that say who does it and how."""
     names = _words(name)
     skipped = 0
     for word in words:

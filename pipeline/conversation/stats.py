@@ -1,4 +1,4 @@
-"""What happens in conversations, as numbers for whoever runs the machine. Pure."""
+"""Count what happens in conversations, for whoever runs the machine. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,28 +12,28 @@ Engine = Literal["recognizer", "language_model", "voice"]
 
 @dataclass(slots=True, eq=False)
 class ConversationStats:
-    """Of one conversation; the numbers only grow."""
+    """The counts of one conversation, which only grow."""
 
     spoken: int = 0
-    """Turns of the candidate's that were taken."""
+    """Turns of the candidate that were committed."""
     typed: int = 0
     noises: int = 0
-    """Turns that were announced and then were none."""
+    """Turns that were announced and then turned out to be none."""
     guesses_used: int = 0
-    """Replies worked out while the candidate might have gone on, and then said."""
+    """Speculative replies, prepared while the candidate might have gone on, that were then said."""
     guesses_discarded: int = 0
     pauses: int = 0
-    """Times that voice over a reply held it up."""
+    """Times that voice over a reply paused it."""
     resumes: int = 0
-    """Times that it went on: what was heard was no interruption."""
+    """Times that it resumed, because the voice was no interruption."""
     interruptions: int = 0
     """Replies cut short."""
     failures: Counter[tuple[Engine, str]] = field(default_factory=Counter)
-    """What engines could not do, by the error's code. The conversation went on without it."""
+    """Failures of engines, by the error's code. The conversation went on without their result."""
     _guesses: set[int] = field(default_factory=set)
 
     def note(self, event: e.Event, commands: Sequence[e.Command]) -> None:
-        """What happened, and all that was decided upon it."""
+        """Count an event and the commands that were decided on it."""
         if isinstance(event, e.Transcribed) and event.failure:
             self.failed("recognizer", event.failure)
         released = {command.reply for command in commands if isinstance(command, e.PlayReply)}

@@ -1,5 +1,5 @@
-"""Puts both sides of a connection on one time line: what the candidate said on the left, what they
-were played on the right. Pure; time comes in.
+"""Put both sides of a connection on one time line: what the candidate said on the left, what they
+were played on the right. Pure; time is passed in.
 
 Positions are samples at 24 kHz on the session's own clock, which is the candidate's audio. What the
 interviewer says is sent ahead of being heard, so it waits here until the clock gets there; what is
@@ -16,57 +16,59 @@ from models.contracts import HEARING_RATE, SPEAKING_RATE, Samples
 from .output import AudioDelta, Output, SpeechStarted
 
 BLOCK = SPEAKING_RATE // 4
-"""Samples that are handed on together; they would be lost in a crash."""
+"""Samples that are handed on together; a crash would lose them."""
 
 
 class Sink(Protocol):
-    """Where a recording goes."""
+    """The destination of a recording."""
 
     @property
     def number(self) -> int:
-        """By which the recording is found again."""
+        """The number by which the recording is found again."""
         ...
 
     @property
     def failure(self) -> str:
-        """Why nothing more is recorded, in a few words; empty as long as all is well."""
+        """Why recording has stopped, in a few words; empty as long as all is well."""
         ...
 
     def write(self, stereo: Samples) -> None:
-        """Take what comes next, of shape (samples, 2): left, right. It neither waits nor fails:
-        a conversation does not depend on its recording."""
+        """Take the next samples, of shape (samples, 2): left, right. It neither waits nor fails,
+        because a conversation does not depend on its recording."""
         ...
 
 
 class StereoTimeline:
-    """One connection's recording. `now` is in seconds of any steady clock."""
+    """The recording of one connection. `now` is in seconds of any steady clock."""
 
     def __init__(self, sink: Sink, now: float) -> None:
         self._sink = sink
         self._clocked = now
-        """When the clock was last moved on; until it runs, when the connection began."""
+        """When the clock last moved on; before it first does, when the connection began."""
         self._runs = False
         self._half = b""
         self._heard: Samples = np.zeros(0, dtype=np.int16)
-        """The interviewer, from the clock's position on."""
+        """The interviewer's audio from the clock's position on."""
         self._block: Samples = np.zeros((BLOCK, 2), dtype=np.int16)
         self._filled = 0
 
     def arrived(self, pcm: bytes, now: float) -> None:
-        """The candidate's audio, 24 kHz PCM16; an odd byte waits for its other half."""
+        """Add the candidate's audio, 24 kHz PCM16; an odd byte waits for its other half."""
         pcm = self._half + pcm
         even = len(pcm) & ~1
         self._half = pcm[even:]
         self._move(np.frombuffer(pcm[:even], dtype="<i2"), now)
 
     def passed(self, samples: int, now: float) -> None:
-        """So many samples, at the rate of `HEARING_RATE`, of a client that sends nothing."""
+        """Move the clock on by so many samples, at `HEARING_RATE`, for a client that sends
+        nothing."""
         silence = np.zeros(samples * SPEAKING_RATE // HEARING_RATE, dtype=np.int16)
         self._move(silence, now)
 
     def told(self, output: Output, now: float) -> None:
-        """What the client is sent, at the moment at which it is sent. It plays audio at once or
-        after what it was sent before, and drops all that it has when the candidate interrupts."""
+        """Take what is sent to the client, at the moment at which it is sent. The client plays
+        audio at once or after what it was sent before, and drops all that it has when the candidate
+        interrupts."""
         match output:
             case AudioDelta(audio=audio):
                 gap = max(0, self._ahead(now) - len(self._heard))
@@ -75,7 +77,7 @@ class StereoTimeline:
                 self._heard = self._heard[: self._ahead(now)]
 
     def close(self, now: float) -> None:
-        """The end of the connection: what was played until now, and nothing after it."""
+        """End the connection: keep what was played until now, and nothing after it."""
         self._heard = self._heard[: self._ahead(now)]
         self._move(np.zeros(len(self._heard), dtype=np.int16), now)
         if self._filled:
@@ -84,13 +86,13 @@ class StereoTimeline:
 
     # docs/decisions/031-recording-clock.md: a browser's chunks of 85 ms would be the error
     def _ahead(self, now: float) -> int:
-        """Samples from the clock's position to this moment: the candidate's audio of that time is
-        still on its way, in a message that is not full yet."""
+        """Return the samples from the clock's position to this moment. The candidate's audio of
+        that time is still on its way, in a message that is not full yet."""
         return max(0, round((now - self._clocked) * SPEAKING_RATE))
 
     def _start(self, late: int) -> None:
-        """The first sample was spoken so much later than the connection began, which is where the
-        interviewer's first words were put. Of those nothing is cut off."""
+        """Shift the interviewer's first words, which were put where the connection began, because
+        the first sample was spoken `late` samples later. Nothing of them is cut off."""
         self._runs = True
         silence = np.flatnonzero(self._heard)[0] if self._heard.any() else len(self._heard)
         self._heard = self._heard[min(max(late, 0), silence) :]
@@ -120,7 +122,7 @@ class Recording:
     once it has stopped. `now` as for the timeline."""
 
     def __init__(self, sink: Sink | None, stopped: Callable[[str], None]) -> None:
-        """`stopped` is called once with the reason if the recording breaks off."""
+        """Make a recording. `stopped` is called once, with the reason, if it breaks off."""
         self._sink = sink
         self._stopped = stopped
         self._timeline: StereoTimeline | None = None
@@ -131,7 +133,7 @@ class Recording:
 
     @property
     def number(self) -> int | None:
-        """By which it is found again; None when nothing is recorded."""
+        """Return the number by which it is found again; None when nothing is recorded."""
         return self._sink.number or None if self._sink else None
 
     def begin(self, now: float) -> None:
@@ -157,7 +159,7 @@ class Recording:
             self._timeline = None
 
     def check(self) -> None:
-        """Find out whether it has broken off."""
+        """Check whether the recording has broken off."""
         if self._timeline and self._sink and (reason := self._sink.failure):
             self._timeline = None
             self._stopped(reason)

@@ -1,4 +1,5 @@
-"""The clock of a connection whose audio comes late, in lumps, or not at all. Pure; time comes in.
+"""The clock of a connection whose audio comes late, in lumps, or not at all. Pure; time is passed
+in.
 
 The audio that came is the clock. While none comes, silence may have to be assumed, so that time
 goes on; audio that comes late after all takes the place of that silence.
@@ -12,16 +13,17 @@ from models.contracts import FRAME, HEARING_RATE, Samples
 from .segmenter import ENTER, frames
 
 PATIENCE = 1.0
-"""After so many seconds without audio a client is taken to be silent."""
+"""Seconds without audio after which a client is taken to be silent."""
 # docs/decisions/002-late-audio.md: longer than most stalls of a network
 PATIENCE_IN_A_TURN = 4.0
-"""The same, while the candidate has the floor: a stall of the network must not end a sentence."""
+"""The same while the candidate has the floor, because a stall of the network must not end a
+sentence."""
 RECENT = 8
-"""Messages whose length tells how far apart messages are."""
+"""Number of messages whose length shows how far apart messages are."""
 SLACK = 1.25
-"""The next one may be late by a quarter of that."""
+"""The next message may be late by a quarter of that."""
 LEAD = frames(300)
-"""Frames before and after voice that are never left out: words begin and end softly."""
+"""Frames before and after voice that are never left out, because words begin and end softly."""
 
 Judged = tuple[Samples, float]
 """A frame, and the probability that it is voiced."""
@@ -29,35 +31,36 @@ Judged = tuple[Samples, float]
 
 class Timekeeper:
     def __init__(self, now: float) -> None:
-        """`now`, here and below, is in seconds of any steady clock."""
+        """Start the clock. `now`, here and below, is in seconds of any steady clock."""
         self._began = self._last = now
         self._lengths = deque([0.0], maxlen=RECENT)
         self._assumed = 0
         """Frames of assumed silence for which audio may still come."""
         self._held: deque[Judged] = deque()
-        """The last frames of silence; they lead to voice if there is any."""
+        """The latest frames of silence, which lead into voice if any follows."""
         self._unvoiced = 0
         """Frames since the last voiced one."""
 
     def is_missing(self, now: float, *, in_a_turn: bool) -> bool:
-        """Whether audio has been waited for long enough to assume silence."""
+        """Return True if audio has been missing for long enough to assume silence."""
         patience = PATIENCE_IN_A_TURN if in_a_turn else PATIENCE
         return now - self._last >= max(patience, SLACK * max(self._lengths))
 
     def assume(self, count: int) -> list[Judged]:
-        """So many frames of silence are heard instead of audio that does not come. What is to be
-        heard before them."""
+        """Assume so many frames of silence in place of audio that does not come; return the held
+        frames, which are to be heard before them."""
         self._assumed += count
         return self._released()
 
     def came(
         self, audio: Sequence[Judged], at: int, now: float, *, in_a_turn: bool
     ) -> tuple[list[Judged], int]:
-        """What is heard of the audio that has come, where `at` samples were heard before, and how
-        many frames were left out.
+        """Return what is to be heard of the audio that has come, and how many frames were left out.
+        `at` samples were heard before.
 
         If with this audio the clock would be ahead of time, silence was assumed in its place. Then
-        as much of its own silence is left out, but nothing of a turn."""
+        as much of its own silence is left out, but nothing of a turn.
+        """
         self._last = now
         self._lengths.append(len(audio) * FRAME / HEARING_RATE)
         ahead = 0 if in_a_turn else self._ahead(at, len(audio), now)
@@ -78,7 +81,8 @@ class Timekeeper:
         return heard, before - self._assumed
 
     def _ahead(self, at: int, count: int, now: float) -> int:
-        """How many frames of assumed silence the clock would be ahead with so many frames more."""
+        """Return how many frames of assumed silence the clock would be ahead by with `count` frames
+        more."""
         heard = at + (len(self._held) + count) * FRAME
         early = heard - (now - self._began) * HEARING_RATE
         return min(self._assumed, round(early / FRAME))

@@ -1,4 +1,4 @@
-"""The session's clock, and the names by which the outside knows turns and responses."""
+"""The session's clock, and the ids of turns and responses for the outside."""
 
 import uuid
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from models.contracts import HEARING_RATE
 
 # docs/decisions/020-session-clock.md: continues from the journal's last entry
 class Timeline:
-    """Turns positions in the incoming audio, samples at 16 kHz since the connection was opened,
-    into milliseconds of the whole conversation."""
+    """Converts positions in the incoming audio, in samples at 16 kHz since the connection was
+    opened, to milliseconds of the whole conversation."""
 
     def __init__(self, position: Callable[[], int], began_ms: int) -> None:
         self._position = position
@@ -18,7 +18,7 @@ class Timeline:
 
     @property
     def at(self) -> int:
-        """The position now."""
+        """Return the present position."""
         return self._position()
 
     def now(self) -> int:
@@ -28,7 +28,7 @@ class Timeline:
         return self._began_ms + at * 1000 // HEARING_RATE
 
     def position(self, clock_ms: int | None) -> int | None:
-        """Where in the incoming audio the clock will stand there."""
+        """Return the position in the incoming audio at which the clock will read this."""
         return None if clock_ms is None else (clock_ms - self._began_ms) * HEARING_RATE // 1000
 
     def item(self, number: int) -> str:

@@ -1,5 +1,5 @@
-"""Turns that are not finished: what of them is durable while the candidate speaks, and how they are
-read back where the end never came.
+"""Unfinished turns: what is made durable of them while the candidate speaks, so that nothing else
+is lost with the process.
 
 A process may be killed in the middle of an answer of minutes. So the words that the captions have
 agreed on, and the stretches that were transcribed for good, are written down as the turn goes on.
@@ -17,23 +17,24 @@ from .journal_writer import JournalWriter
 
 # docs/decisions/016-journal-open-turn.md: a crash may come in the middle of an answer
 EVERY = 2 * HEARING_RATE
-"""Samples between two entries about the stretch that goes on. The captions are a second behind
-what is said; with them at most four seconds of speech are in no entry."""
+"""Samples between two entries about the stretch that goes on. Captions are a second behind what is
+said; with them, at most four seconds of speech are in no entry."""
 
 
 class UnfinishedTurn:
-    """Writes the candidate's turn down as it goes on."""
+    """Writes the candidate's turn to the journal as it goes on."""
 
     def __init__(
         self, journal: JournalWriter, item_id: Callable[[int], str], clock: Callable[[int], int]
     ) -> None:
-        """`item_id` names a turn for the client; `clock` makes the session's time of a sample."""
+        """Make a writer. `item_id` names a turn for the client; `clock` converts a sample's
+        position to the session's time."""
         self._journal = journal
         self._item_id = item_id
         self._clock = clock
         self._item = 0
         self._written: dict[int, str] = {}
-        """Of the present turn, by the first sample of each stretch."""
+        """What was written of the present turn, by the first sample of each stretch."""
         self._last = 0
         self._durable = True
 
@@ -53,7 +54,7 @@ class UnfinishedTurn:
                 self._last = at
 
     def dropped(self, item: int, at: int) -> None:
-        """It was no turn after all: what was written of it does not count."""
+        """Void what was written of a turn that turned out to be none."""
         if item == self._item:
             for start in self._written:
                 self._write(start, "", at)

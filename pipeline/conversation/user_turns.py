@@ -1,5 +1,5 @@
-"""The candidate's side of a session: has what they say transcribed, tells the client of their turns
-and writes them down."""
+"""The candidate's turns in a session: has them transcribed, tells the client and writes them
+down."""
 
 import asyncio
 from functools import partial
@@ -60,7 +60,7 @@ class UserTurns:
                 assert_never(command)
 
     def goes_on(self, turn: Turn, at: int) -> None:
-        """Have what was understood of it so far written down."""
+        """Have what was understood so far written down."""
         self._unfinished.goes_on(turn, self.recognition.agreed(turn.item), at)
 
     def pauses(self, turn: Turn) -> None:

@@ -1,1 +1,2 @@
-"""What the interviewer asks next, in which words: plan, state, moves, replay from the journal."""
+"""What the interviewer asks next, and how: plan, state, moves, wording, and replay from the
+journal."""

@@ -1,4 +1,4 @@
-"""The interviewer as a conversation knows it: an `Agent` that holds a plan and where it stands."""
+"""The interviewer as a conversation's `Agent`: it holds the plan and the interview's state."""
 
 from dataclasses import replace
 
@@ -14,14 +14,15 @@ from .plan import Plan
 
 
 class Interviewer(Agent[Move]):
-    """`interviewer.py` decides; this keeps what was decided on and heard.
-    See `conversation/agent.py` for what each part is for."""
+    """The agent that holds interviews. `interviewer.py` makes the decisions; this class keeps the
+    state that follows from what was heard. See `conversation/agent.py` for the purpose of each
+    method."""
 
     def __init__(self, plan: Plan, state: InterviewState | None = None) -> None:
         self.state = state or interviewer.begin(plan)
         self._plan = plan
         self._before = self.state
-        """Where it stood before the reply that was heard last."""
+        """State before the reply that was heard last."""
 
     @property
     def language(self) -> Language:

@@ -7,7 +7,7 @@ from .plan import NAME_CHARACTERS, UNNAMED_JOB, Plan, Question, one_line, summar
 
 DEFAULT_TYPE = "role_assessment"
 TITLE_WORDS = 8
-"""A first line with more words than this is no job title."""
+"""A first line with more words than this is not taken for a job title."""
 
 
 def default_plan(
@@ -19,9 +19,10 @@ def default_plan(
     candidate_summary: str = "",
     minutes: int = 30,
 ) -> Plan:
-    """The questions that fit the type of interview; None means a role assessment.
+    """Return the plan for a type of interview; None means a role assessment.
 
-    Raises `PlanInvalid` for a type that is not in `TYPES`."""
+    Raises `PlanInvalid` for a type that is not in `TYPES`.
+    """
     questions = _QUESTIONS.get(interview_type or DEFAULT_TYPE)
     if questions is None:
         raise PlanInvalid(
@@ -40,7 +41,7 @@ def default_plan(
 
 
 def plan_from_texts(job_description: str, resume_text: str, candidate_name: str = "") -> Plan:
-    """A role assessment for a job that is only known by its advertisement."""
+    """Return a role assessment for a job known only by its advertisement."""
     return default_plan(
         candidate=candidate_name,
         job_title=job_title_of(job_description),
@@ -50,7 +51,8 @@ def plan_from_texts(job_description: str, resume_text: str, candidate_name: str 
 
 
 def job_title_of(job_description: str) -> str:
-    """The title, if the first line plainly is one; else empty. A wrong title would be spoken."""
+    """Return the title if the first line plainly is one, else an empty string: a wrong title would
+    be spoken."""
     lines = (line.strip(" \t#*_-–—•:") for line in job_description.splitlines())
     first = one_line(next((line for line in lines if line), ""))
     named = re.match(r"(?i)(?:job title|title|position|role|job)\s*[:–-]\s*(.+)", first)

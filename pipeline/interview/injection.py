@@ -1,4 +1,4 @@
-"""Words of a candidate's that talk to the assessor instead of answering. Pure.
+"""Find a candidate's words that address the assessor instead of answering (prompt injection). Pure.
 
 A model that assesses reads them as data, but a small one may still follow them. So they are taken
 out of what it reads, and shown to the person who reads the assessment. The phrases are narrow: an
@@ -16,16 +16,16 @@ from ..language.language import Language, Patterns
 from ..matching import words
 
 LEAD = 3
-"""Words of the same sentence before such words that go with them."""
+"""Words before such words, in the same sentence, that are taken with them."""
 PIECE = 20
-"""The most words that the wider net looks at together."""
+"""Maximum number of words that the wider net looks at together."""
 
 TAKEN = 15
-"""Words that are taken out from where such words begin, if no sentence ends before."""
+"""Words taken out from where such words begin, if no sentence ends before."""
 
 
 def without_steering(answer: str, language: Language = ENGLISH) -> tuple[str, tuple[str, ...]]:
-    """The answer without such words, and the words."""
+    """Return the answer without words that address the assessor, and those words."""
     kept, flagged = [], []
     at = 0
     for found in language.steering.phrases.finditer(answer):
@@ -40,9 +40,10 @@ def without_steering(answer: str, language: Language = ENGLISH) -> tuple[str, tu
 
 
 def without_suspects(answer: str, language: Language = ENGLISH) -> tuple[str, tuple[str, ...]]:
-    """The answer without the sentences that may be meant for the assessor, and those: they have
-    words from at least three of the four kinds that such sentences are made of, where each measure
-    beyond the first counts as one more. Few words before such a sentence go with it."""
+    """Return the answer without the sentences that may be meant for the assessor, and those
+    sentences. They have words from at least three of the four kinds that such sentences are made
+    of, where each measure beyond the first counts as one more. A few words before such a sentence
+    are taken with it."""
     kept: list[str] = []
     suspects: list[str] = []
     for sentence in _sentences(answer):
@@ -56,8 +57,8 @@ def without_suspects(answer: str, language: Language = ENGLISH) -> tuple[str, tu
 
 
 def honest(profile: str, language: Language = ENGLISH) -> tuple[str, tuple[str, ...]]:
-    """What somebody wrote of themselves, without words for a machine, and those. Names of the
-    prompt's own parts lose their colon."""
+    """Return a person's own profile without words that address a machine, and those words. Names of
+    the prompt's own parts lose their colon."""
     kept, steering = without_steering(profile, language)
     kept, suspects = without_suspects(kept, language)
     return language.steering.labels.sub(r"\1", kept), (*steering, *suspects)
@@ -70,7 +71,8 @@ def _is_suspect(sentence: str, kinds: Patterns) -> bool:
 
 
 def _sentences(answer: str) -> list[str]:
-    """Those of more than `PIECE` words in equal pieces: speech may have no full stops."""
+    """Return the sentences, the ones of more than `PIECE` words in equal pieces, since transcribed
+    speech may have no full stops."""
     sentences = []
     for sentence in re.findall(r"[^.!?]+[.!?]*", answer):
         said = sentence.split()
@@ -80,13 +82,14 @@ def _sentences(answer: str) -> list[str]:
 
 
 def _begin(answer: str, least: int, at: int) -> int:
-    """`at`, or where its sentence begins, if only a few words lead there."""
+    """Return `at`, or the start of its sentence if only a few words lead there."""
     begin = max(least, *(answer.rfind(mark, least, at) + 1 for mark in ".!?"))
     return begin if len(words(answer[begin:at])) <= LEAD else at
 
 
 def _end(answer: str, at: int) -> int:
-    """Where the sentence ends that goes on at `at`, or `TAKEN` words further."""
+    """Return the end of the sentence that continues at `at`, or the place `TAKEN` words further if
+    that is sooner."""
     stop = re.compile(r"[.!?]+").search(answer, at)
     end = stop.end() if stop else len(answer)
     if len(words(answer[at:end])) <= TAKEN:

@@ -1,4 +1,4 @@
-"""What the interviewer does next: a deterministic plan, with the LLM as its voice. Pure.
+"""Decide what the interviewer does next: a deterministic plan, with the LLM as its voice. Pure.
 
 The plan, the coverage, the follow-ups, the clock and the end are decided here; the LLM only finds
 the words. Given the same state and the same words the decision is the same.
@@ -47,46 +47,47 @@ NOT_HEARD = 2
 REPEATS = 3
 """Times in a row that a question is put off or said again, for whatever reason."""
 FIRST_WORDS = 6
-"""An answer of fewer words that a broken connection ended had only begun."""
+"""An answer that was cut off by a broken connection and has fewer words than this had only
+begun."""
 SILENT_QUESTIONS = 2
-"""Questions in a row left without a word after which nobody is taken to be there."""
+"""Questions in a row left without a word, after which the candidate is taken to be gone."""
 OVERTIME_MS = 120_000
-"""A turn may run so long past the end of the plan's time."""
+"""Time that a turn may run past the end of the plan."""
 
 
 def open_floor(plan: Plan, state: InterviewState) -> Move:
-    """Greet, or after a reconnect ask the interrupted question again."""
+    """Greet the candidate, or after a reconnect ask the interrupted question again."""
     return _with_notices(plan, state, _opening(plan, state))
 
 
 def answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Move:
-    """The candidate said `text` (empty: not understood)."""
+    """Respond to the candidate's `text` (empty: not understood)."""
     return _with_notices(plan, state, _answer(plan, state, text, elapsed_ms))
 
 
 def silence(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
-    """The candidate has said nothing for a while: nudge, then move on."""
+    """Respond to a long silence of the candidate: nudge, then move on."""
     return _with_notices(plan, state, _silence(plan, state, elapsed_ms))
 
 
 def break_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
-    """The candidate's turn was ended for its length: say so, and go on with the plan. What was
-    said is not looked at; a television says many things."""
+    """Say that the candidate's turn was ended for its length, and go on with the plan. The words of
+    the turn are not looked at; they may come from a television."""
     return _with_notices(plan, state, _breaking_in(plan, state, elapsed_ms))
 
 
 def latest_ms(plan: Plan) -> int:
-    """When a turn that still goes on is ended, by the session's clock."""
+    """Return when a turn that still goes on is ended, by the session's clock."""
     return _budget_ms(plan) + OVERTIME_MS
 
 
 def left_ms(plan: Plan, elapsed_ms: int) -> int:
-    """What is left of the plan's time."""
+    """Return the time left of the plan."""
     return max(0, _budget_ms(plan) - elapsed_ms)
 
 
 def _with_notices(plan: Plan, state: InterviewState, move: Move) -> Move:
-    """The move, telling the candidate before its question what they have still to be told."""
+    """Add the outstanding notices to a move, before its question."""
     move = replace(move, language=language_of(plan.language))
     notices = tuple((notice, wording.notice(plan, notice)) for notice in state.outstanding)
     if not notices:
@@ -117,7 +118,7 @@ def _opening(plan: Plan, state: InterviewState) -> Move:
 
 
 def _only_begun(state: InterviewState, meant: Meant) -> bool:
-    """Whether the connection ended so early in an answer that it has to be given again."""
+    """Return True if the connection ended so early in an answer that it has to be given again."""
     few = len(words(state.unanswered)) < FIRST_WORDS
     return state.broken_off and few and meant in (Meant.ANSWER, Meant.FILLER)
 
@@ -186,7 +187,8 @@ def _breaking_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
 
 
 def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
-    """Stay with the question that waits, if what the candidate said was no answer to it."""
+    """Stay with the pending question if the candidate's words were no answer to it; None if they
+    were."""
     leads = wording.sentences(plan)
     if meant is Meant.NOTHING and progress.repeats < NOT_HEARD:
         return _again(plan, progress, Act.ASK_AGAIN, leads.not_heard, fixed=False)
@@ -206,7 +208,8 @@ def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
 
 
 def _greet(plan: Plan, state: InterviewState) -> Move:
-    """In our own words where there are some: the candidate is to be told things in it."""
+    """Greet the candidate, in our own words where the language has them, because the greeting holds
+    notices."""
     question = wording.question_text(plan, 0)
     greeting = wording.named(plan, wording.sentences(plan).greeting)
     note = wording.greet_note(plan, 0)
@@ -216,7 +219,7 @@ def _greet(plan: Plan, state: InterviewState) -> Move:
 
 
 def _on(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool = False) -> Move:
-    """The plan's next question, or the end after the last."""
+    """Ask the plan's next question, or close after the last."""
     index = progress.asked
     if index == len(plan.questions):
         return _close(plan, progress, Ending.COMPLETED, answering=act is Act.ANSWER)
@@ -227,7 +230,7 @@ def _on(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool = Fa
 
 
 def _again(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool = True) -> Move:
-    """The question that waits, once more."""
+    """Ask the pending question once more."""
     index = progress.asked if progress.cut else progress.asked - 1
     planned = wording.question_text(plan, index)
     text = planned if progress.cut else progress.asking
@@ -241,7 +244,7 @@ def _again(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool =
 def _close(
     plan: Plan, progress: Progress, why: str, *, answering: bool = False, lead: str = ""
 ) -> Move:
-    """Say goodbye. After a goodbye that was interrupted a short one is enough."""
+    """Say goodbye; briefly, if an earlier goodbye was interrupted."""
     leads = wording.sentences(plan)
     text = {
         Ending.TIME: leads.out_of_time,
@@ -258,14 +261,15 @@ def _close(
 
 
 def _move(before: Progress, move: Move) -> Move:
-    """The move, with where it leads."""
+    """Complete a move with the progress that it leads to."""
     after = advanced(before, move.act, move.question, move.must_say, move.reason)
     return replace(move, after=after)
 
 
 def _may_follow_up(plan: Plan, progress: Progress, elapsed_ms: int) -> bool:
-    """Whether the question's budget and its share of the time allow it. The shares are equal
-    where the plan does not say otherwise; what a question leaves of its own the later ones have."""
+    """Return True if the question's budget and its share of the time allow a follow-up. The shares
+    are equal unless the plan says otherwise; time that a question leaves over goes to the later
+    ones."""
     if progress.cut or progress.follow_ups >= plan.questions[progress.asked - 1].follow_ups:
         return False
     shares = plan.shares or (1,) * len(plan.questions)
@@ -287,4 +291,4 @@ def _budget_ms(plan: Plan) -> int:
 _ANSWERED = frozenset(
     {Meant.ANSWER, Meant.ANSWER_AND_QUESTION, Meant.SETTLED, Meant.SKIP, Meant.FILLER}
 )
-"""What the candidate may have said last before a reconnect so that the interview goes on."""
+"""Meanings of the candidate's last words before a reconnect after which the interview goes on."""

@@ -1,4 +1,4 @@
-"""What the candidate meant, as far as it changes what the interviewer does next. Pure.
+"""Classify what the candidate meant, as far as it changes what the interviewer does next. Pure.
 
 The rules are narrow on purpose: what none of them matches as a whole is an answer. To take an
 answer for something else costs the candidate the answer; the other way round costs a moment. A
@@ -16,12 +16,12 @@ from ..matching import QUESTION_MARKS, words
 SHORT_WORDS = 20
 """An answer with fewer words leaves room for a follow-up question."""
 THIN_WORDS = 45
-"""So does one with fewer words than this that names nothing particular."""
+"""So does an answer with fewer words than this that names nothing specific."""
 ANSWER_WORDS = 12
-"""This many words before a question of the candidate's are an answer of their own."""
+"""This many words before a question of the candidate make an answer by themselves."""
 QUESTION_WORDS = 25
-"""More words than this are neither a request nor, without a question mark, a question. It also
-bounds the work of the patterns below."""
+"""Text with more words than this is neither a request nor, without a question mark, a question. The
+limit also bounds the work of the patterns below."""
 
 
 class Meant(enum.StrEnum):
@@ -32,12 +32,12 @@ class Meant(enum.StrEnum):
     REPEAT = "repeat"
     """Say the question again."""
     SOUND_CHECK = "sound_check"
-    """A greeting, or whether the line works."""
+    """A greeting, or a question whether the line works."""
     WAIT = "wait"
-    """Time to think."""
+    """A request for time to think."""
     SKIP = "skip"
     QUESTION = "question"
-    """A question of the candidate's own and no answer."""
+    """The candidate's own question, without an answer."""
     ANSWER_AND_QUESTION = "answer_and_question"
     SETTLED = "settled"
     """Short, but nothing to ask about: "I don't know", or yes to a yes-or-no question."""
@@ -47,7 +47,7 @@ class Meant(enum.StrEnum):
 
 
 def meaning(text: str, question: str, language: Language = ENGLISH) -> Meant:
-    """What the candidate meant by `text`, having been asked `question`."""
+    """Return what the candidate meant by `text` when asked `question`."""
     spoken = words(re.sub(r"\[[^\]]*\]|\([^)]*\)", " ", text))
     line = " ".join(spoken)
     if not spoken:
@@ -64,22 +64,23 @@ def meaning(text: str, question: str, language: Language = ENGLISH) -> Meant:
 
 
 def is_yes_or_no(question: str, language: Language = ENGLISH) -> bool:
-    """Whether "yes" or "no" answers it in full: not so for "Can you tell me about …"."""
+    """Return True if "yes" or "no" answers the question in full, which is not so for "Can you tell
+    me about …"."""
     line = " ".join(words((_sentences(question) or [""])[-1]))
     known = language.questions
     return bool(known.closed.match(line)) and not known.invites.match(line)
 
 
 def is_thin(answer: str, language: Language = ENGLISH) -> bool:
-    """Whether a follow-up question is worth its time: the answer is short, or of middling length
-    without a number, a name, an example or a reason."""
+    """Return True if a follow-up question is worth its time: the answer is short, or of middling
+    length without a number, a name, an example or a reason."""
     known = language.answers
     count = sum(word not in known.hesitations for word in words(answer))
     return count < SHORT_WORDS or (count < THIN_WORDS and not known.particular.search(answer))
 
 
 def asked_in(said: str, language: Language = ENGLISH) -> str:
-    """The last question in what the interviewer said; empty when there is none."""
+    """Return the last question in what the interviewer said; empty when there is none."""
     request = language.questions.request
     asking = [s for s in _sentences(said) if s.endswith(QUESTION_MARKS) or request.match(s)]
     return asking[-1] if asking else ""
@@ -105,7 +106,8 @@ def _sentences(text: str) -> list[str]:
 
 
 def _phrases(intents: Intents) -> tuple[tuple[Meant, Patterns], ...]:
-    """In this order: "sorry, I don't know" is no request to say it again."""
+    """Return the patterns of each meaning, in the order in which they are tried: "sorry, I don't
+    know" must not be taken for a request to repeat."""
     return (
         (Meant.STOP, intents.stop),
         (Meant.SKIP, intents.skip),

@@ -1,4 +1,4 @@
-"""Tell what a person is called out of the one field in which their name was written. Pure.
+"""Find out what a person is called from the single field that holds their name. Pure.
 
 The field also holds titles, credentials, pronouns, e-mail addresses and "Last, First". What is no
 name is taken out here; `nameparser` knows titles, particles and the order of names in each script.
@@ -19,14 +19,15 @@ class Name:
     first: str
     """The given names; the whole name where it cannot be divided."""
     last: str
-    """The family name, without titles and credentials; empty where it cannot be told."""
+    """The family name, without titles and credentials; empty where it cannot be determined."""
     spoken: str
-    """What the interviewer calls the person; empty where nothing that was written can be said."""
+    """The name by which the interviewer addresses the person; empty where nothing in the field can
+    be said."""
 
 
 @lru_cache(maxsize=256)
 def name_of(written: str) -> Name:
-    """The name in what was written into the field for it."""
+    """Return the name in the text of the name field."""
     if written == UNNAMED_CANDIDATE:
         return Name(written, "", "")
     text = _tidy(written)
@@ -45,7 +46,8 @@ def name_of(written: str) -> Name:
 
 
 def _tidy(written: str) -> str:
-    """Without brackets, addresses, symbols and what stands behind a dash or a stroke."""
+    """Return the text without brackets, addresses, symbols and anything behind a dash or a
+    slash."""
     text = "".join(c for c in written if unicodedata.category(c) != "Cc" or c.isspace())
     while (without := _BRACKETS.sub(" ", text)) != text:  # one in another
         text = without
@@ -57,7 +59,8 @@ def _tidy(written: str) -> str:
 
 
 def _can_be_called(word: str) -> bool:
-    """Whether it is a name, and neither an initial nor something with digits or symbols."""
+    """Return True if the word is a name, not an initial and not something with digits or
+    symbols."""
     kinds = {unicodedata.category(c)[0] for c in word if c not in "'’‘-·"}
     return "L" in kinds and kinds <= {"L", "M"} and len(word) > 1
 
@@ -70,7 +73,8 @@ _parser = Parser(policy=Policy(segment_scripts=frozenset()))
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|<[^<>]*>|（[^（）]*）|【[^【】]*】")
 _ASIDE = re.compile(r"(?<=\w)\s+[-–—/·]\s+|[|•]")
 _ADDRESS = re.compile(r"[@/]")
-"""E-mail and web addresses, and pronouns ("she/her")."""
+"""Marks of e-mail and web addresses, and of pronouns ("she/her")."""
 _MARKS = ".,;:!?\"'’‘"
 _SAID_WHOLE = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\s·]+")
-"""Chinese, Japanese and Korean names in their own scripts: the given name alone is for friends."""
+"""Chinese, Japanese and Korean names in their own scripts, which are said whole: the given name
+alone is for friends."""

@@ -1,4 +1,5 @@
-"""What an interview is to cover. Values only; `interviewer.py` decides what happens next."""
+"""The plan of an interview: what it is to cover. Values only; `interviewer.py` decides what happens
+next."""
 
 import re
 
@@ -12,10 +13,10 @@ FOLLOW_UPS = range(4)
 MINUTES = range(1, 181)
 RUBRIC_CHARACTERS = 1000
 NAME_CHARACTERS = 120
-"""Bound of names, titles and categories."""
+"""Maximum length of names, titles and categories."""
 SUMMARY_CHARACTERS = 600
-"""Bound of what the LLM is told about the job and about the candidate; a small model's context
-holds the whole interview beside it."""
+"""Maximum length of what the LLM is told about the job and about the candidate; a small model's
+context also has to hold the whole interview."""
 
 
 UNNAMED_CANDIDATE = "the candidate"
@@ -25,9 +26,9 @@ UNNAMED_JOB = "the open position"
 class Question(msgspec.Struct, frozen=True):
     text: str
     follow_ups: int = 1
-    """How many follow-up questions may be asked about the answer, 0..3."""
+    """Maximum number of follow-up questions about the answer, 0..3."""
     rubric: str = ""
-    """What a good answer contains, for the assessment."""
+    """The rubric: what a good answer contains, for the assessment."""
     category: str = "general"
 
 
@@ -40,15 +41,16 @@ class Plan(msgspec.Struct, frozen=True):
     candidate_summary: str = ""
     minutes: int = 30
     language: str = "en"
-    """ISO 639-1."""
+    """ISO 639-1 code."""
     shares: tuple[int, ...] = ()
-    """How the time is shared among the questions, in parts of any size; empty: equally."""
+    """Relative shares of the time for the questions, on any scale; empty means equal shares."""
 
 
 def validated(plan: Plan) -> Plan:
-    """The plan with white space in order, or `PlanInvalid`, which says what to change.
+    """Return the plan with tidied white space, or raise `PlanInvalid`, which says what to change.
 
-    Summaries are cut to `SUMMARY_CHARACTERS`; everything else that is too long is refused."""
+    Summaries are cut to `SUMMARY_CHARACTERS`; everything else that is too long is refused.
+    """
     _require(len(plan.questions) in QUESTIONS, "questions", "1 to 30 questions", "add or remove")
     _require(plan.minutes in MINUTES, "minutes", "1 to 180 minutes", "change it")
     if not re.fullmatch("[a-z]{2}", plan.language):
@@ -74,14 +76,14 @@ def _fits(plan: Plan) -> bool:
 
 
 def one_line(text: str) -> str:
-    """The text with every run of white space and control characters as one space. A line break
-    from outside could look like a line of the prompt."""
+    """Replace every run of white space and control characters by one space. A line break in outside
+    text could look like a line of the prompt."""
     return " ".join(re.sub(r"[\x00-\x1f\x7f\u0085\u2028\u2029]", " ", text).split())
 
 
 def summary(text: str, limit: int = SUMMARY_CHARACTERS) -> str:
-    """One line of at most `limit` characters, cut after a sentence if that keeps half of them,
-    else after a word."""
+    """Cut a text to one line of at most `limit` characters, after a sentence if that keeps half of
+    them, else after a word."""
     line = one_line(text)
     if len(line) <= limit:
         return line

@@ -1,4 +1,4 @@
-"""A conversation read back from its record: where it stands, and step by step how it got there.
+"""Replay a conversation from its record: where it stands, and step by step how it got there.
 Pure."""
 
 from collections.abc import Iterable, Sequence
@@ -27,9 +27,9 @@ class Step:
     """A reply of the interviewer and the candidate's turn before it."""
 
     turns: tuple[CandidateSpoke, ...]
-    """What the candidate said since the reply before."""
+    """What the candidate said since the previous reply."""
     planned: ReplyPlanned | None
-    """None for words to which there was no reply any more."""
+    """The reply; None for words to which there was none any more."""
     heard: str
     unheard: str
     before: InterviewState
@@ -37,16 +37,16 @@ class Step:
 
 
 def resume(plan: Plan, entries: Sequence[AnyEntry]) -> InterviewState:
-    """Where the conversation stands after these entries: the same as in the process that wrote
-    them, if that has not died in the middle of a reply. If it has, the last clause that was begun
-    counts as unheard."""
+    """Return where the conversation stands after these entries: the same state as in the process
+    that wrote them, unless that process died in the middle of a reply. In that case the last clause
+    that was begun counts as unheard."""
     reading = _read(plan, entries)
     elapsed = max((entry.at_ms for entry in entries), default=0)
     return replace(reading.state, elapsed_ms=elapsed)
 
 
 def steps(plan: Plan, entries: Sequence[AnyEntry]) -> list[Step]:
-    """The conversation, reply by reply."""
+    """Return the conversation, reply by reply."""
     return _read(plan, entries).steps
 
 
@@ -56,9 +56,9 @@ class _Reading:
     state: InterviewState
     steps: list[Step] = field(default_factory=list)
     turns: list[CandidateSpoke] = field(default_factory=list)
-    """Said since the last reply was planned."""
+    """Turns since the last reply was planned."""
     planned: ReplyPlanned | None = None
-    """The reply of which the end has not been read."""
+    """The reply whose end has not been read yet."""
     answered: tuple[CandidateSpoke, ...] = ()
     """The turns that it answers."""
     clauses: list[str] = field(default_factory=list)
@@ -100,7 +100,8 @@ class _Reading:
 
     # docs/decisions/018-cut-clause-unheard.md: a question nobody heard is asked again
     def break_off(self) -> None:
-        """The process died during a reply: what it had begun to say last may not have arrived."""
+        """End a reply during which the process died: the clause that it had begun last may not have
+        arrived."""
         if self.planned is None:
             return
         greeting = self.planned.act == Act.GREET and bool(self.clauses)

@@ -1,4 +1,4 @@
-"""Where an interview stands, and how a reply that ended changes that. Pure.
+"""The state of an interview, and how a finished reply changes it. Pure.
 
 `interviewer.py` decides what comes next out of this; `replay.py` makes it anew from the record.
 """
@@ -30,7 +30,7 @@ class Act(enum.StrEnum):
 
 
 class Ending(enum.StrEnum):
-    """Why an interview was closed."""
+    """Reasons for closing an interview."""
 
     COMPLETED = "completed"
     TIME = "time"
@@ -41,25 +41,27 @@ class Ending(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the interview stands."""
+    """How far the interview has got."""
 
     greeted: bool = False
     asked: int = 0
-    """Questions of the plan that the candidate has heard; the next one's index."""
+    """Number of the plan's questions that the candidate has heard, which is also the next one's
+    index."""
     cut: bool = False
-    """The next question was begun, but not enough of it was heard: it is due without more ado."""
+    """True if the next question was begun but not enough of it was heard: it is due without further
+    ado."""
     cut_short: bool = False
-    """A follow-up was begun, but its question was not heard: the answer before it stands."""
+    """True if a follow-up was begun but its question was not heard: the answer before it stands."""
     asking: str = ""
     """The question that waits for an answer, as it was said: the plan's or a follow-up."""
     follow_ups: int = 0
-    """Follow-ups asked about the last of the plan's questions."""
+    """Number of follow-ups asked about the plan's latest question."""
     nudges: int = 0
-    """Nudges about the question that waits."""
+    """Number of nudges about the pending question."""
     repeats: int = 0
-    """Times in a row that the question that waits was put off or said again."""
+    """Times in a row that the pending question was put off or said again."""
     silences: int = 0
-    """Questions in a row that were left without a word."""
+    """Number of questions in a row that were left without a word."""
     closed: bool = False
     reason: str = ""
     """One of `Ending`, once closed."""
@@ -71,23 +73,23 @@ class Move:
     note: str
     """The director's note to the LLM."""
     fallback: str
-    """Said when the LLM fails or is too slow."""
+    """Text that is said when the LLM fails or is too slow."""
     question: int | None = None
-    """Index of the plan's question that this asks; None also for a follow-up said again."""
+    """Index of the plan's question that this move asks; None also for a repeated follow-up."""
     must_say: str = ""
-    """The question that the reply has to contain, word for word; empty when there is none."""
+    """Question that the reply has to contain word for word; empty when there is none."""
     fixed: bool = False
-    """Say `fallback` as it is and leave the LLM alone."""
+    """True to say `fallback` as it is, without the LLM."""
     opening: str = ""
-    """Said before anything else, word for word, whoever words the rest."""
+    """Text said first, word for word, whoever words the rest."""
     notices: tuple[tuple[Notice, str], ...] = ()
-    """What the candidate is told in the opening, each with its words."""
+    """The notices in the opening, each with its words."""
     reason: str = ""
     """Why the interview ends: one of `Ending`, with `CLOSE` only."""
     after: Progress = Progress()
-    """Where the interview stands once this was heard."""
+    """Progress of the interview once this move was heard."""
     messages: tuple[Message, ...] = ()
-    """What the LLM is given to word it."""
+    """Messages from which the LLM words the move."""
     language: Language = ENGLISH
 
     @property
@@ -95,8 +97,8 @@ class Move:
         return self.act is Act.CLOSE
 
     def missing(self, said: str) -> str:
-        """What must still be said after the LLM ended with `said`: the question, if it is not in
-        it; everything, if it said nothing."""
+        """Return what must still be said after the LLM ended with `said`: the question, if it is
+        missing; everything, if the LLM said nothing."""
         if not words(said):
             return self.fallback
         # docs/decisions/006-question-from-plan.md: every candidate gets the same questions
@@ -107,8 +109,8 @@ class Move:
         return ""
 
     def is_complete(self, said: str) -> bool:
-        """Whether to stop reading the LLM: its question has been asked, or it goes round in
-        circles. A small model does not always end by itself."""
+        """Return True once the LLM need not be read any further: its question has been asked, or it
+        goes round in circles. A small model does not always end by itself."""
         spoken = words(said)
         circles = any(spoken[-n:] * 3 == spoken[-3 * n :] for n in range(2, 8))
         if circles or len(set(spoken[-4:])) == 1:
@@ -118,12 +120,12 @@ class Move:
         return bool(self.must_say) and ends and says(said, self.must_say)
 
     def notices_heard(self, said: str) -> tuple[Notice, ...]:
-        """The notices of the reply that were heard to the last word: the share that is enough of a
-        question would do without "is recorded"."""
+        """Return the notices of the reply that were heard to the last word. The share of words that
+        suffices for a question would accept a notice without "is recorded"."""
         return tuple(notice for notice, text in self.notices if quotes(text, said))
 
     def planned(self, at_ms: int, response: str, item: str) -> ReplyPlanned:
-        """Its entry in the journal."""
+        """Return the move's entry in the journal."""
         return ReplyPlanned(
             at_ms, response, item, self.act, self.note, self.question, reason=self.reason
         )
@@ -131,44 +133,47 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class InterviewState:
-    """Everything to go on from: at the start, after a reconnect, after a restart."""
+    """Everything needed to go on with an interview: at the start, after a reconnect, after a
+    restart."""
 
     progress: Progress = Progress()
     messages: tuple[Message, ...] = ()
     """The dialogue as the LLM sees it: system prompt, then user, note and assistant messages; only
     what was heard. It only ever grows at its end."""
     elapsed_ms: int = 0
-    """The session's clock when this was made from the record; 0 for a new interview."""
+    """The session's clock when this state was made from the record; 0 for a new interview."""
     unanswered: str = ""
-    """Words of the candidate to which no reply was heard; they are not in `messages` yet."""
+    """The candidate's words to which no reply was heard; they are not in `messages` yet."""
     broken_off: bool = False
-    """Whether the connection ended while the candidate was saying them."""
+    """True if the connection ended while the candidate was saying them."""
     recorded: bool = False
-    """Whether the sound of the conversation, or of a part of it, is kept."""
+    """True if the conversation, or a part of it, is recorded."""
     told: tuple[Notice, ...] = ()
     """The notices that were heard."""
 
     @property
     def outstanding(self) -> tuple[Notice, ...]:
-        """The notices that the candidate has still to hear."""
+        """Return the notices that the candidate has not heard yet."""
         return outstanding(self.told, recorded=self.recorded)
 
 
 def begin(plan: Plan) -> InterviewState:
-    """Before the first word."""
+    """Return the state before the first word."""
     return InterviewState(messages=(Message("system", wording.system_prompt(plan)),))
 
 
 def prompt(state: InterviewState, move: Move, user: str | None) -> tuple[Message, ...]:
-    """What the LLM is given to make this move: the dialogue, the candidate's turn (`None`: there
-    was none; empty: not understood) and the director's note."""
+    """Return the messages from which the LLM makes this move: the dialogue, the candidate's turn
+    (`None`: there was none; empty: not understood) and the director's note."""
     return state.messages + _turn(state, user) + (Message("system", move.note),)
 
 
 def heard(state: InterviewState, move: Move, said: str, user: str | None) -> InterviewState:
-    """A reply ended; `said` is what was heard of it, `user` the candidate's turn it answered.
+    """Return the state after a reply; `said` is what was heard of it, `user` the candidate's turn
+    that it answered.
 
-    Of a reply of which no word was heard nothing remains but the candidate's words."""
+    Of a reply of which no word was heard nothing remains but the candidate's words.
+    """
     if not words(said):
         unanswered = joined(state.unanswered, user)
         broken_off = state.broken_off and user is None
@@ -190,7 +195,7 @@ def heard(state: InterviewState, move: Move, said: str, user: str | None) -> Int
 def advanced(
     progress: Progress, act: Act, question: int | None, must_say: str, reason: str
 ) -> Progress:
-    """Where the interview stands once a reply of this kind was heard."""
+    """Return the progress once a reply of this kind was heard."""
     progress = replace(progress, cut_short=False)
     if question is not None and question >= progress.asked:
         return Progress(

@@ -1,5 +1,5 @@
-"""The words between the interview's rules and the LLM: the prompt contract, and the sentences that
-are said without an LLM. Pure.
+"""Word what lies between the interview's rules and the LLM: the prompts, and the sentences that are
+said without an LLM. Pure.
 
 The notes are what the starter model was trained on, letter for letter; change them only together
 with it.
@@ -13,7 +13,7 @@ from .notices import Notice
 from .plan import UNNAMED_JOB, Plan, one_line
 
 UNHEARD_TURN = "[inaudible]"
-"""Stands in the dialogue for a turn of the candidate's of which no word was understood."""
+"""Placeholder in the dialogue for a turn of the candidate in which no word was understood."""
 
 WAIT_NOTE = "Next: tell the candidate to take their time"
 FOLLOW_UP_NOTE = "Next: ask a short follow-up about the last answer"
@@ -22,7 +22,7 @@ ANSWER_AND_CLOSE_NOTE = "Next: answer the candidate's question briefly, then clo
 
 
 def system_prompt(plan: Plan) -> str:
-    """Who the LLM is and what the interview covers."""
+    """Return the system prompt: who the LLM is and what the interview covers."""
     me, candidate, job = (one_line(x) for x in (plan.interviewer, plan.candidate, plan.job_title))
     language = language_of(plan.language)
     profile, _ = honest(one_line(plan.candidate_summary), language)
@@ -39,8 +39,8 @@ def system_prompt(plan: Plan) -> str:
 
 
 def is_named(plan: Plan) -> bool:
-    """Whether candidate and job have names that can be said. Where they have none a small model
-    greets "the candidate" of "the open position"; our own words go round it."""
+    """Return True if candidate and job have names that can be said. Without them a small model
+    greets "the candidate" of "the open position"; our own words avoid that."""
     return bool(name_of(plan.candidate).spoken) and plan.job_title != UNNAMED_JOB
 
 
@@ -57,7 +57,8 @@ def ask_note(plan: Plan, index: int) -> str:
 
 
 def answer_note(plan: Plan, index: int, text: str = "") -> str:
-    """`text`: a follow-up that waits, in place of the plan's question."""
+    """Return the note for a reply to an answer. `text` is a pending follow-up that takes the place
+    of the plan's question."""
     asked = f"question {index + 1}: {text}" if text else _numbered(plan, index)
     return f"Next: answer the candidate's question briefly, then ask {asked}"
 
@@ -71,21 +72,21 @@ def _numbered(plan: Plan, index: int) -> str:
 
 
 def sentences(plan: Plan) -> Sentences:
-    """What is said without an LLM, in the interview's language."""
+    """Return the sentences that are said without an LLM, in the interview's language."""
     return language_of(plan.language).sentences
 
 
 def named(plan: Plan, sentence: str) -> str:
-    """The sentence with what the candidate is called, where that is known."""
+    """Fill the candidate's name into the sentence, where it is known."""
     spoken = name_of(plan.candidate).spoken
     return sentence.format(name=f", {spoken}" if spoken else "")
 
 
 def notice(plan: Plan, what: Notice) -> str:
-    """Tells the candidate, in the interview's language if it has words for it, else in English."""
+    """Return the words of a notice, in the interview's language if it has them, else in English."""
     return language_of(plan.language).notices[what]
 
 
 def apology(plan: Plan) -> str:
-    """Said when the interviewer breaks in on a turn that does not end."""
+    """Return what is said when the interviewer breaks in on a turn that does not end."""
     return sentences(plan).sorry

@@ -42,7 +42,7 @@ _NAMES = {
 @lru_cache(maxsize=128)
 def language_of(code: str) -> Language:
     """Return the words of the language with this ISO 639-1 code. A language without its own gets
-    the English ones, except for optional sentences."""
+    the English ones, but of the sentences only those that cannot be left out."""
     return LANGUAGES.get(code) or replace(
         ENGLISH,
         code=code,

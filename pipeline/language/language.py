@@ -47,7 +47,7 @@ class Questions:
     also hears a question in a statement with a rising voice, and people ask themselves what they
     did then."""
     closed: Pattern
-    """Beginnings of questions that "yes" or "no" answers, unless they match `tag` or `request`."""
+    """Beginnings of questions that "yes" or "no" answers, unless they match `invites`."""
     invites: Pattern
     tag: Pattern
     """Endings that look for agreement, not for an answer."""
