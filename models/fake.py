@@ -35,7 +35,7 @@ class ScriptedTranscriber:
 
     languages = ("en",)
     max_seconds = 28.0
-    """The same as Whisper's."""
+    """Longest stretch in seconds, equal to Whisper's."""
 
     def __init__(self, *texts: str, delay: float = 0.0, confidence: float = 1.0) -> None:
         self.texts = texts

@@ -90,7 +90,7 @@ class EngineThread:
         self._changed = Condition()
         self._closed = False
         self._working: dict[int, float] = {}
-        """When each thread began its present job, by the thread's number."""
+        """Start time of each thread's present job, by the thread's number."""
         self._threads = [
             Thread(target=self._work, args=(n,), name=f"{name}-{n}", daemon=True)
             for n in range(threads)

@@ -44,7 +44,7 @@ class CaptionAgreed(Entry, frozen=True, tag="caption_agreed"):
     item: str
     text: str
     started_ms: int
-    """Where the stretch begins, which also identifies it."""
+    """Start of the stretch, which also identifies it."""
 
 
 class CandidateSpoke(Entry, frozen=True, tag="candidate_spoke"):
@@ -72,7 +72,7 @@ class ReplyPlanned(Entry, frozen=True, tag="reply_planned"):
     question: int | None
     """Index of the plan's question that this reply asks."""
     reason: str = ""
-    """Why the interview ends, when this reply closes it."""
+    """Reason why the interview ends, when this reply closes it."""
 
 
 class ClauseSaid(Entry, frozen=True, tag="clause_said"):

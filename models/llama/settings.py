@@ -4,7 +4,7 @@ import msgspec
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the next token is chosen, and how much of a conversation the model sees."""
+    """Settings for sampling and for the length of the context."""
 
     temperature: float = 0.0
     top_k: int = 40

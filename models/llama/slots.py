@@ -34,7 +34,7 @@ class Slot:
     """The conversation that it belongs to."""
     busy: bool = False
     used: int = 0
-    """When it last became idle, on a counter of such events."""
+    """Time at which it last became idle, on a counter of such events."""
 
 
 class Slots:

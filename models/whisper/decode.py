@@ -29,7 +29,7 @@ MARGIN = 2.0
 STEP = 5.0
 """Windows of such a model are multiples of this many seconds, so that requests can be batched."""
 SHORT_STEP = 2.0
-"""The same for a model trained on windows as long as the speech."""
+"""Multiples in seconds for a model trained on windows as long as the speech."""
 CONTEXT_STEP = 16
 """Contexts are cut to a multiple of this many tokens, because prompts in a batch have one
 length."""

@@ -71,7 +71,7 @@ class TranscriptionQueue(Generic[Asked, Ready]):
         self._changed = Condition()
         self._closed = False
         self._working: tuple[int, float] = (0, 0.0)
-        """How many requests are being transcribed, and since when."""
+        """Number of requests that are being transcribed, and the time at which that began."""
         self._thread = Thread(target=self._work, name="recognizer", daemon=True)
         self._thread.start()
 

@@ -4,7 +4,8 @@ import msgspec
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the model was trained; the defaults suit every model by OpenAI."""
+    """Properties of the model that follow from its training; the defaults suit every model by
+    OpenAI."""
 
     window: float = 10.0
     """Minimum length in seconds of what it hears, filled up with silence; 0 means as long as the

@@ -44,7 +44,7 @@ class Line(msgspec.Struct, frozen=True):
     """The words that were said and heard; empty for a turn of the candidate that was not
     understood."""
     unheard: str = ""
-    """What the interviewer would have said next, had the candidate not interrupted."""
+    """Words that the interviewer would have said next, had the candidate not interrupted."""
     act: str = ""
     """The interviewer's move."""
     question: int | None = None
@@ -57,7 +57,7 @@ class Answered(msgspec.Struct, frozen=True):
 
     question: int
     asked_ms: int | None
-    """When the question was asked and heard; None when it was not."""
+    """Time at which the question was asked and heard; None when it was not."""
     answer: str
     """Everything said in answer to it and to its follow-ups; empty when nothing was."""
     answered_ms: int | None

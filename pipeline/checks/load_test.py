@@ -58,7 +58,7 @@ class Figures:
     gaps: list[float] = field(default_factory=list)
     """The longest silence inside each reply whose audio came too late."""
     lag: list[float] = field(default_factory=list)
-    """How late the event loop was."""
+    """Delays of the event loop."""
     unanswered: int = 0
 
 

@@ -86,7 +86,8 @@ class Agent(Protocol[MoveT]):
 
     @property
     def latest_ms(self) -> int | None:
-        """When a turn of the user that still goes on is ended; None if only its length ends it."""
+        """Time at which a turn of the user that still goes on is ended; None if only its length
+        counts."""
         ...
 
     @property
@@ -96,7 +97,7 @@ class Agent(Protocol[MoveT]):
 
     @property
     def reason(self) -> str:
-        """Why the conversation is over, once it is."""
+        """Reason why the conversation is over, once it is."""
         ...
 
     def be_recorded(self) -> None:

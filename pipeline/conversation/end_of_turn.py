@@ -14,8 +14,8 @@ log = logging.getLogger(__name__)
 
 
 class EndOfTurnJudge:
-    """The end-of-turn engine as one session uses it. Without an engine nothing is asked: the rule of
-    endpointing.py decides by the words alone."""
+    """The end-of-turn engine as one session uses it. Without an engine nothing is asked: the rule
+    of endpointing.py decides by the words alone."""
 
     def __init__(
         self, stream: EndOfTurnStream | None, audio: AudioInput, happened: Callable[[Event], None]

@@ -46,7 +46,8 @@ class EndpointingPolicy:
     language: Language = ENGLISH
 
     def is_over(self, text: str, judged: float | None = None) -> bool:
-        """Whether the turn may end here: as an engine has judged, else by the words."""
+        """Return True if the turn may end here, by the judgement of an engine if there is one, else
+        by the words."""
         return looks_complete(text, self.language) if judged is None else judged >= LIKELY
 
     def delay(self, text: str, judged: float | None = None) -> int:

@@ -129,9 +129,9 @@ class EndOfTurnJudged:
 
     at: int
     generation: int
-    """Of the stretch that ended with the pause."""
+    """Generation of the stretch that ended with the pause."""
     probability: float
-    """That the turn is over."""
+    """Probability (0..1) that the turn is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ StateEvent = (
     | AudioCommitted
     | PartialTranscribed
 )
-"""What has a rule of its own in each state."""
+"""Events for which each state has its own rule."""
 UserEvent = TextTyped | Muted | Unmuted | UserLeft
 ClientRequest = AudioCleared | ReplyRequested | ReplyCancelled
 Event = StateEvent | UserEvent | ClientRequest | Transcribed | EndOfTurnJudged | ReplyFinished

@@ -83,7 +83,7 @@ class Endpointing:
     prepared: int | None = None
     """The reply that is being prepared, unheard."""
     prepare_at: int | None = None
-    """When to prepare a reply even though the sentence looks unfinished."""
+    """Time to prepare a reply even though the sentence looks unfinished."""
     not_before: int = 0
     """Earliest time to answer, because possible speech is still to be judged."""
     judged: float | None = None
@@ -143,14 +143,14 @@ class EndingTypedTurn:
 
     turn: Turn
     until: int
-    """When the candidate typed it. What they say from then on is not part of the turn."""
+    """Time at which the candidate typed it. What they say from then on is not part of the turn."""
     text: str
     by: int | None
-    """When the words have to be known; None once they were asked for."""
+    """Time by which the words have to be known; None once they were asked for."""
     over_reply: bool = False
-    """As in `EndingLastTurn`."""
+    """True if the turn began over a reply, as in `EndingLastTurn`."""
     next: Turn | None = None
-    """What the candidate is saying meanwhile; None while they are silent."""
+    """The turn that the candidate has begun meanwhile; None while they are silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class EndingLongTurn:
     turn: Turn
     until: int
     next: Turn | None
-    """What the candidate is saying meanwhile; None while they are silent."""
+    """The turn that the candidate has begun meanwhile; None while they are silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +171,8 @@ class AgentInterrupting:
 
     reply: int
     next: Turn | None
-    """What the candidate is saying meanwhile; None while they are silent. It becomes their next
-    turn if they are still speaking when the reply is over."""
+    """The turn that the candidate has begun meanwhile; None while they are silent. It becomes their
+    next turn if they are still speaking when the reply is over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ backchannel is shorter than that."""
 GIVE_UP = samples(2000)
 """Time without a word that wants the floor after which the reply goes on under the voice."""
 WATCHED = samples(5000)
-"""How much is watched of voice that goes on under a reply."""
+"""Amount that is watched of voice that goes on under a reply."""
 
 
 def wanting(text: str, language: Language = ENGLISH) -> frozenset[str]:

@@ -57,7 +57,7 @@ class Markup:
         self.unopened = 0
         self._tag = ""
         self._until: str | None = None
-        """What ends the text that is being left out; None in speech."""
+        """Text that ends what is being left out; None in speech."""
         self._header = ""
         self._before = ""
         """The last character of speech."""

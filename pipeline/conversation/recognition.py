@@ -51,7 +51,7 @@ class Recognition:
         """Make the recognition of a session. `item_id` names a turn for the client; `question` is
         what the interviewer said last."""
         self.marks: dict[str, float] = {}
-        """When the stages of the present turn were reached, by the loop's clock."""
+        """Times at which the stages of the present turn were reached, by the loop's clock."""
         self._hearing = hearing
         self._transcripts = transcripts
         self._outputs = outputs

@@ -47,7 +47,7 @@ class Clause:
 
 @dataclass(slots=True)
 class Stopwatch:
-    """When the stages of a reply were reached, in seconds of the loop's clock."""
+    """Times at which the stages of a reply were reached, in seconds of the loop's clock."""
 
     now: Callable[[], float]
     marks: dict[str, float] = field(default_factory=dict)

@@ -21,7 +21,7 @@ HINT = (frames(60), frames(100))
 START = (frames(200), frames(300))
 """Speech needs this many voiced frames among this many latest ones."""
 CONTINUE = (frames(100), frames(160))
-"""The same for speech that paused less than `CONTINUE_WITHIN` ago."""
+"""Speech that paused less than `CONTINUE_WITHIN` ago needs only so many."""
 CONTINUE_WITHIN = 2 * HEARING_RATE
 PAUSE = 200 * HEARING_RATE // 1000
 """Samples of silence after which speech has paused, or a hint has faded."""

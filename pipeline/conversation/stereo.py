@@ -29,7 +29,7 @@ class Sink(Protocol):
 
     @property
     def failure(self) -> str:
-        """Why recording has stopped, in a few words; empty as long as all is well."""
+        """Reason why recording has stopped, in a few words; empty as long as all is well."""
         ...
 
     def write(self, stereo: Samples) -> None:
@@ -44,7 +44,7 @@ class StereoTimeline:
     def __init__(self, sink: Sink, now: float) -> None:
         self._sink = sink
         self._clocked = now
-        """When the clock last moved on; before it first does, when the connection began."""
+        """Time at which the clock last moved on, or at first, at which the connection began."""
         self._runs = False
         self._half = b""
         self._heard: Samples = np.zeros(0, dtype=np.int16)
@@ -118,8 +118,8 @@ class StereoTimeline:
 
 
 class Recording:
-    """What a session knows of its recording. Nothing happens without a sink, before it begins, and
-    once it has stopped. `now` as for the timeline."""
+    """The recording as a session uses it. Nothing happens without a sink, before it begins, and
+    once it has stopped. `now` is the same as for the timeline."""
 
     def __init__(self, sink: Sink | None, stopped: Callable[[str], None]) -> None:
         """Make a recording. `stopped` is called once, with the reason, if it breaks off."""

@@ -34,7 +34,7 @@ class UnfinishedTurn:
         self._clock = clock
         self._item = 0
         self._written: dict[int, str] = {}
-        """What was written of the present turn, by the first sample of each stretch."""
+        """Words written of the present turn, by the first sample of each stretch."""
         self._last = 0
         self._durable = True
 

@@ -1,2 +1,1 @@
-"""What the interviewer asks next, and how: plan, state, moves, wording, and replay from the
-journal."""
+"""The interviewer: plan, state, moves, wording, and replay from the journal."""

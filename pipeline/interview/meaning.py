@@ -16,7 +16,7 @@ from ..matching import QUESTION_MARKS, words
 SHORT_WORDS = 20
 """An answer with fewer words leaves room for a follow-up question."""
 THIN_WORDS = 45
-"""So does an answer with fewer words than this that names nothing specific."""
+"""An answer with fewer words than this does so too, if it names nothing specific."""
 ANSWER_WORDS = 12
 """This many words before a question of the candidate make an answer by themselves."""
 QUESTION_WORDS = 25

@@ -27,7 +27,7 @@ class Step:
     """A reply of the interviewer and the candidate's turn before it."""
 
     turns: tuple[CandidateSpoke, ...]
-    """What the candidate said since the previous reply."""
+    """Turns of the candidate since the previous reply."""
     planned: ReplyPlanned | None
     """The reply; None for words to which there was none any more."""
     heard: str

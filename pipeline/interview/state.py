@@ -41,7 +41,7 @@ class Ending(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the interview has got."""
+    """Progress of an interview through its plan."""
 
     greeted: bool = False
     asked: int = 0
@@ -85,7 +85,7 @@ class Move:
     notices: tuple[tuple[Notice, str], ...] = ()
     """The notices in the opening, each with its words."""
     reason: str = ""
-    """Why the interview ends: one of `Ending`, with `CLOSE` only."""
+    """Reason why the interview ends: one of `Ending`, with `CLOSE` only."""
     after: Progress = Progress()
     """Progress of the interview once this move was heard."""
     messages: tuple[Message, ...] = ()

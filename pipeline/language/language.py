@@ -89,7 +89,7 @@ class Labels:
     """Labels for the user's lines."""
     notes: tuple[str, ...]
     directed: tuple[str, ...]
-    """How the notes to the model continue after "Next: "; see `interview/wording.py`."""
+    """Continuations of the notes to the model after "Next: "; see `interview/wording.py`."""
 
 
 @dataclass(frozen=True, slots=True)

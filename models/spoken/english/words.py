@@ -201,4 +201,4 @@ SYMBOLS = {
     "~": "tilde",
     "#": "hash",
 }
-"""How a symbol is said when no rule knew what it belongs to; all others are silent."""
+"""Words for symbols that no rule has handled; all other symbols are silent."""
