@@ -28,7 +28,7 @@ def main() -> None:
         _run()
     except SystemExit as ended:
         if unfinished() and not isinstance(ended.code, str):
-            # Told to stop while it reads weights, it need not wait until it has them.
+            # A stop while weights are being read need not wait until they are loaded.
             logging.shutdown()
             sys.stdout.flush()
             os._exit(ended.code or 0)
@@ -41,7 +41,7 @@ def _run() -> None:
     command = args.pop("command") or "serve"
     for name, value in (ENVIRONMENT | OFFLINE).items():
         os.environ.setdefault(name, value)  # the operator's own wins
-    # Only now, and only this one: it may import the engines' libraries.
+    # Imported only here, and only this command: it may import the engines' libraries.
     module = importlib.import_module(f".commands.{command}", __package__)
     try:
         try:

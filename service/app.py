@@ -54,7 +54,7 @@ OPEN: frozenset[Handler] = frozenset(
         page.show_file,
         probes.livez,
         probes.readyz,
-        probes.metrics,  # by a rule of its own
+        probes.metrics,  # has an access rule of its own, `require_watcher`
         consent.show,
         status.health,
         start.start_database_interview,
@@ -112,7 +112,7 @@ def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Appli
     app[document.DOCUMENT] = document.Document(routes, settings.base_path, OPEN)
     app.on_response_prepare.extend((decorate, access_log.stamp))
     app.on_shutdown.append(_dismiss_all)
-    # The base path first, so that a route which is called the same does not hide the page there.
+    # The base path goes first, so that a route of the same name does not hide the page there.
     for prefix in dict.fromkeys((settings.base_path, "")):
         app.add_routes(under(prefix, routes))
     return app
@@ -126,11 +126,11 @@ def runner(app: web.Application) -> web.AppRunner:
     """Make the runner of the application, with limits for an open network."""
     return Runner(
         app,
-        # What a request has begun to change it brings to an end, though its client has left.
+        # A request that has begun to change something is finished even if its client has left.
         handler_cancellation=False,
         keepalive_timeout=75.0,
         shutdown_timeout=REQUESTS_SECONDS,
-        auto_decompress=False,  # see `bodies`
+        auto_decompress=False,  # `bodies` decompresses, with limits
     )
 
 

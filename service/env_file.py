@@ -52,7 +52,7 @@ def _blank_before(binding: Binding) -> int:
 
 
 def _text(path: Path) -> str:
-    if not path.exists() or path.is_dir():  # a virtual environment may be called so
+    if not path.exists() or path.is_dir():  # a virtual environment may be named .env
         return ""
     try:
         return path.read_text("utf-8")

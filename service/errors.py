@@ -10,7 +10,7 @@ class ServiceError(Exception):
     code = "service_error"
     status = 500
     retry_after: int | None = None
-    """Seconds after which asking again makes sense."""
+    """Seconds after which a retry makes sense (`Retry-After`)."""
 
 
 class BadRequest(ServiceError):
@@ -35,7 +35,7 @@ class NotSignedIn(ServiceError):
 
 
 class Forbidden(ServiceError):
-    """The caller may not read this."""
+    """The caller has no access to this."""
 
     code = "forbidden"
     status = 403

@@ -14,7 +14,7 @@ LARGEST = 2**63
 """Most programs cannot represent whole numbers beyond this, positive or negative."""
 _ESCAPE = re.compile(
     rb"\\(?:"
-    rb"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # both halves
+    rb"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a surrogate pair
     rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})"
     rb"|.)",
     re.DOTALL,

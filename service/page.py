@@ -18,7 +18,7 @@ TYPES = {
 HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
-    "Referrer-Policy": "no-referrer",  # the interview's number may be in the address
+    "Referrer-Policy": "no-referrer",  # the interview's id may be in the address
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
 }

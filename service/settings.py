@@ -212,7 +212,7 @@ def _value(variable: str, text: str, hint: Any) -> Any:
     except (msgspec.ValidationError, ValueError):
         allowed = next(m.description for m in hint.__metadata__ if isinstance(m, Meta))
         if variable == f"{PREFIX}DATABASE_URL":
-            text = text.partition(":")[0] + ":…"  # what follows may hold a password
+            text = text.partition(":")[0] + ":…"  # the rest may hold a password
         if variable.removeprefix(PREFIX) in SECRETS:
             raise SettingInvalid(f"{variable} must be {allowed}.") from None
         raise SettingInvalid(f"{variable} is {text!r}, but must be {allowed}.") from None

@@ -44,7 +44,7 @@ class _Ending:
 class Admission:
     """Admits `slots` sessions at once; keeps one for `grace` seconds after its connection broke.
 
-    `leases` are those of this process, unless they are given."""
+    Without `leases` they are kept in memory, for this process alone."""
 
     def __init__(
         self,
@@ -158,7 +158,7 @@ class Admission:
                 self.capacity.give_back(session)
 
     async def _release(self, lease: Lease, grace: float = 0.0) -> bool:
-        """Let a lease go; return whether it still was ours."""
+        """Release a lease; return whether it was still ours."""
         try:
             await self._leases.release(lease, grace)
         except LeaseLost:
@@ -182,8 +182,8 @@ class Admission:
 
     @asynccontextmanager
     async def ending(self, session: UUID) -> AsyncIterator[None]:
-        """End the session's conversation, if it goes on; inside, its socket has left, or only
-        lingers, and none follows."""
+        """End the session's conversation, if it goes on. Inside the context its socket has left, or
+        only lingers, and no other one gets in."""
         ending = self._ending.setdefault(session, _Ending())
         ending.by += 1
         try:
@@ -205,8 +205,8 @@ class Admission:
                 await self._release(ending.lease)
 
     async def drain(self, seconds: float) -> None:
-        """Admit nobody any more, and wait until all conversations have ended and were finalized,
-        but no longer than this. Cancel it to wait no more."""
+        """Admit no more sessions, and wait until all conversations have ended and are finalized,
+        for `seconds` at most. Cancel this call to stop waiting."""
         self.capacity.closed = True
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -221,7 +221,7 @@ class Admission:
             await self._left.wait()
 
     async def close(self) -> None:
-        """Admit nobody any more, end every socket and wait until all have left, for
+        """Admit no more sessions, dismiss every socket and wait until all have left, for
         `LEAVING_SECONDS` at most."""
         self.capacity.closed = True
         async with asyncio.TaskGroup() as tasks:

@@ -45,7 +45,7 @@ class Seat:
         return self._dismissed.is_set() and self._why != "finalized"
 
     def leave(self) -> None:
-        """Say that the socket writes no more to the session's journal."""
+        """Report that the socket will not write to the session's journal any more."""
         self._left.set()
 
     async def left(self) -> bool:

@@ -39,7 +39,7 @@ async def run(settings: Settings) -> None:
     stop = Stop()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.signalled)
-    access.load_access(settings)  # a file that cannot be used is known now
+    access.load_access(settings)  # a key file that cannot be used stops the start here
     consent.load_text(settings)
     chosen = models.locate(chosen_models(settings))
     announce(settings, chosen)
@@ -59,7 +59,7 @@ async def serve(
     loading = EngineLoading()
     app = build_app(settings, loading)
     running = runner(app)
-    async with AsyncExitStack() as stack:  # the engines are freed when nobody needs them any more
+    async with AsyncExitStack() as stack:  # the engines are freed last
         try:
             await running.setup()  # opens the database
             with had(settings):

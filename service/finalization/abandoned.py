@@ -60,7 +60,7 @@ async def close_abandoned(
                 logger.warning(
                     "looking for abandoned interviews failed (%d times): %s", times, exc.code
                 )
-        except Exception:  # a mistake here must not end the interviews that go on
+        except Exception:  # a bug here must not end the running interviews
             logger.exception("a bug in looking for abandoned interviews")
         await asyncio.sleep(LOOK_SECONDS)
 
@@ -74,7 +74,7 @@ async def _close(finalizer: Finalizer, interview_id: UUID, why: str) -> None:
         logger.info("the interview is left to the next start")
     except DatabaseUnavailable:
         raise  # the others cannot be finished either
-    except Exception:  # one that cannot be finished must not keep the others from it
+    except Exception:  # one failure must not keep the others from being finished
         logger.exception("the interview could not be finished")
     finally:
         logs.SESSION.set("")

@@ -117,7 +117,7 @@ class _Walk:
         elif self._depth == 1:
             self._field(event, value)
         if self._depth == 2 and event not in _OPENING | _CLOSING and self._in_log:
-            self._reader.left_out += 1  # a log of bare values is none
+            self._reader.left_out += 1  # a bare value is no message
         if self._builder is not None:
             self._build(event, value)
         if event in _CLOSING:

@@ -126,14 +126,14 @@ class Finalizer:
         return (await self._llm.wait()).llm if isinstance(self._llm, EngineLoading) else self._llm
 
     async def _finish(self, interview_id: UUID) -> dict[str, Any]:
-        logs.SESSION.set(str(interview_id))  # this is a task of its own
+        logs.SESSION.set(str(interview_id))  # a context variable: this is a task of its own
         with self._metrics.finalizing():
             analysis = await self._assess(interview_id)
         self.owed.discard(interview_id)
         return analysis
 
     async def _assess(self, interview_id: UUID) -> dict[str, Any]:
-        llm = await self._load_llm()  # until then the last words cannot be understood either
+        llm = await self._load_llm()  # the last words cannot be transcribed before, either
         async with self._admission.ending(interview_id):
             async with self._database.write() as db:
                 interview = existing(await store.interview(db, interview_id, lock=True))
@@ -159,7 +159,7 @@ class Finalizer:
         self._metrics.assessment(assessment)
         async with self._database.write() as db:
             row = existing(await store.interview(db, interview.id, lock=True))
-            done = _result(row)  # another server may have been faster
+            done = _result(row)  # another process may have been faster
             return await _write(db, row, plan, written, assessment) if done is None else done
 
 
@@ -184,7 +184,7 @@ def _complete(interview: Interview, written: Sequence[Written]) -> None:
         return
     interview.status = "completed"
     interview.completed_at = max(utc_now(), interview.started_at or utc_now())
-    if interview.duration_minutes is None:  # else it is what the product planned
+    if interview.duration_minutes is None:  # otherwise it is the duration that the product planned
         interview.duration_minutes = round(minutes(written))
     interview.transcript = msgspec.to_builtins(lines(written))
     interview.ai_analysis = pending()

@@ -45,7 +45,7 @@ class SharedWork(Generic[T]):
             future.set_result(await work())
         except Exception as exc:  # noqa: BLE001 -- handed to those who wait
             future.set_exception(exc)
-            future.exception()  # there may be nobody left who waits
+            future.exception()  # retrieved, or asyncio logs it where nobody waits any more
             logger.warning("shared work failed: %s", type(exc).__name__)
         finally:
             future.cancel()

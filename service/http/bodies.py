@@ -92,7 +92,7 @@ class _Unpacker:
             piece = self._inflate.decompress(data, PIECE)
             data = self._inflate.unconsumed_tail or self._inflate.unused_data
             self._unpacked += len(piece)
-            used = self._packed - len(data)  # what has come may have much more in it
+            used = self._packed - len(data)  # compressed bytes that were consumed so far
             if self._unpacked > max(SMALL, RATIO * used):
                 raise BodyTooLarge(f"The body expands to more than {RATIO} times its size.")
             if piece:

@@ -81,7 +81,8 @@ class Doorway(web.Server):
         if len(there) <= self.most:
             return
         others = [cast(Connection, each) for each in there if each is not handler]
-        # Who has not asked for anything yet goes before one who may ask again; both oldest first.
+        # Clients that never sent a request are closed before those that may send another one;
+        # the oldest first in both groups.
         idle = sorted((each for each in others if each.idle), key=lambda each: each.has_asked)
         if times := self._told.times(monotonic()):
             logger.warning(
@@ -153,7 +154,7 @@ class Connection(web.RequestHandler):
 class _Plain(web.Response):
     async def _prepare_headers(self) -> None:
         await super()._prepare_headers()
-        self.headers.popall(hdrs.SERVER, None)  # added where no application does anything about it
+        self.headers.popall(hdrs.SERVER, None)  # aiohttp adds it where `decorate` is not called
 
 
 def _plain(status: int, code: str, text: str) -> web.Response:

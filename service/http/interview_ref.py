@@ -8,7 +8,7 @@ from ..errors import Unprocessable
 
 
 class InterviewRef(msgspec.Struct):
-    """An interview, by any of the names that clients give the field."""
+    """A reference to an interview, under any of the names that clients give the id."""
 
     interview_id: UUID | None = None
     interviewId: UUID | None = None

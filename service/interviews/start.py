@@ -1,4 +1,4 @@
-"""Starting interviews."""
+"""Start interviews: existing ones, and those that are created from a job and a résumé."""
 
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -123,7 +123,7 @@ async def _startable(app: web.Application, interview_id: UUID) -> Interview:
     async with app[DATABASE].read() as db:
         found = await store.interview(db, interview_id)
     if found is None and app[SETTINGS].autocreate:
-        # Nothing is made for somebody who is sent away.
+        # Checked first, so that no interview is created for a client that is refused.
         async with app[ADMISSION].promised(interview_id), app[DATABASE].write() as db:
             found = await _make_usual(db, interview_id)
     interview = existing(found)

@@ -1,1 +1,1 @@
-"""Interviews while they go on: the socket, its wire, who may connect, how many at once."""
+"""Running interviews: the WebSocket, its wire protocol, and the session behind it."""

@@ -71,7 +71,7 @@ def socket() -> Socket:
     """Create a socket with the limits of a live connection. Text stays bytes: invalid UTF-8 is then
     one bad message, and not the end of the connection."""
     return web.WebSocketResponse(
-        compress=False,  # deflating base64 audio costs time and gives back little
+        compress=False,  # deflating base64 audio costs time and saves little
         max_msg_size=MAX_FRAME,
         heartbeat=HEARTBEAT_S,
         writer_limit=WRITE_BUFFER,
@@ -155,7 +155,7 @@ class Connection:
                 try:
                     async with asyncio.TaskGroup() as inner:  # the sender outlasts the session:
                         inner.create_task(self._hold(session), name="session")
-                finally:  # what was opened is closed before the socket is, whoever ends it
+                finally:  # the ends of open replies are sent before the socket closes
                     await asyncio.wait([sending], timeout=TAKE_LEAVE_S)
         await self._end(Why.COMPLETED)
 
@@ -184,7 +184,8 @@ class Connection:
             )
 
     async def _give_way(self) -> None:
-        if (why := await self._seat.dismissed()) != "finalized":  # that waits for the last words
+        # Finalizing waits for the last words, so it needs no other end.
+        if (why := await self._seat.dismissed()) != "finalized":
             raise ConnectionEnd(DISMISSED[why])
 
     async def _send(self, session: Session) -> None:

@@ -141,12 +141,12 @@ def _decoded(frame: bytes) -> ClientMessage:
         return _client.decode(frame)
     except msgspec.ValidationError:
         raise
-    except msgspec.DecodeError:  # half of a character: clients cut texts anywhere
+    except msgspec.DecodeError:  # a lone surrogate: clients cut texts anywhere
         return _client.decode(repair(frame))
 
 
 def _check_text(content: str) -> None:
-    if not content.replace("\0", "").strip():  # no NUL is stored
+    if not content.replace("\0", "").strip():  # NUL cannot be stored
         raise BadMessage("text_empty", "'content' is empty; write the answer into it.")
     if len(content) > MAX_TEXT:
         raise BadMessage(

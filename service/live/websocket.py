@@ -51,7 +51,7 @@ async def hold(request: web.Request, wire: Wire) -> web.StreamResponse:
 
     Raises, before the upgrade, `BadRequest`, `Forbidden`, `NoCapacity` and
     `DatabaseUnavailable`."""
-    if not socket().can_prepare(request):  # known before the session's socket has to make room
+    if not socket().can_prepare(request):  # before the session's present socket is dismissed
         raise BadRequest("An interview is held over a WebSocket; open this address as one.")
     origins.require(request, origins.allowed_origins(request.app[SETTINGS]))
     session_id = await _known(request)

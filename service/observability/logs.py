@@ -154,7 +154,7 @@ def _place(error: BaseException | None) -> Hashable:
 def _kind(error: BaseException) -> str:
     kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
     if isinstance(error, OSError) and error.strerror:
-        return f"{kind}: {error.strerror}"  # the system's own words
+        return f"{kind}: {error.strerror}"  # the system's own text; it names no file
     return kind
 
 

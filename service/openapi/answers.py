@@ -20,14 +20,14 @@ Analysis = dict[str, Any]
 
 
 class Error(Struct):
-    """Why a request was refused."""
+    """The answer to a request that was refused."""
 
     detail: str
     """A sentence for a person."""
     message: str
-    """The same."""
+    """The same sentence, for clients that read this field."""
     code: str
-    """Stable, for programs."""
+    """Stable error code, for programs."""
 
 
 class Started(Struct):

@@ -82,7 +82,8 @@ def keep(settings: Settings, calibration: Calibration) -> Path:
     text = msgspec.json.format(msgspec.json.encode(calibration), indent=1)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{NAME}.", delete=False) as file:
         file.write(text + b"\n")
-    # Whoever reads the models may read it: it may be made by another user than the service's.
+    # Readable by all who may read the models: the calibration may have been made by another user
+    # than the service's.
     os.chmod(file.name, 0o644)
     os.replace(file.name, path)
     return path

@@ -31,7 +31,7 @@ def states(engines: Engines | None) -> dict[str, EngineState]:
     return {name: engine.state for name, engine in named.items() if isinstance(engine, Watched)}
 
 
-@dataclass(eq=False, slots=True)  # a registry wants to hash it
+@dataclass(eq=False, slots=True)  # the registry hashes its collectors
 class Present(Collector):
     admission: Admission
     loading: EngineLoading

@@ -118,7 +118,7 @@ async def keep(db: AsyncSession, interview_id: UUID, consent: Consent) -> None:
         async with db.begin_nested():
             db.add(consent)
     except IntegrityError:
-        return  # another request was quicker
+        return  # another request stored it first
 
 
 async def consents(db: AsyncSession, interview_id: UUID) -> list[Consent]:

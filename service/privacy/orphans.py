@@ -59,7 +59,7 @@ class Orphans:
                 await self.look(utc_now())
             except ServiceError as exc:
                 logger.warning("looking for deleted interviews failed: %s", exc.code)
-            except Exception:  # a mistake here must not end the interviews that go on
+            except Exception:  # a bug here must not end the running interviews
                 logger.exception("a bug in looking for deleted interviews")
             await asyncio.sleep(LOOK_SECONDS)
 

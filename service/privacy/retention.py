@@ -120,7 +120,7 @@ async def forget_audit_entries(db: AsyncSession, before: datetime) -> int:
 
 
 async def _forget_audio(db: AsyncSession, interview: Interview) -> Counts:
-    return {}  # no table has any
+    return {}  # audio is in files only
 
 
 async def _forget_transcript(db: AsyncSession, interview: Interview) -> Counts:

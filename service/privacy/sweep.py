@@ -71,7 +71,7 @@ class Sweeper:
                 await self.sweep(utc_now())
             except ServiceError as exc:
                 logger.warning("deleting what is too old failed: %s", exc.code)
-            except Exception:  # a mistake here must not end the interviews that go on
+            except Exception:  # a bug here must not end the running interviews
                 logger.exception("a bug in deleting what is too old")
             await asyncio.sleep(SWEEP_SECONDS)
 
@@ -86,7 +86,7 @@ class Sweeper:
                 await self._forget_rows(data_class, before)
         if self._days.audit_log:
             await self._forget_audit_entries(now - timedelta(days=self._days.audit_log))
-        if self._to_rewrite and not self._admission.live:  # all writers wait for it
+        if self._to_rewrite and not self._admission.live:  # all writers wait for the rewrite
             await self._database.rewrite()
             self._to_rewrite = False
 

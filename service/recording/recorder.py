@@ -124,7 +124,7 @@ class RecordingWriter:
     def close(self) -> None:
         try:
             self._thread.call(self._finish).add_done_callback(self._on_finished)
-        except EngineBusy as exc:  # the file stays as a crash would leave it
+        except EngineBusy as exc:  # the file stays unfinished, as after a crash
             self._log_end(exc)
 
     def _encode(self, stereo: Samples) -> None:

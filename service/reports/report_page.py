@@ -164,7 +164,7 @@ def _line_of(data: ReportData, answer: AnswerAssessment) -> int | None:
         return None
     try:
         began = iso(time_of_day(data.written, answer.answered_ms))
-    except OverflowError:  # no time of ours: another program's
+    except OverflowError:  # the time was not written here but by another program
         return None
     return next(
         (

@@ -78,7 +78,7 @@ async def _report(request: web.Request, interview_id: UUID) -> dict[str, Any]:
     review = make_review(assessment_of(interview.ai_analysis), history)
     candidate, job_title = display_names(plan_of(interview))
     name = name_of(candidate)
-    # Another program may have written anything there.
+    # Another program may have stored any JSON there.
     analysis = interview.ai_analysis if isinstance(interview.ai_analysis, dict) else {}
     return {
         "interview_id": interview.id,

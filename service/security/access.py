@@ -151,7 +151,7 @@ def _credential(request: web.Request) -> tuple[str, bool]:
         case "bearer":
             return value.strip(), False
         case "basic":
-            with contextlib.suppress(ValueError):  # what is not base64, or not of UTF-8
+            with contextlib.suppress(ValueError):  # not base64, or not UTF-8
                 return base64.b64decode(value, validate=True).decode().partition(":")[2], True
     return "", False
 
@@ -162,7 +162,7 @@ def _require_here(request: web.Request) -> None:
     proxied = any(_PASSED_ON.fullmatch(name) for name in request.headers)
     try:
         named = urlsplit(f"//{request.host}").hostname
-    except ValueError:  # such as a bracket that is not closed
+    except ValueError:  # such as an unclosed bracket
         named = None
     if request.remote not in _LOOPBACK or proxied or named not in _LOCAL_NAMES:
         raise Forbidden("Without a configured API key this is available on the server itself only.")

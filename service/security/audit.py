@@ -1,7 +1,7 @@
 """The audit log: who read, changed, exported or deleted what, and when.
 
-A change is noted in its own transaction. A reading is noted before the answer is given, and what
-cannot be noted is not read.
+A change is noted in the transaction that makes it. A reading is noted before the answer is sent; if
+it cannot be noted, nothing is shown.
 """
 
 from typing import Literal

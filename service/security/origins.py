@@ -20,7 +20,7 @@ def is_allowed(origin: str, host: str, origins: Sequence[str]) -> bool:
     origin = origin.lower()
     try:
         own = urlsplit(origin).netloc == host.lower() != ""
-    except ValueError:  # such as a bracket that is not closed
+    except ValueError:  # such as an unclosed bracket
         own = False
     return "*" in origins or origin in origins or own
 

@@ -78,7 +78,7 @@ class CandidateQuery:
         except DBAPIError as exc:
             if exc.connection_invalidated:
                 raise
-            kind = type(exc.orig).__name__  # the text may have values in it
+            kind = type(exc.orig).__name__  # the error's text may contain values
             logger.warning("the candidate query failed for interview %s: %s", interview_id, kind)
             return Details()
         rows = result.mappings().fetchmany(2)

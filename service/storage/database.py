@@ -32,9 +32,10 @@ class Database:
         self._one_writer: AbstractAsyncContextManager[Any] = nullcontext()
         self._unhurried: AbstractAsyncContextManager[Any] = nullcontext()
         if self.is_file:
-            # SQLite's own waiting polls with growing pauses; a lock hands over at once, in order.
+            # SQLite's own waiting polls with growing pauses; an asyncio lock hands over at once, in
+            # order.
             self._one_writer = asyncio.Lock()
-            # Held while waiting for the other: what is said is written after one of many at most.
+            # Held while waiting for the other lock: an urgent write waits for one other at most.
             self._unhurried = asyncio.Lock()
         self._waiting: list[_Waiting] = []
         self.committed: Callable[[float], object] = _not_measured
@@ -105,7 +106,8 @@ class Database:
         `DatabaseUnavailable`."""
         async with self.write_now(patience_ms=round(seconds * 1000)) as db:
             if not self.is_file:
-                await db.execute(text("SELECT txid_current()"))  # has to be noted in the log
+                # It assigns a transaction id, which the commit has to write to the log.
+                await db.execute(text("SELECT txid_current()"))
                 return
             version = await db.scalar(text("PRAGMA user_version"))
             await db.execute(text(f"PRAGMA user_version={version:d}"))  # rewrites the first page
@@ -143,7 +145,7 @@ class Database:
             await done
         finally:
             if not done.cancel() and not done.cancelled():
-                done.exception()  # seen, even if this task was cancelled and nobody asks for it
+                done.exception()  # retrieved, or asyncio logs it if this task was cancelled
 
     async def _commit(self, gathered: list["_Waiting"]) -> None:
         try:
@@ -154,7 +156,7 @@ class Database:
                 if not each.done.done():
                     _settle(each.done, await self._failure([each]))
         finally:
-            for each in gathered:  # this task was cancelled; it is unknown what was written
+            for each in gathered:  # this task was cancelled; they may have been committed
                 broken_off = DatabaseUnavailable("The write was broken off; it may be there.")
                 _settle(each.done, broken_off)
 

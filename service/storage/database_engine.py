@@ -97,14 +97,14 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
 
     def connection(*args: Any, **options: Any) -> aiosqlite.Connection:
         made = aiosqlite.connect(*args, **options)
-        made._thread.daemon = True  # as the engine does it
+        made._thread.daemon = True  # as SQLAlchemy does it when it connects by itself
         threads.add(made._thread)
         return made
 
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        # Tried here first: a connection of the driver below that fails leaves its thread behind,
-        # which complains when the program ends.
+        # Tried with sqlite3 first: when the async driver fails to connect it leaves its thread
+        # behind, which complains when the program ends.
         _prepare(address.database)
     engine = create_async_engine(
         address,
@@ -139,8 +139,8 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
 
     @event.listens_for(engine.sync_engine, "reset")
     def reset(connection: Any, _: object, state: PoolResetState) -> None:
-        # By itself the pool would roll back after every commit, too: a way to the connection's
-        # thread and back for nothing.
+        # The pool by itself would roll back even after a commit: a round trip to the connection's
+        # thread for nothing.
         if not state.terminate_only and connection.driver_connection.in_transaction:
             connection.rollback()
 
@@ -173,8 +173,8 @@ def _postgres(address: URL, answer_seconds: int | None) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _: object) -> None:
-        # Before the user's own path, in which the product's tables are. Not as a parameter of the
-        # connection: poolers refuse those.
+        # Our schema goes before the user's own path, where the product's tables are. It is not a
+        # startup parameter of the connection: poolers such as PgBouncer refuse those.
         connection.run_async(lambda driver: driver.execute(SEARCH_PATH, OWN_SCHEMA))
 
     return engine

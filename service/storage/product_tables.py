@@ -40,7 +40,7 @@ _ALLOWED = text(
     " SELECT FROM pg_policy, unnest(polroles) AS role"
     " WHERE polrelid = CAST(:table AS regclass) AND polpermissive"
     " AND CAST(polcmd AS text) IN ('*', :command)"
-    " AND CASE WHEN role = 0 THEN true ELSE pg_has_role(role, 'USAGE') END)"  # 0 is everybody
+    " AND CASE WHEN role = 0 THEN true ELSE pg_has_role(role, 'USAGE') END)"  # 0 is PUBLIC
 )
 _SHOWN = text("SELECT EXISTS (SELECT FROM interview_sessions)")
 _THERE = text("SELECT pg_stat_get_live_tuples(CAST('interview_sessions' AS regclass)) > 0")

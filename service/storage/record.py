@@ -60,7 +60,7 @@ class StoredRecord:
             there = await store.events(db, self._session_id, after=self._last)
         written = tuple(store.decode(event) for event in there)
         if written != self._doubtful:
-            self._doubtful = ()  # somebody else's, if any: the next commit fails and says so
+            self._doubtful = ()  # others there are another writer's: the next commit fails
             return ()
         self._last += len(written)
         self._doubtful = ()

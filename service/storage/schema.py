@@ -112,14 +112,14 @@ def _make_schema(connection: Connection) -> None:
 
 
 def _upgrade(connection: Connection, before: State) -> None:
-    # Only now, because it takes a quarter of a second and is seldom needed.
+    # Imported only here: it takes a quarter of a second and is seldom needed.
     from alembic import command
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     command.upgrade(alembic_config(connection, before), "head")
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-        if broken:  # a mistake in a revision; nothing of it is kept
+        if broken:  # a bug in a revision; the transaction is rolled back
             raise AssertionError(
                 f"rows without their parent in {sorted({row[0] for row in broken})}"
             )

@@ -31,7 +31,7 @@ async def interview(
 ) -> Interview | None:
     """Return the interview, if it exists. With `lock`, other transactions that lock it wait for the
     end of this one."""
-    # Not its kept plan: an outer join cannot be locked.
+    # The kept plan's row is not locked: Postgres refuses that for an outer join.
     return await db.get(Interview, interview_id, with_for_update=lock and {"of": Interview})
 
 
