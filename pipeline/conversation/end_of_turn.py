@@ -1,5 +1,6 @@
 """Ask an engine at each pause of a session whether the turn is over."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 
@@ -11,6 +12,10 @@ from .events import EndOfTurnJudged, Event
 from .floor import Part
 
 log = logging.getLogger(__name__)
+
+TOO_LATE = 5.0
+"""Seconds that an answer is waited for, longer than any turn waits for its end: a conversation ends
+only when nothing is waited for any more."""
 
 
 class EndOfTurnJudge:
@@ -34,8 +39,9 @@ class EndOfTurnJudge:
         assert self._stream is not None
         audio = self._audio.audio(part.start, part.end)
         try:
-            probability = await self._stream.probability(audio, text)
-        except EngineError as exc:
+            async with asyncio.timeout(TOO_LATE):
+                probability = await self._stream.probability(audio, text)
+        except (EngineError, TimeoutError) as exc:
             log.warning("the end of a turn was not judged: %s", type(exc).__name__)
             return  # the words decide
         self._happened(EndOfTurnJudged(self._audio.at, part.generation, probability))

@@ -12,6 +12,7 @@ from pipeline.conversation import output as o
 from pipeline.conversation.floor import Endpointing
 from tests.virtual_time import run
 
+from .echo import Echo
 from .test_session import Candidate
 from .test_turns import answering, interviewer_speaking, ms
 
@@ -92,3 +93,18 @@ def test_an_engine_that_never_answers_or_fails_leaves_it_to_the_words() -> None:
 
     assert answer_latency(COMPLETE, ScriptedEndOfTurn(delay=3600)) < 0.8
     assert answer_latency(COMPLETE, Broken()) < 0.8
+
+
+def test_an_engine_that_never_answers_does_not_keep_a_conversation_from_ending() -> None:
+    engines = replace(fake.engines(COMPLETE), end_of_turn=ScriptedEndOfTurn(delay=3600))
+
+    async def main() -> None:
+        async with Candidate(engines=engines, agent=Echo()) as candidate:
+            await candidate.until(o.ResponseDone)
+            await candidate.say(1, 3.0)
+            await candidate.until(o.ResponseDone, 2)
+            candidate.session.push_text("Goodbye!")
+            await candidate.until(o.InterviewEnded)
+            await asyncio.wait_for(asyncio.shield(candidate._running), 10)
+
+    run(main())
