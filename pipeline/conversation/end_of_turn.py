@@ -13,9 +13,9 @@ from .floor import Part
 
 log = logging.getLogger(__name__)
 
-TOO_LATE = 5.0
-"""Seconds that an answer is waited for, longer than any turn waits for its end: a conversation ends
-only when nothing is waited for any more."""
+TOO_LATE = 10.0
+"""Seconds that an answer is waited for; no turn waits longer for its end. A conversation ends only
+when nothing is waited for any more."""
 
 
 class EndOfTurnJudge:

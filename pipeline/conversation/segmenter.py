@@ -17,14 +17,14 @@ ENTER = 0.5
 STAY = 0.35
 """Probability below which a voiced stretch turns unvoiced."""
 HINT = (frames(60), frames(100))
-"""A hint needs this many voiced frames among this many latest ones."""
+"""Possible speech needs this many voiced frames among this many latest ones."""
 START = (frames(200), frames(300))
 """Speech needs this many voiced frames among this many latest ones."""
 CONTINUE = (frames(100), frames(160))
 """Speech that paused less than `CONTINUE_WITHIN` ago needs only so many."""
 CONTINUE_WITHIN = 2 * HEARING_RATE
 PAUSE = 200 * HEARING_RATE // 1000
-"""Samples of silence after which speech has paused, or a hint has faded."""
+"""Samples of silence after which speech has paused, or possible speech has ended."""
 
 Segment = PossibleSpeech | PossibleSpeechEnded | SpeechBegan | SpeechPaused
 

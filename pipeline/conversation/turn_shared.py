@@ -108,7 +108,9 @@ class SharedRules(TurnSteps):
         match floor:
             case UserSpeaking(turn):
                 return self._cut(turn, at, broken_off=True)
-            case Endpointing(turn, not_before=not_before) if not_before > at:  # more was hinted
+            case Endpointing(turn, not_before=not_before) if (
+                not_before > at
+            ):  # there is possible speech
                 goes_on = self._continued(turn, at)
                 commands, last = self._cut(goes_on, at, broken_off=True)
                 return cancel_stale(turn, goes_on) + commands, last

@@ -39,7 +39,7 @@ NOISE = samples(800)
 """A wordless turn shorter than this was no turn."""
 # docs/decisions/007-voice-hint-hold.md: resumed speech needs 100 ms before it counts
 HOLD = samples(200)
-"""How long a hint of more speech puts off the end of the turn."""
+"""How long possible speech puts off the end of the turn."""
 MAX_TRIES = 3
 """Replies prepared on a guess, for one turn."""
 LONGEST_TURN = 240 * HEARING_RATE

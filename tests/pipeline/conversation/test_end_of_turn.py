@@ -105,6 +105,6 @@ def test_an_engine_that_never_answers_does_not_keep_a_conversation_from_ending()
             await candidate.until(o.ResponseDone, 2)
             candidate.session.push_text("Goodbye!")
             await candidate.until(o.InterviewEnded)
-            await asyncio.wait_for(asyncio.shield(candidate._running), 10)
+            await asyncio.wait_for(asyncio.shield(candidate._running), 12)
 
     run(main())
