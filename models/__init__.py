@@ -2,7 +2,7 @@
 
 import os
 
-# onnxruntime reports its use to its maker unless it is told not to before it is loaded.
+# onnxruntime sends telemetry to its maker unless it is told not to before it is loaded.
 os.putenv("ORT_DISABLE_TELEMETRY", "1")
 
 ENVIRONMENT = {

@@ -1,7 +1,7 @@
 """Contracts between the conversation and its engines.
 
-An engine is shared by all sessions; what `open()` returns belongs to one session and is closed
-with it. Audio in is 16 kHz mono PCM16, audio out 24 kHz mono PCM16, both as numpy int16 arrays.
+An engine is shared by all sessions; what `open()` returns belongs to one session and is closed with
+it. Audio in is 16 kHz mono PCM16, audio out 24 kHz mono PCM16, both as numpy int16 arrays.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -105,8 +105,8 @@ class LlmStream(Protocol):
     """The dialogue of one session.
 
     The whole list of messages is given each time. An engine keeps what it computed before: the
-    longest common run of messages costs nothing again, and an assistant message that equals, or
-    is the beginning of, what was generated there is not tokenized anew.
+    longest common prefix of messages costs nothing again, and an assistant message that equals the
+    text generated there, or its beginning, is not tokenized again.
     """
 
     # docs/decisions/005-stateless-llm.md: speculation and resumption are the same call

@@ -1,7 +1,7 @@
 """Load the chosen models, device and threads into engines that are ready to talk.
 
 Each engine is imported in the thread that loads its weights, so that the libraries start together
-and none is needed that was not chosen. Which engine a model needs, the manifest says.
+and only the chosen ones are needed. The manifest says which engine a model needs.
 """
 
 import asyncio
@@ -98,8 +98,9 @@ async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterato
     """Load the models at once, warm them up, and free them at the end. Raises what `locate` raises,
     and the first `EngineError` of the engines.
 
-    Whoever is cancelled in the middle need not wait for weights that are still being read; see
-    `worker.uninterruptible`."""
+    On cancellation nobody waits for weights that are still being read; see
+    `worker.uninterruptible`.
+    """
     chosen = locate(choice, known)
     async with AsyncExitStack() as stack:
         loading = _Loading(stack, choice.machine)
@@ -115,7 +116,7 @@ async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterato
             _unless_failed(transcriber),
             _unless_failed(llm),
             _unless_failed(voice),
-            # Of a server's model nobody knows what its template makes it begin with.
+            # Unknown for a server's model: its chat template may make it begin with reasoning.
             Reasoning(None if isinstance(chosen.language_model, Server) else False),
         )
 

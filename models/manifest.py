@@ -1,9 +1,9 @@
 """The known models: their descriptions, the places of their files, their settings.
 
-`manifest.toml` names every file with its size and SHA-256. Starter weights lie in this package,
-all others below the models folder. A hash is that of the file's bytes, as `sha256sum` prints it;
-after the starter weights were trained anew, `python -m models.manifest refresh` writes the sizes
-and hashes of the files that are there, and `python -m models.manifest verify` compares them.
+`manifest.toml` names every file with its size and SHA-256. Starter weights lie in this package, all
+others below the models folder. Hashes are as `sha256sum` prints them. When the starter weights were
+retrained, `python -m models.manifest refresh` writes the sizes and hashes of the files that are
+there, and `python -m models.manifest verify` compares them.
 """
 
 import hashlib

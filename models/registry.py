@@ -2,7 +2,7 @@
 
 The name is that of a folder in this package with a module `engine`, which is what `Engine`
 describes, and a module `settings` with a class `Settings` where the manifest may say something to
-it. So another recognizer, language model or voice is a folder and an entry of the manifest.
+it. So a new recognizer, language model or voice takes a folder and an entry in the manifest.
 """
 
 from importlib import import_module

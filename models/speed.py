@@ -14,11 +14,13 @@ from .contracts import Voice as AnyVoice
 RUNS = 3
 """Number of runs, of which the median counts."""
 SPEECH_SECONDS = (2, 5, 10)
+"""Lengths in seconds of the speech that is transcribed."""
 TOGETHER = 4
 """Number of 5 s answers that end at the same moment."""
 AT_ONCE = (1, 2, 4)
 """Numbers of interviewers that speak at the same time."""
 REPLY_TOKENS = 48
+"""Tokens of a reply of one or two sentences."""
 CLAUSE = "Thank you, that is very clear."
 SENTENCE = (
     "Could you tell me about a project where you had to change your plan, and what you learned?"

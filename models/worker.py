@@ -51,9 +51,9 @@ async def uninterruptible(name: str, work: Callable[[], T]) -> T:
     """Return the result of work that blocks and cannot be stopped, such as reading gigabytes of
     weights.
 
-    It runs on a thread of its own: asyncio waits for those of `to_thread` when a program ends. If
-    the caller is cancelled the thread works on, and its result is dropped; a process that ends
-    meanwhile has to ask `unfinished`.
+    It runs on its own thread, because asyncio waits for the threads of `to_thread` when a program
+    ends. If the caller is cancelled, the thread goes on and its result is dropped; a process that
+    ends meanwhile has to ask `unfinished`.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()

@@ -1,8 +1,8 @@
 """The journal of a conversation: its entries, in the order in which things happened.
 
-An entry is durable before the sound that it stands for is sent. The list of a session's entries is
-the whole truth about it: `interviewer.resume` makes the state to go on from out of it, and the
-transcript and the assessment are read from it.
+An entry is durable before the audio that it stands for is sent. The entries of a session are the
+only source of truth about it: `replay.resume` restores the interview's state from them, and the
+transcript and the assessment are made from them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -118,7 +118,8 @@ class Record(Protocol):
         """Write the entries, all or none; they are durable when this returns.
 
         Raises `RecordUnavailable` when they could not be written now, and `RecordTaken` when
-        somebody else has added entries."""
+        somebody else has added entries.
+        """
         ...
 
 

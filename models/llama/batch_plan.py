@@ -1,8 +1,8 @@
 """Decide which tokens of which jobs go into the next step of a language model. Pure.
 
-A step computes one batch, and everybody in it waits for all of it. So the replies that are being
-spoken get their one token each first, and what else there is to read is added in chunks small
-enough that they hardly notice.
+A step computes one batch, and every job in it waits for the whole batch. So each reply that is
+being spoken gets its one token first, and prompts are read in chunks small enough that the replies
+hardly slow down.
 """
 
 import enum

@@ -6,7 +6,7 @@ never run on a conversation: at load time it renders probes, whose contents are 
 the text it puts between two neighbouring messages is kept as the `joint` of their roles. A prompt
 is then joints and contents in turn, and can only grow at its end.
 
-Templates differ in the system messages they take. Of three ways the first that fits is used:
+Templates differ in the system messages they take. The first of three ways that works is used:
 
 1. `OWN_MESSAGE`: a system message may stand anywhere (ChatML, Llama 3, Phi).
 2. `NOTES_IN_USER`: only the first message may be one (Gemma 3, Llama 2). A later one, a

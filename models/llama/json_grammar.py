@@ -1,8 +1,8 @@
 """Make a grammar (GBNF) from a JSON schema, so that a model can write only JSON that fits it. Pure.
 
-Everything is bounded: a string or list that could go on for ever would use up all tokens and leave
-half a text. The text is compact, as `json.dumps` writes it. Understood are the types, `properties`
-(all are written, in their order), `items`, `enum`, `const`, `anyOf`/`oneOf`, local `$ref`,
+Everything is bounded: an endless string or list would use up all tokens and leave an incomplete
+text. The text is compact, as `json.dumps` writes it. Supported are the types, `properties` (all are
+written, in their order), `items`, `enum`, `const`, `anyOf`/`oneOf`, local `$ref`,
 `minLength`/`maxLength`, `minItems`/`maxItems`, and the limits of whole numbers: both, which are
 listed one by one, or a `minimum` of 0.
 """
@@ -16,6 +16,7 @@ LONGEST_STRING = 300
 LONGEST_LIST = 8
 """Maximum items of a list whose schema sets no limit."""
 _DEEPEST = 32
+"""Levels of a schema that are followed, because a `$ref` may lead back to itself."""
 
 _RULES = {
     "char": r'[^"\\\x7F\x00-\x1F] | "\\" ["\\/bfnrt]',

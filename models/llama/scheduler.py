@@ -26,6 +26,7 @@ speech."""
 ALONE_SECONDS = 0.1
 """Longest time in seconds that a newcomer waits for a step that only reads."""
 LEAST_CHUNK = 16
+"""Tokens that a step may always read; smaller chunks waste more than they spare."""
 FORM_EVERY = 8
 """Forms get one step in this many even while replies are written, so that they come to an end."""
 

@@ -1,7 +1,8 @@
 """Decide which sequence of the model's memory holds which conversation.
 
 A conversation keeps its sequence between replies, so that only what is new must be read. When more
-conversations are open than there are sequences, the one that was silent longest loses its own.
+conversations are open than there are sequences, the one that has been silent longest loses its
+sequence.
 """
 
 from collections.abc import Sequence

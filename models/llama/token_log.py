@@ -98,7 +98,7 @@ class TokenLog:
 
         When they are too many, the oldest after the first system message are left out, so many at
         once that the next turns need not do it again. When even the last turn is too long, the
-        longest messages lose their middle.
+        longest messages are shortened in their middle.
         """
         self._skipped, parts = self._fitting(messages, limit, reply)
         kept = len(messages) - self._skipped

@@ -5,6 +5,7 @@ import aiohttp
 from ..errors import EngineError
 
 ANSWER_SECONDS = 5.0
+"""Seconds within which the server has to answer."""
 
 
 async def require_answer(

@@ -18,11 +18,13 @@ Waveform = NDArray[np.float32]
 LEVEL = 10 ** (-18 / 20)
 """Target level: root mean square of the voiced parts (-18 dB of full scale)."""
 MOST_GAIN = 10.0
+"""Limit of the gain, upwards and, as its inverse, downwards."""
 LEAD_MS = 15
 """Kept before the first voiced frame, because the start of an f, s or h is below the threshold."""
 TAIL_MS = 40
 """Kept after the last voiced frame, for a sound that dies away."""
 FADE_MS = 4
+"""Length of the fade at both ends of a clause, which prevents clicks."""
 PAUSE_MS = {".": 150, "?": 150, "!": 150, ",": 60, ";": 60, ":": 60}
 """Silence after the last voiced frame, by the mark that ends the clause."""
 PAUSE_WITHIN_MS = 40
@@ -32,6 +34,7 @@ _FRAME_MS = 10
 _BELOW_LOUDEST = 10 ** (-40 / 20)
 """Threshold, relative to the loudest frame, below which a frame is silence."""
 _INAUDIBLE = 1e-4
+"""Level (-80 dB of full scale) below which a frame is always silence."""
 _KNEE, _CEILING = 0.7, 0.98
 """Samples beyond the knee are compressed so that they stay below the ceiling. Fractions of full
 scale."""

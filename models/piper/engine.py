@@ -1,6 +1,6 @@
 """Piper as an engine of this machine: its device and threads. See registry.py.
 
-The manifest has no settings for it: a voice's own JSON has them all.
+The manifest has no settings for it, because a voice's own JSON has them all.
 """
 
 from .. import device

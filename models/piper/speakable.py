@@ -1,7 +1,7 @@
 """Reduce a text to what can be said aloud. Pure.
 
-A language model writes markdown, links and emoji; a voice would read them out, and Piper would
-take what stands in [[double brackets]] for phonemes. A candidate's name can hold either, too.
+A language model writes markdown, links and emoji, which a voice would read out, and Piper takes
+text in [[double brackets]] for phonemes. A candidate's name may contain any of these, too.
 """
 
 import re

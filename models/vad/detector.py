@@ -20,9 +20,9 @@ ms to form an opinion."""
 class ConfirmedStream:
     """A detector that reports voice only where both detectors do.
 
-    The judge is opened when the trigger fires and dismissed when it rests: it costs nothing in
-    silence, and a fresh judge recognizes the beginning of speech 10 to 40 ms sooner than one that
-    has been listening to silence.
+    The confirming detector is opened when the trigger fires and dismissed when it rests: it costs
+    nothing in silence, and a fresh one recognizes the beginning of speech 10 to 40 ms sooner than
+    one that has been listening to silence.
     """
 
     def __init__(self, trigger: VadStream, judge: Vad) -> None:

@@ -1,7 +1,7 @@
 """Turn speech into text with a loaded Whisper model; blocking, for one thread.
 
-faster-whisper's `transcribe()` is made for files: it hears 30 s whatever the length, and changes
-state that all callers share. Here the parts it consists of are used directly.
+faster-whisper's `transcribe()` is made for files: it always processes 30 s, and it changes state
+that all callers share. So this module uses its parts directly.
 """
 
 import math

@@ -10,6 +10,7 @@ from .settings import Settings
 from .transcriber import Whisper
 
 _CPU_TYPES = ("int8", "float32")
+"""Number formats for a CPU, best first."""
 _CUDA_TYPES = ("float16", "int8_float16", "float32")
 """Number formats for a GPU, best first. There int8 saves memory, not time."""
 

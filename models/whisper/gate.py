@@ -1,6 +1,6 @@
 """Recognize what a recognizer makes of audio without speech. Pure.
 
-Whisper finishes what it has begun: out of noise it makes fluent sentences, out of trouble loops.
+Whisper always completes a text: from noise it makes fluent sentences, from difficult audio loops.
 """
 
 import zlib

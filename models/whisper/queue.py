@@ -54,10 +54,10 @@ class _Job(Generic[Asked, Ready]):
 class TranscriptionQueue(Generic[Asked, Ready]):
     """The queue in front of a recognizer, called on the event loop; one thread owns the recognizer.
 
-    `bound` finals may wait, one more is `EngineBusy`; partials beyond it come to None at once. A
-    session has one partial waiting: a newer one takes its place in the line, a final makes it
-    pointless; what is replaced comes to None. Work that has begun is not interrupted. A job
-    whose caller left before is dropped.
+    `bound` finals may wait; one more raises `EngineBusy`. Partials beyond it give None at once. A
+    session has at most one partial waiting: a newer one takes its place in the line, a final
+    cancels it, and a partial that is dropped gives None. Work that has begun is not interrupted. A
+    job whose caller left before it began is dropped.
     """
 
     def __init__(

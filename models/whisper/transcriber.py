@@ -29,6 +29,8 @@ NEEDED = ("model.bin", "config.json", "tokenizer.json")
 on the internet."""
 WARM_UP = np.random.default_rng(0).normal(0, 3000, HEARING_RATE // 2)
 WARM_UP[: HEARING_RATE // 4] = 0
+"""Silence, then noise, half a second together: a steady sound would be rejected before it reaches
+the model."""
 
 
 class WhisperStream:

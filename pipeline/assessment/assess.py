@@ -1,8 +1,8 @@
 """Assess an interview: a model judges the answers, code checks the judgements and counts what can
 be counted.
 
-Each answer is judged alone (judgement.py). The model writes scores and short remarks; the summary
-is composed here, so nothing in it is the model's invention.
+Each answer is judged separately (judgement.py). The model writes scores and short remarks; the
+summary is composed here, so nothing in it is made up by the model.
 """
 
 import hashlib

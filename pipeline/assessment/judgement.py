@@ -38,6 +38,7 @@ REMARKS = 3
 REMARK_CHARACTERS = 100
 EVIDENCE_CHARACTERS = 200
 MAX_TOKENS = 240
+"""Maximum tokens of the form that the model fills in."""
 MOVED = 5
 """Points by which words that may be meant for the assessor may move a score; if they move it by
 more, the score is given without them."""

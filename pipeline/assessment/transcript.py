@@ -125,8 +125,8 @@ def _place(connected: Connected, started_ms: int, ended_ms: int) -> Place | None
 def answers(plan: Plan, entries: Sequence[AnyEntry]) -> list[Answered]:
     """Return for each question of the plan what was said in answer to it.
 
-    Requests, such as to say the question again, are no answers, nor is what the candidate asks
-    without answering.
+    Requests, for example to repeat the question, are not answers, and neither are questions that
+    the candidate asks instead of answering.
     """
     found = [_Answers() for _ in plan.questions]
     for step in steps(plan, entries):

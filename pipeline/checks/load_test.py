@@ -47,6 +47,7 @@ THINKING = 0.7
 PATIENCE = 30.0
 """Seconds to wait for a reply before it counts as missing."""
 LAG_SECONDS = 0.02
+"""Seconds between two measurements of the event loop's delay."""
 
 
 @dataclass(slots=True)

@@ -78,7 +78,7 @@ async def speak(voice: Voice, language: str) -> Samples:
 def find(vad: Vad, speech: Samples) -> Samples:
     """Return the 16 kHz audio of the speech, found the way a session finds it within silence.
 
-    Raises `SelfTestFailed`. Computes for some hundredths of a second.
+    Raises `SelfTestFailed`. Takes a few hundredths of a second.
     """
     quiet: Samples = np.zeros(round(QUIET * SPEAKING_RATE), dtype=np.int16)
     hearing = AudioInput(vad.open())

@@ -2,7 +2,8 @@
 time. Protocols only.
 
 The session has the floor, the engines and the clock; the agent has the dialogue and its aims. The
-interviewer (`pipeline/interview/agent.py`) is one; nothing in this room knows of which kind it is.
+interviewer (`pipeline/interview/agent.py`) is one; nothing in this package knows which kind of
+agent it is.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from .output import Progress
 class Move(Protocol):
     """A reply as it was decided on, before anybody has worded it.
 
-    It is worked out on a guess, so making one changes nothing: it counts once it was heard.
+    Moves are made speculatively, so making one changes nothing: it counts once it was heard.
     """
 
     @property

@@ -1,8 +1,8 @@
 """Cut an LLM's stream of text into clauses, each of which is spoken as one piece. Pure.
 
 The first clause is short, because the candidate waits for it; the later ones are whole sentences,
-because a voice that sees the sentence intones it better. What is cut does not depend on how the
-text arrived: a mark that only the text behind it can explain waits for that text.
+because a voice that gets the whole sentence finds a better intonation. The cuts do not depend on
+how the text arrived: a mark that is ambiguous without the text after it waits for that text.
 """
 
 import re
@@ -19,7 +19,9 @@ FIRST_WORDS = range(8, 13)
 """Number of words from which a first clause may be cut without a mark, up to the number at which it
 must be."""
 WORDS = 25
+"""Number of words at which a later clause is cut without a mark."""
 CHARACTERS = 160
+"""Characters after which any clause is cut at a space; without one it is cut at twice as many."""
 
 _MARK = re.compile(r"\n|[.!?…]+|[,;:–—]|(?<=\s)-(?=\s)|[。！？]+|[，、；：]")
 _PAUSES = frozenset(",;:–—-，、；：")

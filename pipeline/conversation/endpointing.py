@@ -1,8 +1,7 @@
 """Decide how long a pause has to be to end the turn. Pure.
 
-A sentence that looks complete is answered after a short delay, any other one after a long one.
-The short delay grows with the pauses that this candidate makes between complete sentences of one
-turn.
+A sentence that looks complete is answered after a short delay, any other after a long one. The
+short delay grows with the pauses that the candidate makes between complete sentences of a turn.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The events and commands of turn-taking: what happened, and what to do about it.
 
-`at` is the sample position in the incoming 16 kHz audio, the only clock that turns know. A number
+`at` is the sample position in the incoming 16 kHz audio, the only clock of turn-taking. A number
 called `generation`, `reply` or `item` names one piece of work; an event about a piece that is no
 longer wanted is ignored.
 """
@@ -124,8 +124,8 @@ class Transcribed:
 
 @dataclass(frozen=True, slots=True)
 class EndOfTurnJudged:
-    """An engine has heard a pause. It says so when it can: after the words, before them, or when
-    the pause is long past."""
+    """An engine has judged a pause. This may come after the words, before them, or when the pause
+    is long past."""
 
     at: int
     generation: int

@@ -1,8 +1,7 @@
 """Decide whether voice over a reply wants the floor, by the words in partial transcripts of the
 voice so far. Pure.
 
-How long somebody has been making a sound says little: "yeah", "okay" and "I see" last as long as
-"wait" or "stop".
+The length of a sound says little: "yeah", "okay" and "I see" last as long as "wait" or "stop".
 """
 
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from .endpointing import samples
 FIRST_LOOK = samples(300)
 """Amount of voice from which a recognizer can make words."""
 LOOK_EVERY = samples(150)
+"""Time between two partial transcripts of voice over a reply."""
 SHORTEST = samples(300)
 """Voice over a reply that is shorter than this is no interruption, and is not transcribed."""
 UNANSWERED = samples(1000)

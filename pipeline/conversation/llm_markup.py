@@ -1,12 +1,13 @@
 """Remove what a language model writes for machines: reasoning, tool calls, template tokens. Pure.
 
-It reads one character at a time, so how a stream was cut into pieces makes no difference.
+The text is read one character at a time, so the pieces in which it arrives make no difference.
 """
 
 import re
 from dataclasses import dataclass
 
 _LONGEST_TAG = 100
+"""Characters after which an opening bracket is not taken for a tag any more."""
 _THOUGHTS = frozenset(
     "think thinking thought thoughts reason reasoning reflection reflect analysis scratchpad "
     "inner_monologue internal_monologue".split()

@@ -1,8 +1,8 @@
 """Reduce a language model's text to speech, once, before voice, record and captions get it. Pure.
 
-Reasoning, tool calls and template tokens go (llm_markup.py), and so do speakers' names, stage
-directions, the director's note, markdown and whatever the model lets the candidate say. It reads
-one character at a time, so how a stream was cut into pieces makes no difference.
+Removed are reasoning, tool calls and template tokens (llm_markup.py), speakers' names, stage
+directions, the director's note, markdown, and words that the model puts into the candidate's mouth.
+The text is read one character at a time, so the pieces in which it arrives make no difference.
 """
 
 import re
@@ -16,7 +16,9 @@ _HEADERS = {"assistant": True, "model": True, "user": False, "human": False}
 """Words that remain, alone on a line, of a template's header without its tokens; True for the
 model's own turn."""
 _LONGEST_LABEL = 60
+"""Characters after which the start of a line cannot be a speaker's label any more."""
 _LONGEST_MARK = 120
+"""Characters between marks, such as asterisks, that are still taken together."""
 _HEAD = re.compile(r"[*_(\[]*")
 _BEHIND_NAME = re.compile(r"[\s*_]*(?:\([^()\n]*\)?|\[[^\[\]\n]*\]?)?[\s*_]*")
 _RULE = re.compile(r"(?:-+|=+|_+|\*+)[ \t]*")

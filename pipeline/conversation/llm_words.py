@@ -12,7 +12,9 @@ FIRST_WORD_SECONDS = 4.0
 """Seconds after which an LLM without a single word is given up, and the move's own words are said.
 Reasoning does not count as words."""
 NEXT_WORD_SECONDS = 4.0
+"""Seconds that each further piece of text may take."""
 MAX_TOKENS = 120
+"""Maximum tokens of a reply: a few sentences."""
 REASONING_TOKENS = 1000
 """Maximum tokens of a reply with reasoning in front; on most machines the time limit ends it long
 before."""

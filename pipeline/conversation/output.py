@@ -1,7 +1,7 @@
 """The events that a conversation sends to the outside, in order. A wire protocol translates them.
 
-`item` names a turn of either side, `response` a reply of the interviewer. Times are milliseconds
-on the session's clock (see record.py); audio positions are samples of the response at 24 kHz.
+`item` names a turn of either side, `response` a reply of the interviewer. Times are milliseconds on
+the session's clock (timeline.py); audio positions are samples of the response at 24 kHz.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """Compute how far a reply has been heard, and when its next piece is due. Pure; time is passed in.
 
-The client plays what it gets at once and in order and reports nothing, so its position is
-reckoned: it plays from the moment when audio arrives and runs dry when it has played all.
+The client plays audio in order and as soon as it arrives, and need not report its position. So the
+position is computed: playback starts when audio arrives and stops when everything has been played.
 """
 
 from itertools import accumulate
@@ -49,7 +49,7 @@ class Playout:
 def words_heard(text: str, samples: int, played: int) -> tuple[str, str]:
     """Split a clause of `samples` after the last word whose end was within the first `played`.
 
-    Time is shared out by characters: a word is heard when its end was played.
+    The time of each word is estimated from its share of the characters.
     """
     if played >= samples:
         return text, ""

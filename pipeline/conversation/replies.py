@@ -60,7 +60,7 @@ class Replies:
         """Return why the agent has ended the conversation, once it has."""
         return self._agent.reason
 
-    # What the turn-taking commands
+    # Commands of the turn machine
 
     def open(self, number: int, response: str) -> None:
         self._start(number, response, self._agent.open(), None)
@@ -137,7 +137,7 @@ class Replies:
     def close(self) -> None:
         self._context.llm.close()
 
-    # How it is done
+    # How they are carried out
 
     # docs/decisions/008-no-partial-prefill.md: the history only, no partial transcripts
     async def _warm(self) -> None:

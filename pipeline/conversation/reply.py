@@ -102,7 +102,7 @@ class Reply:
         """Limit on the samples that the client has played, if it has reported one."""
         self._end: ReplyEnded | None = None
 
-    # Working it out
+    # Preparation
 
     async def prepare(self) -> None:
         """Put clauses into the queue until the reply is complete."""
@@ -164,7 +164,7 @@ class Reply:
             self.watch.mark("first_speech")
             await self._ready.put(Clause(clause, audio))
 
-    # Letting it be heard
+    # Playback
 
     async def play(self, recorded: asyncio.Event) -> None:
         """Send the reply piece by piece until the client has played all of it. `recorded` is set
@@ -214,7 +214,7 @@ class Reply:
     def resume(self) -> None:
         self._going.set()
 
-    # Its end
+    # End
 
     def finish(self, status: Status, timing: dict[str, float]) -> str:
         """Report and record how the reply ended; return the words that were heard. Call it once,

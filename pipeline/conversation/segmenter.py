@@ -21,8 +21,9 @@ HINT = (frames(60), frames(100))
 START = (frames(200), frames(300))
 """Speech needs this many voiced frames among this many latest ones."""
 CONTINUE = (frames(100), frames(160))
-"""Speech that paused less than `CONTINUE_WITHIN` ago needs only so many."""
+"""Speech that paused less than `CONTINUE_WITHIN` ago needs only this many voiced frames."""
 CONTINUE_WITHIN = 2 * HEARING_RATE
+"""Samples of pause up to which voice continues the speech before it."""
 PAUSE = 200 * HEARING_RATE // 1000
 """Samples of silence after which speech has paused, or possible speech has ended."""
 

@@ -5,6 +5,7 @@ import re
 from ..language.language import Directions
 
 LONGEST = 60
+"""Characters after which text cannot be a stage direction any more."""
 
 
 def is_direction(inner: str, known: Directions, name: str = "") -> bool:

@@ -1,9 +1,9 @@
 """Put both sides of a connection on one time line: what the candidate said on the left, what they
 were played on the right. Pure; time is passed in.
 
-Positions are samples at 24 kHz on the session's own clock, which is the candidate's audio. What the
-interviewer says is sent ahead of being heard, so it waits here until the clock gets there; what is
-still waiting when the candidate interrupts was never heard, and is cut away.
+Positions are samples at 24 kHz on the session's own clock, which is the candidate's audio. The
+interviewer's audio is sent before it is heard, so it waits here until the clock gets there; what is
+still waiting when the candidate interrupts was never heard, and is cut off.
 """
 
 from collections.abc import Callable

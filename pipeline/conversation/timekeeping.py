@@ -1,8 +1,8 @@
 """The clock of a connection whose audio comes late, in lumps, or not at all. Pure; time is passed
 in.
 
-The audio that came is the clock. While none comes, silence may have to be assumed, so that time
-goes on; audio that comes late after all takes the place of that silence.
+Received audio is the clock. While none comes, silence may have to be assumed so that time goes on;
+audio that arrives later replaces that silence.
 """
 
 from collections import deque
@@ -58,8 +58,8 @@ class Timekeeper:
         """Return what is to be heard of the audio that has come, and how many frames were left out.
         `at` samples were heard before.
 
-        If with this audio the clock would be ahead of time, silence was assumed in its place. Then
-        as much of its own silence is left out, but nothing of a turn.
+        If this audio would put the clock ahead of time, silence was assumed in its place. Then the
+        same amount of its own silence is left out, but nothing of a turn.
         """
         self._last = now
         self._lengths.append(len(audio) * FRAME / HEARING_RATE)

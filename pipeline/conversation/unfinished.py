@@ -1,8 +1,8 @@
 """Unfinished turns: what is made durable of them while the candidate speaks, so that nothing else
 is lost with the process.
 
-A process may be killed in the middle of an answer of minutes. So the words that the captions have
-agreed on, and the stretches that were transcribed for good, are written down as the turn goes on.
+A process may be killed in the middle of a long answer. So the words that the captions agreed on,
+and the stretches with a final transcript, are written to the journal while the turn goes on.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,10 +1,9 @@
 """Find a candidate's words that address the assessor instead of answering (prompt injection). Pure.
 
-A model that assesses reads them as data, but a small one may still follow them. So they are taken
-out of what it reads, and shown to the person who reads the assessment. The phrases are narrow: an
-answer *about* scores or instructions stays as it is. Around them is a wider net, for
-what is said in other words: what it catches may be a good answer too, so a caller that uses it has
-to find out what the words do.
+The assessing model is told to read answers as data, but a small one may still follow them. So such
+words are taken out of what it reads, and shown to the person who reads the assessment. The phrases
+are narrow: an answer *about* scores or instructions stays as it is. A wider net catches other
+wordings, but also good answers, so its callers have to find out what difference the words make.
 """
 
 import math

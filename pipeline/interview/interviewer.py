@@ -1,7 +1,7 @@
 """Decide what the interviewer does next: a deterministic plan, with the LLM as its voice. Pure.
 
-The plan, the coverage, the follow-ups, the clock and the end are decided here; the LLM only finds
-the words. Given the same state and the same words the decision is the same.
+Plan, coverage, follow-ups, clock and end are decided here; the LLM only finds the words. The same
+state and the same words always lead to the same decision.
 """
 
 from dataclasses import replace

@@ -1,9 +1,9 @@
 """Classify what the candidate meant, as far as it changes what the interviewer does next. Pure.
 
-The rules are narrow on purpose: what none of them matches as a whole is an answer. To take an
-answer for something else costs the candidate the answer; the other way round costs a moment. A
-language without phrases of its own has the English ones: of what is said in it an empty turn, a
-question mark and the length of an answer count.
+The rules are narrow on purpose: text that none of them matches as a whole is an answer. Taking an
+answer for something else costs the candidate the answer; the opposite mistake costs a moment. A
+language without its own phrases has the English ones; what then counts in practice is an empty
+turn, a question mark and the length of an answer.
 """
 
 import enum

@@ -1,7 +1,7 @@
 """Find out what a person is called from the single field that holds their name. Pure.
 
-The field also holds titles, credentials, pronouns, e-mail addresses and "Last, First". What is no
-name is taken out here; `nameparser` knows titles, particles and the order of names in each script.
+The field also holds titles, credentials, pronouns, e-mail addresses and "Last, First". Everything
+else is removed here; `nameparser` knows titles, particles and the order of names in each script.
 """
 
 import re

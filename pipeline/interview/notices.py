@@ -1,7 +1,7 @@
 """Notices: what a candidate has to be told, and has to have heard. Pure.
 
-A notice is outstanding until it was heard to its end. Until then every reply says it, in words of
-our own and before its question, so neither an interruption nor a language model can leave it out.
+A notice is outstanding until it was heard to its end. Until then every reply says it, in fixed
+words and before its question, so neither an interruption nor a language model can leave it out.
 """
 
 import enum

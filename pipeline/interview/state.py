@@ -1,6 +1,6 @@
 """The state of an interview, and how a finished reply changes it. Pure.
 
-`interviewer.py` decides what comes next out of this; `replay.py` makes it anew from the record.
+`interviewer.py` decides from it what comes next; `replay.py` restores it from the record.
 """
 
 import enum
@@ -172,7 +172,7 @@ def heard(state: InterviewState, move: Move, said: str, user: str | None) -> Int
     """Return the state after a reply; `said` is what was heard of it, `user` the candidate's turn
     that it answered.
 
-    Of a reply of which no word was heard nothing remains but the candidate's words.
+    If no word of the reply was heard, only the candidate's words remain.
     """
     if not words(said):
         unanswered = joined(state.unanswered, user)

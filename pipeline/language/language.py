@@ -1,6 +1,6 @@
 """A language as a conversation needs it: its word lists, sentences and patterns, as one value.
 
-Data only; the modules that use a part say what for. Patterns that are matched against words expect
+Data only; the modules that use a part explain it. Patterns that are matched against words expect
 them in lower case without marks, as `matching.words` returns them.
 """
 

@@ -1,7 +1,7 @@
 """Phrases by which candidates ask for something, and patterns of questions and answers.
 
-The patterns are for words in lower case without marks, and for short lines only: that bounds what
-their backtracking costs.
+The patterns are for words in lower case without marks, and for short lines only: that bounds the
+cost of their backtracking.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Words that address the assessor instead of answering.
 
 The phrases are narrow: an answer *about* scores or instructions stays as it is. The kinds are a
-wider net, for what is said in other words.
+wider net, for other wordings.
 """
 
 import re
