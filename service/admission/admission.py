@@ -42,7 +42,8 @@ class _Ending:
 
 
 class Admission:
-    """Admits `slots` sessions at once; keeps one for `grace` seconds after its connection broke.
+    """Admission to `slots` sessions at once; each is kept for `grace` seconds after its connection
+    broke.
 
     Without `leases` they are kept in memory, for this process alone."""
 

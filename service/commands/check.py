@@ -41,7 +41,7 @@ class _Silent:
 
 
 class _Lines(_Silent):
-    """Prints a line for each stage; on a terminal the stage in progress is shown."""
+    """A report of one line for each stage; on a terminal the stage in progress is shown."""
 
     def __init__(self) -> None:
         self._terminal = sys.stdout.isatty()

@@ -99,7 +99,8 @@ class ClientLogReader:
 
 
 class _Walk:
-    """Follows the parser through the body; builds one message of the log at a time."""
+    """The walk through the body along the parser's events; it builds one message of the log at a
+    time."""
 
     def __init__(self, reader: ClientLogReader) -> None:
         self._reader = reader

@@ -62,7 +62,8 @@ class Punctual:
 
 
 class Finalizer:
-    """Finalizes each interview once, however many ask for it and whether or not they wait."""
+    """The finalizer of interviews: each is finalized once, however many ask for it and whether or
+    not they wait."""
 
     def __init__(
         self,

@@ -40,7 +40,8 @@ async def stamp(request: web.Request, response: web.StreamResponse) -> None:
 
 
 class AccessLog(AbstractAccessLogger):
-    """Logs who asked for what, how it ended and how long it took; no query strings, no bodies."""
+    """The access log: who asked for what, how it ended and how long it took; no query strings, no
+    bodies."""
 
     @property
     def enabled(self) -> bool:

@@ -39,7 +39,7 @@ async def listen(running: web.AppRunner, listener: socket.socket) -> None:
 
 
 class Runner(web.AppRunner):
-    """Runs the application, with no more connections than this process has files for."""
+    """A runner whose server admits no more connections than this process has files for."""
 
     def __init__(self, app: web.Application, **options: Any) -> None:
         super().__init__(app, access_log_class=AccessLog, **options)

@@ -25,7 +25,7 @@ class Invitation(msgspec.Struct):
     status: str
     can_start: bool
     reason: str
-    """Why the interview cannot start now, in words for the candidate; empty where it can."""
+    """A sentence that tells the candidate why it cannot start now; empty where it can."""
     candidate_name: str | None = None
     """Null where the name is not known. This and all that follows is null when the interview is
     over."""

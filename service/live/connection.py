@@ -91,7 +91,8 @@ class SessionSource:
 
 
 class Connection:
-    """Carries one client's messages to its session and the session's outputs to the client."""
+    """The live connection between one client and its session, for the client's messages and the
+    session's outputs."""
 
     def __init__(
         self,
@@ -184,7 +185,7 @@ class Connection:
             )
 
     async def _give_way(self) -> None:
-        # Finalizing waits for the last words, so it needs no other end.
+        # Finalizing waits until the last words are on record; the connection goes on till then.
         if (why := await self._seat.dismissed()) != "finalized":
             raise ConnectionEnd(DISMISSED[why])
 

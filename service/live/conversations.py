@@ -36,7 +36,7 @@ class Conversation:
     plan: Plan
     record: StoredRecord
     state: InterviewState
-    """Where the interview stands, replayed from its journal."""
+    """State of the interview, replayed from its journal."""
     connection_id: UUID
     """Id of its row in the log of connections."""
 

@@ -51,7 +51,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.all_stats: list[ConversationStats] = [ConversationStats()]
-        """Tallies of the running conversations, after the sum of those that have ended."""
+        """Statistics of the running conversations, after the sum of those that have ended."""
         self._stages = Histogram(
             "vivavoce_stage_seconds",
             "The stages of the interviewer's replies; docs/protocol.md says from when to when.",

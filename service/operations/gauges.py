@@ -36,7 +36,7 @@ class Present(Collector):
     admission: Admission
     loading: EngineLoading
     all_stats: Iterable[ConversationStats]
-    """Tallies of all conversations so far."""
+    """Statistics of all conversations so far."""
 
     def collect(self) -> Iterator[Metric]:
         yield from self._places()

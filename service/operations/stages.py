@@ -26,8 +26,8 @@ class Outcome:
 
 
 class Stages:
-    """Runs stages in order, and calls `begun` and `ended` for each, so that progress can be
-    shown."""
+    """A runner of stages in order, which calls `begun` and `ended` for each, so that progress can
+    be shown."""
 
     def __init__(self, begun: Callable[[str], None], ended: Callable[[Outcome], None]) -> None:
         self.outcomes: list[Outcome] = []

@@ -43,8 +43,8 @@ deleted one."""
 
 
 class Orphans:
-    """Deletes orphaned data half a day after it was first seen: a table of the product's that is
-    being restored from its backup may be without its rows for a while."""
+    """The search for orphaned data, which is deleted half a day after it was first seen: a table of
+    the product's that is being restored from its backup may be without its rows for a while."""
 
     def __init__(self, database: Database, admission: Admission, recordings_dir: Path) -> None:
         self._database = database

@@ -51,8 +51,7 @@ def retention_days(settings: Settings) -> Days:
 
 
 class Sweeper:
-    """Deletes data that is too old, an interview at a time, but nothing of an interview that goes
-    on."""
+    """The deletion of data that is too old, an interview at a time, but of none that goes on."""
 
     def __init__(
         self, database: Database, admission: Admission, days: Days, recordings_dir: Path

@@ -30,8 +30,8 @@ _LONGEST_PAGE = _HEADER + 255 + 255 * 255
 
 
 class OggOpusWriter:
-    """Writes one file; not for two threads at once. The file is created with the first samples;
-    every method raises OSError when it cannot be written."""
+    """A writer of one file; not for two threads at once. The file is created with the first
+    samples; every method raises OSError when it cannot be written."""
 
     def __init__(self, path: Path) -> None:
         """Write to this path; an existing file is overwritten."""

@@ -33,11 +33,11 @@ WAITING = 10 * SPEAKING_RATE // BLOCK
 BEGIN_SECONDS = 2.0
 """Seconds that a candidate waits for a disk that does not answer."""
 SPARED = 256 * 1024 * 1024
-"""Free bytes of the disk that are left to others: a full disk would stop the database too."""
+"""Bytes of the disk that stay free for others: a full disk would stop the database too."""
 
 
 class Recorder:
-    """Makes recordings in a folder; leaves `spared` bytes of its disk free."""
+    """A recorder of conversations in a folder, which leaves `spared` bytes of its disk free."""
 
     def __init__(self, folder: Path, *, spared: int = SPARED) -> None:
         """Prepare the folder. Raises `SettingInvalid` when nothing can be written there."""

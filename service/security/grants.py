@@ -22,8 +22,8 @@ SECONDS = 3600
 
 
 class Grants:
-    """Issues and checks grants, signed with a key that only this process knows and that is gone
-    with it."""
+    """The issuer and checker of grants, signed with a key that only this process knows and that is
+    gone with it."""
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._key = secrets.token_bytes(32)

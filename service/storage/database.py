@@ -195,8 +195,9 @@ def _settle(done: asyncio.Future[None], failure: Exception | None) -> None:
 
 
 class translate_errors:
-    """Translates database errors that are not this program's fault into `DatabaseUnavailable`, and
-    those of a query that was broken off because its task is cancelled into that cancellation."""
+    """A context in which database errors that are not this program's fault become
+    `DatabaseUnavailable`, and those of a query that was broken off because its task is cancelled
+    become that cancellation."""
 
     def __enter__(self) -> None: ...
 

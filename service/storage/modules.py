@@ -30,7 +30,7 @@ _ITEM = ("name", "title", "criterion", "text", "description", "objective", "topi
 _WRITTEN = re.compile(r"\s*(\d{1,4}(?:\.\d+)?)(?!\.?\d|[eE][+-]?\d)")
 _TOTAL = ("total_duration_minutes", "total_duration", "duration_minutes")
 WRAPPED = 3
-"""How often JSON that is a text inside JSON is decoded."""
+"""Levels of JSON written as a text inside JSON that are decoded."""
 DEPTH = 3
 """Levels of nested objects that are searched."""
 FOLLOW_UP_MINUTES = 3.0

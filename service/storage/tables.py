@@ -168,7 +168,7 @@ class ClientConnection(Base):
     """None while the socket is open, and for ever where it was lost."""
     close_code: Mapped[int | None]
     ended: Mapped[str | None]
-    """Why it ended, in a few words; None while it is open."""
+    """Reason for its end, in a few words; None while it is open."""
     user_agent: Mapped[str | None]
 
 
