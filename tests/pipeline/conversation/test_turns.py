@@ -802,6 +802,12 @@ class AnyConversation(RuleBasedStateMachine):
     def partial(self, item, text):
         self.happen(e.PartialTranscribed(self.at, item, text))
 
+    @rule(which=st.integers(0, 3), probability=st.floats(0, 1))
+    def end_of_turn_judged(self, which, probability):
+        if self.asked:
+            generation = self.asked[-1 - which % len(self.asked)]
+            self.happen(e.EndOfTurnJudged(self.at, generation, probability))
+
     @rule(text=st.sampled_from(["Hello.", "and"]))
     def typed(self, text):
         self.happen(e.TextTyped(self.at, text))
