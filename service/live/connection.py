@@ -91,7 +91,7 @@ class SessionSource:
 
 
 class Connection:
-    """The live connection between one client and its session, for the client's messages and the
+    """The link between one client and its session: it carries the client's messages and the
     session's outputs."""
 
     def __init__(

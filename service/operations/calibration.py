@@ -20,8 +20,8 @@ ADDED_MS = 900
 endpoint delay of 600 ms a reply then begins 1.5 s after the last word: slower than people among
 themselves, and not yet felt as a fault."""
 GAP_MS = 500
-"""The longest gap inside the reply, in milliseconds, while its next clause is synthesized, that
-passes for a natural pause."""
+"""The longest gap inside a reply, in milliseconds (95th percentile), while its next clause is
+synthesized; a longer one would not pass for a pause of speech."""
 LAG_MS = 50
 """The most lag of the event loop, in milliseconds (99th percentile); it carries the audio of all
 interviews."""
@@ -92,7 +92,7 @@ class Calibration(msgspec.Struct, frozen=True):
 
     @property
     def best(self) -> Step:
-        """Return the step with the most interviews that met the targets, or else one."""
+        """Return the step with the most interviews that met the targets, or else the first step."""
         passed = [step for step in self.steps if not shortfall(step, self.target_ms)]
         return passed[-1] if passed else self.steps[0]
 

@@ -140,8 +140,7 @@ class Read:
 
 
 def agenda_problem(interview: Interview) -> str | None:
-    """Return which part of the agenda the interview is not held by, and why; None when all of it is
-    used."""
+    """Explain which part of the agenda could not be used, and why; None when all of it is used."""
     agenda = unwrap(interview.agenda)
     if agenda in (None, "", [], {}) or _stored_plan(agenda):
         return None
