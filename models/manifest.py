@@ -1,7 +1,7 @@
-"""The known models: their descriptions, the places of their files, their settings.
+"""The manifest of known models: their descriptions, the locations of their files, their settings.
 
 `manifest.toml` names every file with its size and SHA-256. Starter weights lie in this package, all
-others below the models folder. Hashes are as `sha256sum` prints them. When the starter weights were
+others below the models folder. Hashes are as `sha256sum` prints them. After the starter weights are
 retrained, `python -m models.manifest refresh` writes the sizes and hashes of the files that are
 there, and `python -m models.manifest verify` compares them.
 """

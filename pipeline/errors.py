@@ -25,7 +25,7 @@ class RecordUnavailable(PipelineError):
 
 class RecordTaken(PipelineError):
     """Another writer has added to this record, so this session's knowledge of it is out of date. A
-    session that is made anew from the record can go on."""
+    new session made from the record can go on."""
 
     code = "record_taken"
 

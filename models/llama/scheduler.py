@@ -43,7 +43,7 @@ class Counts:
     written: int = 0
     """Tokens generated."""
     preempted: int = 0
-    """Times that a sequence was given up for want of memory."""
+    """Number of times that a sequence was given up because memory was full."""
 
 
 class Scheduler:
@@ -250,7 +250,7 @@ class Scheduler:
 
     def _make_room(self) -> None:
         """Free memory when it is full: forget the conversation that was silent longest, or else
-        make the least urgent job wait and begin again. Either will have to be read anew."""
+        make the least urgent job wait and begin again. Either has to be read again later."""
         self.counts.preempted += 1
         if self._slots.forget_idle():
             return

@@ -68,7 +68,7 @@ class OpenAiCompatibleLlm:
         self._forms = asyncio.Semaphore(FORMS)
         self._waiting = 0
         self._takes_notes = True
-        """True until the template is seen to reject system messages between the others."""
+        """True until the template is known to reject system messages between the others."""
         self._formats = FORMATS
         """The formats that the server is not known to reject, best first."""
         self._reasons = False

@@ -18,7 +18,7 @@ ms to form an opinion."""
 
 
 class ConfirmedStream:
-    """A detector that reports voice only where both detectors do.
+    """A detector of one session that reports voice only where both detectors do.
 
     The confirming detector is opened when the trigger fires and dismissed when it rests: it costs
     nothing in silence, and a fresh one recognizes the beginning of speech 10 to 40 ms sooner than

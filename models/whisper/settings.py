@@ -8,7 +8,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     OpenAI."""
 
     window: float = 10.0
-    """Minimum length in seconds of what it hears, filled up with silence; 0 means as long as the
+    """Minimum length of its window in seconds, padded with silence; 0 means as long as the
     speech."""
     use_context: bool = True
     """True if it understands previous text as a prompt."""

@@ -41,8 +41,8 @@ class WhisperStream:
         self._language = language
 
     async def final(self, audio: Samples, context: str = "") -> Transcript:
-        """Transcribe a stretch for good; see `TranscriptStream.final`. Raises `EngineBusy`,
-        `EngineError`."""
+        """Make the final transcript of a stretch; see `TranscriptStream.final`. Raises
+        `EngineBusy`, `EngineError`."""
         request = Request(audio, self._language, context)
         transcript = await self._queue.final(self, request)
         assert transcript is not None, "only partials are replaced"

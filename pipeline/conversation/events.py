@@ -173,7 +173,7 @@ Event = StateEvent | UserEvent | ClientRequest | Transcribed | EndOfTurnJudged |
 
 @dataclass(frozen=True, slots=True)
 class Transcribe:
-    """Transcribe the audio from `start` to `end` for good; answered with `Transcribed`."""
+    """Make the final transcript of the audio from `start` to `end`; answered with `Transcribed`."""
 
     generation: int
     start: int
@@ -258,12 +258,12 @@ class CommitTurn:
     broken_off: bool = False
     """True if the client left while the candidate was speaking."""
     confidence: float = 1.0
-    """The recognizer's confidence in the words that were spoken; 1 where there were none."""
+    """The recognizer's confidence in the spoken words; 1 where there were none."""
 
 
 @dataclass(frozen=True, slots=True)
 class DropTurn:
-    """Drop a turn that was announced as speech and was none."""
+    """Drop a turn that was announced as speech and turned out not to be."""
 
     item: int
 

@@ -47,7 +47,7 @@ class Turn:
         return sure / sum(weights) if weights else 1.0
 
     def transcribed(self, generation: int, text: str, confidence: float) -> "Turn":
-        """The turn with the words of that part; the same turn if it has no such part."""
+        """Return the turn with the words of that part, or unchanged if it has no such part."""
         parts = (
             part.understood(text, confidence) if part.generation == generation else part
             for part in self.parts

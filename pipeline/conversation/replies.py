@@ -25,8 +25,8 @@ STAGES = {
     "record": ("committed", "recorded"),
     "after_commit": ("committed", "first_audio"),
 }
-"""Each stage of a reply, as the marks of its stopwatch between which it lies. docs/protocol.md
-describes them."""
+"""The stages of a reply, each with the marks of the stopwatch at its start and its end.
+docs/protocol.md describes them."""
 
 
 @dataclass(slots=True)

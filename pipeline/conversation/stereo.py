@@ -24,7 +24,7 @@ class Sink(Protocol):
 
     @property
     def number(self) -> int:
-        """The number by which the recording is found again."""
+        """Number by which the recording is found again."""
         ...
 
     @property

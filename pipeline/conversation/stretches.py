@@ -22,7 +22,7 @@ class Stretches:
     longest: int
     """Longest stretch that is transcribed at once."""
     kept: int
-    """Length from which a transcribed stretch is kept for good when the turn goes on."""
+    """Length from which a stretch keeps its final transcript when the turn goes on."""
 
 
 def stretches_for(max_seconds: float = MOST + SLACK) -> Stretches:

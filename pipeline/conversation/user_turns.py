@@ -64,7 +64,7 @@ class UserTurns:
         self._unfinished.goes_on(turn, self.recognition.agreed(turn.item), at)
 
     def pauses(self, turn: Turn) -> None:
-        """Have an engine judge whether it is over, now that its words are known."""
+        """Have an engine judge whether the turn is over, now that its words are known."""
         if self._judge.works and turn.text is not None:
             if self._judging:
                 self._judging.cancel()  # an earlier pause of it, which was none
@@ -99,6 +99,6 @@ class UserTurns:
             turn.broken_off,
         )
         # docs/decisions/012-told-means-durable.md: durable before it is told
-        # What the client has been told is a fact, also when this process is killed now.
+        # What the client has been told must still hold if this process is killed now.
         completed = o.TranscriptCompleted(item, turn.text)
         self._journal.write(spoke, partial(self._outputs.put, completed))

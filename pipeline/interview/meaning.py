@@ -32,7 +32,7 @@ class Meant(enum.StrEnum):
     REPEAT = "repeat"
     """Say the question again."""
     SOUND_CHECK = "sound_check"
-    """A greeting, or a question whether the line works."""
+    """A greeting, or a question such as "can you hear me?"."""
     WAIT = "wait"
     """A request for time to think."""
     SKIP = "skip"

@@ -29,7 +29,7 @@ class Step:
     turns: tuple[CandidateSpoke, ...]
     """Turns of the candidate since the previous reply."""
     planned: ReplyPlanned | None
-    """The reply; None for words to which there was none any more."""
+    """The reply; None for words that got no reply any more."""
     heard: str
     unheard: str
     before: InterviewState

@@ -1,8 +1,8 @@
 """Word what lies between the interview's rules and the LLM: the prompts, and the sentences that are
 said without an LLM. Pure.
 
-The notes are what the starter model was trained on, letter for letter; change them only together
-with it.
+The starter model was trained on these notes letter for letter, so change them only together with
+it.
 """
 
 from ..language.known import language_of

@@ -14,12 +14,12 @@ def _any(*alternatives: str) -> str:
 
 
 def _opt(*alternatives: str) -> str:
-    """Match one of the alternatives with the space before it, or nothing."""
+    """Return a pattern for one of the alternatives with the space before it, or for nothing."""
     return f"(?: {_any(*alternatives)})?"
 
 
 def _some(*alternatives: str) -> str:
-    """Match any number of the alternatives, each with the space before it."""
+    """Return a pattern for any number of the alternatives, each with the space before it."""
     return f"(?: {_any(*alternatives)})*"
 
 
