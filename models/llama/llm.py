@@ -24,7 +24,7 @@ from .weights import Device, LlamaChat, LlamaWeights
 FORMS = 2
 """Forms filled at the same time."""
 FORMS_WAITING = 64
-"""Maximum number of forms that may wait; one more raises `EngineBusy`."""
+"""Forms accepted at the same time, in progress or waiting; one more raises `EngineBusy`."""
 LONGEST_CONTEXT = 4096
 """Tokens of one conversation, if the model was trained on that many: enough for an hour's
 interview."""

@@ -24,7 +24,7 @@ FORMATS: tuple[Format, ...] = ("json_schema", "json_object", "text")
 FORMS = 4
 """Forms requested at the same time; others wait here."""
 FORMS_WAITING = 64
-"""Maximum number of forms that may wait; one more raises `EngineBusy`."""
+"""Forms accepted at the same time, in progress or waiting; one more raises `EngineBusy`."""
 REASONING_TOKENS = 2000
 """Extra tokens for a form where the model reasons before it writes."""
 REFUSED = {400, 422, 500}
