@@ -49,7 +49,7 @@ def _run() -> None:
         except SettingInvalid as exc:
             if command != "check":
                 raise
-            sys.exit(module.refused(exc, **args))
+            sys.exit(module.report_refusal(exc, **args))
         logs.configure(settings.log_level, settings.log_format)
         sys.exit(asyncio.run(module.run(settings, **args)))
     except (StartError, EngineError) as exc:
