@@ -35,6 +35,7 @@ class SameAnswer:
     """Any speech is the same answer."""
 
     languages = ("en",)
+    max_seconds = 28.0
 
     def open(self, language):
         return self
