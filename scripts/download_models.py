@@ -92,7 +92,7 @@ def chosen(
             raise NoChoice(f"there is no profile {profile!r}: choose auto or one of {names}")
     if found:
         models += model_choice.models_of(found, known, language)
-    return list(dict.fromkeys(models)), found
+    return list({model.id: model for model in models}.values()), found
 
 
 def refused(models: Iterable[AnyModel]) -> str:
