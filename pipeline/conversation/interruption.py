@@ -14,7 +14,7 @@ from .endpointing import samples
 # docs/decisions/003-words-decide-barge-in.md: "okay" lasts as long as "wait"
 FIRST_LOOK = samples(300)
 """Amount of voice from which a recognizer can make words."""
-LOOK_EVERY = samples(150)
+LOOK_EVERY = samples(100)
 """Time between two partial transcripts of voice over a reply."""
 SHORTEST = samples(300)
 """Voice over a reply that is shorter than this is no interruption, and is not transcribed."""
