@@ -101,6 +101,19 @@ class Message:
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The form of a short text that is to be said: plain words without line breaks, quotes or
+    markup, in whole sentences."""
+
+    sentences: int = 1
+    """Number of sentences, at most."""
+    question: bool = False
+    """True if the last sentence is a question; otherwise none is."""
+    max_tokens: int = 30
+    """Number of tokens, at most; the text ends within a sentence where they run out."""
+
+
 class LlmStream(Protocol):
     """The dialogue of one session.
 
@@ -110,10 +123,13 @@ class LlmStream(Protocol):
     """
 
     # docs/decisions/005-stateless-llm.md: speculation and resumption are the same call
-    def reply(self, messages: Sequence[Message], *, max_tokens: int = 120) -> AsyncIterator[str]:
+    def reply(
+        self, messages: Sequence[Message], *, max_tokens: int = 120, shape: Shape | None = None
+    ) -> AsyncIterator[str]:
         """Yield the assistant's next message in pieces of text. Closing the iterator, or cancelling
         the task that reads it, stops the generation within one step. A second call while one is
-        running stops the first."""
+        running stops the first. With a `shape` an engine bounds the text by it as far as it can;
+        the caller checks the result all the same."""
         ...
 
     async def warm(self, messages: Sequence[Message]) -> None:
@@ -132,6 +148,12 @@ class Llm(Protocol):
     ) -> str:
         """Return a JSON text that fits the JSON schema. Runs at lower priority than any
         dialogue."""
+        ...
+
+    async def keep(self, heads: Sequence[Sequence[Message]]) -> None:
+        """Compute these beginnings of prompts once and keep them for good: whatever starts with one
+        of them, in any session, costs only what comes after it. Called once, before anybody talks;
+        a second call replaces the heads."""
         ...
 
 

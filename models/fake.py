@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .contracts import SPEAKING_RATE, Engines, Message, Samples, Transcript
+from .contracts import SPEAKING_RATE, Engines, Message, Samples, Shape, Transcript
 from .worker import uninterruptible
 
 LOUDNESS = 1000
@@ -102,12 +102,13 @@ class ScriptedLlm:
         self.filled = filled
         self.delay = delay
         self.asked: list[tuple[Message, ...]] = []
+        self.kept: tuple[tuple[Message, ...], ...] = ()
 
     def open(self) -> "ScriptedLlm":
         return self
 
     async def reply(
-        self, messages: Sequence[Message], *, max_tokens: int = 120
+        self, messages: Sequence[Message], *, max_tokens: int = 120, shape: Shape | None = None
     ) -> AsyncIterator[str]:
         self.asked.append(tuple(messages))
         for n, word in enumerate(self.answer(messages).split()):
@@ -120,6 +121,9 @@ class ScriptedLlm:
         self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int = 400
     ) -> str:
         return self.filled
+
+    async def keep(self, heads: Sequence[Sequence[Message]]) -> None:
+        self.kept = tuple(tuple(head) for head in heads)
 
     def close(self) -> None: ...
 

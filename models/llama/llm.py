@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from ..contracts import Message
+from ..contracts import Message, Shape
 from ..engine_state import EngineState
 from ..errors import EngineBusy, EngineError
 from .batch_plan import Priority
@@ -118,6 +118,12 @@ class LlamaLlm:
             self._forms -= 1
         return _checked("".join(answer.pieces))
 
+    async def keep(self, heads: Sequence[Sequence[Message]]) -> None:
+        """Compute heads of prompts ahead; see `Llm.keep`."""
+        log = self.new_log()
+        for head in heads:
+            await self.warm(log, head)
+
     async def aclose(self) -> None:
         """Stop everything and free the memory. Jobs in progress fail with `EngineError`."""
         self._scheduler.close()
@@ -170,8 +176,10 @@ class LlamaStream:
         self._log = llm.new_log()
 
     async def reply(
-        self, messages: Sequence[Message], *, max_tokens: int = 120
+        self, messages: Sequence[Message], *, max_tokens: int = 120, shape: Shape | None = None
     ) -> AsyncIterator[str]:
+        if shape:
+            max_tokens = min(max_tokens, shape.max_tokens)
         pieces = _Pieces(max_tokens)
         job = self._llm.reply_job(self._log, messages, max_tokens, pieces)
         try:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import aiohttp
 
-from ..contracts import Message
+from ..contracts import Message, Shape
 from ..engine_state import EngineState
 from ..errors import EngineBusy, EngineError, ModelUnknown
 from . import chat_answer
@@ -101,6 +101,9 @@ class OpenAiCompatibleLlm:
         if form is None:
             raise EngineError("the model server's text is no JSON form, or not a whole one")
         return form
+
+    async def keep(self, heads: Sequence[Sequence[Message]]) -> None:
+        """Do nothing: a server has a prefix cache of its own, which is filled by the first use."""
 
     async def _form(
         self, messages: Sequence[Message], schema: Mapping[str, Any], max_tokens: int
@@ -228,11 +231,11 @@ class OpenAiCompatibleStream:
         self._warming = False
 
     async def reply(
-        self, messages: Sequence[Message], *, max_tokens: int = 120
+        self, messages: Sequence[Message], *, max_tokens: int = 120, shape: Shape | None = None
     ) -> AsyncIterator[str]:
         self.close()
         reply = self._running = _Reply()
-        wish = {"max_tokens": max_tokens, "stream": True}
+        wish = {"max_tokens": max_tokens, "stream": True} | _bounds(shape, max_tokens)
         try:
             async with self._llm.asked(messages, wish, self._limits) as response:
                 reply.response = response
@@ -337,6 +340,15 @@ def _response_format(format: Format, schema: Mapping[str, Any]) -> dict[str, Any
             return {"response_format": {"type": "json_object"}}
         case "text":
             return {}
+
+
+def _bounds(shape: Shape | None, max_tokens: int) -> dict[str, Any]:
+    """Return what a request can say of a shape: its length, and that it ends at a line break. The
+    number of sentences is left to the reader, because servers cut off the text that they stop at,
+    so a question would lose its mark."""
+    if shape is None:
+        return {}
+    return {"max_tokens": min(max_tokens, shape.max_tokens), "stop": ["\n"]}
 
 
 def _has_notes(messages: Sequence[Message]) -> bool:

@@ -60,6 +60,9 @@ class Punctual:
         async with asyncio.timeout(self.until - time.monotonic()):
             return await self.llm.fill(messages, schema, max_tokens=max_tokens)
 
+    async def keep(self, heads: Sequence[Sequence[Message]]) -> None:
+        await self.llm.keep(heads)
+
 
 class Finalizer:
     """The finalizer of interviews: each is finalized once, however many ask for it and whether or

@@ -95,7 +95,7 @@ def test_what_engines_fail_at_is_counted_though_the_conversation_goes_on():
             raise EngineError("out of order")
 
     class NoLlm(fake.ScriptedLlm):
-        async def reply(self, messages, *, max_tokens=120):
+        async def reply(self, messages, *, max_tokens=120, shape=None):
             raise EngineBusy("no time")
             yield ""
 
