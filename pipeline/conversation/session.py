@@ -38,10 +38,10 @@ log = logging.getLogger(__name__)
 
 # docs/decisions/017-last-words.md: reconnecting clients give up after 5 s
 LAST_WORDS = 3.0
-"""Seconds that what the candidate was saying is still transcribed for when the session ends; then
-the captions have to do. A client that comes back waits meanwhile, and gives up after five."""
+"""Seconds for which the candidate's last words are still transcribed when the session ends; after
+that the captions have to do. A client that reconnects waits for them, and gives up after five."""
 LAST_WRITES = 5.0
-"""Seconds that a session that ends waits for its record."""
+"""Seconds that a session waits at its end for its journal to be written."""
 
 
 class Session:
@@ -110,11 +110,11 @@ class Session:
         return Replies(agent, context, self._tasks.spawn, self._reply_finished)
 
     async def run(self, early: Early | None = None, *, left: bool = False) -> None:
-        """Converse until the interview has ended and its last words were played; cancel it when
-        the client leaves. Nothing it started outlives the call.
+        """Converse until the interview has ended and its last words were played. The caller cancels
+        it when the client leaves; nothing that it started outlives the call.
 
-        `early` is what the candidate has said already: it is heard before the interviewer says
-        anything, and of a candidate who has `left` nothing else is wanted. Raises `BacklogFull`
+        `early` is what the candidate has said already. It is processed before the interviewer says
+        anything, and is all there is to do for a candidate who has `left`. Raises `BacklogFull`
         and `RecordTaken`."""
         try:
             async with asyncio.TaskGroup() as outer:
@@ -133,31 +133,30 @@ class Session:
 
     @property
     def ended(self) -> bool:
-        """Whether the interviewer has ended the interview, and that is on record."""
+        """True once the interviewer has ended the interview and the journal says so."""
         return self._tasks.over.is_set()
 
     def push_audio(self, pcm: bytes) -> None:
-        """Mono PCM16, little-endian, at 24 kHz unless configured otherwise; any number of bytes (an
-        odd byte waits for the next)."""
+        """Process audio of the candidate: mono PCM16, little-endian, at 24 kHz unless configured
+        otherwise, in any number of bytes (an odd byte waits for the next)."""
         self._listening.push(pcm)
 
     def push_text(self, text: str) -> None:
-        """A typed answer, instead of speech."""
+        """Take a typed answer."""
         self._asked(e.TextTyped(self._timeline.at, text))
 
     def commit_audio(self) -> None:
-        """The candidate says that they have finished; answer now."""
+        """End the candidate's turn now, because they say that they have finished."""
         self._asked(e.AudioCommitted(self._timeline.at))
 
     def clear_audio(self) -> None:
-        """What the candidate is saying, and what they said in the turn that is open, was never
-        said."""
+        """Forget what the candidate is saying, and what they have said in the open turn."""
         if self._listening.active:
             self._listening.forget()
             self._happened(e.AudioCleared(self._timeline.at))
 
     def mute(self, *, muted: bool) -> None:
-        """The candidate has switched their microphone off, or on again."""
+        """Note that the candidate has switched their microphone off, or on again."""
         self._asked((e.Muted if muted else e.Unmuted)(self._timeline.at))
 
     def create_response(self) -> None:
@@ -166,17 +165,17 @@ class Session:
         self._asked(e.ReplyRequested(self._timeline.at))
 
     def cancel_response(self) -> None:
-        """Stop the reply that is being heard; the floor is the candidate's."""
+        """Stop the reply that is being heard, and give the candidate the floor."""
         self._asked(e.ReplyCancelled(self._timeline.at))
 
     def truncate_response(self, item: str, played_ms: int) -> None:
-        """The client has played only so much of a reply: that is what was heard. One that is being
-        played is stopped. It counts until the next reply is worked out."""
+        """Count only this much of a reply as heard, because the client played no more of it, and
+        stop it if it is being played. Takes effect until the next reply is worked out."""
         if self._listening.active and self._replies.truncate(item, played_ms):
             self._happened(e.ReplyCancelled(self._timeline.at))
 
     def configure(self, wanted: Configure) -> None:
-        """Listen and speak as the client wants from now on."""
+        """Use these settings of the client from now on."""
         if wanted.tuning:
             self._turns.tune(wanted.tuning)
         if wanted.input_rate:
@@ -185,7 +184,7 @@ class Session:
             self._outputs.change_rate(wanted.output_rate)
 
     def outputs(self) -> AsyncIterator[o.Output]:
-        """What to tell the client, in order; ends when the session does. A consumer that is slow
+        """Yield what the client is to be told, in order, until the session ends. A slow consumer
         holds back audio, never control events."""
         return self._outputs.read()
 
@@ -206,7 +205,7 @@ class Session:
                 ticking.cancel()
 
     async def _take_last_words(self) -> None:
-        """Understand what the candidate was saying when the session ends."""
+        """Transcribe what the candidate was saying when the session ends."""
         with suppress(BacklogFull):  # no room: the record ends here, as after a kill
             self._listening.close()
         with suppress(BacklogFull):
@@ -217,7 +216,7 @@ class Session:
             await self._user.recognition.finish(LAST_WORDS)
 
     async def _leave(self) -> None:
-        """Put an orderly end to the record, and to the engines' work."""
+        """Close the journal and the engines' work in good order."""
         with suppress(BacklogFull):
             self._journal.write(Disconnected(self._timeline.now()))
         self._user.close()
@@ -237,7 +236,7 @@ class Session:
         self._happened(e.ReplyFinished(self._timeline.at, reply, last))
 
     def _happened(self, event: e.Event) -> None:
-        """Decide, and carry out what was decided, without letting anything come between."""
+        """Decide what the event calls for and carry it out, without an `await` in between."""
         commands = self._turns.handle(event)
         self.stats.note(event, commands)
         for command in commands:
@@ -304,6 +303,6 @@ def _end_of_turn(engines: Engines, language: str) -> EndOfTurnStream | None:
 
 
 def _first(group: ExceptionGroup[Exception]) -> Exception:
-    """What happened first of what went wrong."""
+    """Return the first of the errors."""
     first = group.exceptions[0]
     return _first(first) if isinstance(first, ExceptionGroup) else first

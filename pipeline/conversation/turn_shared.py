@@ -28,7 +28,7 @@ from .turn_steps import NOISE, TYPED_WAITS, TurnSteps, cancel_stale, last_of, tr
 
 
 class SharedRules(TurnSteps):
-    """Every method asks for itself in which state it is called."""
+    """Rules that look at the state themselves, because they are called in any."""
 
     def _transcribed(self, event: e.Transcribed) -> list[e.Command]:
         floor = self.floor
@@ -60,8 +60,8 @@ class SharedRules(TurnSteps):
                 assert_never(floor)
 
     def _clear(self, at: int) -> list[e.Command]:
-        """Forget what the candidate has begun to say; turns that were ended for their length are
-        facts already, and so is what came with a typed answer."""
+        """Forget what the candidate has begun to say. A turn that was ended for its length stands,
+        and so does what was said before a typed answer."""
         self._cleared_at = at
         floor = self.floor
         match floor:
@@ -82,8 +82,8 @@ class SharedRules(TurnSteps):
                 assert_never(floor)
 
     def _unmuted(self, at: int) -> list[e.Command]:
-        """The candidate's silence begins anew, for the price of what it lasted until now: who goes
-        on muting and unmuting gains nothing."""
+        """Do not count the muted time as silence, as far as the candidate's allowance of it lasts.
+        Time is taken off that allowance, so that muting again and again gains nothing."""
         match self.floor:
             case Idle(since) if self._muted:
                 paused = min(at - since, self._pause_left)
@@ -93,8 +93,8 @@ class SharedRules(TurnSteps):
         return []
 
     def _left(self, at: int) -> list[e.Command]:
-        """What is open of the candidate's turn is understood before the session is over. Replies
-        end with it, without a command of their own."""
+        """End the conversation, once the candidate's open turn is transcribed. A reply ends with
+        the session, without a command of its own."""
         if isinstance(self.floor, EndingLastTurn):
             return []
         commands, last = self._broken_off(at)
@@ -102,8 +102,8 @@ class SharedRules(TurnSteps):
         return commands + (self._last_words(last) if last else [])
 
     def _broken_off(self, at: int) -> tuple[list[e.Command], EndingLastTurn | None]:
-        """What the candidate has begun to say, as it stands; nothing that is said later belongs to
-        it. The commands find out the words that are not being found out yet."""
+        """Cut off what the candidate has begun to say; what they say later does not belong to it.
+        The commands transcribe the part of it that is not being transcribed yet."""
         floor = self.floor
         match floor:
             case UserSpeaking(turn):
@@ -148,7 +148,7 @@ class SharedRules(TurnSteps):
         return transcribe(turn, cut=True), EndingLastTurn(turn, at, over_reply, broken_off, typed)
 
     def _last_words(self, floor: EndingLastTurn) -> list[e.Command]:
-        """Take the turn that was broken off, once its words are known."""
+        """Commit the turn that was broken off, once its words are known."""
         turn, text = floor.turn, floor.turn.text
         if text is None:
             self.floor = floor
@@ -176,8 +176,8 @@ class SharedRules(TurnSteps):
         ]
 
     def _typed(self, at: int, text: str) -> list[e.Command]:
-        """A typed answer ends whatever is going on, but for what is being said: those words belong
-        to it, and what is said afterwards is voice over the reply."""
+        """Take a typed answer, which ends whatever is going on. Words that are being said belong to
+        it; what is said afterwards is voice over the reply."""
         commands: list[e.Command] = []
         match self.floor:
             case EndingTypedTurn(text=before) as floor:
@@ -202,7 +202,7 @@ class SharedRules(TurnSteps):
         return [*commands, *asked, *self._answer_typed(typed, at)]
 
     def _answer_typed(self, floor: EndingTypedTurn, at: int) -> list[e.Command]:
-        """Take what was typed, and what was said before it, once those words are known."""
+        """Commit what was typed, with what was said before it once those words are known."""
         if floor.turn.text is None:
             return []
         took = self._commit_typed(floor, floor.text)
@@ -223,7 +223,7 @@ class SharedRules(TurnSteps):
         return self._commit_turn(floor.turn, whole, floor.until, typed=True)
 
     def _accept_captions(self, floor: EndingTypedTurn, at: int) -> list[e.Command]:
-        """Nobody who types waits for a slow recognizer."""
+        """Make do with the captions when the recognizer is slow: who types does not wait for it."""
         if floor.by is None or at < floor.by:
             return []
         self.floor = replace(floor, by=None)
@@ -236,7 +236,7 @@ class SharedRules(TurnSteps):
         return self._after_reply(at)
 
     def _after_reply(self, at: int) -> list[e.Command]:
-        """The floor is the candidate's, if they speak already, or open."""
+        """Give the floor to the candidate if they are speaking already; otherwise it is open."""
         match self.floor:
             case PossibleBargeIn(turn=Turn() as turn):
                 return self._announce(turn)

@@ -1,5 +1,5 @@
-"""What turn-taking does between states: begin, continue and end turns and replies; and for how long
-each may last. `turns.py` has the rules that choose among these steps."""
+"""The steps of turn-taking: begin, continue and end turns and replies; and how long each may
+last. `turns.py` has the rules that choose among these steps."""
 
 from dataclasses import dataclass, field, replace
 
@@ -39,23 +39,23 @@ NOISE = samples(800)
 """A wordless turn shorter than this was no turn."""
 # docs/decisions/007-voice-hint-hold.md: resumed speech needs 100 ms before it counts
 HOLD = samples(200)
-"""How long possible speech puts off the end of the turn."""
+"""Time by which possible speech puts off the end of the turn."""
 MAX_TRIES = 3
-"""Replies prepared on a guess, for one turn."""
+"""The most replies prepared speculatively in one turn."""
 LONGEST_TURN = 240 * HEARING_RATE
-"""A turn that goes on for so long is ended: a television would never end it."""
+"""Length at which a turn is ended, because a television would never end it."""
 LEAST_TURN = 20 * HEARING_RATE
-"""A turn that begins when the interview should be over may still be this long."""
+"""Length that any turn may have, even one that begins when the interview should be over."""
 TYPED_WAITS = samples(1000)
-"""So long a typed answer waits for the words that were said just before it."""
+"""Time that a typed answer waits for the words that were said just before it."""
 # docs/decisions/013-mute-allowance.md: no sequence of mutes keeps an interview going
 LONGEST_PAUSE = 180 * HEARING_RATE
-"""For so long a muted candidate is left in peace between two turns of theirs, however often they
-mute; then silence is silence."""
+"""The most muted time, between two turns of the candidate, that does not count as silence, however
+often they mute."""
 
 
 def cancel_stale(before: Turn, after: Turn) -> list[e.Command]:
-    """Stop transcribing what the turn has no use for any more."""
+    """Cancel the transcription of parts that the turn no longer has."""
     return [
         e.CancelTranscription(part.generation)
         for part in before.parts
@@ -64,13 +64,13 @@ def cancel_stale(before: Turn, after: Turn) -> list[e.Command]:
 
 
 def transcribe(turn: Turn, *, cut: bool = False) -> list[e.Command]:
-    """Find out what the last part of the turn says."""
+    """Transcribe the last part of the turn."""
     part = turn.parts[-1]
     return [e.Transcribe(part.generation, part.start, part.end, cut)]
 
 
 def last_of(turn: Turn, at: int) -> Turn:
-    """The turn without what was said longer ago than voice over a reply is kept in sight."""
+    """Return the turn with only the latest words: as far back as voice over a reply is watched."""
     start = max(turn.start, at - WATCHED)
     return replace(turn, start=start, onset=max(turn.onset, start))
 
@@ -79,7 +79,7 @@ def last_of(turn: Turn, at: int) -> Turn:
 class Tuning:
     endpointing: EndpointingPolicy = field(default_factory=EndpointingPolicy)
     silence: int = samples(12_000)
-    """How long the candidate may say nothing before the interviewer speaks again."""
+    """Silence of the candidate after which the interviewer speaks again."""
 
 
 class TurnSteps:
@@ -92,7 +92,7 @@ class TurnSteps:
         language: Language = ENGLISH,
         stretches: Stretches = USUAL_STRETCHES,
     ) -> None:
-        """`over_at`: when a turn that still goes on is ended, however short it is."""
+        """`over_at`: time from which a turn is ended as soon as it has lasted `LEAST_TURN`."""
         self.floor: Floor = Idle(0)
         self._tuning = tuning or Tuning()
         self._language = language
@@ -103,11 +103,12 @@ class TurnSteps:
         self._muted = False
         self._pause_left = LONGEST_PAUSE
         self._to_open = False
-        """Whether the interviewer would have opened, had the candidate not been speaking already:
-        of a turn, its reply is the opening; after a mere noise the interviewer opens."""
+        """True if the opening is still due, because the candidate was speaking when the session
+        started. The reply to their turn is then the opening; if it was only noise, the interviewer
+        opens after all."""
         self._started = False
         self._cleared_at = 0
-        """Audio before it belongs to no turn any more."""
+        """Time before which audio belongs to no turn, because the client took it back."""
 
     def tune(self, tuning: Tuning) -> None:
         """Use other delays from now on. What was learned of the candidate's pauses stays."""
@@ -125,12 +126,12 @@ class TurnSteps:
         return transcribe(turn)
 
     def _ended(self, turn: Turn, at: int) -> Turn:
-        """The turn with the stretch up to `at` as its last part."""
+        """Return the turn with the stretch up to `at` as its last part."""
         part = Part(self._new(), turn.start, at)
         return replace(turn, parts=(*turn.parts, part))
 
     def _goes_on(self, floor: Endpointing, onset: int) -> list[e.Command]:
-        """The pause was none: what was guessed in it is thrown away, the turn stays the same."""
+        """Continue a turn that the pause did not end, and discard the reply prepared in it."""
         tail = floor.turn.parts[-1]
         if tail.text is not None:
             self._endpointing = self._endpointing.paused(tail.text, onset - floor.until)
@@ -140,8 +141,8 @@ class TurnSteps:
         return cancel_stale(floor.turn, turn) + self._discard_prepared(floor)
 
     def _continued(self, turn: Turn, onset: int) -> Turn:
-        """The turn from here on. What was transcribed last is transcribed again, with what follows,
-        unless it is long, or the recognizer so late that it would be too long by now."""
+        """Return the turn as it continues. The last part is transcribed again together with what
+        follows, unless it is long, or the recognizer so late that it would be too long by now."""
         *before, tail = turn.parts
         if onset - turn.start >= self._stretches.longest:
             start = max(tail.end, onset - self._endpointing.longest)
@@ -154,8 +155,8 @@ class TurnSteps:
         return [] if floor.prepared is None else [e.DiscardReply(floor.prepared)]
 
     def _prepare_if_sensible(self, floor: Endpointing, spare: bool) -> list[e.Command]:
-        """At once for a sentence that looks complete. The candidate is likely to go on with any
-        other one, but less so once the silence is as long as after a complete one."""
+        """Prepare a reply at once if the sentence looks complete. After any other the candidate is
+        likely to go on, but less so once the silence is as long as after a complete one."""
         text = floor.turn.text
         if not (text and spare and floor.turn.tries < MAX_TRIES):
             return []
@@ -198,7 +199,7 @@ class TurnSteps:
         return [took, e.PrepareReply(reply, text), e.PlayReply(reply)]
 
     def _drop(self, turn: Turn) -> list[e.Command]:
-        """It was no turn; who would have opened, opens now."""
+        """Drop a turn that was only noise, and open the conversation if that is still due."""
         opening = [e.OpenConversation(self._speak())] if self._to_open else []
         return [e.DropTurn(turn.item), *opening]
 
@@ -215,7 +216,7 @@ class TurnSteps:
     def _commit_turn(
         self, turn: Turn, text: str, until: int, *, typed: bool = False
     ) -> e.CommitTurn:
-        """The candidate's turn is a fact; who has said something may pause again."""
+        """Commit the candidate's turn. Once they have said something, they may pause again."""
         if text:
             self._pause_left = LONGEST_PAUSE
         return e.CommitTurn(turn.item, text, turn.onset, until, typed, confidence=turn.confidence)
@@ -239,14 +240,14 @@ class TurnSteps:
         return [*self._announce(turn), e.StopReply(reply)]
 
     def _too_long_at(self, turn: Turn) -> int:
-        """When a turn that goes on is ended. Nobody is cut off before."""
+        """Return the time at which a turn that goes on is ended; nobody is cut off before it."""
         longest = turn.onset + LONGEST_TURN
         if self._over_at is None:
             return longest
         return min(longest, max(self._over_at, turn.onset + LEAST_TURN))
 
     def _ends_at(self, floor: Endpointing) -> int | None:
-        """When the turn is over; None while its words are not known."""
+        """Return the time at which the turn is over; None while its words are not known."""
         if floor.turn.text is None:
             return None
         delay = self._endpointing.delay(floor.turn.text, floor.judged)

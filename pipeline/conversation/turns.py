@@ -1,4 +1,4 @@
-"""Who has the floor. No I/O, no clock, no engine: events in, commands out.
+"""The turn machine: who has the floor. No I/O, no clock, no engine: events in, commands out.
 
 This file has the rules for each state, `turn_shared.py` those that several states have in common,
 and `turn_steps.py` the steps that they choose among; the session only carries the commands out.
@@ -35,7 +35,7 @@ from .turn_steps import ECHO_SETTLES, HOLD, PARTIAL_EVERY, cancel_stale, last_of
 class TurnTaking(SharedRules):
     @property
     def deadline(self) -> int | None:
-        """When `DeadlineReached` is wanted, if nothing else happens before."""
+        """Time at which `DeadlineReached` is due if no other event comes first; None for never."""
         floor = self.floor
         match floor:
             case Idle(since):
@@ -61,7 +61,7 @@ class TurnTaking(SharedRules):
 
     @property
     def in_a_turn(self) -> bool:
-        """Whether the candidate is saying something, or may go on with it."""
+        """True while the candidate is saying something, or may go on with it."""
         return isinstance(
             self.floor,
             UserSpeaking | Endpointing | PossibleBargeIn | ClassifyingBargeIn | EndingLongTurn,
@@ -69,7 +69,7 @@ class TurnTaking(SharedRules):
 
     @property
     def paused(self) -> Turn | None:
-        """The candidate's turn, while it is open whether it is over."""
+        """The candidate's turn while they pause, when it may be over or not."""
         return self.floor.turn if isinstance(self.floor, Endpointing) else None
 
     @property
@@ -78,7 +78,8 @@ class TurnTaking(SharedRules):
         return self.floor.turn if isinstance(self.floor, UserSpeaking) else None
 
     def handle(self, event: e.Event) -> list[e.Command]:
-        """What to do about it. What concerns work that is no longer wanted is ignored."""
+        """Change the state by an event, and return the commands that follow. An event about work
+        that is no longer wanted is ignored."""
         match event:
             case e.Transcribed():
                 return self._transcribed(event)
@@ -293,7 +294,7 @@ class TurnTaking(SharedRules):
         return []
 
     def _by_hand(self, event: e.UserEvent) -> list[e.Command]:
-        """What the candidate does otherwise than by voice."""
+        """Apply what the candidate does by other means than voice."""
         match event:
             case e.TextTyped(at, text):
                 if isinstance(self.floor, Closed | EndingLastTurn):
@@ -310,7 +311,7 @@ class TurnTaking(SharedRules):
                 assert_never(event)
 
     def _by_request(self, event: e.ClientRequest) -> list[e.Command]:
-        """What a client decides for the candidate."""
+        """Apply what a client decides for the candidate."""
         match event:
             case e.AudioCleared(at):
                 return self._clear(at)
