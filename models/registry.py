@@ -14,6 +14,7 @@ from .errors import WeightsUnusable
 MODULE = "engine"
 
 
+# docs/decisions/041-engine-is-a-folder.md: a second engine changes nothing else
 class Engine(Protocol):
     """The module `engine` of an engine's folder. Importing it imports the engine's library, which
     takes time, so the thread that loads the weights does it."""

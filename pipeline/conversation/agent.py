@@ -65,6 +65,7 @@ MoveT = TypeVar("MoveT", bound=Move)
 """An agent's own kind of move."""
 
 
+# docs/decisions/038-agent-decides-words.md: turn-taking is the same for every kind of dialogue
 class Agent(Protocol[MoveT]):
     """Decides what is said next, at once and without waiting for anything. Positions are the
     conversation's clock in milliseconds, over all of its connections."""

@@ -122,6 +122,7 @@ class Transcribed:
     """The recognizer's confidence, 0..1; 0 for words that are not from its final transcript."""
 
 
+# docs/decisions/040-end-of-turn-event.md: an engine may be slow, or never answer
 @dataclass(frozen=True, slots=True)
 class EndOfTurnJudged:
     """An engine has judged a pause. This may come after the words, before them, or when the pause

@@ -144,6 +144,7 @@ def bare(*, greeting: str, farewell: str, sorry: str) -> Sentences:
     return Sentences(greeting=greeting, sorry=sorry, **dict.fromkeys(closing, farewell))
 
 
+# docs/decisions/042-language-is-a-value.md: no module has words of its own
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Language:
     code: str

@@ -68,6 +68,7 @@ class Close:
     """Seconds for which the connection goes on before it is closed for this reason."""
 
 
+# docs/decisions/039-wire-translates.md: protocols come and go, the conversation stays the same
 class Wire(Protocol):
     @property
     def input_rate(self) -> int:
