@@ -1,6 +1,6 @@
-"""Reserved for an engine that judges by sound and words whether a turn is over.
+"""The end of a turn, judged by its sound: Smart Turn by onnxruntime.
 
-It has a module `engine` like any other (registry.py); what that loads is an `EndOfTurn` of
-contracts.py, `end_of_turn` of the `Engines`. Until there is one the words alone decide, by the rule
-of pipeline/conversation/endpointing.py.
+What its module `engine` loads is an `EndOfTurn` of contracts.py. The rule in
+pipeline/conversation/endpointing.py weighs its probability against the words and the silence;
+without it those decide alone.
 """
