@@ -25,11 +25,17 @@ LONGEST_TURN = timedelta(minutes=10)
 
 
 async def close_abandoned(
-    database: Database, admission: Admission, finalizer: Finalizer, grace: float
+    database: Database,
+    admission: Admission,
+    finalizer: Finalizer,
+    grace: float,
+    *,
+    every: float = LOOK_SECONDS,
 ) -> None:
-    """Finish every interview whose client did not come back within `grace` seconds; run until
-    cancelled. Interviews that were in progress when the service was stopped or killed have that
-    time from now on: the journal does not know when their last word was said."""
+    """Finish every interview whose client did not come back within `grace` seconds; look `every`
+    so many seconds, until cancelled. Interviews that were in progress when the service was
+    stopped or killed have that time from now on: the journal does not know when their last word was
+    said."""
     patience = timedelta(seconds=grace)
     start = utc_now()
     restarted = True
@@ -62,7 +68,7 @@ async def close_abandoned(
                 )
         except Exception:  # a bug here must not end the running interviews
             logger.exception("a bug in looking for abandoned interviews")
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(every)
 
 
 async def _close(finalizer: Finalizer, interview_id: UUID, why: str) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
 import msgspec
@@ -67,6 +67,8 @@ class Punctual:
 class Finalizer:
     """The finalizer of interviews: each is finalized once, however many ask for it and whether or
     not they wait."""
+
+    within: ClassVar[float] = ASSESSMENT_SECONDS
 
     def __init__(
         self,
@@ -157,7 +159,7 @@ class Finalizer:
     ) -> dict[str, Any]:
         """Assess the interview and write the result."""
         plan = plan_of(interview)
-        punctual = Punctual(llm, time.monotonic() + ASSESSMENT_SECONDS)
+        punctual = Punctual(llm, time.monotonic() + self.within)
         entries = [entry for _, entry in written]
         assessment = await assess(punctual, plan, entries, model=self._model)
         self._metrics.assessment(assessment)

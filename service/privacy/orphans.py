@@ -52,8 +52,8 @@ class Orphans:
         self._recordings_dir = recordings_dir
         self._since: dict[UUID, datetime] = {}
 
-    async def run(self) -> None:
-        """Search until cancelled."""
+    async def run(self, every: float = LOOK_SECONDS) -> None:
+        """Search `every` so many seconds, until cancelled."""
         while True:
             try:
                 await self.look(utc_now())
@@ -61,7 +61,7 @@ class Orphans:
                 logger.warning("looking for deleted interviews failed: %s", exc.code)
             except Exception:  # a bug here must not end the running interviews
                 logger.exception("a bug in looking for deleted interviews")
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(every)
 
     async def look(self, now: datetime) -> None:
         """Search once, and delete what has been orphaned long enough. Raises `DatabaseUnavailable`

@@ -80,16 +80,16 @@ def last_activity() -> ColumnElement[datetime]:
 
 
 async def due(
-    db: AsyncSession, data_class: DataClass, before: datetime, after: UUID | None
+    db: AsyncSession, data_class: DataClass, before: datetime, after: UUID | None, most: int
 ) -> list[UUID]:
-    """Return some interviews that were held here and whose transcript or assessment is too old, in
-    the order of their ids, from the one that follows `after`."""
+    """Return interviews, `most` of them at once, that were held here and whose transcript or
+    assessment is too old, in the order of their ids, from the one that follows `after`."""
     query = select(Interview.id).where(
         last_activity() < before, _THERE[data_class](), _has_traces(), ~_is_deleted(data_class)
     )
     if after is not None:
         query = query.where(Interview.id > after)
-    return list(await db.scalars(query.order_by(Interview.id).limit(BATCH)))
+    return list(await db.scalars(query.order_by(Interview.id).limit(most)))
 
 
 async def forget(db: AsyncSession, interview_id: UUID, data_class: DataClass) -> Counts | None:
@@ -104,16 +104,14 @@ async def forget(db: AsyncSession, interview_id: UUID, data_class: DataClass) ->
     return counts
 
 
-async def forget_audit_entries(db: AsyncSession, before: datetime) -> int:
-    """Delete some of the audit log's entries that are older, in a transaction of its own; return
-    how many."""
+async def forget_audit_entries(db: AsyncSession, before: datetime, most: int) -> int:
+    """Delete the audit log's entries that are older, `most` of them at once, in a transaction of
+    its own; return how many."""
     permit = AuditRetention(until=before)
     db.add(permit)
     await db.flush()
     old = select(AuditEntry.id).where(AuditEntry.at < before).order_by(AuditEntry.id)
-    count = await _deleted_rows(
-        db, delete(AuditEntry).where(AuditEntry.id.in_(old.limit(AUDIT_BATCH)))
-    )
+    count = await _deleted_rows(db, delete(AuditEntry).where(AuditEntry.id.in_(old.limit(most))))
     await db.delete(permit)
     await db.flush()
     return count

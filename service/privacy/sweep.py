@@ -54,8 +54,17 @@ class Sweeper:
     """The deletion of data that is too old, an interview at a time, but of none that goes on."""
 
     def __init__(
-        self, database: Database, admission: Admission, days: Days, recordings_dir: Path
+        self,
+        database: Database,
+        admission: Admission,
+        days: Days,
+        recordings_dir: Path,
+        *,
+        batch: int = retention.BATCH,
+        audit_batch: int = retention.AUDIT_BATCH,
     ) -> None:
+        self._batch = batch
+        self._audit_batch = audit_batch
         self._database = database
         self._admission = admission
         self._days = days
@@ -63,8 +72,8 @@ class Sweeper:
         self._to_rewrite = False
         """True if the database's file may still hold data that was deleted from it."""
 
-    async def run(self) -> None:
-        """Sweep until cancelled."""
+    async def run(self, every: float = SWEEP_SECONDS) -> None:
+        """Sweep `every` so many seconds, until cancelled."""
         while self._days.any:
             try:
                 await self.sweep(utc_now())
@@ -72,7 +81,7 @@ class Sweeper:
                 logger.warning("deleting what is too old failed: %s", exc.code)
             except Exception:  # a bug here must not end the running interviews
                 logger.exception("a bug in deleting what is too old")
-            await asyncio.sleep(SWEEP_SECONDS)
+            await asyncio.sleep(every)
 
     async def sweep(self, now: datetime) -> None:
         """Sweep once. Raises `DatabaseUnavailable` and, where the recordings cannot be seen,
@@ -93,7 +102,7 @@ class Sweeper:
         last: UUID | None = None
         while True:
             async with self._database.read() as db:
-                found = await retention.due(db, data_class, before, last)
+                found = await retention.due(db, data_class, before, last, self._batch)
             for interview_id in found:
                 with _apart(interview_id):
                     await self._forget(interview_id, data_class)
@@ -134,10 +143,10 @@ class Sweeper:
         logger.info("retention: interview %s: %s", interview_id, told)
 
     async def _forget_audit_entries(self, before: datetime) -> None:
-        count = retention.AUDIT_BATCH
-        while count == retention.AUDIT_BATCH:
+        count = self._audit_batch
+        while count == self._audit_batch:
             async with self._database.write() as db:
-                count = await retention.forget_audit_entries(db, before)
+                count = await retention.forget_audit_entries(db, before, self._audit_batch)
                 if count:
                     audit.note_by(db, WHO, "retention", None, f"audit_log: {count}")
             self._to_rewrite = self._to_rewrite or count > 0

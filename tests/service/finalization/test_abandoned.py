@@ -7,13 +7,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import fake
 from pipeline.journal import InterviewEnded
 from service.admission.admission import Admission
 from service.errors import DatabaseUnavailable, NoCapacity
-from service.finalization import abandoned
 from service.finalization.abandoned import LONGEST_TURN, close_abandoned
 from service.finalization.closing import Finalizer
 from service.storage import store
@@ -35,20 +33,22 @@ class Clock:
         return self.now
 
 
-@pytest.fixture(autouse=True)
-def looks_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(abandoned, "LOOK_SECONDS", 0.01)
+OFTEN = 0.01
 
 
 @asynccontextmanager
 async def looking(
-    database: Database, admission: Admission, grace: float = GRACE
+    database: Database,
+    admission: Admission,
+    grace: float = GRACE,
+    finalizer_type: type[Finalizer] = Finalizer,
 ) -> AsyncIterator[None]:
     """Inside, the look after the start has been taken."""
     early = await silent_for(database, timedelta(hours=1))
     async with asyncio.TaskGroup() as tasks:
-        finalizer = Finalizer(database, admission, CountingLlm(), tasks)
-        task = tasks.create_task(close_abandoned(database, admission, finalizer, grace))
+        finalizer = finalizer_type(database, admission, CountingLlm(), tasks)
+        looks = close_abandoned(database, admission, finalizer, grace, every=OFTEN)
+        task = tasks.create_task(looks)
         await completed(database, early)
         yield
         task.cancel()
@@ -140,21 +140,20 @@ async def test_one_of_which_nothing_is_on_record_is_left_alone(database: Databas
 
 
 async def test_one_that_cannot_be_finished_does_not_keep_the_others_from_it(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database,
 ) -> None:
     broken = await silent_for(database, timedelta(hours=2))
     async with database.write() as db:
         await store.append(db, broken, len(ENTRIES), [InterviewEnded(130_000, "no such reason")])
     await age(database, broken)
-    read = store.entries
 
-    async def entries(db: AsyncSession, interview_id: UUID) -> Any:
-        if interview_id == broken:
-            raise KeyError("a mistake")
-        return await read(db, interview_id)
+    class Mistaken(Finalizer):
+        async def finish(self, interview_id: UUID) -> dict[str, Any]:
+            if interview_id == broken:
+                raise KeyError("a mistake")
+            return await super().finish(interview_id)
 
-    monkeypatch.setattr(store, "entries", entries)
-    async with looking(database, Admission(1, GRACE)):
+    async with looking(database, Admission(1, GRACE), finalizer_type=Mistaken):
         await looked(database)
     assert await status(database, broken) == "in_progress"
 
@@ -172,7 +171,7 @@ async def test_a_bug_while_it_looks_ends_nothing_else() -> None:
     async def look(database: Database) -> None:
         async with asyncio.TaskGroup() as tasks:
             finalizer = Finalizer(database, admission, CountingLlm(), tasks)
-            await close_abandoned(database, admission, finalizer, GRACE)
+            await close_abandoned(database, admission, finalizer, GRACE, every=OFTEN)
 
     await goes_on(look)
 
@@ -195,7 +194,7 @@ async def test_a_database_that_takes_nothing_is_one_warning_and_no_traceback(
 
     async with asyncio.TaskGroup() as tasks:
         finalizer = Locked(database, Admission(1, GRACE), CountingLlm(), tasks)
-        looks = close_abandoned(database, Admission(1, GRACE), finalizer, GRACE)
+        looks = close_abandoned(database, Admission(1, GRACE), finalizer, GRACE, every=OFTEN)
         task = tasks.create_task(looks)
         async with asyncio.timeout(30):
             await enough.wait()

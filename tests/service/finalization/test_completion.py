@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import fake
 from pipeline.journal import InterviewEnded
 from service.admission.admission import Admission
 from service.errors import DatabaseUnavailable
-from service.finalization import abandoned, closing
+from service.finalization import abandoned
 from service.finalization.closing import Finalizer
 from service.finalization.pending import is_pending, pending
 from service.storage import store
@@ -21,6 +21,7 @@ from service.storage.database import DATABASE, Database
 from service.storage.tables import Interview
 from service.times import utc_now
 
+from ..altered import altered
 from ..conftest import Client, Serve
 from ..held import ENTRIES, SAID, CountingLlm, held
 from ..live.test_websocket import Client as Candidate
@@ -156,12 +157,15 @@ async def test_it_is_completed_in_a_products_own_tables(product: Product, serve:
 
 
 @asynccontextmanager
-async def started(database: Database, llm: CountingLlm) -> AsyncIterator[Admission]:
+async def started(
+    database: Database, llm: CountingLlm, *, every: float = abandoned.LOOK_SECONDS
+) -> AsyncIterator[Admission]:
     """What a start does about interviews that are there."""
     async with asyncio.TaskGroup() as tasks:
         admission = Admission(1, 120.0)
         finalizer = Finalizer(database, admission, llm, tasks)
-        looking = tasks.create_task(abandoned.close_abandoned(database, admission, finalizer, 120))
+        looks = abandoned.close_abandoned(database, admission, finalizer, 120, every=every)
+        looking = tasks.create_task(looks)
         yield admission
         looking.cancel()
 
@@ -191,19 +195,20 @@ async def test_a_start_resumes_an_assessment_that_was_under_way(database: Databa
     assert llm.fills == 1
 
 
-async def test_a_result_that_could_not_be_written_is_tried_again(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    written = closing._write
+async def test_a_result_that_could_not_be_written_is_tried_again(database: Database) -> None:
     tries = iter((DatabaseUnavailable("The database is away."), KeyError("a mistake")))
+    llm = CountingLlm()
 
-    async def write(*given: Any) -> Any:
-        if problem := next(tries, None):
-            raise problem
-        return await written(*given)
+    @asynccontextmanager
+    async def write() -> AsyncIterator[AsyncSession]:
+        assessed = llm.called.is_set()
+        llm.called.clear()
+        async with database.write() as db:
+            yield db
+            if assessed and (problem := next(tries, None)):
+                raise problem
 
-    monkeypatch.setattr(closing, "_write", write)
-    monkeypatch.setattr(abandoned, "LOOK_SECONDS", 0.01)
     interview_id = await held(database, ENDED)
-    async with started(database, CountingLlm()):
+    async with started(altered(database, write=write), llm, every=0.01):
         assert (await until(database, interview_id, "completed", whole=True)).overall_score == 80
+    assert next(tries, None) is None

@@ -10,8 +10,8 @@ import pytest
 
 from models import fake
 from pipeline.journal import AnyEntry
-from service.admission.admission import ADMISSION
-from service.finalization import closing
+from service.admission.admission import ADMISSION, Admission
+from service.finalization.closing import Finalizer
 from service.privacy import retention
 from service.storage import store
 from service.storage.database import DATABASE, Database
@@ -234,20 +234,20 @@ async def test_the_socket_that_is_still_open_has_left_before_the_record_is_read(
     assert answer["analysis"]["measures"]["questions_asked"] == 2
 
 
-async def test_a_model_that_takes_too_long_leaves_the_measures(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_model_that_takes_too_long_leaves_the_measures(database: Database) -> None:
     class Stuck(CountingLlm):
         async def fill(self, *given: Any, **more: Any) -> str:
             await asyncio.Event().wait()
             raise AssertionError
 
-    monkeypatch.setattr(closing, "ASSESSMENT_SECONDS", 0.01)
-    client = await serve(fake.engines(llm=Stuck()))
-    interview_id = await held(client.app[DATABASE])
-    status, answer = await finalize(client, interview_id)
-    analysis = answer["analysis"]
-    assert (status, analysis["overall_score"]) == (200, None)
+    class Hasty(Finalizer):
+        within = 0.01
+
+    interview_id = await held(database)
+    async with asyncio.TaskGroup() as tasks:
+        finalizer = Hasty(database, Admission(1, 120.0), Stuck(), tasks)
+        analysis = await finalizer.finalize(interview_id)
+    assert analysis["overall_score"] is None
     assert analysis["answers"][0]["reason"] == "model_failed"
     assert analysis["measures"]["questions_answered"] == 1
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import fake
 from pipeline.journal import AnyEntry
@@ -33,6 +36,7 @@ from service.storage.tables import (
     TurnEvent,
 )
 
+from ..altered import altered
 from ..conftest import Client, Serve
 from ..held import ENTRIES, SAID, CountingLlm, held
 
@@ -197,18 +201,20 @@ async def test_what_may_be_going_on_elsewhere_is_left_whole(
 
 
 async def test_one_that_goes_on_while_its_recordings_are_deleted_is_not_erased(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, tmp_path: Path
 ) -> None:
     interview_id = await held(database, ())
 
-    async def meanwhile(folder: Path, interview_id: UUID) -> list[str]:
-        async with database.write() as db:
+    @asynccontextmanager
+    async def write() -> AsyncIterator[AsyncSession]:
+        async with database.write() as db:  # it has answered meanwhile
             await store.append(db, interview_id, 0, ENTRIES[:1])
-        return []
+        async with database.write() as db:
+            yield db
 
-    monkeypatch.setattr(recordings, "erase", meanwhile)
+    late, quiet = altered(database, write=write), timedelta(minutes=9)
     with pytest.raises(InterviewInProgress):
-        await erasure.erase(database, tmp_path, [interview_id], "os:me", quiet=timedelta(minutes=9))
+        await erasure.erase(late, tmp_path, [interview_id], "os:me", quiet=quiet)
     async with database.read() as db:
         assert await store.interview(db, interview_id)
 
@@ -219,17 +225,11 @@ async def test_one_that_is_not_there_is_unknown(database: Database, tmp_path: Pa
 
 
 async def test_a_recording_that_cannot_be_deleted_keeps_its_interview_and_no_other(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, tmp_path: Path
 ) -> None:
     good, bad = await held(database), await held(database)
-    erase = recordings.erase
-
-    async def failing(folder: Path, interview_id: UUID) -> list[str]:
-        if interview_id == bad:
-            raise RecordingsUnavailable("The recordings cannot be deleted at the moment.")
-        return await erase(folder, interview_id)
-
-    monkeypatch.setattr(recordings, "erase", failing)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / str(bad)).symlink_to(tmp_path / "elsewhere")  # is not deleted like a folder
     with pytest.raises(RecordingsUnavailable):
         await erasure.erase(database, tmp_path, [bad, good], "os:me")
     receipt = await erasure.erase(database, tmp_path, [good, bad], "os:me")
@@ -240,13 +240,13 @@ async def test_a_recording_that_cannot_be_deleted_keeps_its_interview_and_no_oth
 
 
 async def test_a_file_that_cannot_be_written_anew_is_said(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, tmp_path: Path
 ) -> None:
-    async def full(self: Database) -> None:
+    async def full() -> None:
         raise DatabaseUnavailable("full")
 
-    monkeypatch.setattr(Database, "rewrite", full)
-    receipt = await erasure.erase(database, tmp_path, [await held(database)], "os:me")
+    full_disk = altered(database, rewrite=full)
+    receipt = await erasure.erase(full_disk, tmp_path, [await held(database)], "os:me")
     assert FILE in receipt.not_reached
 
 

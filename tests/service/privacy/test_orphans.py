@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 
 from service.admission.admission import Admission
-from service.privacy import orphans as module
 from service.privacy.orphans import PATIENCE, Orphans
 from service.security.audit import entries
 from service.storage import store
@@ -124,8 +123,5 @@ async def test_a_database_of_our_own_has_none(database_url: str, tmp_path: Path)
             assert await store.events(db, uuid4()) == []
 
 
-async def test_a_bug_while_it_looks_ends_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
-    await goes_on(lambda database: looker(database, tmp_path).run())
+async def test_a_bug_while_it_looks_ends_nothing_else(tmp_path: Path) -> None:
+    await goes_on(lambda database: looker(database, tmp_path).run(every=0.0))

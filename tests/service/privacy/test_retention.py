@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import fake
 from service.admission.admission import Admission
@@ -36,6 +37,7 @@ from service.storage.tables import (
     utc_now,
 )
 
+from ..altered import altered
 from ..conftest import Client, Serve
 from ..held import ENTRIES, SAID, CountingLlm, held
 from ..mistaken import goes_on
@@ -64,8 +66,10 @@ async def client(serve: Serve, database_url: str) -> Client:
     return await serve(fake.engines(llm=CountingLlm()), database_url=database_url)
 
 
-def sweeper(database: Database, days: Days, folder: Path = Path("nowhere")) -> Sweeper:
-    return Sweeper(database, Admission(4, 120.0), days, folder)
+def sweeper(
+    database: Database, days: Days, folder: Path = Path("nowhere"), **batches: int
+) -> Sweeper:
+    return Sweeper(database, Admission(4, 120.0), days, folder, **batches)
 
 
 async def swept(client: Client, after_days: int, *classes: DataClass) -> None:
@@ -214,10 +218,9 @@ async def test_interviews_that_another_program_held_are_left_alone(database: Dat
     assert await words_in(database, SAID) == {"interview_sessions"}
 
 
-async def test_more_than_a_batch_goes(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "BATCH", 2)
+async def test_more_than_a_batch_goes(database: Database) -> None:
     ids = [await held(database) for _ in range(5)]
-    await sweeper(database, MONTH).sweep(utc_now() + timedelta(days=31))
+    await sweeper(database, MONTH, batch=2).sweep(utc_now() + timedelta(days=31))
     assert [await entries_of(database, each) for each in ids] == [0] * 5
 
 
@@ -248,35 +251,33 @@ async def test_recordings_go_also_those_of_which_no_interview_is_known(
 
 @pytest.mark.parametrize("mistake", [RecordingsUnavailable("one"), ValueError("a bug")])
 async def test_one_recording_that_cannot_be_deleted_keeps_no_other_from_it(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mistake: Exception
+    database: Database, tmp_path: Path, mistake: Exception
 ) -> None:
     ids = [uuid4() for _ in range(3)]
     for interview_id in ids:
         (tmp_path / str(interview_id)).mkdir()
         recordings.path_of(tmp_path, interview_id, 1).write_bytes(b"OggS")
     in_order = list(await recordings.last_written(tmp_path))
-    erase = recordings.erase
+    mistakes = iter([mistake])
 
-    async def stubborn(folder: Path, interview_id: UUID) -> list[str]:
-        if interview_id == in_order[0]:
-            raise mistake
-        return await erase(folder, interview_id)
+    @asynccontextmanager
+    async def read() -> AsyncIterator[AsyncSession]:
+        for each in mistakes:
+            raise each
+        async with database.read() as db:
+            yield db
 
-    monkeypatch.setattr(recordings, "erase", stubborn)
-    sweeping = sweeper(database, Days({"audio": 30}), tmp_path)
+    sweeping = sweeper(altered(database, read=read), Days({"audio": 30}), tmp_path)
     await sweeping.sweep(utc_now() + timedelta(days=31))
     assert list(await recordings.last_written(tmp_path)) == in_order[:1]
 
 
-async def test_old_entries_of_the_audit_log_go_and_that_is_noted(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retention, "AUDIT_BATCH", 2)
+async def test_old_entries_of_the_audit_log_go_and_that_is_noted(database: Database) -> None:
     now = utc_now()
     async with database.write() as db:
         db.add_all(AuditEntry(who="a", action="x", at=now - timedelta(days=31)) for _ in range(5))
         db.add(AuditEntry(who="b", action="x", at=now - timedelta(days=29)))
-    await sweeper(database, MONTH).sweep(now)
+    await sweeper(database, MONTH, audit_batch=2).sweep(now)
     async with database.read() as db:
         left = [(row.who, row.detail) for row in await db.scalars(select(AuditEntry))]
         assert await db.scalar(select(func.count()).select_from(AuditRetention)) == 0
@@ -309,17 +310,17 @@ async def test_nothing_else_can_delete_from_the_audit_log(database: Database) ->
 
 
 async def test_the_file_is_written_anew_only_while_nobody_talks(
-    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, database: Database
 ) -> None:
     rewritten: list[datetime] = []
 
-    async def note(self: Database) -> None:
+    async def note() -> None:
         rewritten.append(utc_now())
 
-    monkeypatch.setattr(Database, "rewrite", note)
     await held(database)
     admission = Admission(4, 120.0)
-    sweeping = Sweeper(database, admission, Days({"transcript": 30}), tmp_path)
+    noting = altered(database, rewrite=note)
+    sweeping = Sweeper(noting, admission, Days({"transcript": 30}), tmp_path)
     month = utc_now() + timedelta(days=31)
     async with admission.seat(uuid4()):
         await sweeping.sweep(month)
@@ -356,6 +357,5 @@ def test_an_analysis_of_another_shape_has_no_words_of_ours() -> None:
     assert retention.without_words(theirs) == ["good"]
 
 
-async def test_a_bug_while_it_deletes_ends_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "SWEEP_SECONDS", 0.0)
-    await goes_on(lambda database: sweeper(database, Days({"transcript": 1})).run())
+async def test_a_bug_while_it_deletes_ends_nothing_else() -> None:
+    await goes_on(lambda database: sweeper(database, Days({"transcript": 1})).run(every=0.0))
