@@ -112,6 +112,41 @@ class Directions:
 
 
 @dataclass(frozen=True, slots=True)
+class Variants:
+    """Sentences that are said so often that there have to be many (`interview/variants.py`).
+    `{topic}` is something that the candidate named, `{fact}` a sentence about the job."""
+
+    leads: tuple[str, ...] = ()
+    """Said at once after an answer, each about a second long."""
+    acknowledgements: tuple[str, ...] = ()
+    """Said where nothing in the answer is named."""
+    settled: tuple[str, ...] = ()
+    """Said after "I don't know" and the like."""
+    noted: tuple[str, ...] = ()
+    """Acknowledgements that name something."""
+    more: tuple[str, ...] = ()
+    """Follow-up questions about something."""
+    follow_ups: tuple[str, ...] = ()
+    """Follow-up questions about the answer as a whole."""
+    pass_ons: tuple[str, ...] = ()
+    """Said instead of answering the candidate's question."""
+    facts: tuple[str, ...] = ()
+    """Said to answer it."""
+
+    @property
+    def firsts(self) -> dict[str, tuple[str, ...]]:
+        """Return the variants of the sentences that have a name of their own."""
+        return {
+            "thanks": self.leads,
+            "follow_up": self.follow_ups,
+            "pass_on": self.pass_ons,
+        }
+
+
+NO_VARIANTS = Variants()
+
+
+@dataclass(frozen=True, slots=True)
 class Sentences:
     """Sentences said without a language model; `{name}` is ", Maria", or nothing."""
 
@@ -135,13 +170,23 @@ class Sentences:
     nobody_there: str = ""
     sorry: str = ""
     """Said when the interviewer breaks in on a turn that does not end."""
+    variants: Variants = NO_VARIANTS
 
 
-def bare(*, greeting: str, farewell: str, sorry: str) -> Sentences:
-    """Return the sentences of a language that has words only for the beginning and the end; in
-    between, what must be said without a language model is the bare question."""
+def bare(
+    *, greeting: str, farewell: str, sorry: str, variants: Variants = NO_VARIANTS
+) -> Sentences:
+    """Return the sentences of a language that has words only for the beginning, the end and what
+    there are variants of; what else must be said without a language model is the bare question."""
     closing = ("goodbye", "goodbye_again", "out_of_time", "stopping", "nobody_there")
-    return Sentences(greeting=greeting, sorry=sorry, **dict.fromkeys(closing, farewell))
+    own = {name: said[0] for name, said in variants.firsts.items() if said}
+    return Sentences(
+        greeting=greeting,
+        sorry=sorry,
+        variants=variants,
+        **own,
+        **dict.fromkeys(closing, farewell),
+    )
 
 
 # docs/decisions/042-language-is-a-value.md: no module has words of its own

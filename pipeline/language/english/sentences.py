@@ -1,7 +1,72 @@
 """Sentences that an English interviewer says without a language model."""
 
-from ..language import Sentences
+from ..language import Sentences, Variants
 
+VARIANTS = Variants(
+    leads=(
+        *("Thank you.", "I see.", "All right, thank you.", "Thanks for that.", "I understand."),
+        *("Okay, thank you.", "Thank you for that.", "Right, thank you.", "I see, thank you."),
+    ),
+    acknowledgements=(
+        "I have made a note of that.",
+        "That is clear, thank you.",
+        "Thank you for explaining that.",
+        "I have written that down.",
+        "Thank you for telling me about it.",
+        "That gives me a picture of it.",
+        "Your answer is noted.",
+        "That is good to know.",
+    ),
+    settled=(
+        *("That is all right.", "No problem.", "That is fine.", "That is quite all right."),
+        "No problem at all.",
+    ),
+    noted=(
+        "I have made a note about {topic}.",
+        "You mentioned {topic}.",
+        "It is useful to know about {topic}.",
+        "I have written down {topic}.",
+        "Good to hear about {topic}.",
+        "I will keep {topic} in mind.",
+        "What you say about {topic} is noted.",
+        "So you spoke about {topic}.",
+        "It helps me to hear about {topic}.",
+        "I have noted {topic}.",
+        "That tells me something about {topic}.",
+        "I understand what you say about {topic}.",
+    ),
+    more=(
+        "Could you tell me a little more about {topic}?",
+        "You mentioned {topic}. Could you go into that a little more?",
+        "Could you say a bit more about {topic}?",
+        "Could you describe {topic} in a little more detail?",
+        "You spoke about {topic}. What was important there?",
+        "Would you tell me more about {topic}, please?",
+        "Could you give me an example to do with {topic}?",
+        "What else can you tell me about {topic}?",
+    ),
+    follow_ups=(
+        "Could you tell me a little more about that?",
+        "Could you give me an example of that?",
+        "What exactly was your own part in that?",
+        "Could you go into a little more detail?",
+        "Would you describe that a bit more, please?",
+        "What else can you tell me about it?",
+    ),
+    pass_ons=(
+        "I do not know that yet, but I will pass your question on.",
+        "I cannot answer that myself, but I will pass it on.",
+        "That is a question for the team, and I will pass it on to them.",
+        "I have no information about that, so I will pass your question on.",
+        "I will note your question and pass it on.",
+    ),
+    facts=(
+        "Here is what I know about that. {fact}",
+        "This is what I have been told. {fact}",
+        "What I can tell you is this. {fact}",
+        "I can tell you this much. {fact}",
+    ),
+)
 SENTENCES = Sentences(
     greeting="Hello{name}, and welcome to this interview.",
     thanks="Thank you.",
@@ -21,6 +86,7 @@ SENTENCES = Sentences(
     nobody_there="I cannot hear you any more, so I will end the interview here. Thank you{name}, "
     "and goodbye.",
     sorry="I am sorry to interrupt you.",
+    variants=VARIANTS,
 )
 NOTICES = {
     "automated": "I am an automated interviewer.",

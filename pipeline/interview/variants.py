@@ -1,0 +1,33 @@
+"""Choose among sentences that mean the same, so that none is heard twice in a row. Pure.
+
+The choice follows from what the interviewer has said so far, which the journal keeps: an interview
+that is resumed goes on as if nothing had happened.
+"""
+
+import re
+from collections.abc import Sequence
+from zlib import crc32
+
+from ..matching import words
+
+
+def variant(variants: Sequence[str], said_before: Sequence[str], key: str = "") -> str:
+    """Return the variant that was said longest ago, or never, in the replies `said_before`, oldest
+    first. Among several of them the `key` decides, so that not all interviews sound alike. Empty if
+    there are none."""
+    spoken = [f" {' '.join(words(reply))} " for reply in said_before]
+    return min(variants, key=lambda each: (_last(each, spoken), _drawn(each, key)), default="")
+
+
+def _last(sentence: str, spoken: Sequence[str]) -> int:
+    """Return the number of the last reply with this sentence, whatever fills its blanks; -1 if
+    there is none."""
+    parts = [" ".join(words(part)) for part in re.split(r"\{\w+\}", sentence)]
+    fixed = [f" {part} " for part in parts if part]
+    found = (n for n, reply in enumerate(spoken) if all(part in reply for part in fixed))
+    return max(found, default=-1)
+
+
+def _drawn(sentence: str, key: str) -> int:
+    # crc32, because Python's own hash of a text differs from process to process
+    return crc32(f"{key}\n{sentence}".encode())
