@@ -1,0 +1,334 @@
+"""Measure how well language models interview, and how well they assess:
+
+    .venv/bin/python scripts/eval_interview.py starter-interviewer qwen2.5-coder-0.5b
+    .venv/bin/python scripts/eval_interview.py --quick models/my-model.gguf
+    .venv/bin/python scripts/eval_interview.py llama3 --url http://localhost:8000/v1
+
+A model is an id of models/manifest.toml or a GGUF file. Each holds 48 interviews of six to eight
+turns with candidates of scripts/measure/interviews, which no training text and no prompt contains
+and who give long, short, evasive and misheard answers and ask questions of their own; and it
+assesses 36 questions' answers of three grades. --quick takes six interviews and two questions, in
+less than three minutes on two cores with half a billion parameters. What is done is kept in --out:
+an interrupted run goes on where it ended, unless the model, the material or the code has changed.
+
+The replies are those that a candidate would hear, with all rules and planned words, but no ears,
+no voice and no time limits of speech. docs/models.md explains the figures.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from measure import graded_answers, reply_rules
+from measure.graded_answers import Graded
+from measure.held_out import FOLDER, interviews
+from measure.hold_interview import Exchange, hold
+
+from models import device, manifest, registry
+from models.contracts import Llm, Reasoning
+from models.device import Machine
+from models.errors import EngineError
+from models.load import SERVED
+from models.manifest import LanguageModel, Located, Server
+
+ROOT = Path(__file__).parent.parent
+QUICK_INTERVIEWS, QUICK_QUESTIONS = 6, 2
+SHOWN = 20
+"""Replies that failed a rule, printed at the end."""
+
+parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+)
+parser.add_argument("models", nargs="+", metavar="MODEL")
+parser.add_argument("--quick", action="store_true", help="a rough figure in under three minutes")
+parser.add_argument("--url", help="an OpenAI-compatible server that has the models")
+parser.add_argument(
+    "--models-dir", type=Path, default=Path(os.environ.get("VIVAVOCE_MODELS_DIR", "models"))
+)
+parser.add_argument("--out", type=Path, default=ROOT / "build/eval_interview", help="a folder")
+
+
+@dataclass(slots=True)
+class Row:
+    """A figure and what it should be."""
+
+    name: str
+    value: float | None
+    unit: str = "%"
+    at_least: float | None = None
+    at_most: float | None = None
+    count: int = 0
+
+    def cell(self) -> str:
+        if self.value is None:
+            return "–"
+        missed = (self.at_least is not None and self.value < self.at_least) or (
+            self.at_most is not None and self.value > self.at_most
+        )
+        digits = 2 if self.unit == "s" else 1 if self.value % 1 else 0
+        text = f"{self.value:.{digits}f}"
+        return f"**{text}**" if missed else text
+
+    def label(self) -> str:
+        bar = ""
+        if self.at_least is not None:
+            bar = f", ≥ {self.at_least:g}"
+        if self.at_most is not None:
+            bar = f", ≤ {self.at_most:g}"
+        return f"{self.name} ({self.unit}{bar})"
+
+
+@dataclass(slots=True)
+class Kept:
+    """The results of one model, kept in a file as they come."""
+
+    path: Path
+    exchanges: list[Exchange]
+    graded: list[Graded]
+    done: set[str]
+
+    def keep(self, unit: str, exchanges: Sequence[Exchange], graded: Sequence[Graded]) -> None:
+        self.exchanges += exchanges
+        self.graded += graded
+        self.done.add(unit)
+        line = {"unit": unit, "exchanges": exchanges, "graded": graded}
+        with self.path.open("ab") as file:
+            file.write(msgspec.json.encode(line) + b"\n")
+
+
+class _Line(msgspec.Struct):
+    unit: str
+    exchanges: list[Exchange] = []
+    graded: list[Graded] = []
+
+
+def opened(path: Path, stamp: str) -> Kept:
+    """Open the results of a run with this stamp; those of another are forgotten."""
+    kept = Kept(path, [], [], set())
+    first, *lines = path.read_bytes().splitlines() if path.exists() else [b""]
+    if first.decode() != stamp:
+        lines = []
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(stamp + "\n")
+    for line in lines:
+        with contextlib.suppress(msgspec.DecodeError):  # a line that was cut off
+            read = msgspec.json.decode(line, type=_Line)
+            kept.keep(read.unit, read.exchanges, read.graded)
+    return kept
+
+
+def stamp_of(model: Located[LanguageModel] | Server) -> str:
+    """Return a fingerprint of everything that the results depend on."""
+    weights = f"{model.base_url} {model.model}" if isinstance(model, Server) else ""
+    code = hashlib.sha256((weights or manifest.fingerprint(model)).encode())
+    sources = [p for layer in ("models", "pipeline") for p in (ROOT / layer).rglob("*.py")]
+    measuring = ("held_out", "hold_interview", "graded_answers")
+    scripts = [ROOT / "scripts/measure" / f"{name}.py" for name in measuring]
+    for path in sorted([*sources, *scripts, *FOLDER.iterdir(), ROOT / "models/manifest.toml"]):
+        code.update(path.read_bytes())
+    return code.hexdigest()[:16]
+
+
+def found(name: str, models_dir: Path, url: str | None) -> Located[LanguageModel] | Server:
+    if url:
+        return Server(url, name)
+    path = Path(name)
+    if path.suffix == ".gguf" and path.is_file():
+        return Located(LanguageModel(path.stem, "", "", "", (), ()), path)
+    return manifest.find(name, LanguageModel, models_dir)
+
+
+@asynccontextmanager
+async def loaded(model: Located[LanguageModel] | Server) -> AsyncIterator[Llm]:
+    engine = SERVED if isinstance(model, Server) else model.model.engine
+    llm = await asyncio.to_thread(registry.engine(engine).load, model, Machine(sessions=2))
+    try:
+        yield llm
+    finally:
+        await llm.aclose()
+
+
+async def measure(model: Located[LanguageModel] | Server, name: str, quick: bool, out: Path) -> Any:
+    """Let the model hold its interviews and assess; return all its results."""
+    held_out = interviews(QUICK_INTERVIEWS) if quick else interviews()
+    tasks = graded_answers.tasks(QUICK_QUESTIONS if quick else None)
+    kept = opened(out / f"{Path(name).stem}{'-quick' if quick else ''}.jsonl", stamp_of(model))
+    units = len(held_out) + len(tasks)
+    began, new = time.monotonic(), 0
+    if kept.done:
+        print(f"{name}: {len(kept.done)} of {units} parts are there from an earlier run")
+    async with loaded(model) as llm:
+        reasoning = Reasoning(None if isinstance(model, Server) else False)
+        for unit, work in _units(llm, held_out, tasks, name, reasoning):
+            if unit not in kept.done:
+                kept.keep(unit, *await work())
+                new += 1
+                _tell(name, len(kept.done), units, time.monotonic() - began, new)
+    return kept
+
+
+def _units(llm: Llm, held_out, tasks, name: str, reasoning: Reasoning) -> Iterable[Any]:
+    async def interviewed(interview):
+        stream = llm.open()
+        try:
+            return await hold(interview, stream, reasoning), []
+        finally:
+            stream.close()
+
+    async def assessed(task):
+        return [], await graded_answers.graded(llm, task, name)
+
+    for interview in held_out:
+        yield f"interview {interview.number}", lambda each=interview: interviewed(each)
+    for task in tasks:
+        yield f"assess {task.asked.text}", lambda each=task: assessed(each)
+
+
+def _tell(name: str, done: int, units: int, seconds: float, new: int) -> None:
+    left = seconds / new * (units - done) / 60
+    print(f"\r{name}: {done} of {units} parts, {left:.0f} minutes left ", end="", file=sys.stderr)
+    if done == units:
+        print(file=sys.stderr)
+
+
+# Figures
+
+
+def rows(exchanges: Sequence[Exchange], graded: Sequence[Graded]) -> list[Row]:
+    return [*_reply_rows(exchanges), *_assessment_rows(graded)]
+
+
+def verdicts(exchanges: Sequence[Exchange]) -> list[dict[str, bool]]:
+    by_interview: dict[int, list[Exchange]] = {}
+    for each in exchanges:
+        by_interview.setdefault(each.interview, []).append(each)
+    return [v for each in by_interview.values() for v in reply_rules.judged(each)]
+
+
+BARS = {
+    "acknowledgement names a topic": 85,
+    "keeps its role": 100,
+    "question verbatim once": 100,
+    "follow-up concrete": 80,
+    reply_rules.ALIKE: 100,
+}
+
+
+def _reply_rows(exchanges: Sequence[Exchange]) -> list[Row]:
+    judged = verdicts(exchanges)
+    found = []
+    for name in (*reply_rules.RULES, reply_rules.ALIKE, reply_rules.AGAIN):
+        values = [each[name] for each in judged if name in each]
+        found.append(Row(name, _percent(values), at_least=BARS.get(name), count=len(values)))
+    first = [each.first_s for each in exchanges if each.first_s is not None]
+    whole = [each.whole_s for each in exchanges if each.whole_s is not None]
+    for name, values in (("first word", first), ("whole text", whole)):
+        for part in (50, 95):
+            value = float(np.percentile(values, part)) if values else None
+            found.append(Row(f"{name}, p{part}", value, "s", count=len(values)))
+    return found
+
+
+def _assessment_rows(graded: Sequence[Graded]) -> list[Row]:
+    grades = [each for each in graded if each.what in graded_answers.GRADES]
+    scored = [each for each in graded if each.score is not None]
+    order = graded_answers.in_order(grades)
+    strict = graded_answers.all_in_order(grades)
+    verbatim = [each.verbatim for each in scored]
+    fault = [each.at_fault for each in graded]
+    found = [
+        Row("better of two answers scored higher", _percent(order), at_least=95, count=len(order)),
+        Row("good > medium > empty", _percent(strict), count=len(strict)),
+        Row("evidence verbatim", _percent(verbatim), at_least=100, count=len(verbatim)),
+        Row("not assessed by the model's fault", _percent(fault), at_most=2, count=len(fault)),
+    ]
+    steady = graded_answers.STEADY
+    for name, pair in (
+        ("rerun", ("good", "rerun")),
+        ("another name", ("one name", "other name")),
+        ("paraphrase", ("good", "paraphrase")),
+    ):
+        points = graded_answers.moved(graded, *pair)
+        most = float(max(points)) if points else None
+        at_most = steady if name == "rerun" else None
+        found.append(Row(f"{name} moves a score, at most", most, "points", at_most=at_most))
+        if criteria := graded_answers.changed(graded, *pair):
+            label = f"{name} changes a criterion's verdict"
+            found.append(Row(label, _percent(criteria), at_most=5, count=len(criteria)))
+    seconds = [each.seconds for each in graded]
+    median = float(np.median(seconds)) if seconds else None
+    return [*found, Row("an assessment, p50", median, "s", count=len(seconds))]
+
+
+def _percent(values: Sequence[bool]) -> float | None:
+    return 100 * sum(values) / len(values) if values else None
+
+
+def table(columns: dict[str, list[Row]]) -> str:
+    names = list(dict.fromkeys(row.label() for rows in columns.values() for row in rows))
+    by_name = [{row.label(): row.cell() for row in rows} for rows in columns.values()]
+    lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+    lines += [f"| {n} | {' | '.join(cells.get(n, '–') for cells in by_name)} |" for n in names]
+    return "\n".join(lines)
+
+
+def failures(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
+    """Return the replies that failed a rule, those that failed most first."""
+    found = []
+    for each, judged in zip(exchanges, verdicts(exchanges), strict=True):
+        if failed := [name for name, right in judged.items() if not right]:
+            said = each.said.text if each.said else ""
+            found.append({"failed": failed, "act": each.act, "said": said, "heard": each.heard})
+    return sorted(found, key=lambda each: -len(each["failed"]))
+
+
+def report(results: dict[str, Any], out: Path, quick: bool) -> None:
+    """Print the table and what failed; write everything to one file."""
+    columns = {name: rows(kept.exchanges, kept.graded) for name, kept in results.items()}
+    now = datetime.now(UTC).strftime("%Y-%m-%d")
+    machine = f"{device.processor()}, {device.cores()} cores, {platform.system()}"
+    print(f"\n{table(columns)}\n\n{now}, {machine}; bold: short of what it should be")
+    written = {"date": now, "machine": machine, "quick": quick, "models": {}}
+    for name, kept in results.items():
+        failed = failures(kept.exchanges)
+        written["models"][name] = {
+            "figures": [msgspec.to_builtins(row) for row in columns[name]],
+            "failed": failed,
+        }
+        print(f"\n{name}: {len(failed)} of {len(kept.exchanges)} replies failed a rule, such as")
+        for each in failed[:SHOWN]:
+            print(f"  [{each['act']}: {'; '.join(each['failed'])}]")
+            print(f"    {each['said']}\n    -> {each['heard']}")
+    path = out / ("quick.json" if quick else "results.json")
+    path.write_text(json.dumps(written, indent=1, ensure_ascii=False), encoding="utf-8")
+    print(f"\nEverything is in {path}")
+
+
+async def main() -> None:
+    args = parser.parse_args()
+    results = {}
+    for name in args.models:
+        model = found(name, args.models_dir, args.url)
+        results[Path(name).name] = await measure(model, name, args.quick, args.out)
+    report(results, args.out, args.quick)
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except EngineError as exc:
+        sys.exit(str(exc))
