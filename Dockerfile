@@ -58,7 +58,7 @@ COPY --from=build /opt/vivavoce /opt/vivavoce
 COPY --from=build /app /app
 COPY deploy/healthcheck.py LICENSE NOTICE /app/
 COPY scripts/download_models.py /app/scripts/
-COPY scripts/setup/__init__.py scripts/setup/hub_download.py scripts/setup/model_choice.py /app/scripts/setup/
+COPY scripts/setup/ /app/scripts/setup/
 LABEL org.opencontainers.image.title="Vivavoce" org.opencontainers.image.licenses="GPL-3.0-or-later"
 # Settings keep their defaults, which name folders below the working directory, but for the address:
 # inside a container only its own loopback would reach 127.0.0.1. onnxruntime is kept from reporting to

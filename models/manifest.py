@@ -17,6 +17,8 @@ from typing import Any, Generic, TypeVar, cast
 import msgspec
 
 from .errors import EngineError, ModelUnknown, WeightsMissing, WeightsUnusable
+from .files import Derived, Package
+from .files import File as File
 
 PACKAGE = Path(__file__).parent
 MANIFEST = PACKAGE / "manifest.toml"
@@ -25,37 +27,31 @@ MANIFEST = PACKAGE / "manifest.toml"
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    path: str
-    """Path below the models folder, or below this package for the starter weights."""
-    size: int
-    sha256: str = ""
-    """SHA-256 of the file; empty when it is not published. A download is then compared with what
-    the hub says of the pinned revision, and a later change is detected by the hash seen then."""
-    remote: str = ""
-    """Name in the repository, if that is not the last part of `path`."""
-
-    @property
-    def name(self) -> str:
-        return self.remote or self.path.rpartition("/")[2]
-
-
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
     id: str
     source: str
     """The repository, or the program that made the file."""
     revision: str
+    """Commit of the repository."""
     licence: str
     """SPDX identifier."""
     languages: tuple[str, ...]
     """ISO 639-1 codes; empty when not known."""
     files: tuple[File, ...]
+    hub: bool = True
+    """False for a model whose files are not in that repository, only in the packages."""
+    packages: tuple[Package, ...] = ()
+    """Wheels of a package index that hold the files, too."""
+    derived: Derived | None = None
+    """Set for a model that nobody publishes: the set-up makes its file from another model's."""
     condition: str = ""
     """Condition of the licence that has to be accepted before use: what it forbids or leaves
     open."""
     demonstration: bool = False
     """True for a model that shows how everything works, but is not good enough for real
     interviews."""
+    shipped: bool = False
+    """True for the starter weights, which lie in this package."""
     engine: str = ""
     """Name of the engine's folder in this package; see registry.py."""
     settings: dict[str, Any] = {}
@@ -67,9 +63,13 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
         return sum(file.size for file in self.files)
 
     def root(self, models_dir: Path) -> Path:
-        return PACKAGE if self.demonstration else models_dir
+        return PACKAGE if self.shipped else models_dir
 
     def __post_init__(self) -> None:
+        known = {package.name for package in self.packages}
+        for part in (part for file in self.files for part in file.parts):
+            if part.package not in known:
+                raise ValueError(f"{self.id} has no package {part.package}")
         if self.settings:
             self.settings_as(_settings_of(self.engine))
 
@@ -111,16 +111,29 @@ class Voice(Model, frozen=True, tag="tts"):
     engine: str = "piper"
 
 
-AnyModel = Recognizer | LanguageModel | Voice
-M = TypeVar("M", Recognizer, LanguageModel, Voice)
+class EndOfTurn(Model, frozen=True, tag="end_of_turn"):
+    """A model that judges whether a turn is over. The engine is given the first file; an operator's
+    own model is an ONNX file."""
 
-_SUFFIX = {Recognizer: "", LanguageModel: ".gguf", Voice: ".onnx"}
+    engine: str = "end_of_turn"
+
+
+AnyModel = Recognizer | LanguageModel | Voice | EndOfTurn
+M = TypeVar("M", Recognizer, LanguageModel, Voice, EndOfTurn)
+
+_SUFFIX = {Recognizer: "", LanguageModel: ".gguf", Voice: ".onnx", EndOfTurn: ".onnx"}
 """Suffix of the path that an engine is given; a recognizer's is a folder."""
-_NAME = {Recognizer: "recognizer", LanguageModel: "language model", Voice: "voice"}
+_NAME = {
+    Recognizer: "recognizer",
+    LanguageModel: "language model",
+    Voice: "voice",
+    EndOfTurn: "end-of-turn model",
+}
 _FORM = {
     Recognizer: "a folder in CTranslate2 format, with a model.bin",
     LanguageModel: "a file that ends in .gguf",
     Voice: "a file that ends in .onnx",
+    EndOfTurn: "a file that ends in .onnx",
 }
 
 
@@ -152,6 +165,11 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             for name in (*profile.recognizers, *profile.language_models):
                 if name not in ids:
                     raise ValueError(f"the profile {profile.id} names {name}, which is no model")
+        for model in self.model:
+            if model.derived and model.derived.model not in ids:
+                raise ValueError(
+                    f"{model.id} is made from {model.derived.model}, which is no model"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +305,7 @@ def _inside(name: str, kind: type[M], models_dir: Path) -> Path | None:
 
 
 def _remedy(model: AnyModel) -> str:
-    if model.demonstration:
+    if model.shipped:
         return "install Vivavoce again, or, if you trained it: python -m models.manifest refresh"
     return f"run scripts/download_models.py {model.id}"
 
@@ -298,7 +316,7 @@ def main(arguments: list[str]) -> int:
             MANIFEST.write_text(refreshed(MANIFEST.read_text(), PACKAGE))
         case ["verify"]:
             for model in read().model:
-                if model.demonstration:
+                if model.shipped:
                     verify(model, PACKAGE)
         case _:
             sys.stderr.write("usage: python -m models.manifest refresh|verify\n")

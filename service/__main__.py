@@ -15,6 +15,7 @@ from models.errors import EngineError
 from models.worker import unfinished
 
 from . import env_file
+from .default_models import with_fetched
 from .errors import SettingInvalid, StartError
 from .observability import logs
 from .settings import PREFIX, load
@@ -45,7 +46,7 @@ def _run() -> None:
     module = importlib.import_module(f".commands.{command}", __package__)
     try:
         try:
-            settings = load(environment())
+            settings = load(with_fetched(environment()))
         except SettingInvalid as exc:
             if command != "check":
                 raise

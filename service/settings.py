@@ -98,6 +98,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     autocreate_interviews: Annotated[bool | None, Meta(description="true or false")] = None
     """True: an unknown interview id becomes a default interview; see `autocreate`."""
     models_dir: Annotated[Path, Meta(description="a folder")] = Path("models")
+    models_source: Annotated[
+        str, Meta(description="hub, index, folders or URLs, separated by commas")
+    ] = ""
+    """Sources that `make run` and `download_models.py` ask; the service itself fetches nothing."""
     stt_model: Annotated[str, Meta(min_length=1, description="a model's id")] = "starter-recognizer"
     llm_model: Annotated[str, Meta(min_length=1, description="a model's id")] = (
         "starter-interviewer"

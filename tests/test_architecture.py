@@ -18,7 +18,7 @@ ROOMS = {
         ("registry",),
         ("end_of_turn", "llama", "openai", "piper", "vad", "whisper"),
         ("device", "manifest", "spoken", "speed", "worker"),
-        ("engine_state",),
+        ("engine_state", "fetched", "files"),
         ("contracts", "errors"),
     ),
     "pipeline": (
@@ -46,7 +46,7 @@ ROOMS = {
         ("security",),
         ("storage",),
         ("observability", "admission", "engines", "engine_config"),
-        ("env_file",),
+        ("default_models", "env_file"),
         ("settings",),
         ("api_keys",),
         ("errors", "json_text", "times"),

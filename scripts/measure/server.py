@@ -24,6 +24,12 @@ def slow_fakes(seconds: float, *, fails: bool = False) -> tuple[str, ...]:
     return (*FAKES, "--loading", str(seconds), *(["--fails"] if fails else []))
 
 
+STARTERS = {
+    "STT_MODEL": "starter-recognizer",
+    "LLM_MODEL": "starter-interviewer",
+    "TTS_VOICE": "starter-voice",
+}
+"""The models that it runs unless its settings name others, whatever was fetched here."""
 PATIENCE = 60.0
 """Seconds it may take to become ready."""
 
@@ -59,7 +65,7 @@ def launch(
 ) -> subprocess.Popen[bytes]:
     """Start a server on this port of 127.0.0.1 with these VIVAVOCE_ settings (prefix left out). It
     runs in `folder`, where no .env and no database should lie, and prints to its file `output`."""
-    own = {
+    own = STARTERS | {
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "MODELS_DIR": str(ROOT / "models"),

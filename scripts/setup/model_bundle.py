@@ -22,7 +22,7 @@ from models import manifest
 from models.manifest import AnyModel
 
 from . import bootstrap
-from .hub_download import DownloadFailed
+from .sources.transfer import DownloadFailed
 
 NAME = "vivavoce-bundle.tar"
 SUMS = "SHA256SUMS"

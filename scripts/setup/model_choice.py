@@ -2,14 +2,13 @@
 
 import math
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from models import device
 from models.llama.settings import Settings as LlamaSettings
-from models.manifest import AnyModel, LanguageModel, Manifest, Profile, Recognizer, Voice
+from models.manifest import AnyModel, EndOfTurn, LanguageModel, Manifest, Profile, Recognizer, Voice
 
 MB = 10**6
 PROCESS = 250 * MB
@@ -28,7 +27,17 @@ LANGUAGE_MODEL_WORK = {False: 150 * MB, True: 350 * MB}
 VOICE_WORK = 5
 """A voice takes so many times its file while it speaks."""
 
-M = TypeVar("M", Recognizer, LanguageModel, Voice)
+KINDS = {Recognizer: "recognizer", LanguageModel: "language model", Voice: "voice"}
+SETTINGS = {
+    Recognizer: "VIVAVOCE_STT_MODEL",
+    LanguageModel: "VIVAVOCE_LLM_MODEL",
+    Voice: "VIVAVOCE_TTS_VOICE",
+}
+Has = Callable[[AnyModel], bool]
+
+
+def all_of_them(model: AnyModel) -> bool:
+    return True
 
 
 class NoChoice(Exception):
@@ -53,28 +62,70 @@ def profile_for(machine: MachineSize, profiles: Sequence[Profile]) -> Profile:
     return min(profiles, key=lambda p: (p.gpu, p.memory))
 
 
-def models_of(profile: Profile, manifest: Manifest, language: str) -> list[AnyModel]:
-    """A recognizer, a language model and a voice for a language. Raises `NoChoice`."""
+def amount(size: int) -> str:
+    """Bytes, for people."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size / 1e3:.1f} kB"
+
+
+def models_of(
+    profile: Profile,
+    manifest: Manifest,
+    language: str,
+    *,
+    has: Has = all_of_them,
+    licences: bool = True,
+) -> list[AnyModel]:
+    """A recognizer, a language model and a voice for a language: of each the first that `has` says
+    can be had, else the starter one, where it knows the language. Without `licences` nothing that
+    has a condition. Raises `NoChoice`."""
     by_id = {model.id: model for model in manifest.model}
-    recognizers = [by_id[name] for name in profile.recognizers]
-    language_models = [by_id[name] for name in profile.language_models]
     voices = [m for m in manifest.model if isinstance(m, Voice) and not m.demonstration]
+    preferred = {
+        Recognizer: [by_id[name] for name in profile.recognizers],
+        LanguageModel: [by_id[name] for name in profile.language_models],
+        Voice: sorted(voices, key=lambda voice: bool(voice.condition)),
+    }
     return [
-        _first(recognizers, language, "recognizer", profile),
-        _first(language_models, language, "language model", profile),
-        _first(sorted(voices, key=lambda v: bool(v.condition)), language, "voice", profile),
+        _first(
+            _fitting(models, language, KINDS[kind], profile),
+            [m for m in manifest.model if m.shipped and isinstance(m, kind)],
+            language,
+            lambda model: has(model) and (licences or not model.condition),
+        )
+        for kind, models in preferred.items()
     ]
 
 
-def _first(models: Sequence[AnyModel], language: str, what: str, profile: Profile) -> AnyModel:
-    for model in models:
-        if language in model.languages:
-            return model
+def _fitting(
+    models: Sequence[AnyModel], language: str, what: str, profile: Profile
+) -> list[AnyModel]:
+    if fitting := [model for model in models if language in model.languages]:
+        return fitting
     known = sorted({code for model in models for code in model.languages})
     raise NoChoice(
         f"the profile {profile.id} has no {what} for {language!r}, only for {', '.join(known)}: "
         "name models by their ids instead (--list shows all)"
     )
+
+
+def _first(
+    fitting: Sequence[AnyModel], starters: Sequence[AnyModel], language: str, has: Has
+) -> AnyModel:
+    for model in (*filter(has, fitting), *starters):
+        if language in model.languages:
+            return model
+    if conditions := refused(fitting):
+        raise NoChoice(f"--accept-licence is needed for one of\n{conditions}")
+    raise NoChoice(f"none of {', '.join(m.id for m in fitting)} can be had from the sources now")
+
+
+def refused(models: Iterable[AnyModel]) -> str:
+    """Which of them must be accepted first; empty: none."""
+    lines = [f"  {m.id} ({m.licence}): {m.condition}" for m in models if m.condition]
+    return "\n".join(lines)
 
 
 def memory(model: AnyModel, *, gpu: bool, sessions: int) -> int:
@@ -88,6 +139,8 @@ def memory(model: AnyModel, *, gpu: bool, sessions: int) -> int:
             conversations = sessions * model.settings_as(LlamaSettings).context * model.cache
             weights = round(model.size * LANGUAGE_MODEL[gpu])
             return weights + conversations + LANGUAGE_MODEL_WORK[gpu]
+        case EndOfTurn():
+            return VOICE_WORK * model.size
         case Voice():
             return 0 if gpu else VOICE_WORK * model.size  # the CPU speaks
 
@@ -100,14 +153,10 @@ def memory_of(models: Sequence[AnyModel], *, gpu: bool, sessions: int) -> int:
 
 def settings(models: Sequence[AnyModel], models_dir: Path) -> list[str]:
     """The lines of .env that select these models; of several of a kind the first."""
-    names = {
-        Recognizer: "VIVAVOCE_STT_MODEL",
-        LanguageModel: "VIVAVOCE_LLM_MODEL",
-        Voice: "VIVAVOCE_TTS_VOICE",
-    }
     lines = {"VIVAVOCE_MODELS_DIR": str(models_dir)}
     for model in models:
-        lines.setdefault(names[type(model)], model.id)
+        if name := SETTINGS.get(type(model)):
+            lines.setdefault(name, model.id)
     return [f"{name}={value}" for name, value in lines.items()]
 
 

@@ -20,6 +20,7 @@ from models.errors import EngineError
 from models.openai.model_server import require_answer
 
 from ..app import build_app, runner
+from ..default_models import why_chosen
 from ..engine_config import chosen_models
 from ..engines import EngineLoading
 from ..http.connections import listen
@@ -137,13 +138,13 @@ def announce(settings: Settings, chosen: models.Chosen) -> None:
     say(
         settings,
         f"Recognizer {chosen.recognizer.model.id}, language model {name},"
-        f" voice {chosen.voice.model.id}",
+        f" voice {chosen.voice.model.id}: {why_chosen(settings)}",
     )
     if chosen.demonstrations:
         say(
             settings,
             "Demonstration weights: " + ", ".join(chosen.demonstrations) + "."
-            " They show that everything works; real interviews need real models.",
+            " They show that everything works; real interviews need real models (`make models`).",
         )
 
 

@@ -9,7 +9,7 @@ import pytest
 from models import manifest
 from models.errors import ModelUnknown, WeightsMissing, WeightsUnusable
 from models.llama.settings import Settings as LlamaSettings
-from models.manifest import LanguageModel, Recognizer, Voice
+from models.manifest import EndOfTurn, LanguageModel, Recognizer, Voice
 
 ENTRY = """
 # A comment that stays.
@@ -48,20 +48,63 @@ def test_every_model_has_a_source_a_revision_a_licence_and_safe_paths(
         assert not path.is_absolute()
         assert ".." not in path.parts
         assert file.size > 0
-        assert len(file.sha256) == 64 or (not file.sha256 and not model.demonstration)
+        assert len(file.sha256) == 64 or (not file.sha256 and not model.shipped)
 
 
 @pytest.mark.parametrize(
-    "model", [m for m in manifest.read().model if not m.demonstration], ids=lambda model: model.id
+    "model", [m for m in manifest.read().model if not m.shipped], ids=lambda model: model.id
 )
 def test_what_is_downloaded_is_pinned_to_a_commit_and_has_places_of_its_own(
     model: manifest.AnyModel,
 ) -> None:
-    assert re.fullmatch(r"[0-9a-f]{40}", model.revision)
+    assert re.fullmatch(r"[0-9a-f]{40}", model.revision) or not model.hub
+    assert model.hub or model.packages
     assert model.source.count("/") == 1
     assert all(file.path.startswith("downloaded/") for file in model.files)
     if isinstance(model, LanguageModel):
         assert model.cache
+
+
+PARTED = """
+packages = [{ name = "p", version = "1", sha256 = "00", size = 9 }]
+files = [{ path = "a.gguf", size = 5, sha256 = "11", parts = [
+  { package = "p", member = "m/a", size = 3 }, { package = "p", member = "m/b", size = 2 } ] }]
+"""
+
+
+def test_a_file_may_come_in_parts_that_packages_hold(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.toml"
+    without = ENTRY.partition("files =")[0]
+    path.write_text(without + PARTED)
+    (model,) = manifest.read(path).model
+    assert [part.member for part in model.files[0].parts] == ["m/a", "m/b"]
+    assert model.packages[0].wheel == "p-1-py3-none-any.whl"
+    for mistake, told in (
+        (("size = 3", "size = 4"), "not as long as the file"),
+        (('package = "p"', 'package = "q"'), "no package q"),
+        (('sha256 = "11"', 'sha256 = ""'), "no hash to compare it with"),
+    ):
+        path.write_text(without + PARTED.replace(*mistake))
+        with pytest.raises(WeightsUnusable, match=told):
+            manifest.read(path)
+
+
+def test_a_derived_model_is_made_from_one_that_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.toml"
+    made = ENTRY.replace('"small"', '"smaller"') + 'derived = { model = "small", format = "Q4_0" }'
+    path.write_text(ENTRY + made)
+    assert manifest.read(path).model[1].derived
+    path.write_text(made)
+    with pytest.raises(WeightsUnusable, match="made from small, which is no model"):
+        manifest.read(path)
+
+
+def test_a_judge_of_the_end_of_turns_is_chosen_by_its_id(tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissing, match=r"download_models\.py smart-turn-v3\.2"):
+        manifest.find("smart-turn-v3.2", EndOfTurn, tmp_path)
+    assert manifest.engine_of("smart-turn-v3.2", EndOfTurn) == "end_of_turn"
+    with pytest.raises(ModelUnknown, match="no end-of-turn model 'nobody'"):
+        manifest.find("nobody", EndOfTurn, tmp_path)
 
 
 def test_no_two_models_share_a_file() -> None:
@@ -101,7 +144,7 @@ def test_the_name_in_the_repository_is_the_last_part_unless_it_is_given() -> Non
 
 
 @pytest.mark.parametrize(
-    "model", [m for m in manifest.read().model if m.demonstration], ids=lambda model: model.id
+    "model", [m for m in manifest.read().model if m.shipped], ids=lambda model: model.id
 )
 def test_the_starter_weights_are_those_of_the_manifest(
     model: manifest.AnyModel, tmp_path: Path
@@ -111,6 +154,7 @@ def test_the_starter_weights_are_those_of_the_manifest(
 
 def test_a_starter_is_found_in_the_package_whatever_the_models_folder(tmp_path: Path) -> None:
     voice = manifest.find("starter-voice", Voice, tmp_path)
+    assert voice.model.shipped
     assert voice.model.demonstration
     assert voice.weights.name == "en_US-starter.onnx"
     recognizer = manifest.find("starter-recognizer", Recognizer, tmp_path / "none")

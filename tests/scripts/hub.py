@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from .file_server import FileServer
+
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -26,11 +28,8 @@ class FakeHub:
     """By name; in storage of its own, with a SHA-256."""
     small: dict[str, bytes] = field(default_factory=dict)
     """In git, with git's hash."""
-    breaks: list[int] = field(default_factory=list)
-    """The next answers end after so many bytes, with the connection."""
-    ranges: list[str] = field(default_factory=list)
-    """What was asked of the storage, in turn; empty: everything."""
-    sends_parts: bool = True
+    files: FileServer = field(default_factory=FileServer)
+    """The storage."""
     commit: str = COMMIT
     error: tuple[int, str] | None = None
     """A status and the hub's own name of it, for every question."""
@@ -59,19 +58,7 @@ class FakeHub:
         return web.Response(status=404, headers={"X-Error-Code": "EntryNotFound"})
 
     async def storage(self, request: web.Request) -> web.StreamResponse:
-        content = self.large[request.match_info["name"]]
-        self.ranges.append(request.headers.get("Range", ""))
-        start = request.http_range.start or 0 if self.sends_parts else 0
-        response = web.StreamResponse(status=206 if start else 200)
-        response.content_length = len(content) - start
-        await response.prepare(request)
-        if self.breaks:
-            await response.write(content[start : start + self.breaks.pop(0)])
-            assert request.transport is not None
-            request.transport.close()
-        else:
-            await response.write(content[start:])
-        return response
+        return await self.files.send(request, self.large[request.match_info["name"]])
 
 
 @contextlib.asynccontextmanager

@@ -3,39 +3,29 @@
 import asyncio
 import functools
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 
-from ..hub import COMMIT, FakeHub, serving, sha256
+from ...counting import Counting
+from ...hub import COMMIT, FakeHub, serving, sha256
 
 CONTENT = bytes(range(256)) * 4096
 SETTINGS = b'{"layers": 2}\n'
 
 
-class Counting:
-    """How many bytes came; the progress that a person would see."""
-
-    def __init__(self) -> None:
-        self.bytes = 0
-        self.ended_files: list[str] = []
-
-    def began(self, wanted: Any, already: int) -> None:
-        self.bytes += already
-
-    def grew(self, wanted: Any, by: int) -> None:
-        self.bytes += by
-
-    def ended(self, wanted: Any) -> None:
-        self.ended_files.append(wanted.name)
-
-
 @pytest.fixture
 def module(monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parents[3] / "scripts")
-    from setup import hub_download
+    monkeypatch.syspath_prepend(Path(__file__).parents[4] / "scripts")
+    from setup.sources import fetch, hub, transfer
 
-    return hub_download
+    return SimpleNamespace(
+        Hub=hub.Hub,
+        Sources=fetch.Sources,
+        Wanted=transfer.Wanted,
+        DownloadFailed=transfer.DownloadFailed,
+        alone=transfer._alone,
+    )
 
 
 @pytest.fixture
@@ -62,7 +52,7 @@ def fetch(module, hub):
     async def run(*files, endpoint=None, progress=None):
         waits: list[float] = []
         async with serving(hub) as url:
-            downloader = module.Hub(endpoint or url, pause=waits.append)
+            downloader = module.Sources([module.Hub(endpoint or url)], pause=waits.append)
             call = functools.partial(downloader.fetch_all, files, progress or Counting())
             return await asyncio.to_thread(call), waits
 
@@ -86,27 +76,27 @@ async def test_files_are_fetched_and_their_hashes_returned(fetch, wanted, tmp_pa
 
 
 async def test_a_broken_connection_goes_on_where_it_ended(fetch, wanted, hub):
-    hub.breaks = [300_000, 200_000]
+    hub.files.breaks = [300_000, 200_000]
     progress = Counting()
     _, waits = await fetch(wanted(sha256=sha256(CONTENT)), progress=progress)
     assert wanted().target.read_bytes() == CONTENT
-    assert hub.ranges == ["", "bytes=300000-", "bytes=500000-"]
+    assert hub.files.ranges == ["", "bytes=300000-", "bytes=500000-"]
     assert progress.bytes == len(CONTENT)
     assert waits == [1.0, 1.0]
 
 
 async def test_without_a_new_byte_it_gives_up_and_keeps_what_it_has(fetch, wanted, hub, module):
-    hub.breaks = [300_000, *[0] * 4]
+    hub.files.breaks = [300_000, *[0] * 4]
     with pytest.raises(module.DownloadFailed, match="cannot be reached"):
         await fetch(wanted())
     assert not wanted().target.exists()
     await fetch(wanted())
-    assert hub.ranges[-1] == "bytes=300000-"
+    assert hub.files.ranges[-1] == "bytes=300000-"
     assert wanted().target.read_bytes() == CONTENT
 
 
 async def test_a_server_that_sends_no_parts_starts_again(fetch, wanted, hub):
-    hub.breaks, hub.sends_parts = [300_000], False
+    hub.files.breaks, hub.files.sends_parts = [300_000], False
     progress = Counting()
     await fetch(wanted(), progress=progress)
     assert wanted().target.read_bytes() == CONTENT
@@ -118,7 +108,7 @@ async def test_other_content_than_the_manifest_says_is_not_even_begun(fetch, wan
         await fetch(wanted(sha256="0" * 64))
     with pytest.raises(module.DownloadFailed, match=r"1048576 bytes on .* 5 in the manifest"):
         await fetch(wanted(size=5))
-    assert hub.ranges == []
+    assert hub.files.ranges == []
 
 
 @pytest.mark.parametrize("name", ["sub/model.bin", "config.json"])
@@ -185,7 +175,7 @@ async def test_two_downloads_do_not_write_one_file(fetch, wanted, module):
     target.parent.mkdir()
     part = target.with_name(f"model.bin.{sha256(CONTENT)[:12]}.part")
     with part.open("ab") as other:
-        module._alone(other, part)
+        module.alone(other, part)
         with pytest.raises(module.DownloadFailed, match="another download writes"):
             await fetch(wanted())
 
@@ -201,7 +191,7 @@ async def test_a_part_longer_than_the_file_is_begun_anew(fetch, wanted):
 
 async def test_one_failure_stops_all(wanted, hub, module):
     async with serving(hub) as url:
-        downloader = module.Hub(url)
+        downloader = module.Sources([module.Hub(url)])
         with pytest.raises(module.DownloadFailed, match=r"gone\.bin of me/it"):
             await asyncio.to_thread(downloader.fetch_all, [wanted("gone.bin", size=1)], Counting())
         assert downloader.stopped.is_set()
@@ -209,7 +199,7 @@ async def test_one_failure_stops_all(wanted, hub, module):
 
 async def test_a_download_that_is_stopped_leaves_only_a_part(wanted, hub, module, tmp_path):
     async with serving(hub) as url:
-        downloader = module.Hub(url)
+        downloader = module.Sources([module.Hub(url)])
         downloader.stopped.set()
         with pytest.raises(module.DownloadFailed, match="stopped"):
             await asyncio.to_thread(downloader.fetch_all, [wanted()], Counting())

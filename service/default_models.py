@@ -1,0 +1,49 @@
+"""Find the models that run where no setting names one: those that were fetched for this machine, or
+else the starter weights."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from models import fetched
+from models.errors import WeightsUnusable
+
+from .errors import SettingInvalid
+from .settings import PREFIX, Settings
+
+MODELS = ("stt_model", "llm_model", "tts_voice")
+"""Settings that name a model."""
+STARTERS = Settings()
+"""Settings whose models are the starter weights."""
+
+
+def with_fetched(variables: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the variables and, for models that they do not name, those that were fetched. Raises
+    `SettingInvalid`."""
+    folder = variables.get(f"{PREFIX}MODELS_DIR", "").strip() or STARTERS.models_dir
+    try:
+        found = fetched.read(Path(folder))
+    except WeightsUnusable as exc:
+        raise SettingInvalid(str(exc)) from exc
+    if found is None:
+        return variables
+    default = {"STT_MODEL": found.recognizer, "TTS_VOICE": found.voice}
+    if not variables.get(f"{PREFIX}LLM_BASE_URL", "").strip():  # else it is the server's name
+        default["LLM_MODEL"] = found.language_model
+    given = {name for name, value in variables.items() if value.strip()}
+    chosen = {f"{PREFIX}{name}": value for name, value in default.items() if value}
+    return {**variables, **{n: value for n, value in chosen.items() if n not in given}}
+
+
+def why_chosen(settings: Settings) -> str:
+    """Return, in words, why these models run. Raises `WeightsUnusable`."""
+    found = fetched.read(settings.models_dir)
+    names = ("stt_model", "tts_voice") if settings.llm_base_url else MODELS
+    running = [getattr(settings, name) for name in names]
+    if found and all(name in found.ids for name in running):
+        return f"fetched for this machine ({found.why})"
+    if all(getattr(settings, name) == getattr(STARTERS, name) for name in names):
+        return "nothing was fetched" if found is None else "as set"
+    if found is None:
+        return "as set"
+    own = [name for name in running if name not in found.ids]
+    return f"as set: {', '.join(own)}; the rest fetched for this machine ({found.why})"
