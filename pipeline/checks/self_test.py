@@ -16,7 +16,7 @@ from ..interview.agent import Interviewer
 from ..interview.default_plans import default_plan
 from ..interview.plan import Plan, Question
 from ..journal import CandidateSpoke, Connected, ReplyEnded, ReplyPlanned
-from ..matching import word_errors
+from ..matching import joined, word_errors
 
 SENTENCES = {
     "en": "My name is Maria and I have five years of experience with Python.",
@@ -40,6 +40,8 @@ ANSWER = (
     "I moved our shop to a new server. I wrote a plan first, tested it twice, and nobody lost an "
     "order."
 )
+ANSWERED_MS = 20_000
+"""Position of the interview's clock at the end of the answer."""
 PRE_ROLL = HEARING_RATE * 3 // 10
 """Samples before the onset that belong to the speech, because it begins softly."""
 _FILLED = ("", "no_evidence")
@@ -116,13 +118,20 @@ async def hear(transcriber: Transcriber, audio: Samples, language: str) -> Heard
 
 
 async def word(llm: Llm) -> Worded:
-    """Have the model word the interviewer's greeting. Raises `SelfTestFailed`, `EngineError`."""
-    plan = default_plan(candidate="Maria", job_title="software engineer")
+    """Have the model word what the interviewer says to an answer. Raises `SelfTestFailed`,
+    `EngineError`."""
+    agent = Interviewer(default_plan(candidate="Maria", job_title="software engineer"))
+    greeting = agent.open()
+    agent.heard(greeting, joined(greeting.opening, greeting.closing), None)
+    task = agent.answer(ANSWER, ANSWERED_MS).task
+    assert task is not None
     stream = llm.open()
     began = time.perf_counter()
     first, pieces = 0.0, []
     try:
-        async for piece in stream.reply(Interviewer(plan).open().messages):
+        async for piece in stream.reply(
+            task.messages, max_tokens=task.max_tokens, shape=task.shape
+        ):
             first = first or time.perf_counter() - began
             pieces.append(piece)
     finally:
@@ -130,8 +139,8 @@ async def word(llm: Llm) -> Worded:
     text = "".join(pieces).strip()
     if not any(map(str.isalnum, text)):
         raise SelfTestFailed(
-            "the language model said nothing when it was asked to greet: choose an instruct model"
-            " for VIVAVOCE_LLM_MODEL"
+            "the language model said nothing when it was asked to word a reply: choose an instruct"
+            " model for VIVAVOCE_LLM_MODEL"
         )
     return Worded(text, first)
 

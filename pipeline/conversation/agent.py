@@ -6,26 +6,42 @@ interviewer (`pipeline/interview/agent.py`) is one; nothing in this package know
 agent it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from models.contracts import Message
+from models.contracts import Message, Shape
 
 from ..journal import ReplyPlanned
 from ..language.language import Language
 from .output import Progress
 
 
+@dataclass(frozen=True, slots=True)
+class LlmTask:
+    """What the LLM is asked to word: one part of a reply."""
+
+    messages: tuple[Message, ...]
+    check: Callable[[str], str] = field(compare=False)
+    """Returns the words of a text that may be said; empty if none may. Pure and quick. What it
+    gets is already without markup and stage directions."""
+    max_tokens: int = 120
+    shape: Shape | None = None
+    whole: bool = True
+    """True for a short text, which is checked as a whole before a word of it is voiced. False for
+    the dialogue form: each sentence is checked and voiced by itself, and the first of which no
+    word may be said ends the text."""
+
+
 class Move(Protocol):
     """A reply as it was decided on, before anybody has worded it.
 
-    Moves are made speculatively, so making one changes nothing: it counts once it was heard.
+    It is said in this order: `opening`, then the LLM's words (`task`), then `closing`. Where the
+    LLM's words failed, were refused or came too late, `lead` and `instead` are said in their place;
+    where they are only not there yet, `lead` is said at once and they follow it if they come in the
+    same breath. Moves are made speculatively, so making one changes nothing: it counts once it was
+    heard.
     """
-
-    @property
-    def messages(self) -> Sequence[Message]:
-        """Return the messages from which the LLM words the move."""
-        ...
 
     @property
     def opening(self) -> str:
@@ -33,23 +49,30 @@ class Move(Protocol):
         ...
 
     @property
-    def fixed(self) -> bool:
-        """True if the LLM is left out: then `missing("")` is all that is said after the opening."""
+    def lead(self) -> str:
+        """Return a lead-in, a second of speech or so that fits in front of whatever follows ("I
+        see."); empty when there is none."""
+        ...
+
+    @property
+    def task(self) -> LlmTask | None:
+        """Return what the LLM words; None if it is left out."""
+        ...
+
+    @property
+    def instead(self) -> str:
+        """Return what is said after the lead-in when the LLM's words are not; may be empty."""
+        ...
+
+    @property
+    def closing(self) -> str:
+        """Return what is said at the end in any case, word for word: the plan's question, or the
+        goodbye; empty when there is nothing."""
         ...
 
     @property
     def last(self) -> bool:
         """True if the conversation is over once this was heard to its end."""
-        ...
-
-    def missing(self, said: str) -> str:
-        """Return what must still be said after the LLM ended with `said`, which is empty where it
-        failed or was too slow."""
-        ...
-
-    def is_complete(self, said: str) -> bool:
-        """Return True once the LLM need not be read any further. A small model does not always end
-        by itself."""
         ...
 
     def notices_heard(self, said: str) -> tuple[str, ...]:
@@ -95,6 +118,18 @@ class Agent(Protocol[MoveT]):
     @property
     def messages(self) -> Sequence[Message]:
         """The dialogue so far, as the LLM sees it."""
+        ...
+
+    def upcoming(self) -> Sequence[str]:
+        """Return texts that may be said next word for word, the likeliest first, so that they can
+        be synthesized ahead. Each is an `opening`, `lead`, `instead` or `closing` of a move that
+        may come, or a part of an `opening`."""
+        ...
+
+    def anticipate(self, partial: str) -> tuple[Message, ...]:
+        """Return the beginning of the messages from which the LLM will probably word the next
+        move, so that it can read them ahead. `partial` is the beginning of the turn that the user
+        is speaking; empty while nothing of it is known."""
         ...
 
     @property

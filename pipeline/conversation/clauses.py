@@ -62,6 +62,34 @@ class Clauses:
         return [rest] if rest else []
 
 
+class Sentences:
+    """The sentences of one reply, for whoever looks at whole ones. Joined with spaces they are its
+    text, apart from white space."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+
+    def feed(self, piece: str) -> list[str]:
+        """Add a piece of text; return the sentences that it completed."""
+        self._rest = (self._rest + piece).lstrip()
+        complete = []
+        while end := _sentence_end(self._rest):
+            complete.append(self._rest[:end].rstrip())
+            self._rest = self._rest[end:].lstrip()
+        return complete
+
+    def flush(self) -> list[str]:
+        """End the text; return what is left, if anything."""
+        rest, self._rest = self._rest.rstrip(), ""
+        return [rest] if rest else []
+
+
+def _sentence_end(text: str) -> int:
+    """Return the end of the first sentence of `text`; 0 when more text is needed to tell."""
+    marks = (mark for mark in _MARK.finditer(text) if mark[0] not in _PAUSES)
+    return next((end for mark in marks if (end := _after_sentence(text, mark))), 0)
+
+
 def split(text: str, language: Language = ENGLISH) -> list[str]:
     """Return the clauses of a complete text."""
     clauses = Clauses(language)

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from typing import cast
 
-from models.contracts import LlmStream, Message, Reasoning
+from models.contracts import LlmStream, Message, Reasoning, Shape
 
 from .llm_speech import LlmSpeech
 
@@ -31,15 +32,23 @@ REASONS = (
 
 
 async def read(
-    llm: LlmStream, messages: Sequence[Message], speech: LlmSpeech, reasoning: Reasoning
+    llm: LlmStream,
+    messages: Sequence[Message],
+    speech: LlmSpeech,
+    reasoning: Reasoning,
+    *,
+    max_tokens: int = MAX_TOKENS,
+    shape: Shape | None = None,
 ) -> AsyncGenerator[str | None, None]:
     """Yield the words; None when everything before was reasoning. A reply that may begin within
     reasoning is held until it is known whether it does. Raises `TimeoutError` when there are no
     words for too long."""
-    tokens = REASONING_TOKENS if reasoning.seen or reasoning.unopened else MAX_TOKENS
+    tokens = max_tokens
+    if reasoning.seen or reasoning.unopened:  # which fits no shape
+        tokens, shape = REASONING_TOKENS, None
     held: str | None = "" if reasoning.unopened is not False else None
     deadline = _now() + FIRST_WORD_SECONDS
-    async with aclosing(llm.reply(messages, max_tokens=tokens)) as stream:  # type: ignore[type-var]
+    async with aclosing(_reply(llm, messages, tokens, shape)) as stream:
         while not speech.closed:
             piece = await _next(stream, deadline, held, reasoning)
             if piece is None:
@@ -60,6 +69,13 @@ async def read(
     rest = (held or "") + speech.flush()
     if rest and (held is None or _is_speech(rest, reasoning)):
         yield rest
+
+
+def _reply(
+    llm: LlmStream, messages: Sequence[Message], tokens: int, shape: Shape | None
+) -> AsyncGenerator[str, None]:
+    stream = llm.reply(messages, max_tokens=tokens, shape=shape)
+    return cast(AsyncGenerator[str, None], stream)
 
 
 async def _next(

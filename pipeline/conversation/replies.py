@@ -142,7 +142,7 @@ class Replies:
     # docs/decisions/008-no-partial-prefill.md: the history only, no partial transcripts
     async def _warm(self) -> None:
         try:
-            await self._context.llm.warm(self._agent.messages)
+            await self._context.llm.warm(self._agent.anticipate(""))
         except EngineError as exc:  # only a head start is lost; the reply will tell what failed
             log.info("the language model was not warmed: %s", exc.code)
 

@@ -15,8 +15,9 @@ from ..journal import ClauseSaid, ReplyEnded
 from ..language.english import ENGLISH
 from ..language.language import Language
 from . import llm_words
-from .agent import Move
-from .clauses import Clauses, split
+from .agent import LlmTask, Move
+from .checked_words import checked
+from .clauses import split
 from .journal_writer import JournalWriter
 from .llm_speech import LlmSpeech
 from .output import AudioDelta, AudioTranscriptDelta, ResponseCreated, ResponseDone
@@ -108,42 +109,45 @@ class Reply:
         """Put clauses into the queue until the reply is complete."""
         self.watch.mark("asked")
         await self._say(self.move.opening)
-        said = "" if self.move.fixed else await self._let_the_llm_say_it()
-        await self._say(self.move.missing(said))
+        task = self.move.task
+        if task and not await self._let_the_llm_say_it(task):
+            await self._say(self.move.lead)
+            await self._say(self.move.instead)
+        await self._say(self.move.closing)
         await self._ready.put(None)
 
     async def _say(self, text: str) -> None:
         for clause in split(text, self._context.language):
             await self._voice(clause)
 
-    async def _let_the_llm_say_it(self) -> str:
-        """Voice the LLM's text as it comes; return all of it."""
-        context = self._context
-        clauses = Clauses(context.language)
-        said = ""
+    async def _let_the_llm_say_it(self, task: LlmTask) -> bool:
+        """Voice what may be said of the LLM's text; return True if that was anything."""
+        context, said = self._context, False
         speech = LlmSpeech(*context.names, context.language)
-        words = llm_words.read(context.llm, self.move.messages, speech, context.reasoning)
+        words = llm_words.read(
+            context.llm,
+            task.messages,
+            speech,
+            context.reasoning,
+            max_tokens=task.max_tokens,
+            shape=task.shape,
+        )
         try:
-            async with aclosing(words) as pieces:
-                async for piece in pieces:
-                    if piece is None:  # what it said before was reasoning
-                        clauses, said = Clauses(context.language), ""
+            async with aclosing(checked(words, task)) as texts:
+                async for text in texts:
+                    if text is None:  # what it said before was reasoning
+                        said = False
                         self._unsay()
                         continue
+                    said = True
                     self.watch.mark("first_word")
-                    said += piece
-                    for clause in clauses.feed(piece):
-                        await self._voice(clause)
-                    if self.move.is_complete(said):
-                        break
+                    await self._say(text)
         except (EngineError, TimeoutError) as exc:
             log.warning("reply %s: the LLM failed (%s)", self.response, type(exc).__name__)
             context.stats.failed("language_model", code_of(exc))
         if context.reasoning.seen and not context.known.seen:
             log.warning(llm_words.REASONS)
         context.known.learn_from(context.reasoning)
-        for clause in clauses.flush():
-            await self._voice(clause)
         return said
 
     def _unsay(self) -> None:

@@ -8,7 +8,7 @@ from ..conversation.agent import Agent
 from ..conversation.output import Progress
 from ..language.known import language_of
 from ..language.language import Language
-from . import interviewer
+from . import dialogue, interviewer
 from .interviewer import InterviewState, Move
 from .plan import Plan
 
@@ -51,17 +51,23 @@ class Interviewer(Agent[Move]):
     def be_recorded(self) -> None:
         self.state = replace(self.state, recorded=True)
 
+    def upcoming(self) -> tuple[str, ...]:
+        return interviewer.upcoming(self._plan, self.state)
+
+    def anticipate(self, partial: str) -> tuple[Message, ...]:
+        return dialogue.beginning(self.state, partial or None)
+
     def open(self) -> Move:
-        return self._prompted(interviewer.open_floor(self._plan, self.state), None)
+        return interviewer.open_floor(self._plan, self.state)
 
     def answer(self, text: str, at_ms: int) -> Move:
-        return self._prompted(interviewer.answer(self._plan, self.state, text, at_ms), text)
+        return interviewer.answer(self._plan, self.state, text, at_ms)
 
     def silence(self, at_ms: int) -> Move:
-        return self._prompted(interviewer.silence(self._plan, self.state, at_ms), None)
+        return interviewer.silence(self._plan, self.state, at_ms)
 
     def break_in(self, text: str, at_ms: int) -> Move:
-        return self._prompted(interviewer.break_in(self._plan, self.state, at_ms), text)
+        return interviewer.break_in(self._plan, self.state, at_ms)
 
     def heard(self, move: Move, said: str, user: str | None) -> None:
         self._before = self.state
@@ -73,6 +79,3 @@ class Interviewer(Agent[Move]):
     def progress(self, move: Move, at_ms: int) -> Progress:
         seconds = interviewer.left_ms(self._plan, at_ms) // 1000
         return Progress(move.after.asked, len(self._plan.questions), seconds)
-
-    def _prompted(self, move: Move, user: str | None) -> Move:
-        return replace(move, messages=interviewer.prompt(self.state, move, user))

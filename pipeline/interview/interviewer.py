@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..language.known import language_of
 from ..matching import joined, words
-from . import wording
+from . import dialogue, wording
 from .meaning import Meant, is_thin, meaning
 from .plan import Plan
 from .replay import resume
@@ -40,6 +40,7 @@ __all__ = [
     "prompt",
     "resume",
     "silence",
+    "upcoming",
 ]
 
 NOT_HEARD = 2
@@ -57,23 +58,23 @@ OVERTIME_MS = 120_000
 
 def open_floor(plan: Plan, state: InterviewState) -> Move:
     """Greet the candidate, or after a reconnect ask the interrupted question again."""
-    return _with_notices(plan, state, _opening(plan, state))
+    return _complete(plan, state, _opening(plan, state), None)
 
 
 def answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Move:
     """Respond to the candidate's `text` (empty: not understood)."""
-    return _with_notices(plan, state, _answer(plan, state, text, elapsed_ms))
+    return _complete(plan, state, _answer(plan, state, text, elapsed_ms), text)
 
 
 def silence(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
     """Respond to a long silence of the candidate: nudge, then move on."""
-    return _with_notices(plan, state, _silence(plan, state, elapsed_ms))
+    return _complete(plan, state, _silence(plan, state, elapsed_ms), None)
 
 
 def break_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
     """Say that the candidate's turn was ended for its length, and go on with the plan. The words of
     the turn are not looked at; they may come from a television."""
-    return _with_notices(plan, state, _breaking_in(plan, state, elapsed_ms))
+    return _complete(plan, state, _breaking_in(plan, state, elapsed_ms), None)
 
 
 def latest_ms(plan: Plan) -> int:
@@ -86,17 +87,37 @@ def left_ms(plan: Plan, elapsed_ms: int) -> int:
     return max(0, _budget_ms(plan) - elapsed_ms)
 
 
-def _with_notices(plan: Plan, state: InterviewState, move: Move) -> Move:
-    """Add the outstanding notices to a move, before its question."""
-    move = replace(move, language=language_of(plan.language))
-    notices = tuple((notice, wording.notice(plan, notice)) for notice in state.outstanding)
-    if not notices:
-        return move
-    lead, rest = move.opening, move.fallback
-    if move.fixed and move.must_say:
-        lead, rest = move.fallback.removesuffix(move.must_say), move.must_say
-    opening = joined(lead, *(text for _, text in notices))
-    return replace(move, opening=opening, fallback=rest, notices=notices)
+def upcoming(plan: Plan, state: InterviewState) -> tuple[str, ...]:
+    """Return what may be said next word for word, the likeliest first."""
+    progress, said = state.progress, wording.sentences(plan)
+    if not progress.greeted:
+        greeting = _greet(plan, state)
+        return _texts(greeting.opening, *_notices(plan, state), greeting.closing, said.thanks)
+    following = _on(plan, progress, Move(Act.ASK, lead=said.thanks))
+    again = (said.follow_up, said.pass_on, said.not_heard, progress.asking)
+    return _texts(following.lead, following.closing, *_notices(plan, state), *again)
+
+
+def _texts(*texts: str) -> tuple[str, ...]:
+    return tuple(text for text in dict.fromkeys(texts) if text)
+
+
+def _notices(plan: Plan, state: InterviewState) -> list[str]:
+    return [wording.notice(plan, notice) for notice in state.outstanding]
+
+
+def _complete(plan: Plan, state: InterviewState, move: Move, user: str | None) -> Move:
+    """Add to a move what does not depend on its kind: the outstanding notices, before its question,
+    and the LLM's part in it. `user` is the turn that it answers."""
+    outstanding = state.outstanding
+    texts = _notices(plan, state)
+    move = replace(
+        move,
+        language=language_of(plan.language),
+        opening=joined(move.opening, *texts),
+        notices=tuple(zip(outstanding, texts, strict=True)),
+    )
+    return move if move.fixed else replace(move, task=dialogue.task(state, move, user))
 
 
 def _opening(plan: Plan, state: InterviewState) -> Move:
@@ -113,7 +134,7 @@ def _opening(plan: Plan, state: InterviewState) -> Move:
     lead = wording.sentences(plan).welcome_back
     answered = meant in _ANSWERED and not _only_begun(state, meant)
     if progress.cut or progress.cut_short or answered:
-        return _on(plan, progress, Act.WELCOME_BACK, lead, fixed=True)
+        return _on(plan, progress, Move(Act.WELCOME_BACK, opening=lead, fixed=True))
     return _again(plan, progress, Act.WELCOME_BACK, lead)
 
 
@@ -142,14 +163,14 @@ def _answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Mo
         return stay
     leads = wording.sentences(plan)
     if meant in (Meant.QUESTION, Meant.ANSWER_AND_QUESTION):
-        return _on(plan, progress, Act.ANSWER, leads.pass_on)
+        return _on(plan, progress, Move(Act.ANSWER, instead=leads.pass_on))
     wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(said, language))
     if wants_more and _may_follow_up(plan, progress, elapsed_ms):
-        fallback = leads.follow_up or progress.asking
-        return _move(progress, Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, fallback))
+        instead = leads.follow_up or progress.asking
+        return _move(progress, Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, instead=instead))
     if meant is Meant.NOTHING:
-        return _on(plan, progress, Act.ASK, leads.move_on, fixed=True)
-    return _on(plan, progress, Act.ASK, leads.thanks)
+        return _on(plan, progress, Move(Act.ASK, opening=leads.move_on, fixed=True))
+    return _on(plan, progress, Move(Act.ASK, lead=leads.thanks))
 
 
 def _silence(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
@@ -164,26 +185,27 @@ def _silence(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
         return _answer(plan, state, "", elapsed_ms)
     leads = wording.sentences(plan)
     if progress.cut:
-        return _on(plan, progress, Act.ASK, "", fixed=True)
+        return _on(plan, progress, Move(Act.ASK, fixed=True))
     if not progress.nudges:
         return _again(plan, progress, Act.NUDGE, leads.still_there)
     never_spoke = all(message.role != "user" for message in state.messages)
     if progress.silences >= SILENT_QUESTIONS - 1 or (never_spoke and _is_last(plan, progress)):
         return _close(plan, progress, Ending.SILENCE)
-    return _on(plan, progress, Act.ASK, leads.move_on, fixed=True)
+    return _on(plan, progress, Move(Act.ASK, opening=leads.move_on, fixed=True))
 
 
 def _breaking_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
-    progress, sorry = state.progress, wording.apology(plan)
+    progress, said = state.progress, wording.sentences(plan)
+    sorry = said.sorry
     if progress.closed:
-        return _close(plan, progress, progress.reason, lead=sorry)
+        return _close(plan, progress, progress.reason, opening=sorry)
     if _is_over(plan, elapsed_ms) or progress.asked == len(plan.questions):
         why = Ending.TIME if _is_over(plan, elapsed_ms) else Ending.COMPLETED
-        return _close(plan, progress, why, lead=sorry)
+        return _close(plan, progress, why, opening=sorry)
     if not progress.greeted:
         return _greet(plan, state)
-    lead = joined(sorry, wording.sentences(plan).move_on)
-    return _on(plan, progress, Act.ASK, lead, fixed=True)
+    opening = joined(sorry, said.move_on)
+    return _on(plan, progress, Move(Act.ASK, opening=opening, fixed=True))
 
 
 def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
@@ -191,7 +213,7 @@ def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
     were."""
     leads = wording.sentences(plan)
     if meant is Meant.NOTHING and progress.repeats < NOT_HEARD:
-        return _again(plan, progress, Act.ASK_AGAIN, leads.not_heard, fixed=False)
+        return _again(plan, progress, Act.ASK_AGAIN, leads.not_heard)
     if progress.repeats >= REPEATS:
         return None
     match meant:
@@ -200,10 +222,11 @@ def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
         case Meant.SOUND_CHECK:
             return _again(plan, progress, Act.ASK_AGAIN, leads.hearing_you)
         case Meant.WAIT if not progress.cut:
-            fallback = leads.take_your_time or progress.asking
-            return _move(progress, Move(Act.ASK_AGAIN, wording.WAIT_NOTE, fallback, fixed=True))
+            said = leads.take_your_time or progress.asking
+            note = wording.WAIT_NOTE
+            return _move(progress, Move(Act.ASK_AGAIN, note, fixed=True, closing=said))
         case Meant.QUESTION if not progress.cut:
-            return _again(plan, progress, Act.ANSWER, leads.pass_on, fixed=False)
+            return _again(plan, progress, Act.ANSWER, instead=leads.pass_on)
     return None
 
 
@@ -214,22 +237,24 @@ def _greet(plan: Plan, state: InterviewState) -> Move:
     greeting = wording.named(plan, wording.sentences(plan).greeting)
     note = wording.greet_note(plan, 0)
     fixed = bool(greeting) or not wording.is_named(plan)
-    move = Move(Act.GREET, note, joined(greeting, question), 0, question, fixed=fixed)
+    move = Move(Act.GREET, note, 0, fixed=fixed, opening=greeting, closing=question)
     return _move(state.progress, move)
 
 
-def _on(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool = False) -> Move:
-    """Ask the plan's next question, or close after the last."""
-    index = progress.asked
+def _on(plan: Plan, progress: Progress, move: Move) -> Move:
+    """Complete a move so that it asks the plan's next question, or closes after the last."""
+    index, answering = progress.asked, move.act is Act.ANSWER
     if index == len(plan.questions):
-        return _close(plan, progress, Ending.COMPLETED, answering=act is Act.ANSWER)
-    note = (wording.answer_note if act is Act.ANSWER else wording.ask_note)(plan, index)
-    text = wording.question_text(plan, index)
-    said = joined(lead, text)
-    return _move(progress, Move(act, note, said, index, text, fixed=fixed))
+        instead = move.instead
+        return _close(plan, progress, Ending.COMPLETED, answering=answering, instead=instead)
+    note = (wording.answer_note if answering else wording.ask_note)(plan, index)
+    question = wording.question_text(plan, index)
+    return _move(progress, replace(move, note=note, question=index, closing=question))
 
 
-def _again(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool = True) -> Move:
+def _again(
+    plan: Plan, progress: Progress, act: Act, opening: str = "", *, instead: str = ""
+) -> Move:
     """Ask the pending question once more."""
     index = progress.asked if progress.cut else progress.asked - 1
     planned = wording.question_text(plan, index)
@@ -237,12 +262,19 @@ def _again(plan: Plan, progress: Progress, act: Act, lead: str, *, fixed: bool =
     answering = act is Act.ANSWER
     note = wording.answer_note(plan, index, text) if answering else wording.again_note(text)
     question = index if text == planned else None
-    said = joined(lead, text)
-    return _move(progress, Move(act, note, said, question, text, fixed=fixed))
+    fixed = not answering
+    move = Move(act, note, question, fixed, opening=opening, instead=instead, closing=text)
+    return _move(progress, move)
 
 
 def _close(
-    plan: Plan, progress: Progress, why: str, *, answering: bool = False, lead: str = ""
+    plan: Plan,
+    progress: Progress,
+    why: str,
+    *,
+    answering: bool = False,
+    opening: str = "",
+    instead: str = "",
 ) -> Move:
     """Say goodbye; briefly, if an earlier goodbye was interrupted."""
     leads = wording.sentences(plan)
@@ -251,18 +283,22 @@ def _close(
         Ending.CANDIDATE_LEFT: leads.stopping,
         Ending.SILENCE: leads.nobody_there,
     }.get(Ending(why or Ending.COMPLETED), leads.goodbye)
-    own_words = why in (Ending.CANDIDATE_LEFT, Ending.SILENCE) or not wording.is_named(plan)
-    said = wording.named(plan, leads.goodbye_again if progress.closed else text)
+    goodbye = wording.named(plan, leads.goodbye_again if progress.closed else text)
     note = wording.ANSWER_AND_CLOSE_NOTE if answering else wording.CLOSE_NOTE
-    fallback = joined(leads.pass_on if answering else "", said)
-    fixed = progress.closed or own_words or bool(lead)
-    why = why or Ending.COMPLETED
-    return _move(progress, Move(Act.CLOSE, note, fallback, fixed=fixed, opening=lead, reason=why))
+    move = Move(
+        Act.CLOSE,
+        note,
+        fixed=not answering,
+        opening=opening,
+        instead=instead,
+        closing=goodbye,
+    )
+    return _move(progress, move, why or Ending.COMPLETED)
 
 
-def _move(before: Progress, move: Move) -> Move:
+def _move(before: Progress, move: Move, reason: str = "") -> Move:
     """Complete a move with the progress that it leads to."""
-    after = advanced(before, move.act, move.question, move.must_say, move.reason)
+    after = advanced(before, move.act, move.question, move.closing, reason)
     return replace(move, after=after)
 
 

@@ -66,7 +66,7 @@ def meaning(text: str, question: str, language: Language = ENGLISH) -> Meant:
 def is_yes_or_no(question: str, language: Language = ENGLISH) -> bool:
     """Return True if "yes" or "no" answers the question in full, which is not so for "Can you tell
     me about …"."""
-    line = " ".join(words((_sentences(question) or [""])[-1]))
+    line = " ".join(words((sentences_in(question) or [""])[-1]))
     known = language.questions
     return bool(known.closed.match(line)) and not known.invites.match(line)
 
@@ -82,13 +82,13 @@ def is_thin(answer: str, language: Language = ENGLISH) -> bool:
 def asked_in(said: str, language: Language = ENGLISH) -> str:
     """Return the last question in what the interviewer said; empty when there is none."""
     request = language.questions.request
-    asking = [s for s in _sentences(said) if s.endswith(QUESTION_MARKS) or request.match(s)]
+    asking = [s for s in sentences_in(said) if s.endswith(QUESTION_MARKS) or request.match(s)]
     return asking[-1] if asking else ""
 
 
 def _question_or_answer(text: str, line: str, language: Language) -> Meant:
     known = language.questions
-    *before, last = _sentences(text) or [text]
+    *before, last = sentences_in(text) or [text]
     if last.endswith(QUESTION_MARKS):
         asking = " ".join(words(last))
         asks = bool(known.question.match(asking)) and not known.tag.search(asking)
@@ -101,7 +101,8 @@ def _question_or_answer(text: str, line: str, language: Language) -> Meant:
     return Meant.ANSWER_AND_QUESTION if long else Meant.QUESTION
 
 
-def _sentences(text: str) -> list[str]:
+def sentences_in(text: str) -> list[str]:
+    """Return the sentences, without those that have no word."""
     return [s for s in re.split(r"(?<=[.!?؟।])\s+|(?<=[。！？])", text.strip()) if words(s)]
 
 

@@ -131,15 +131,13 @@ def _read(plan: Plan, entries: Iterable[AnyEntry]) -> _Reading:
 
 def _move(plan: Plan, state: InterviewState, planned: ReplyPlanned) -> Move:
     act, question = Act(planned.act), planned.question
-    must_say = "" if question is None else wording.question_text(plan, question)
-    after = advanced(state.progress, act, question, must_say, planned.reason)
+    closing = "" if question is None else wording.question_text(plan, question)
+    after = advanced(state.progress, act, question, closing, planned.reason)
     return Move(
         act,
         planned.note,
-        fallback="",
         question=question,
-        must_say=must_say,
-        reason=planned.reason,
+        closing=closing,
         after=after,
         language=language_of(plan.language),
     )

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from models.contracts import Message
 
+from ..conversation.agent import LlmTask
 from ..journal import ReplyPlanned
 from ..language.english import ENGLISH
 from ..language.language import Language
-from ..matching import SENTENCE_ENDS, joined, quotes, says, was_heard, words
+from ..matching import joined, quotes, was_heard, words
 from . import wording
 from .meaning import asked_in
 from .notices import Notice, outstanding
@@ -69,55 +70,35 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Move:
+    """A reply of the interviewer; see `conversation/agent.py` for the order of its parts."""
+
     act: Act
-    note: str
-    """The director's note to the LLM."""
-    fallback: str
-    """Text that is said when the LLM fails or is too slow."""
+    note: str = ""
+    """The director's note: what this reply does, in words for a language model."""
     question: int | None = None
     """Index of the plan's question that this move asks; None also for a repeated follow-up."""
-    must_say: str = ""
-    """Question that the reply has to contain word for word; empty when there is none."""
     fixed: bool = False
-    """True to say `fallback` as it is, without the LLM."""
+    """True if all of it is said in the plan's words, without the LLM."""
     opening: str = ""
-    """Text said first, word for word, whoever words the rest."""
+    lead: str = ""
+    task: LlmTask | None = None
+    instead: str = ""
+    closing: str = ""
+    """The question that the reply asks in the plan's words, or the goodbye."""
     notices: tuple[tuple[Notice, str], ...] = ()
     """The notices in the opening, each with its words."""
-    reason: str = ""
-    """Reason why the interview ends: one of `Ending`, with `CLOSE` only."""
     after: Progress = Progress()
     """Progress of the interview once this move was heard."""
-    messages: tuple[Message, ...] = ()
-    """Messages from which the LLM words the move."""
     language: Language = ENGLISH
 
     @property
     def last(self) -> bool:
         return self.act is Act.CLOSE
 
-    def missing(self, said: str) -> str:
-        """Return what must still be said after the LLM ended with `said`: the question, if it is
-        missing; everything, if the LLM said nothing."""
-        if not words(said):
-            return self.fallback
-        # docs/decisions/006-question-from-plan.md: every candidate gets the same questions
-        if self.must_say:
-            return "" if says(said, self.must_say) else self.must_say
-        if self.act is Act.FOLLOW_UP and not asked_in(said, self.language):
-            return self.fallback
-        return ""
-
-    def is_complete(self, said: str) -> bool:
-        """Return True once the LLM need not be read any further: its question has been asked, or it
-        goes round in circles. A small model does not always end by itself."""
-        spoken = words(said)
-        circles = any(spoken[-n:] * 3 == spoken[-3 * n :] for n in range(2, 8))
-        if circles or len(set(spoken[-4:])) == 1:
-            return len(spoken) > 3
-        ends = said.rstrip().endswith(tuple(SENTENCE_ENDS))
-        ends = ends and spoken[-1:] == words(self.must_say)[-1:]
-        return bool(self.must_say) and ends and says(said, self.must_say)
+    @property
+    def reason(self) -> str:
+        """Return the reason why the interview ends, one of `Ending`; empty if it does not."""
+        return self.after.reason if self.last else ""
 
     def notices_heard(self, said: str) -> tuple[Notice, ...]:
         """Return the notices of the reply that were heard to the last word. The share of words that
@@ -165,7 +146,12 @@ def begin(plan: Plan) -> InterviewState:
 def prompt(state: InterviewState, move: Move, user: str | None) -> tuple[Message, ...]:
     """Return the messages from which the LLM makes this move: the dialogue, the candidate's turn
     (`None`: there was none; empty: not understood) and the director's note."""
-    return state.messages + _turn(state, user) + (Message("system", move.note),)
+    return (*beginning(state, user), Message("system", move.note))
+
+
+def beginning(state: InterviewState, user: str | None) -> tuple[Message, ...]:
+    """Return the dialogue so far, with what the candidate is saying."""
+    return state.messages + _turn(state, user)
 
 
 def heard(state: InterviewState, move: Move, said: str, user: str | None) -> InterviewState:
@@ -193,13 +179,13 @@ def heard(state: InterviewState, move: Move, said: str, user: str | None) -> Int
 
 
 def advanced(
-    progress: Progress, act: Act, question: int | None, must_say: str, reason: str
+    progress: Progress, act: Act, question: int | None, closing: str, reason: str
 ) -> Progress:
     """Return the progress once a reply of this kind was heard."""
     progress = replace(progress, cut_short=False)
     if question is not None and question >= progress.asked:
         return Progress(
-            greeted=True, asked=question + 1, asking=must_say, silences=progress.silences
+            greeted=True, asked=question + 1, asking=closing, silences=progress.silences
         )
     match act:
         case Act.CLOSE:
@@ -221,7 +207,7 @@ def _turn(state: InterviewState, user: str | None) -> tuple[Message, ...]:
 
 
 def _progress(before: Progress, move: Move, said: str) -> Progress:
-    if move.question is not None and not was_heard(move.must_say, said):
+    if move.question is not None and not was_heard(move.closing, said):
         return replace(before, greeted=True, cut=before.cut or move.question >= before.asked)
     if move.act is Act.FOLLOW_UP:
         asked = asked_in(said, move.language)

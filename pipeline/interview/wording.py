@@ -85,8 +85,3 @@ def named(plan: Plan, sentence: str) -> str:
 def notice(plan: Plan, what: Notice) -> str:
     """Return the words of a notice, in the interview's language if it has them, else in English."""
     return language_of(plan.language).notices[what]
-
-
-def apology(plan: Plan) -> str:
-    """Return what is said when the interviewer breaks in on a turn that does not end."""
-    return sentences(plan).sorry

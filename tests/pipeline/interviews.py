@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from pipeline.interview import interviewer
+from pipeline.interview.agent import Interviewer
 from pipeline.interview.interviewer import Act, InterviewState, Move
 from pipeline.interview.plan import Plan, Question
 from pipeline.journal import (
@@ -14,6 +15,7 @@ from pipeline.journal import (
     ReplyEnded,
 )
 from pipeline.journal import InterviewEnded as Ended
+from pipeline.matching import joined
 
 LONG = (
     "In my last job at Siemens I rebuilt the billing service with three colleagues, because it "
@@ -35,10 +37,8 @@ def plan(*texts: str, follow_ups: int = 1, minutes: int = 30) -> Plan:
 
 
 def worded(move: Move) -> str:
-    """What a model that obeys the note says."""
-    if move.must_say:
-        return f"Thank you. {move.must_say}"
-    return "Thank you, goodbye." if move.act is Act.CLOSE else "Could you tell me more about that?"
+    """What is said of the words of a model that obeys the note."""
+    return "Could you tell me more about that?" if move.act is Act.FOLLOW_UP else "Thank you."
 
 
 @dataclass
@@ -85,11 +85,7 @@ class Interview:
         self.entries.append(CandidateSpoke(self.at_ms, item, text, started, self.at_ms))
 
     def _reply(self, move: Move, user: str | None, hears: int) -> Move:
-        said = move.fallback
-        if not move.fixed:
-            said = worded(move)
-            said = f"{said} {move.missing(said)}".strip()
-        said = f"{move.opening} {said}".strip()
+        said = joined(move.opening, worded(move) if move.task else "", move.closing)
         spoken = said.split()
         heard, unheard = " ".join(spoken[:hears]), " ".join(spoken[hears:])
         response = f"resp_{len(self.moves)}"
@@ -105,6 +101,11 @@ class Interview:
         if move.act is Act.CLOSE and not unheard:
             self.entries.append(Ended(self.at_ms, self.state.progress.reason))
         return move
+
+    @property
+    def agent(self) -> Interviewer:
+        """The agent of a session that goes on from here."""
+        return Interviewer(self.plan, self.state)
 
     @property
     def over(self) -> bool:

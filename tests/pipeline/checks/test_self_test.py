@@ -48,9 +48,9 @@ async def test_the_sentence_is_understood_or_the_difference_shown() -> None:
         await self_test.hear(fake.ScriptedTranscriber("something else"), audio, "en")
 
 
-async def test_the_interviewer_greets() -> None:
+async def test_the_interviewer_words_a_reply_to_an_answer() -> None:
     worded = await self_test.word(fake.ScriptedLlm())
-    assert "background" in worded.text
+    assert "Thank you" in worded.text
     with pytest.raises(SelfTestFailed, match="said nothing"):
         await self_test.word(fake.ScriptedLlm(lambda _: "…"))
 

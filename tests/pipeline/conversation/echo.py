@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from models.contracts import Message
+from pipeline.conversation.agent import LlmTask
 from pipeline.conversation.output import Progress
 from pipeline.journal import ReplyPlanned
 from pipeline.language.english import ENGLISH
@@ -13,23 +14,18 @@ from pipeline.language.language import Language
 class Echoed:
     """Has the LLM say a text; says it itself where the LLM says nothing."""
 
-    text: str
-    messages: tuple[Message, ...]
+    closing: str = ""
     opening: str = ""
-    fixed: bool = False
+    lead: str = ""
+    task: LlmTask | None = None
+    instead: str = ""
     last: bool = False
-
-    def missing(self, said: str) -> str:
-        return "" if said else self.text
-
-    def is_complete(self, said: str) -> bool:
-        return said == self.text
 
     def notices_heard(self, said: str) -> tuple[str, ...]:
         return ()
 
     def planned(self, at_ms: int, response: str, item: str) -> ReplyPlanned:
-        return ReplyPlanned(at_ms, response, item, "echo", self.text, None)
+        return ReplyPlanned(at_ms, response, item, "echo", "", None)
 
 
 @dataclass
@@ -45,19 +41,26 @@ class Echo:
     def be_recorded(self) -> None:
         self.recorded = True
 
+    def upcoming(self) -> list[str]:
+        return ["Hello.", "Say something.", "I am still here."]
+
+    def anticipate(self, partial: str) -> tuple[Message, ...]:
+        return (*self.messages, *([Message("user", partial)] if partial else []))
+
     def open(self) -> Echoed:
-        return Echoed("Say something.", (), opening="Hello.", fixed=True)
+        return Echoed("Say something.", opening="Hello.")
 
     def answer(self, text: str, at_ms: int) -> Echoed:
         if "goodbye" in text.lower():
-            return Echoed("Goodbye.", (), fixed=True, last=True)
-        return Echoed(text, (*self.messages, Message("user", text)))
+            return Echoed("Goodbye.", last=True)
+        messages = (*self.messages, Message("user", text))
+        return Echoed(task=LlmTask(messages, str.strip), instead=text)
 
     def silence(self, at_ms: int) -> Echoed:
-        return Echoed("I am still here.", (), fixed=True)
+        return Echoed("I am still here.")
 
     def break_in(self, text: str, at_ms: int) -> Echoed:
-        return Echoed("That was long.", (), fixed=True)
+        return Echoed("That was long.")
 
     def heard(self, move: Echoed, said: str, user: str | None) -> None:
         if user:

@@ -87,12 +87,13 @@ def test_breaking_in_says_that_it_is_sorry_and_asks_the_next_question(language):
     plan = Plan(questions=QUESTIONS[:2], candidate="Ana", language=language)
     state = interviewer.begin(plan)
     opening = interviewer.open_floor(plan, state)
-    greeting = f"{opening.opening} {opening.fallback}"
+    greeting = f"{opening.opening} {opening.closing}"
     state = interviewer.heard(state, opening, greeting, None)
     move = interviewer.break_in(plan, state, 250_000)
     assert (move.act, move.question, move.fixed) == (Act.ASK, 1, True)
-    assert not move.fallback.startswith(plan.questions[1].text)
-    state = interviewer.heard(state, move, move.fallback, LONG)
+    assert move.opening
+    assert move.closing == plan.questions[1].text
+    state = interviewer.heard(state, move, f"{move.opening} {move.closing}", LONG)
     last = interviewer.break_in(plan, state, 500_000)
     assert (last.act, last.reason, last.fixed) == (Act.CLOSE, Ending.COMPLETED, True)
 
@@ -101,9 +102,9 @@ def test_what_was_said_before_the_interviewer_broke_in_is_in_the_dialogue():
     plan = Plan(questions=QUESTIONS[:2], candidate="Ana", minutes=1)
     state = interviewer.begin(plan)
     opening = interviewer.open_floor(plan, state)
-    greeting = f"{opening.opening} {opening.fallback}"
+    greeting = f"{opening.opening} {opening.closing}"
     state = interviewer.heard(state, opening, greeting, None)
     move = interviewer.break_in(plan, state, 180_000)
     assert (move.act, move.reason) == (Act.CLOSE, Ending.TIME)
-    state = interviewer.heard(state, move, move.fallback, LONG)
+    state = interviewer.heard(state, move, f"{move.opening} {move.closing}", LONG)
     assert [m.content for m in state.messages if m.role == "user"] == [LONG]

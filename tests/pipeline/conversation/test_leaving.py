@@ -171,7 +171,7 @@ def test_the_last_words_are_on_record_before_the_session_is_over(seconds, end_tu
     assert isinstance(entries[-1], r.Disconnected)
     resumed = interviewer.resume(PLAN, entries)
     assert resumed.unanswered == spoke.text
-    assert "Who used it?" in interviewer.open_floor(PLAN, resumed).must_say
+    assert "Who used it?" in interviewer.open_floor(PLAN, resumed).closing
 
 
 def test_a_recognizer_that_is_too_slow_or_fails_leaves_what_the_captions_showed():

@@ -1,6 +1,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -10,21 +11,26 @@ from models.contracts import SPEAKING_RATE
 from models.errors import EngineError
 from models.fake import ScriptedLlm, SteadyVoice
 from pipeline.conversation import output as o
+from pipeline.conversation.agent import LlmTask
 from pipeline.conversation.journal_writer import JournalWriter
 from pipeline.conversation.output_queue import OutputQueue
 from pipeline.conversation.playout import LEAD, PIECE
 from pipeline.conversation.reply import CLAUSES_AHEAD, Reply, ReplyContext
 from pipeline.errors import BacklogFull
+from pipeline.interview.dialogue import before_closing
 from pipeline.interview.state import Act, Move
 from pipeline.journal import ClauseSaid, Connected, MemoryRecord, ReplyEnded
+from pipeline.language.english import ENGLISH
 from tests.virtual_time import run
 
 TEXT = "Thank you, that helps. " + " ".join(f"This is sentence {n}." for n in range(9))
 
 
-def move(*, must_say="", fixed=False):
-    fallback = f"Fallback. {must_say}"
-    return Move(Act.ASK, "note", fallback, must_say=must_say, fixed=fixed)
+def move(*, closing="", fixed=False):
+    check = partial(before_closing, closing=closing, language=ENGLISH)
+    task = None if fixed else LlmTask((), check, whole=False)
+    opening, lead = ("Fallback.", "") if fixed else ("", "Fallback.")
+    return Move(Act.ASK, "note", opening=opening, lead=lead, task=task, closing=closing)
 
 
 class Stage:
@@ -79,7 +85,7 @@ def test_the_opening_is_said_before_the_words_of_the_llm_and_without_them(llm):
         return "Thank you. And why?"
 
     told = replace(
-        move(must_say="And why?"), opening="You are told.", notices=(("told", "You are told."),)
+        move(closing="And why?"), opening="You are told.", notices=(("told", "You are told."),)
     )
 
     async def main():
@@ -203,7 +209,7 @@ def test_audio_that_still_waits_for_the_socket_is_neither_sent_nor_heard():
 def test_a_model_that_goes_round_in_circles_is_stopped():
     async def main():
         llm = ScriptedLlm(lambda _: "Good. " + "Who are you? " * 30)
-        async with Stage(llm, move_=move(must_say="Who are you?")) as stage:
+        async with Stage(llm, move_=move(closing="Who are you?")) as stage:
             await stage.play()
             return stage.reply.finish("completed", {})
 
@@ -213,7 +219,7 @@ def test_a_model_that_goes_round_in_circles_is_stopped():
 def test_words_of_the_plan_are_said_as_they_are():
     async def main():
         llm = ScriptedLlm()
-        async with Stage(llm, move_=move(must_say="Who are you?", fixed=True)) as stage:
+        async with Stage(llm, move_=move(closing="Who are you?", fixed=True)) as stage:
             await stage.play()
             return stage.reply.finish("completed", {}), llm.asked
 
@@ -256,7 +262,7 @@ def test_a_voice_that_fails_or_hangs_for_a_clause_leaves_the_others():
 def test_only_speech_is_voiced_recorded_and_captioned(written):
     async def main():
         async with Stage(
-            ScriptedLlm(lambda _: written), move_=move(must_say="Who are you?")
+            ScriptedLlm(lambda _: written), move_=move(closing="Who are you?")
         ) as stage:
             await stage.play()
             heard = stage.reply.finish("completed", {})
@@ -273,7 +279,7 @@ def test_only_speech_is_voiced_recorded_and_captioned(written):
 def test_of_nothing_but_reasoning_the_plan_says_its_own_words():
     async def main():
         async with Stage(
-            ScriptedLlm(lambda _: "<think>He is weak."), move_=move(must_say="Why?")
+            ScriptedLlm(lambda _: "<think>He is weak."), move_=move(closing="Why?")
         ) as stage:
             await stage.play()
             return stage.reply.finish("completed", {})

@@ -108,9 +108,11 @@ def test_what_engines_fail_at_is_counted_though_the_conversation_goes_on():
         engines = fake.Engines(fake.LoudnessVad(), Deaf("I built it."), NoLlm(), voice)
         async with Candidate(engines=engines) as candidate:
             await candidate.until(o.ResponseDone)
+            candidate.session.push_text("I built it.")
+            await candidate.until(o.ResponseDone, 2)
             voice.works = False
             await candidate.say(1, 2.0)
-            await candidate.until(o.ResponseDone, 2)
+            await candidate.until(o.ResponseDone, 3)
             return candidate.session.stats
 
     stats = run(main())

@@ -62,12 +62,12 @@ def test_an_answer_that_was_only_begun_is_asked_for_again_and_a_longer_one_is_go
 ):
     state = resume(PLAN, [*ASKED, CaptionAgreed(9000, "i2", said, 4000), Connected(9000)])
     assert state.unanswered == said
-    assert open_floor(PLAN, state).must_say == question
+    assert open_floor(PLAN, state).closing == question
 
 
 def test_a_short_answer_that_was_finished_is_gone_on_from():
     spoke = CandidateSpoke(5000, "i2", "A bridge.", 4000, 5000)
-    assert open_floor(PLAN, resume(PLAN, [*ASKED, spoke, Connected(5000)])).must_say == WHO
+    assert open_floor(PLAN, resume(PLAN, [*ASKED, spoke, Connected(5000)])).closing == WHO
 
 
 def test_a_turn_that_was_finished_is_not_said_twice():

@@ -93,7 +93,7 @@ def test_a_question_is_asked_twice_only_for_a_reason(told, turns):
     heard = [
         move.question
         for move, said in zip(held.moves, replies(held), strict=True)
-        if move.act in (Act.GREET, Act.ASK) and was_heard(move.must_say, said)
+        if move.act in (Act.GREET, Act.ASK) and was_heard(move.closing, said)
     ]
     assert heard == sorted(set(heard))
     assert new == sorted(new)

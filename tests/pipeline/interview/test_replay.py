@@ -39,14 +39,14 @@ def test_a_greeting_that_was_planned_but_not_begun_is_said():
 
 def test_a_greeting_that_was_begun_is_never_said_again():
     move = reopened(GREET, ClauseSaid(0, "r1", "Hello Maria,"))
-    assert (move.act, move.must_say) == (Act.WELCOME_BACK, Q1)
+    assert (move.act, move.closing) == (Act.WELCOME_BACK, Q1)
 
 
 def test_the_last_clause_of_a_reply_that_was_killed_counts_as_unheard():
     killed = (GREET, ClauseSaid(0, "r1", "Hello Maria."), ClauseSaid(900, "r1", Q1))
     state = interviewer.resume(PLAN, killed)
     assert [message.content for message in state.messages[2:]] == ["Hello Maria."]
-    assert reopened(*killed).must_say == Q1
+    assert reopened(*killed).closing == Q1
 
 
 def test_a_notice_in_a_reply_that_was_killed_counts_as_unheard():
@@ -54,7 +54,7 @@ def test_a_notice_in_a_reply_that_was_killed_counts_as_unheard():
     said = (GREET, ClauseSaid(0, "r1", f"Hello. {notice}"), ClauseSaid(900, "r1", Q1))
     assert reopened(*said).opening == f"Welcome back. {notice}"
     ended = ReplyEnded(3000, "r1", "completed", f"Hello. {notice} {Q1}", "", ("automated",))
-    assert reopened(*said, ended).opening == ""
+    assert reopened(*said, ended).opening == "Welcome back."
 
 
 def test_an_answer_whose_reply_was_killed_is_not_asked_for_again():
@@ -64,7 +64,7 @@ def test_an_answer_whose_reply_was_killed_is_not_asked_for_again():
     planned = ReplyPlanned(9, "r9", "r9i", "ask", "note", 1)
     state = interviewer.resume(PLAN, [*held.entries, planned])
     assert state.unanswered == LONG
-    assert interviewer.open_floor(PLAN, state).must_say == Q2
+    assert interviewer.open_floor(PLAN, state).closing == Q2
 
 
 def test_a_follow_up_that_was_killed_before_its_question_leaves_the_answer_as_it_is():
@@ -78,7 +78,7 @@ def test_a_follow_up_that_was_killed_before_its_question_leaves_the_answer_as_it
     )
     state = interviewer.resume(PLAN, [*held.entries, *killed])
     assert state.progress.asked == 1
-    assert interviewer.open_floor(PLAN, state).must_say == Q2
+    assert interviewer.open_floor(PLAN, state).closing == Q2
 
 
 def test_a_follow_up_that_was_heard_is_said_again():
@@ -92,7 +92,7 @@ def test_a_follow_up_that_was_heard_is_said_again():
         ReplyEnded(99, "r9", "completed", f"I see. {question}", ""),
     )
     state = interviewer.resume(PLAN, [*held.entries, *said])
-    assert interviewer.open_floor(PLAN, state).must_say == question
+    assert interviewer.open_floor(PLAN, state).closing == question
 
 
 def test_the_end_of_a_reply_that_was_given_up_already_changes_nothing():

@@ -1,0 +1,96 @@
+"""The dialogue form: what is said of the text of an LLM that sees the whole conversation."""
+
+import pytest
+
+from pipeline.interview import interviewer
+from pipeline.interview.dialogue import before_closing, with_question
+from pipeline.interview.interviewer import Act
+from pipeline.language.english import ENGLISH
+
+from ..interviews import LONG, Interview, plan
+
+Q1, Q2, Q3 = (question.text for question in plan().questions)
+
+
+def opened():
+    held = Interview(plan())
+    held.open()
+    return held
+
+
+def test_the_llm_gets_the_conversation_the_answer_and_the_note():
+    held = opened()
+    task = held.say(LONG).task
+    said = [(message.role, message.content) for message in task.messages]
+    assert said[0][0] == "system"
+    assert said[2][1].endswith(Q1)
+    assert said[3:] == [
+        ("user", LONG),
+        ("system", f"Next: acknowledge the answer and ask question 2: {Q2}"),
+    ]
+
+
+def test_what_is_anticipated_is_how_the_task_begins():
+    held = opened()
+    agent = held.agent
+    ahead = agent.anticipate(LONG)
+    assert agent.answer(LONG, 5000).task.messages[: len(ahead)] == ahead
+    assert agent.anticipate("") == held.state.messages
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("Thanks, that gives me a picture of the quiet night.", True),
+        ("Thank you.", True),
+        (Q2, False),
+        ("Great, so how do you find the cause of the fault?", False),
+        ("How do you find the cause", False),
+        ("And what did you like about it?", False),
+        ("Tell me about your team.", False),
+        ("How do you find like like like like", False),
+        ("I see step by step by step by step.", False),
+        ("…", False),
+    ],
+)
+def test_a_sentence_before_the_question_is_said_if_it_asks_nothing(sentence, said):
+    expected = sentence if said else ""
+    assert before_closing(sentence, closing=Q2, language=ENGLISH) == expected
+
+
+def test_no_part_of_a_question_of_two_sentences_is_said_twice():
+    closing = "In that field you found the cause of a fault. How did you find it?"
+    part = "In that field you found the cause of a fault."
+    assert before_closing(part, closing=closing, language=ENGLISH) == ""
+
+
+def test_a_question_in_a_script_without_spaces_is_left_to_the_plan():
+    closing = "你最近做过什么项目？"
+    for asked in (closing, "谢谢，那么你最近做过什么项目呢？"):
+        assert before_closing(asked, closing=closing, language=ENGLISH) == ""
+    assert before_closing("谢谢。", closing=closing, language=ENGLISH) == "谢谢。"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Thanks.", ""),
+        ("Thanks. Tell me about the cook.", "Thanks. Tell me about the cook."),
+        ("Who was the cook?", "Who was the cook?"),
+        ("Who was the cook? And why? I am the cook.", "Who was the cook?"),
+        ("谢谢。您能多说一点吗？", "谢谢。 您能多说一点吗？"),
+        ("What are you you you you?", ""),
+        ("", ""),
+    ],
+)
+def test_a_follow_up_ends_with_its_first_question_or_is_none(text, said):
+    assert with_question(text, language=ENGLISH) == said
+
+
+def test_what_the_plan_words_itself_is_asked_of_no_llm():
+    held = opened()
+    for said in ("", "Could you repeat the question?", "Let me think.", None):
+        assert held.say(said).task is None
+    assert interviewer.open_floor(held.plan, held.state).task is None
+    assert held.say(LONG).act is Act.ASK
+    assert held.moves[-1].task
