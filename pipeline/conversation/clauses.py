@@ -24,16 +24,21 @@ CHARACTERS = 160
 """Characters after which any clause is cut at a space; without one it is cut at twice as many."""
 
 _MARK = re.compile(r"\n|[.!?…]+|[,;:–—]|(?<=\s)-(?=\s)|[。！？]+|[，、；：]")
+"""Marks at which a clause may end; a hyphen only between spaces, since elsewhere it joins words."""
 _PAUSES = frozenset(",;:–—-，、；：")
+"""Marks within a sentence: only a first clause ends at one, because its sound is waited for."""
 _FULL_WIDTH = frozenset("。！？，、；：")
+"""Marks of Chinese and Japanese, after which there is no space."""
 _OPENERS = frozenset('"“„‘«([*_`')
 _CLOSERS = "\"”’'»)]*_`」』）"
 _WORD = re.compile(r"\S+")
 _BEFORE_DOT = re.compile(r"[^\s\"“„‘«(\[*_]*$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
+"""Initials without their last dot, which ends no sentence: "J. Smith", "the U.S. market"."""
 _DASHES = "-–—"
 _FIGURE = re.compile(r"[#$€£(+~]*\d")
 _ROMAN = re.compile(r"[IVX]{2,}[.,;:!?]*")
+"""Roman numerals, which are said with the word before them: "World War II"."""
 _LONGEST = 40
 """Characters of a word that is looked at as a whole."""
 

@@ -14,6 +14,7 @@ from ..language.language import Language
 from ..matching import SENTENCE_ENDS, words
 
 _FINISHED = re.compile(rf"[{SENTENCE_ENDS}][\"')\u201d\u2019」』）]*$")
+"""The end of a sentence, with the quotes and brackets that may close behind it."""
 MARGIN = 1.25
 """Ratio of the endpoint delay to the candidate's usual pause."""
 LIKELY = 0.5

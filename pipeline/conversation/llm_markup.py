@@ -12,6 +12,7 @@ _THOUGHTS = frozenset(
     "think thinking thought thoughts reason reasoning reflection reflect analysis scratchpad "
     "inner_monologue internal_monologue".split()
 )
+"""Names of tags around a model's reasoning."""
 _TOOLS = frozenset(
     "tool_call tool_calls tool_code tool_response tool_result tool_results function function_call "
     "function_calls tools tool_calls_section available_tools invoke inst sys system_prompt".split()
@@ -21,12 +22,17 @@ _TURN_ENDS = frozenset(
     "im_end eot eot_id eom_id end_of_turn end_of_turn_token endoftext end_of_text end_of_sentence "
     "end return call eos eod".split()
 )
+"""Names of the tokens that end a turn in chat templates: im_end of ChatML, eot_id of Llama 3,
+end_of_turn of Gemma, and others."""
 _HEADERS = frozenset("im_start start_of_turn start_of_turn_token start_header_id start".split())
+"""Names of the tokens that begin a turn; its speaker follows. Of the same templates."""
 _HEADER_ENDS = frozenset("message end_header_id im_sep header_end".split())
+"""Names of the tokens between the speaker and the text."""
 _OTHERS = frozenset("user human system tool".split())
 _BRACKETED = frozenset(
     "inst tool_calls think tool_results available_tools system_prompt bos eos".split()
 )
+"""Names of tags in square brackets, as Mistral's templates have them; other brackets are text."""
 _EDGE = re.compile(
     r"(?:start|begin)_(?:of_)?(?P<open>.+)|(?P<opens>.+)_(?:begin|start)"
     r"|end_(?:of_)?(?P<close>.+)|(?P<closes>.+)_end"

@@ -16,6 +16,7 @@ ENTER = 0.5
 """Probability at which an unvoiced stretch turns voiced."""
 STAY = 0.35
 """Probability below which a voiced stretch turns unvoiced."""
+# docs/decisions/007-voice-hint-hold.md: less than speech needs, so that nobody is talked over
 HINT = (frames(60), frames(100))
 """Possible speech needs this many voiced frames among this many latest ones."""
 START = (frames(200), frames(300))

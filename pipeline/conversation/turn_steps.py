@@ -32,8 +32,9 @@ from .stretches import Stretches, stretches_for
 PREROLL = samples(300)
 """Audio kept from before the first voiced frame."""
 PARTIAL_EVERY = samples(700)
+"""Time between two partial transcripts of what the candidate is saying."""
 ECHO_SETTLES = samples(3000)
-"""Until then after connecting only words interrupt: the browser's echo canceller still learns."""
+"""Time after connecting in which only words interrupt: the browser's echo canceller learns then."""
 USUAL_STRETCHES = stretches_for()
 NOISE = samples(800)
 """A wordless turn shorter than this was no turn."""

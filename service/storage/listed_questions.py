@@ -12,6 +12,7 @@ from pipeline.interview.plan import (
 )
 
 TITLE_KEYS = ("title", "name", "section", "topic")
+"""Keys that agendas use for the title of a section; the first one with a text counts."""
 _QUESTION_KEYS = ("text", "question", "question_text")
 _LIST_KEYS = ("questions", "sections", "topics", "items", "agenda")
 DEPTH = 6
