@@ -90,7 +90,8 @@ class Reading:
     only few doubtful bodies are read at once. Doubtful are bodies not known to belong to an
     interview, and compressed ones, in which a few bytes may be a lot of work."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest_without_id: int = LARGEST_WITHOUT_ID) -> None:
+        self.largest_without_id = largest_without_id
         self._working = asyncio.Lock()
         self._doubtful = 0
 
@@ -131,10 +132,10 @@ async def _receive(request: web.Request, reader: ClientLogReader) -> None:
             if reader.interview_id != known:
                 await _require_known(request, reader.interview_id)
                 known = reader.interview_id
-            if known is None and reader.received_bytes > LARGEST_WITHOUT_ID:
+            if known is None and reader.received_bytes > reading.largest_without_id:
                 raise BodyTooLarge(
-                    f"There is no interviewId in the first {LARGEST_WITHOUT_ID // 2**20} MB of the"
-                    " body; put it before the transcript."
+                    f"There is no interviewId in the first {reading.largest_without_id // 2**20}"
+                    " MB of the body; put it before the transcript."
                 )
             if not placed and (known is None or bodies.is_packed(request)):
                 stack.enter_context(reading.place())

@@ -34,11 +34,11 @@ PREFLIGHT_SECONDS = 600
 """Seconds for which a browser may remember the answer to a preflight."""
 
 
-async def read_json(request: web.Request, kind: type[T]) -> T:
-    """Decode the body as this type. Raises `BadRequest`, `HTTPRequestTimeout`, or `Unprocessable`,
-    which names the field."""
+async def read_json(request: web.Request, kind: type[T], *, within: float = BODY_SECONDS) -> T:
+    """Decode the body as this type; it has to arrive `within` so many seconds. Raises `BadRequest`,
+    `HTTPRequestTimeout`, or `Unprocessable`, which names the field."""
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(within):
             raw = await bodies.read_whole(request, MAX_BODY)
         return _decode(raw, kind)
     except msgspec.ValidationError as exc:

@@ -29,6 +29,7 @@ what it sent over the socket just before may arrive so much later and still coun
 
 NORMAL = 1000
 ABUSE = 1008
+"""The code of RFC 6455 for a client that breaks the rules of the service."""
 RESUME = 1011
 """Close code after which clients reconnect. Clients of this protocol take any other code below 4000
 for the end of the interview, and connect again to the same session after 1006 or 1011 only. So this
@@ -36,6 +37,7 @@ is also the code for a restart (for which 1012 would be more exact) and for a se
 its journal is whole."""
 NOT_FOUND = 4004
 REPLACED = 4409
+"""Codes from 4000 are the application's own; these end as HTTP's 404 and 409 do."""
 
 CLOSES: Mapping[Why, Close] = {
     Why.CLIENT_LEFT: Close(NORMAL, ""),
@@ -56,8 +58,9 @@ CLOSES: Mapping[Why, Close] = {
 class InterviewWire:
     input_rate = SPEAKING_RATE
 
-    def __init__(self) -> None:
+    def __init__(self, closes: Mapping[Why, Close] = CLOSES) -> None:
         self._ids = event_ids()
+        self._closes = closes
 
     def open(self) -> tuple[Frame, ...]:
         return ()
@@ -83,7 +86,7 @@ class InterviewWire:
         return [Frame(encode(event)) for event in translate(said, self._ids)]
 
     def close(self, why: Why) -> Close:
-        return CLOSES[why]
+        return self._closes[why]
 
 
 class Audio(msgspec.Struct, tag="audio"):

@@ -7,7 +7,7 @@ system may have without being able to read interviews, or by one that opens ever
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,8 +52,11 @@ class Check:
 class DatabaseProbe:
     """A probe that reads from the database and writes to it, once every few seconds at most."""
 
-    def __init__(self, within: float = DATABASE_SECONDS) -> None:
+    def __init__(
+        self, within: float = DATABASE_SECONDS, *, clock: Callable[[], float] = monotonic
+    ) -> None:
         self._within = within
+        self._clock = clock
         self._asking = asyncio.Lock()
         self._known: tuple[float, str] = (-FRESH_SECONDS, "")
 
@@ -61,9 +64,9 @@ class DatabaseProbe:
         """Return what is wrong with the database, in a sentence; empty when nothing is."""
         async with self._asking:
             asked, fault = self._known
-            if monotonic() - asked >= FRESH_SECONDS:
+            if self._clock() - asked >= FRESH_SECONDS:
                 fault = await self._ask(database)
-                self._known = (monotonic(), fault)
+                self._known = (self._clock(), fault)
         return fault
 
     async def _ask(self, database: Database) -> str:
@@ -82,8 +85,9 @@ class FolderProbe:
     """A probe that writes a file into a folder, once every few seconds at most. It does not wait
     for a disk that hangs, nor ask it again before it has answered."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = monotonic) -> None:
         self._folder = folder
+        self._clock = clock
         self._asking = asyncio.Lock()
         self._tried = -FRESH_SECONDS
         self._trying: asyncio.Future[bool] | None = None
@@ -95,11 +99,11 @@ class FolderProbe:
 
     async def ok(self) -> bool:
         async with self._asking:
-            if self._trying is None and monotonic() - self._tried >= FRESH_SECONDS:
+            if self._trying is None and self._clock() - self._tried >= FRESH_SECONDS:
                 self._trying = asyncio.get_running_loop().run_in_executor(
                     None, _can_write, self._folder
                 )
-                self._tried = monotonic()
+                self._tried = self._clock()
             if self._trying is not None:
                 await asyncio.wait((self._trying,), timeout=DATABASE_SECONDS)
                 self._ok = self._trying.done() and self._trying.result()
@@ -131,12 +135,13 @@ DISK_FULL = "Nothing more can be written to the folder of the database: make roo
 class Probes:
     """All probes of one service."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.database = DatabaseProbe()
+    def __init__(self, settings: Settings, *, clock: Callable[[], float] = monotonic) -> None:
+        self.database = DatabaseProbe(clock=clock)
         file = database_file(settings)
-        self.beside = FolderProbe(file.parent) if file else None
+        self.beside = FolderProbe(file.parent, clock=clock) if file else None
         """The folder of SQLite's file: its write-ahead log needs room there."""
-        self.recordings = FolderProbe(settings.recordings_dir) if settings.recording else None
+        folder = settings.recordings_dir
+        self.recordings = FolderProbe(folder, clock=clock) if settings.recording else None
 
 
 PROBES = web.AppKey("PROBES", Probes)

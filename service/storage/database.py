@@ -27,8 +27,9 @@ class Database:
     Both kinds raise `DatabaseUnavailable` when the database is away, full or locked by somebody
     else."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, busy_ms: int = BUSY_MS) -> None:
         self._engine = engine
+        self._busy_ms = busy_ms
         self._one_writer: AbstractAsyncContextManager[Any] = nullcontext()
         self._unhurried: AbstractAsyncContextManager[Any] = nullcontext()
         if self.is_file:
@@ -75,7 +76,7 @@ class Database:
                 session.begin(),
             ):
                 if self.is_file:
-                    patience = BUSY_MS if patience_ms is None else patience_ms
+                    patience = self._busy_ms if patience_ms is None else patience_ms
                     await self._begin(session, asked, patience)
                 yield session
                 began = perf_counter()
@@ -214,13 +215,16 @@ class translate_errors:
 
 
 @asynccontextmanager
-async def open_database(url: str, *, upgrade: bool = True) -> AsyncIterator[Database]:
+async def open_database(
+    url: str, *, upgrade: bool = True, busy_ms: int = BUSY_MS
+) -> AsyncIterator[Database]:
     """Open the database at `url` with the tables of this version: they are made or changed first
-    where that is needed, unless `upgrade` is false because somebody else does it.
+    where that is needed, unless `upgrade` is false because somebody else does it. A transaction on
+    SQLite waits for another process's for `busy_ms` at most.
 
     Raises `DatabaseUnreachable`, `ProductTablesUnusable`, `SchemaBehind` and `SchemaTooNew`."""
     address = normalize(url)
-    async with connect(address) as engine:
+    async with connect(address, busy_ms=busy_ms) as engine:
         with explain_errors(address):
             state = await schema.looked_at(engine)
             if state.product:
@@ -233,7 +237,7 @@ async def open_database(url: str, *, upgrade: bool = True) -> AsyncIterator[Data
                     f" and this Vivavoce needs {schema.newest()}; run `vivavoce db upgrade`."
                 )
             await upgrade_database(address)
-        yield Database(engine)
+        yield Database(engine, busy_ms)
 
 
 async def state_of(address: URL) -> schema.State:

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
@@ -45,7 +46,9 @@ SEARCH_PATH = (
 
 
 @asynccontextmanager
-async def connect(address: URL, *, upgrading: bool = False) -> AsyncIterator[AsyncEngine]:
+async def connect(
+    address: URL, *, upgrading: bool = False, busy_ms: int = BUSY_MS
+) -> AsyncIterator[AsyncEngine]:
     """Open an engine for a database at a normalized URL; on Postgres tables are looked for, and
     made, in `OWN_SCHEMA` first, if there is one. With `upgrading`, statements may take long, and
     SQLite must not delete the children of a table that is made anew.
@@ -54,7 +57,7 @@ async def connect(address: URL, *, upgrading: bool = False) -> AsyncIterator[Asy
     threads: WeakSet[Thread] = WeakSet()
     with explain_errors(address):
         if address.get_backend_name() == "sqlite":
-            engine = _sqlite(address, threads, foreign_keys=not upgrading)
+            engine = _sqlite(address, threads, foreign_keys=not upgrading, busy_ms=busy_ms)
         else:
             engine = _postgres(address, None if upgrading else ANSWER_SECONDS)
     try:
@@ -90,25 +93,20 @@ def normalize(url: str) -> URL:
         ) from None
 
 
-def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> AsyncEngine:
+def _sqlite(
+    address: URL, threads: WeakSet[Thread], *, foreign_keys: bool, busy_ms: int
+) -> AsyncEngine:
     """Make an engine for SQLite. The driver's threads, one for each connection, are added to
     `threads`: a thread whose task was cancelled in the middle of a query works on, and then reports
     to an event loop that may have ended."""
-
-    def connection(*args: Any, **options: Any) -> aiosqlite.Connection:
-        made = aiosqlite.connect(*args, **options)
-        made._thread.daemon = True  # as SQLAlchemy does it when it connects by itself
-        threads.add(made._thread)
-        return made
-
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         # Tried with sqlite3 first: when the async driver fails to connect it leaves its thread
         # behind, which complains when the program ends.
-        _prepare(address.database)
+        _prepare(address.database, busy_ms)
     engine = create_async_engine(
         address,
-        connect_args={"async_creator_fn": connection},
+        connect_args={"async_creator_fn": partial(_connection, threads)},
         pool_reset_on_return=None,  # `reset` below does it
         **_COMMON,
     )
@@ -118,7 +116,7 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
         # The driver must not begin transactions by itself: `begin` below says how.
         connection.isolation_level = None
         for pragma in (
-            f"busy_timeout={BUSY_MS}",
+            f"busy_timeout={busy_ms}",
             "synchronous=FULL",  # a commit is on the disk, also when the power fails
             f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
             "secure_delete=ON",  # what is deleted is overwritten with zeros
@@ -130,8 +128,8 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
         # A transaction that reads first and then writes would fail at once, without waiting,
         # if another one wrote in between; IMMEDIATE takes the write lock at the start.
         options = connection.get_execution_options()
-        patience = options.get(PATIENCE, BUSY_MS)
-        if connection.info.get(PATIENCE, BUSY_MS) != patience:
+        patience = options.get(PATIENCE, busy_ms)
+        if connection.info.get(PATIENCE, busy_ms) != patience:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
             connection.info[PATIENCE] = patience
         kind = options.get("begin", "IMMEDIATE")
@@ -147,10 +145,17 @@ def _sqlite(address: URL, threads: WeakSet[Thread], *, foreign_keys: bool) -> As
     return engine
 
 
-def _prepare(path: str) -> None:
+def _connection(threads: WeakSet[Thread], *args: Any, **options: Any) -> aiosqlite.Connection:
+    made = aiosqlite.connect(*args, **options)
+    made._thread.daemon = True  # as SQLAlchemy does it when it connects by itself
+    threads.add(made._thread)
+    return made
+
+
+def _prepare(path: str, busy_ms: int) -> None:
     """Switch the file to the write-ahead log, where that has not been done. When several processes
     do this to a new file at once, SQLite fails some without waiting, so they try again."""
-    until = monotonic() + BUSY_MS / 1000
+    until = monotonic() + busy_ms / 1000
     with closing(sqlite3.connect(path)) as connection:
         while True:
             try:

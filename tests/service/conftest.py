@@ -122,11 +122,18 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def serve(aiohttp_client: Any, sqlite_url: str) -> Serve:
-    """Start the application with these settings, on SQLite unless they say otherwise."""
+    """Start the application with these settings, on SQLite unless they say otherwise; `change` puts
+    something else in a part's place."""
 
-    async def start(engines: Engines | None = None, **settings: Any) -> Client:
+    async def start(
+        engines: Engines | None = None,
+        *,
+        change: Callable[[web.Application], object] = lambda app: None,
+        **settings: Any,
+    ) -> Client:
         given = {"database_url": sqlite_url, "autocreate_interviews": True, **settings}
         app = build_app(Settings(**given), engines or fake.engines())
+        change(app)
         client: Client = await aiohttp_client(RealServer(app))
         return client
 

@@ -8,8 +8,8 @@ from io import BytesIO
 
 import pytest
 
-from service.finalization import finalize
 from service.finalization.client_log import ClientLogReader
+from service.finalization.finalize import MOST_DOUBTFUL, READING, Reading
 from service.http import bodies
 from service.storage.database import DATABASE
 
@@ -39,26 +39,25 @@ async def posted(client: Client, path: str, data: bytes, **headers: str) -> tupl
         return response.status, json.loads(await response.read())
 
 
-class Counting(ClientLogReader):
+class Counting(Reading):
     most = 0
 
-    def feed(self, data: bytes) -> None:
-        super().feed(data)
-        Counting.most = max(Counting.most, self.received_bytes)
+    async def feed(self, reader: ClientLogReader, data: bytes) -> None:
+        await super().feed(reader, data)
+        self.most = max(self.most, reader.received_bytes)
 
 
 @pytest.mark.parametrize("encoding", BOMBS)
 async def test_a_body_that_unpacks_to_hundreds_of_times_its_size_is_not_unpacked(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch, encoding: str
+    serve: Serve, encoding: str
 ) -> None:
-    monkeypatch.setattr(Counting, "most", 0)
-    monkeypatch.setattr(finalize, "ClientLogReader", Counting)
-    client = await serve()
+    counting = Counting()
+    client = await serve(change=lambda app: app.update({READING: counting}))
     for path in ROUTES:
         status, told = await posted(client, path, BOMBS[encoding], Content_Encoding=encoding)
         assert status in (400, 413), path
         assert told["detail"]
-    assert Counting.most <= 2 * bodies.SMALL
+    assert counting.most <= 2 * bodies.SMALL
 
 
 async def test_an_interview_whose_log_is_a_bomb_is_finalized_and_the_log_refused(
@@ -135,11 +134,9 @@ async def test_the_log_of_an_unknown_interview_is_not_read_to_its_end(
     writer.close()
 
 
-async def test_without_an_id_only_so_much_is_read(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(finalize, "LARGEST_WITHOUT_ID", MB)
-    client = await serve()
+async def test_without_an_id_only_so_much_is_read(serve: Serve) -> None:
+    little = Reading(largest_without_id=MB)
+    client = await serve(change=lambda app: app.update({READING: little}))
     status, told = await posted(
         client, "/finalize-interview", b'{"transcript": [' + b'{"type": "a"},' * 90_000
     )
@@ -162,7 +159,7 @@ async def test_few_bodies_that_belong_to_nothing_are_read_at_once_and_all_others
     interview_id = await held(client.app[DATABASE])
     doubtful = b'{"transcript": [' + b'{"type": "a"},' * 6000
     writers = []
-    for _ in range(finalize.MOST_DOUBTFUL):
+    for _ in range(MOST_DOUBTFUL):
         _, writer = await asyncio.open_connection(client.host, client.port)
         writer.write(head(9 * MB) + doubtful)
         writers.append(writer)

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from yarl import URL
 
 from service.errors import BadRequest
-from service.http import web as web_
 from service.http.web import errors_as_json, read_json
+from service.security.access import OPEN
 from service.storage.tables import Base
 
 from ..conftest import Serve
@@ -104,13 +104,20 @@ async def test_a_body_that_cannot_be_read_is_told_what_is_wrong_with_it(
             assert why in (await response.json())["detail"]
 
 
-async def test_a_body_that_does_not_come_to_its_end_is_not_waited_for(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(web_, "BODY_SECONDS", 0.01)
-    client = await serve()
+async def impatient(request: web.Request) -> web.Response:
+    await read_json(request, dict, within=0.01)
+    raise AssertionError("the body came to its end")
+
+
+def add_impatient(app: web.Application) -> None:
+    app.router.add_post("/impatient", impatient)
+    app[OPEN] |= {impatient}
+
+
+async def test_a_body_that_does_not_come_to_its_end_is_not_waited_for(serve: Serve) -> None:
+    client = await serve(change=add_impatient)
     reader, writer = await asyncio.open_connection(client.host, client.port)
-    writer.write(b"POST /start-interview HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
+    writer.write(b"POST /impatient HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
     async with asyncio.timeout(30):
         status = await reader.readline()
         told = await reader.readuntil(b"}")

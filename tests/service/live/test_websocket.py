@@ -15,12 +15,15 @@ from aiohttp import web
 
 from models import fake
 from models.errors import EngineError
-from service.admission import admission
 from service.app import build_app, runner
-from service.live.interview_wire import CLOSES
+from service.live import websocket
+from service.live.interview_wire import CLOSES, InterviewWire
 from service.live.wire import Why
+from service.security import access
 from service.security.limits import REFUSED_BURST
 from service.settings import Settings
+from service.storage.database import DATABASE
+from service.storage.tables import Interview
 
 ANSWER = "I have worked on web services in Python for six years, and I enjoy it very much."
 PATIENCE = 120.0
@@ -46,9 +49,10 @@ class Service:
         self.clients = []
 
     @asynccontextmanager
-    async def running(self, engines=None):
+    async def running(self, engines=None, change=lambda app: None):
         voice = fake.SteadyVoice(0.004)
         app = build_app(self.settings, engines or fake.engines(ANSWER, voice=voice))
+        change(app)
         self.app = app
         running = runner(app)
         await running.setup()
@@ -70,8 +74,8 @@ class Service:
             assert answer.status == 200
             return (await answer.json())["session_id"]
 
-    async def connect(self, session_id, **options):
-        address = f"{self.url}/ws/interview/{session_id}"
+    async def connect(self, session_id, path="ws/interview", **options):
+        address = f"{self.url}/{path}/{session_id}"
         client = Client(await self.http.ws_connect(address, max_msg_size=0, **options))
         self.clients.append(client)
         return client
@@ -246,10 +250,12 @@ async def test_an_unknown_session_is_accepted_and_closed_with_4004(service, sess
     assert await (await service.connect(session_id)).close_code() == 4004
 
 
-async def test_a_full_service_says_so_before_the_upgrade(tmp_path, monkeypatch):
-    monkeypatch.setattr(admission, "PROMISE_SECONDS", 0.0)
+async def test_a_full_service_says_so_before_the_upgrade(tmp_path):
+    late = uuid.uuid4()
     async with Service(tmp_path, max_sessions=1).running() as service:
-        late, first = await service.start(), await service.start()
+        async with service.app[DATABASE].write() as db:  # not started: no slot is promised to it
+            db.add(Interview(id=late, status="scheduled"))
+        first = await service.start()
         there = await service.connect(first)
         assert await there.lives()
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
@@ -333,13 +339,23 @@ async def test_an_interview_that_ends_says_so_and_waits_for_the_client(service, 
     assert await client.lives()
 
 
-async def test_a_client_that_never_closes_after_the_end_is_closed_with_1000(service, monkeypatch):
-    monkeypatch.setitem(CLOSES, Why.COMPLETED, replace(CLOSES[Why.COMPLETED], after_s=0.0))
-    client = await service.connect(await service.start())
-    await client.next("response.done")
-    await client.send(type="text", content="I want to stop the interview now.")
-    await client.next("interview_ended_by_ai")
-    assert await client.close_code() == 1000
+async def brusque(request):
+    """The interview protocol, but nothing waits for a client that does not close."""
+    at_once = replace(CLOSES[Why.COMPLETED], after_s=0.0)
+    return await websocket.hold(request, InterviewWire({**CLOSES, Why.COMPLETED: at_once}))
+
+
+async def test_a_client_that_never_closes_after_the_end_is_closed_with_1000(tmp_path):
+    def change(app):
+        app.router.add_get("/brusque/{session_id}", brusque)
+        app[access.OPEN] |= {brusque}
+
+    async with Service(tmp_path).running(change=change) as service:
+        client = await service.connect(await service.start(), path="brusque")
+        await client.next("response.done")
+        await client.send(type="text", content="I want to stop the interview now.")
+        await client.next("interview_ended_by_ai")
+        assert await client.close_code() == 1000
 
 
 class BrokenVad:

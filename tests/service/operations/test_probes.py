@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import itertools
 import resource
 import sqlite3
 from collections.abc import Iterator
@@ -10,23 +11,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from models import fake
 from models.engine_state import EngineState
 from service.admission.admission import ADMISSION
 from service.api_keys import hash_key
 from service.errors import DatabaseUnavailable
-from service.operations import probes
 from service.operations.probes import (
+    FRESH_SECONDS,
     PROBES,
     STUCK_SECONDS,
     DatabaseProbe,
     Probes,
     recording,
 )
-from service.settings import Settings
-from service.storage.database import DATABASE
+from service.settings import SETTINGS, Settings
+from service.storage.database import Database
 
+from ..altered import altered
 from ..conftest import Client, Serve
 
 KEY, WATCHER = "k" * 32, "w" * 32
@@ -109,13 +112,17 @@ async def test_an_engine_that_stopped_or_hangs_is_said(
     assert checks["database"]["ok"]
 
 
-async def test_a_database_that_is_away_is_said(serve: Serve, monkeypatch: Any) -> None:
+async def test_a_database_that_is_away_is_said(serve: Serve) -> None:
     client = await serve()
 
     def away() -> Any:
         raise DatabaseUnavailable("away")
 
-    monkeypatch.setattr(client.app[DATABASE], "read", away)
+    class AwayProbe(DatabaseProbe):
+        async def _ask(self, database: Database) -> str:
+            return await super()._ask(altered(database, read=away))
+
+    client.app[PROBES].database = AwayProbe()
     status, checks = await ready(client)
     assert (status, checks["database"]["ok"]) == (503, False)
 
@@ -171,17 +178,16 @@ def locked(url: str) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-async def test_a_database_that_somebody_keeps_locked_is_said(
-    serve: Serve, sqlite_url: str, monkeypatch: Any
-) -> None:
+async def test_a_database_that_somebody_keeps_locked_is_said(serve: Serve, sqlite_url: str) -> None:
+    now = [0.0]
     client = await serve()
-    client.app[PROBES].database = DatabaseProbe(within=0.05)
+    client.app[PROBES].database = DatabaseProbe(within=0.05, clock=lambda: now[0])
     with locked(sqlite_url):
         status, checks = await ready(client)
     assert (status, checks["database"]["ok"]) == (503, False)
     assert "locked" in checks["database"]["says"]
     assert (await ready(client))[0] == 503  # what was found out holds for some seconds
-    monkeypatch.setattr(probes, "FRESH_SECONDS", 0.0)
+    now[0] += FRESH_SECONDS
     assert (await ready(client))[0] == 200
 
 
@@ -196,11 +202,13 @@ def small_files(limit: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-async def test_a_disk_that_takes_nothing_more_is_said(
-    serve: Serve, tmp_path: Path, monkeypatch: Any
-) -> None:
-    monkeypatch.setattr(probes, "FRESH_SECONDS", 0.0)
-    client = await serve(recording=True, recordings_dir=tmp_path)
+async def test_a_disk_that_takes_nothing_more_is_said(serve: Serve, tmp_path: Path) -> None:
+    later = itertools.count(0.0, FRESH_SECONDS)  # every look at the clock is late enough
+
+    def probe_always(app: web.Application) -> None:
+        app[PROBES] = Probes(app[SETTINGS], clock=lambda: next(later))
+
+    client = await serve(change=probe_always, recording=True, recordings_dir=tmp_path)
     assert (await ready(client))[0] == 200
     with small_files(100_000):
         status, checks = await ready(client)

@@ -12,7 +12,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.errors import DatabaseUnavailable, DatabaseUnreachable
-from service.storage import database as database_
 from service.storage import database_engine, store
 from service.storage.database import Database, Work, normalize, open_database, translate_errors
 from service.storage.tables import AskedQuestion, Interview
@@ -317,12 +316,9 @@ async def test_a_rewritten_file_has_nothing_of_what_was_ever_deleted(tmp_path: P
         assert not any(b"cottongrass" in each.read_bytes() for each in files)
 
 
-async def test_a_reader_that_keeps_the_log_in_use_is_not_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database_engine, "BUSY_MS", 50)
+async def test_a_reader_that_keeps_the_log_in_use_is_not_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "test.db"
-    async with open_database(f"sqlite:///{path}") as database:
+    async with open_database(f"sqlite:///{path}", busy_ms=50) as database:
         with sqlite3.connect(path) as reader:
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM interview_sessions").fetchall()
@@ -355,8 +351,6 @@ async def test_a_task_that_is_cancelled_in_a_query_ends_also_where_the_driver_lo
 async def test_writers_in_line_for_a_file_that_another_process_locks_wait_no_longer_than_one(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (database_engine, database_):
-        monkeypatch.setattr(module, "BUSY_MS", 200)
     waited: list[int] = []
     connection = AsyncSession.connection
 
@@ -371,7 +365,7 @@ async def test_writers_in_line_for_a_file_that_another_process_locks_wait_no_lon
         async with database.write() as db:
             await nothing(db)
 
-    async with open_database(sqlite_url) as database:
+    async with open_database(sqlite_url, busy_ms=200) as database:
         monkeypatch.setattr(AsyncSession, "connection", noting)
         with contextlib.closing(sqlite3.connect(sqlite_url.partition(":///")[2])) as other:
             other.execute("BEGIN IMMEDIATE")
