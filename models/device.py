@@ -1,10 +1,13 @@
 """Find out what this machine has, and divide it among the engines."""
 
+import contextlib
 import ctypes
 import math
 import os
 import platform
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +17,39 @@ Wanted = Literal["auto", "cpu", "cuda"]
 Device = Literal["cpu", "cuda"]
 
 NO_GPU = "no CUDA GPU and driver found: use the device cpu or auto"
+
+
+class Occupied:
+    """Counts the cores on which engines compute at this moment.
+
+    Nobody waits for a core here. An engine that can choose its number of threads anew for every
+    step takes as many as the others leave; the others say when they begin and when they end.
+    """
+
+    def __init__(self) -> None:
+        self._threads = 0
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def by(self, threads: int) -> Iterator[None]:
+        """Count `threads` as computing while this is open."""
+        self._add(threads)
+        try:
+            yield
+        finally:
+            self._add(-threads)
+
+    def left(self, threads: int) -> int:
+        """Return how many of `threads` are free for the caller, at least one."""
+        return max(1, threads - self._threads)
+
+    def _add(self, threads: int) -> None:
+        with self._lock:  # for an addition only, since += is not one step between threads
+            self._threads += threads
+
+
+NOBODY = Occupied()
+"""For an engine that works by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +63,8 @@ class Machine:
     """Number of threads; 0 means one per core."""
     sessions: int = 8
     """Number of conversations that the language model keeps in memory at once."""
+    occupied: Occupied = field(default_factory=Occupied, compare=False)
+    """The cores in use, by all engines together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +73,7 @@ class Threads:
 
     recognizer: int
     language_model: int
+    """At most, while no other engine computes."""
     voice: int
     """Threads that work on one clause."""
     voice_workers: int
@@ -50,12 +89,21 @@ def resolve(wanted: Wanted, ready: bool, otherwise: str) -> Device:
 
 
 def share(threads: int = 0) -> Threads:
-    """Divide `threads` among the engines; 0 means one for each core that this process may use. In
-    one interview the engines work in turn, but with several they overlap, so each gets half."""
+    """Divide `threads` among the engines; 0 means one for each core that this process may use.
+
+    In one interview the engines work in turn, but with several they overlap. The language model
+    makes room for the others from step to step; the recognizer and the voice cannot.
+    """
+    # docs/decisions/043-cores-over-time.md: what an engine that works alone gets
     threads = threads or cores()
     half = max(1, threads // 2)
-    # A second thread for one clause pays only where cores are idle: on 4 busy ones it cost time.
-    return Threads(half, half, voice=2 if half >= 4 else 1, voice_workers=min(4, max(2, half)))
+    return Threads(
+        recognizer=max(half, min(threads, 2)),
+        language_model=threads,
+        # A second thread for a clause pays only where cores are idle: on 4 busy ones it cost time.
+        voice=2 if half >= 4 else 1,
+        voice_workers=min(4, max(2, half)),
+    )
 
 
 def cores() -> int:

@@ -46,7 +46,7 @@ class LlamaContext:
         params.n_batch = params.n_ubatch = BATCH
         params.n_seq_max = sequences
         params.kv_unified = True
-        params.n_threads = params.n_threads_batch = threads
+        self._threads = params.n_threads = params.n_threads_batch = threads
         self._context = llama_cpp.llama_init_from_model(weights.model, params)
         if not self._context:
             raise WeightsUnusable(
@@ -76,8 +76,12 @@ class LlamaContext:
     def free(self) -> None:
         llama_cpp.llama_free(self._context)
 
-    def compute(self, spans: Sequence[Span]) -> tuple[Outcome, list[int]]:
-        """Read the tokens of all spans in one batch; return the row of each span's last token."""
+    def compute(self, spans: Sequence[Span], threads: int) -> tuple[Outcome, list[int]]:
+        """Read the tokens of all spans in one batch, on so many threads; return the row of each
+        span's last token."""
+        if threads != self._threads:
+            llama_cpp.llama_set_n_threads(self._context, threads, threads)
+            self._threads = threads
         rows = self._batch.fill(spans)
         code = llama_cpp.llama_decode(self._context, self._batch.struct)
         outcome = {0: Outcome.COMPUTED, 1: Outcome.FULL}.get(code, Outcome.FAILED)

@@ -21,6 +21,7 @@ def load(located: Located[LanguageModel], machine: Machine) -> LlamaLlm:
         ),
         size=LlamaSize(
             threads=device.share(machine.threads).language_model,
+            occupied=machine.occupied,
             sequences=machine.sessions,
             context=settings.context,
         ),

@@ -4,18 +4,20 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from ..contracts import Message, Shape
+from ..device import NOBODY, Occupied
 from ..engine_state import EngineState
 from ..errors import EngineBusy, EngineError
 from .batch_plan import Priority
 from .context import BATCH, LlamaContext
 from .job import Job
 from .json_grammar import closing, grammar
-from .sampling import GREEDY, FormChooser, Sampling, SpeechChooser
+from .sampling import GREEDY, FormChooser, Sampling, speech_chooser
 from .scheduler import Counts, Scheduler
 from .slots import Slots
 from .token_log import TokenLog
@@ -35,6 +37,9 @@ class LlamaSize:
     """The share of the machine that the model may use."""
 
     threads: int = 2
+    """Threads of a step while no other engine computes."""
+    occupied: Occupied = NOBODY
+    """The cores that the other engines compute on."""
     sequences: int = 8
     """Conversations (1..200) that are kept in memory and may generate at the same time. More can be
     open: they take turns."""
@@ -75,7 +80,8 @@ class LlamaLlm:
             self._weights.free()
             raise
         slots = Slots(self._context, dialogues=size.sequences, forms=FORMS)
-        self._scheduler = Scheduler(self._context, self._weights, slots)
+        threads = partial(size.occupied.left, size.threads)
+        self._scheduler = Scheduler(self._context, self._weights, slots, threads)
         self._forms = 0
         self._thread = Thread(target=self._scheduler.run, name="llama", daemon=True)
         self._thread.start()
@@ -142,7 +148,7 @@ class LlamaLlm:
             tuple(messages),
             limit=self._room - budget,
             budget=budget,
-            chooser=lambda: SpeechChooser(self._context, self._weights, self._sampling),
+            chooser=lambda: speech_chooser(self._context, self._weights, self._sampling),
             sink=sink,
         )
         self._scheduler.start(job)

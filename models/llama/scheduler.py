@@ -50,8 +50,16 @@ class Scheduler:
     """The scheduler of one model. `run` is the body of its thread; `start`, `submit` and `close`
     may be called from any."""
 
-    def __init__(self, context: LlamaContext, weights: LlamaWeights, slots: Slots) -> None:
+    def __init__(
+        self,
+        context: LlamaContext,
+        weights: LlamaWeights,
+        slots: Slots,
+        threads: Callable[[], int],
+    ) -> None:
+        """`threads` tells how many threads the next step may take."""
         self.counts = Counts()
+        self._threads = threads
         self._context = context
         self._weights = weights
         self._slots = slots
@@ -194,7 +202,7 @@ class Scheduler:
             start = len(job.slot.tokens)
             spans.append(Span(job.slot.sequence, start, job.tokens[start : start + share.tokens]))
         began = perf_counter()
-        outcome, rows = self._context.compute(spans)
+        outcome, rows = self._context.compute(spans, self._threads())
         if outcome is Outcome.FULL:
             return self._make_room()
         if outcome is Outcome.FAILED:

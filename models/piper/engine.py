@@ -16,6 +16,7 @@ def load(located: Located[Voice], machine: Machine) -> Piper:
         device=device_for(machine.device),
         threads=threads.voice,
         workers=threads.voice_workers,
+        occupied=machine.occupied,
     )
 
 

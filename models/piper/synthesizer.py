@@ -3,6 +3,9 @@
 import json
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from piper import PiperVoice
 from piper.config import PhonemeType, PiperConfig
 
 from ..contracts import SPEAKING_RATE, Samples
+from ..device import NOBODY, Occupied
 from ..engine_state import EngineState
 from ..errors import DeviceUnavailable, EngineError, WeightsMissing, WeightsUnusable
 from ..worker import EngineThread
@@ -40,8 +44,17 @@ _NO_VOICE: tuple[type[Exception], ...] = (*_ORT_ERRORS, KeyError, IndexError, Ty
 class Piper:
     """A voice that all sessions share. Speed, noise and speaker are those of the voice's JSON."""
 
-    def __init__(self, voice: PiperVoice, gain: float, *, workers: int) -> None:
+    def __init__(
+        self,
+        voice: PiperVoice,
+        gain: float,
+        *,
+        workers: int,
+        computing: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        """`computing` is open while a clause is computed."""
         self._voice = voice
+        self._computing = computing
         self._gain = gain
         self._language = voice.config.espeak_voice
         self._said = _RecentClauses(CACHED_SECONDS * SPEAKING_RATE)
@@ -49,12 +62,18 @@ class Piper:
 
     @classmethod
     def load(
-        cls, weights: Path, *, device: str = "cpu", threads: int = 1, workers: int = 2
+        cls,
+        weights: Path,
+        *,
+        device: str = "cpu",
+        threads: int = 1,
+        workers: int = 2,
+        occupied: Occupied = NOBODY,
     ) -> "Piper":
         """Load and warm up `weights`, an .onnx file with its .onnx.json beside it. Blocks.
 
-        `threads` work on one clause, `workers` clauses are made at once. Raises `WeightsMissing`,
-        `WeightsUnusable`, `DeviceUnavailable`.
+        `threads` work on one clause, `workers` clauses are made at once; `occupied` is told of the
+        cores in use. Raises `WeightsMissing`, `WeightsUnusable`, `DeviceUnavailable`.
         """
         voice = PiperVoice(_session(weights, device, threads), _config(weights))
         speakable(_WRITTEN, voice.config.espeak_voice)
@@ -62,7 +81,8 @@ class Piper:
             gain = _warm_up(voice)
         except _NO_VOICE as exc:
             raise _unusable(weights, exc) from exc
-        return cls(voice, gain, workers=workers)
+        computing = partial(occupied.by, threads if device == "cpu" else 0)
+        return cls(voice, gain, workers=workers, computing=computing)
 
     async def speak(self, text: str) -> Samples:
         said = speakable(text, self._language)
@@ -82,9 +102,11 @@ class Piper:
         rate = self._voice.config.sample_rate
         clauses = [np.zeros(0, dtype=np.int16)]
         try:
-            for phonemes in self._voice.phonemize(said):
-                mark = "".join(phonemes).rstrip()[-1:]
-                clauses.append(clause_audio(_raw(self._voice, phonemes), rate, self._gain, mark))
+            with self._computing():
+                for phonemes in self._voice.phonemize(said):
+                    mark = "".join(phonemes).rstrip()[-1:]
+                    wave = _raw(self._voice, phonemes)
+                    clauses.append(clause_audio(wave, rate, self._gain, mark))
         except _ORT_ERRORS as exc:
             raise EngineError(f"the voice failed: {exc}") from exc
         audio = np.concatenate(clauses)

@@ -6,7 +6,8 @@ that all callers share. So this module uses its parts directly.
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,8 +98,15 @@ class WhisperDecoder:
     """A Whisper model for the decoding of batches. Frame rate, mel bands and the longest window
     come from preprocessor_config.json."""
 
-    def __init__(self, model: WhisperModel, settings: Settings) -> None:
+    def __init__(
+        self,
+        model: WhisperModel,
+        settings: Settings,
+        computing: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """`computing` is open while the model computes."""
         self._model = model
+        self._computing = computing
         self._settings = settings
         self._features = model.feature_extractor
         self._rate: float = self._features.sampling_rate / self._features.hop_length
@@ -121,6 +129,10 @@ class WhisperDecoder:
 
     def transcribe(self, batch: Sequence[Prepared]) -> list[Transcript]:
         """Transcribe the requests of a batch. Raises `EngineError`."""
+        with self._computing():
+            return self._transcribe(batch)
+
+    def _transcribe(self, batch: Sequence[Prepared]) -> list[Transcript]:
         groups: dict[Hashable, list[tuple[int, int]]] = defaultdict(list)
         for n, prepared in enumerate(batch):
             for m, part in enumerate(prepared.parts):

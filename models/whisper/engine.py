@@ -23,6 +23,7 @@ def load(located: Located[Recognizer], machine: Machine) -> Whisper:
         device=on,
         compute_type=compute_type(on, machine.compute_type),
         threads=device.share(machine.threads).recognizer,
+        occupied=machine.occupied,
     )
 
 

@@ -1,6 +1,7 @@
 """The recognizer: any Whisper model in CTranslate2 format, run with faster-whisper."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import ctranslate2
@@ -8,6 +9,7 @@ import numpy as np
 from faster_whisper import WhisperModel
 
 from ..contracts import HEARING_RATE, Samples, Transcript
+from ..device import NOBODY, Occupied
 from ..engine_state import EngineState
 from ..errors import (
     DeviceUnavailable,
@@ -73,10 +75,11 @@ class Whisper:
         device: str = "cpu",
         compute_type: str = "int8",
         threads: int = 2,
+        occupied: Occupied = NOBODY,
     ) -> "Whisper":
         """Load and warm up the model in `folder`. Blocks. `settings` are those of the manifest; the
-        defaults suit every model by OpenAI. Raises `WeightsMissing`, `WeightsUnusable`,
-        `DeviceUnavailable`."""
+        defaults suit every model by OpenAI. `occupied` is told of the cores in use. Raises
+        `WeightsMissing`, `WeightsUnusable`, `DeviceUnavailable`."""
         _check_files(folder)
         _check_device(device)
         try:
@@ -88,7 +91,8 @@ class Whisper:
                 local_files_only=True,
             )
             _check_bands(model)
-            decoder = WhisperDecoder(model, settings or Settings())
+            computing = partial(occupied.by, threads if device == "cpu" else 0)
+            decoder = WhisperDecoder(model, settings or Settings(), computing)
             warm_up = Request(WARM_UP.astype(np.int16), decoder.languages[0])
             decoder.transcribe([decoder.prepare(warm_up)])
         except Exception as exc:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -25,11 +26,49 @@ def test_cuda_is_an_error_that_says_what_to_do_where_it_is_not() -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 4, 8, 64])
-def test_every_engine_gets_a_thread_and_none_gets_more_than_half(threads: int) -> None:
+def test_the_language_model_may_take_all_threads_and_the_recognizer_half(threads: int) -> None:
     shared = device.share(threads)
-    assert shared.recognizer == shared.language_model == max(1, threads // 2)
+    assert shared.language_model == threads
+    assert shared.recognizer == max(threads // 2, min(threads, 2))
     assert 1 <= shared.voice <= 2
     assert 2 <= shared.voice_workers <= 4
+
+
+def test_cores_that_others_compute_on_are_not_left() -> None:
+    occupied = device.Occupied()
+    assert occupied.left(4) == 4
+    with occupied.by(1), occupied.by(2):
+        assert occupied.left(4) == 1
+    assert occupied.left(4) == 4
+
+
+def test_one_core_is_always_left() -> None:
+    occupied = device.Occupied()
+    with occupied.by(2), occupied.by(1):
+        assert occupied.left(2) == 1
+
+
+def test_an_engine_that_fails_occupies_no_core_any_more() -> None:
+    occupied = device.Occupied()
+    with pytest.raises(ZeroDivisionError), occupied.by(2):
+        1 / 0  # noqa: B018
+    assert occupied.left(2) == 2
+
+
+def test_engines_on_several_threads_are_all_counted() -> None:
+    occupied = device.Occupied()
+
+    def often() -> None:
+        for _ in range(2000):
+            with occupied.by(1):
+                pass
+
+    threads = [Thread(target=often) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert occupied.left(3) == 3
 
 
 def test_as_many_threads_as_this_process_has_cores_are_shared_by_default() -> None:

@@ -99,7 +99,7 @@ def job(priority, *, slot=None, stopped=False):
 
 
 def test_of_the_language_models_jobs_only_replies_without_a_place_count_as_waiting():
-    scheduler = Scheduler(None, None, None)
+    scheduler = Scheduler(None, None, None, lambda: 1)
     idle = scheduler.state(alive=True)
     assert (idle.waiting, idle.waiting_seconds, idle.working, idle.working_seconds) == (0, 0, 0, 0)
     scheduler._jobs = [

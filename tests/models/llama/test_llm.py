@@ -324,10 +324,10 @@ def test_in_a_batch_of_eight_each_is_computed_as_it_is_alone(weights):
     context = LlamaContext(weights, sequences=8, cells=1024, threads=2)
     alone = []
     for prompt in prompts:
-        _, (row,) = context.compute([Span(0, 0, prompt)])
+        _, (row,) = context.compute([Span(0, 0, prompt)], 2)
         alone.append(context.logits(row).copy())
         context.keep(0, 0)
-    _, rows = context.compute([Span(n, 0, prompt) for n, prompt in enumerate(prompts)])
+    _, rows = context.compute([Span(n, 0, prompt) for n, prompt in enumerate(prompts)], 2)
     together = [context.logits(row).copy() for row in rows]
     context.free()
     for one, other in zip(alone, together, strict=True):

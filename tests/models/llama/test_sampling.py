@@ -9,8 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.llama.context import LlamaContext, Span
 from models.llama.json_grammar import closing, grammar
-from models.llama.sampling import FormChooser, in_string
+from models.llama.sampling import (
+    GREEDY,
+    FormChooser,
+    LikeliestChooser,
+    Sampling,
+    SpeechChooser,
+    in_string,
+    speech_chooser,
+)
 from models.llama.weights import LlamaWeights
 
 from .test_json_grammar import fits, schemas
@@ -68,3 +77,28 @@ def test_whatever_the_model_likes_the_json_fits_and_ends_in_time(
 )
 def test_where_a_text_breaks_off_is_known(text, inside):
     assert in_string(text) is inside
+
+
+def test_the_likeliest_token_is_the_one_that_the_library_would_choose(weights):
+    context = LlamaContext(weights, sequences=2, cells=512, threads=1)
+    theirs = SpeechChooser(context, weights, GREEDY)
+    ours = speech_chooser(context, weights, GREEDY)
+    try:
+        assert isinstance(ours, LikeliestChooser)
+        tokens = weights.tokens("Thank you for your answer about the museum.", special=False)
+        for length in range(1, len(tokens)):
+            context.clear()
+            _, (row,) = context.compute([Span(0, 0, tokens[:length])], 1)
+            assert ours.choose(row) == theirs.choose(row)
+    finally:
+        theirs.free()
+        context.free()
+
+
+def test_a_penalty_or_a_temperature_needs_the_librarys_samplers(weights):
+    context = LlamaContext(weights, sequences=1, cells=512, threads=1)
+    for sampling in (Sampling(repeat_penalty=1.1), Sampling(temperature=0.7)):
+        chooser = speech_chooser(context, weights, sampling)
+        assert isinstance(chooser, SpeechChooser)
+        chooser.free()
+    context.free()
