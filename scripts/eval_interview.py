@@ -38,7 +38,7 @@ from measure.graded_answers import Graded
 from measure.held_out import FOLDER, interviews
 from measure.hold_interview import Exchange, hold
 
-from models import device, manifest, registry
+from models import ENVIRONMENT, device, manifest, registry
 from models.contracts import Llm, Reasoning
 from models.device import Machine
 from models.errors import EngineError
@@ -292,7 +292,8 @@ def failures(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
     for each, judged in zip(exchanges, verdicts(exchanges), strict=True):
         if failed := [name for name, right in judged.items() if not right]:
             said = each.said.text if each.said else ""
-            found.append({"failed": failed, "act": each.act, "said": said, "heard": each.heard})
+            texts = {"said": said, "heard": each.heard, "written": each.written}
+            found.append({"failed": failed, "act": each.act, **texts})
     return sorted(found, key=lambda each: -len(each["failed"]))
 
 
@@ -320,6 +321,8 @@ def report(results: dict[str, Any], out: Path, quick: bool) -> None:
 
 async def main() -> None:
     args = parser.parse_args()
+    for name, value in ENVIRONMENT.items():  # before an engine's library is loaded
+        os.environ.setdefault(name, value)
     results = {}
     for name in args.models:
         model = found(name, args.models_dir, args.url)

@@ -2,14 +2,17 @@
 voice and waiting."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from models.contracts import LlmStream, Reasoning
 from models.errors import EngineError
 from pipeline.conversation import llm_words
+from pipeline.conversation.agent import LlmTask
+from pipeline.conversation.checked_words import checked
 from pipeline.conversation.llm_speech import LlmSpeech
 from pipeline.interview.agent import Interviewer
 from pipeline.interview.state import Move
@@ -39,13 +42,17 @@ class Exchange(msgspec.Struct, frozen=True):
     heard: str
     """All words of the reply."""
     own: str
-    """Those that the language model wrote."""
+    """Those that the language model wrote and that were let through."""
     asked_llm: bool
     first_s: float | None
     """Seconds until the language model's first word."""
     whole_s: float | None
     failed: str = ""
     """The engine's error, if it had one."""
+    known: str = ""
+    """What the interviewer knows of job and candidate."""
+    written: str = ""
+    """All that the language model wrote, as far as it was read."""
 
 
 @dataclass(slots=True)
@@ -54,6 +61,7 @@ class _Words:
 
     heard: str = ""
     own: str = ""
+    written: str = ""
     asked_llm: bool = False
     first_s: float | None = None
     whole_s: float | None = None
@@ -74,11 +82,13 @@ class _Pending:
         self.follow_up = self.follow_up or act == "follow_up"
 
 
-async def hold(interview: HeldOut, stream: LlmStream, reasoning: Reasoning) -> list[Exchange]:
-    """Hold the interview to its end; return every turn."""
+async def hold(
+    interview: HeldOut, stream: LlmStream, reasoning: Reasoning, *, turns: int = TURNS
+) -> list[Exchange]:
+    """Hold the interview to its end, or to so many replies; return every turn."""
     agent, pending, found = Interviewer(interview.plan), _Pending(), []
     move, said = agent.open(), None
-    for turn in range(TURNS):
+    for turn in range(turns):
         words = await _words_of(move, agent, stream, reasoning)
         planned = move.planned(0, "", "")
         found.append(_exchange(interview, turn, said, pending, words, planned))
@@ -88,7 +98,7 @@ async def hold(interview: HeldOut, stream: LlmStream, reasoning: Reasoning) -> l
         pending.ask(planned.question, planned.act)
         said = interview.says(pending.question, follow_up=pending.follow_up)
         pending.answers.append(said.text)
-        await _warm(agent, stream)
+        await stream.warm(agent.anticipate(""))
         move = agent.answer(said.text, (turn + 1) * TURN_MS)
     return found
 
@@ -96,7 +106,7 @@ async def hold(interview: HeldOut, stream: LlmStream, reasoning: Reasoning) -> l
 def _exchange(
     interview: HeldOut, turn: int, said: Said | None, pending: _Pending, words: _Words, planned
 ) -> Exchange:
-    questions = interview.plan.questions
+    plan, questions = interview.plan, interview.plan.questions
     return Exchange(
         interview.number,
         turn,
@@ -111,12 +121,9 @@ def _exchange(
         words.first_s,
         words.whole_s,
         words.failed,
+        joined(plan.job_title, plan.job_summary, plan.candidate_summary, plan.candidate),
+        words.written,
     )
-
-
-async def _warm(agent: Interviewer, stream: LlmStream) -> None:
-    """Let the model read ahead, as it does while the candidate speaks."""
-    await stream.warm(agent.messages)
 
 
 async def _words_of(
@@ -124,30 +131,42 @@ async def _words_of(
 ) -> _Words:
     """Return the words of the reply as a candidate would hear them."""
     words = _Words()
-    if not move.fixed:
-        await _ask(move, agent, stream, reasoning, words)
-    words.heard = joined(move.opening, words.own, move.missing(words.own))
+    if move.task:
+        await _ask(move.task, agent, stream, reasoning, words)
+    planned = joined(move.lead, move.instead) if move.task and not words.own else ""
+    words.heard = joined(move.opening, words.own or planned, move.closing)
     return words
 
 
 async def _ask(
-    move: Move, agent: Interviewer, stream: LlmStream, reasoning: Reasoning, words: _Words
+    task: LlmTask, agent: Interviewer, stream: LlmStream, reasoning: Reasoning, words: _Words
 ) -> None:
+    def check(text: str) -> str:
+        words.written = joined(words.written, text)
+        return task.check(text)
+
     speech = LlmSpeech(*agent.names, agent.language)
     words.asked_llm, began = True, time.perf_counter()
+    pieces = llm_words.read(
+        stream,
+        task.messages,
+        speech,
+        reasoning,
+        max_tokens=task.max_tokens,
+        shape=task.shape,
+    )
     try:
-        async for piece in llm_words.read(stream, move.messages, speech, reasoning):
-            if piece is None:  # what came before was reasoning
-                words.own = ""
-                continue
-            words.first_s = words.first_s or time.perf_counter() - began
-            words.own += piece
-            if move.is_complete(words.own):
-                break
+        async for text in checked(_timed(pieces, words, began), replace(task, check=check)):
+            words.own = "" if text is None else joined(words.own, text)
     except (EngineError, TimeoutError) as exc:
         words.failed = type(exc).__name__
     words.whole_s = time.perf_counter() - began
 
 
-def acts(exchanges: Sequence[Exchange], *wanted: str) -> list[Exchange]:
-    return [each for each in exchanges if each.act in wanted]
+async def _timed(
+    pieces: AsyncGenerator[str | None, None], words: _Words, began: float
+) -> AsyncGenerator[str | None, None]:
+    async with aclosing(pieces):
+        async for piece in pieces:
+            words.first_s = words.first_s or time.perf_counter() - began
+            yield piece

@@ -42,7 +42,8 @@ COMMON = frozenset(
     upon us use used using usually very want wanted was way we well went were what whatever when
     where whether which while who whole whom whose why will with within without word words work
     worked working works would yeah year years yes yet you your yours yourself answer answers team
-    job role situation approach helpful appreciate detail details clear um uh er""".split()
+    job role situation approach helpful appreciate detail details clear um uh er three four five six
+    seven eight nine ten hundred""".split()
 )
 """Words that name no topic."""
 
@@ -102,6 +103,25 @@ _PASS_ON = re.compile(
     r"|(?:cannot|can't) (?:say|tell|answer)|do(?:n't| not) have (?:that|this|the)|get back to you"
     r"|somebody will|someone will|have (?:it|that) answered|will be answered|forward"
 )
+_NO_NOUN = (
+    "i|i'm|me|he|him|she|they|them|we|us|it|to|between|out|of|in|on|at|with|for|from|and|or|but|because"
+    "|if|when|could|would|should|can|will|is|was|are|were|be|do|did|had|have|the|a|an"
+)
+_BROKEN = re.compile(
+    rf"\b(?:the|an?|your|this|these|those) (?:{_NO_NOUN})\b(?!')"
+    r"|\b(?:could|would|should|will|the|an?|and|or|because|my)[.?!]|\b(?:the|your) \w{3,}ly[.?!]"
+)
+"""Word salad: an article before a word that is no noun, an end that is none."""
+_END = re.compile(r"\b(?:the|your) (\w+)[.?!]")
+_BEFORE_VERBS = frozenset(
+    "to i i'm we they you he she it it's is was are were be very should would could can can't "
+    "don't not".split()
+)
+_NUMBERS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
+    "hundred thousand million".split()
+)
 _FUNCTION_WORDS = frozenset(
     "the a an you your to of and in is for that i it what how did with was on about me are do at "
     "when thank could tell".split()
@@ -145,6 +165,24 @@ def lead(each: Exchange) -> str:
     return without(each.heard, each.question)
 
 
+def statements(text: str) -> str:
+    """Return the sentences that are no questions."""
+    return " ".join(s for s in re.split(r"(?<=[.!?])\s+", text) if not s.endswith("?"))
+
+
+def reads_well(text: str, answer: str) -> bool:
+    """Return False for word salad, as very small models make it of an answer: "What was difficult
+    about the easy?\""""
+    text, said = text.lower().replace("’", "'"), words(answer)
+    if _BROKEN.search(text):
+        return False
+    for last in _END.findall(text):
+        before = {said[n - 1] for n, word in enumerate(said) if word == last and n}
+        if before and before <= _BEFORE_VERBS:
+            return False
+    return True
+
+
 # What a reply is judged by. None: the rule does not apply to it.
 
 
@@ -152,7 +190,8 @@ def names_a_topic(each: Exchange) -> bool | None:
     said = each.said
     if each.act != "ask" or said is None or said.asked or not said.substantial:
         return None
-    return bool(shared(topics(lead(each)), topics(each.answer)))
+    text = statements(lead(each))
+    return bool(shared(topics(text), topics(each.answer))) and reads_well(text, each.answer)
 
 
 def keeps_its_role(each: Exchange) -> bool:
@@ -199,6 +238,9 @@ def follows_up_concretely(each: Exchange) -> bool | None:
         and text.count("?") == 1
         and _ASKS.search(asking)
         and len(words(text)) >= 4
+        and reads_well(text, each.answer)
+        and invents_nothing(each)
+        and is_no_echo(each)
         and keeps_its_role(each)
     )
 
@@ -232,6 +274,17 @@ def is_no_echo(each: Exchange) -> bool | None:
     return not any(f" {run} " in f" {reply} " for run in runs)
 
 
+def invents_nothing(each: Exchange) -> bool | None:
+    """No number and no name that nobody has said. Small numbers are forgiven, they count things."""
+    if each.said is None or not each.asked_llm:
+        return None
+    text = lead(each)
+    known = set(words(f"{each.answer} {each.pending} {each.known} {each.question}"))
+    numbers = {w for w in words(text) if w.isdigit() or w in _NUMBERS} - {"one", "two"}
+    names = {w.lower() for w in re.findall(r"(?<=[a-z,] )[A-Z][a-z]{2,}", text)}
+    return all(any(_same(w, each_known) for each_known in known) for w in numbers | names)
+
+
 def answers_the_question(each: Exchange) -> bool | None:
     """The candidate's own question is answered from the job's facts, or passed on."""
     if each.said is None or not each.said.asked or each.act not in ("answer", "close"):
@@ -258,6 +311,7 @@ RULES: dict[str, Callable[[Exchange], bool | None]] = {
     "in the language": is_english,
     "no praise, blame or promise": judges_nothing,
     "no echo": is_no_echo,
+    "invents no number or name": invents_nothing,
     "candidate's question answered": answers_the_question,
     "the model's own words": is_the_models,
 }
