@@ -38,3 +38,14 @@ alone at the end. Processes take whole files, in this order."""
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ranks = {name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which tests did not run for want of real weights; `-q` hides why a test was skipped."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    missing = [each for each in skipped if "real_weights" in each.keywords]
+    if missing:
+        reasons = sorted({each.longrepr[2].removeprefix("Skipped: ") for each in missing})
+        terminalreporter.section(f"{len(missing)} tests with real weights did not run")
+        for reason in reasons:
+            terminalreporter.write_line(reason)

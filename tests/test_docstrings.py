@@ -1,6 +1,4 @@
-"""Docstrings say first what a thing does, and each stands below the line that it describes. One
-that begins "What", "Whether" and the like is half a sentence: name the thing, or begin with a verb.
-"""
+"""Docstrings say first what a thing does, and each stands below the line that it describes."""
 
 import ast
 from collections.abc import Iterator

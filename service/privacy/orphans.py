@@ -1,6 +1,7 @@
 """Find and delete data of interviews that a product has deleted in its own tables, to which ours
 have no foreign keys."""
 
+import asyncio
 import logging
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,13 +12,14 @@ from sqlalchemy import Column, Connection, CursorResult, delete, select, text, u
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..admission.admission import Admission
+from ..errors import ServiceError
 from ..recording import recordings
 from ..security import audit
 from ..storage import schema, store
 from ..storage.database import Database
 from ..storage.product_tables import INTERVIEWS, QUESTIONS
 from ..storage.tables import Base, Interview
-from .periodic import repeat
+from ..times import utc_now
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +54,14 @@ class Orphans:
 
     async def run(self, every: float = LOOK_SECONDS) -> None:
         """Search `every` so many seconds, until cancelled."""
-        await repeat(self.look, every, "looking for deleted interviews", logger)
+        while True:
+            try:
+                await self.look(utc_now())
+            except ServiceError as exc:
+                logger.warning("looking for deleted interviews failed: %s", exc.code)
+            except Exception:  # a bug here must not end the running interviews
+                logger.exception("a bug in looking for deleted interviews")
+            await asyncio.sleep(every)
 
     async def look(self, now: datetime) -> None:
         """Search once, and delete what has been orphaned long enough. Raises `DatabaseUnavailable`
