@@ -189,11 +189,19 @@ def edges_of(layer: str) -> dict[str, set[str]]:
     return {name: set(imports(path)) & names.keys() - {name} for name, path in names.items()}
 
 
+def rooms_of(layer: str) -> list[str]:
+    return sorted(room for storey in ROOMS[layer] for room in storey)
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 def test_every_module_has_a_room(layer):
-    rooms = sorted(room for storey in ROOMS[layer] for room in storey)
     there = {room_of(layer, name_of(path)) for path in modules(layer)} - {""}
-    assert sorted(there) == rooms
+    assert sorted(there) == rooms_of(layer)
+
+
+def test_a_planted_module_has_none():
+    assert room_of("service", "service.misc") not in rooms_of("service")
+    assert room_of("service", "service.live.misc") in rooms_of("service")
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -220,10 +228,27 @@ def test_a_planted_import_is_found(importer, imported):
     assert f"{importer} reaches {imported}" in uphill(layer, edges)
 
 
-def test_no_modules_import_each_other_in_a_circle():
+def graph() -> dict[str, set[str]]:
+    """Who imports whom in all layers."""
     names = {name_of(path): path for layer in LAYERS for path in modules(layer)}
-    graph = {name: set(imports(path)) & names.keys() - {name} for name, path in names.items()}
-    graphlib.TopologicalSorter(graph).prepare()
+    return {name: set(imports(path)) & names.keys() - {name} for name, path in names.items()}
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graphlib.TopologicalSorter(graph()).prepare()
+
+
+def test_a_planted_circle_is_found():
+    planted = graph()
+    planted["pipeline.conversation.floor"].add("pipeline.conversation.turns")
+    with pytest.raises(graphlib.CycleError):
+        graphlib.TopologicalSorter(planted).prepare()
+
+
+def test_imports_are_found_wherever_they_stand():
+    path = ROOT / "service/storage/schema.py"  # it imports Alembic in a function
+    assert {"alembic.command", "sqlalchemy"} <= set(imports(path))
+    assert "service.storage.product_tables" in set(imports(ROOT / "service/storage/database.py"))
 
 
 def test_only_the_entry_point_reads_the_environment():
@@ -244,17 +269,27 @@ def test_only_the_entry_point_reads_the_environment():
     assert readers <= {"service.__main__"}
 
 
-def test_no_task_is_started_without_a_parent():
-    wrong = [
-        f"{name_of(path)}:{node.lineno}"
-        for layer in LAYERS
-        for path in modules(layer)
-        for node in ast.walk(ast.parse(path.read_text()))
+def orphans(text: str) -> list[int]:
+    """The lines that start a task which no TaskGroup waits for."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Attribute)
         and node.attr in {"create_task", "ensure_future"}
         and ast.unparse(node.value) in {"asyncio", "loop", "asyncio.get_running_loop()"}
     ]
-    assert not wrong
+
+
+def test_no_task_is_started_without_a_parent():
+    found = {
+        name_of(path): orphans(path.read_text()) for layer in LAYERS for path in modules(layer)
+    }
+    assert not {module: lines for module, lines in found.items() if lines}
+
+
+def test_a_planted_task_without_a_parent_is_found():
+    assert orphans("asyncio.create_task(work())\ntasks.create_task(work())\n") == [1]
+    assert orphans("asyncio.get_running_loop().create_task(work())\n") == [1]
 
 
 MOST_LINES = 40

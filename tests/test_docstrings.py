@@ -1,4 +1,6 @@
-"""Docstrings say first what a thing does, and each stands below the line that it describes."""
+"""Docstrings say first what a thing does, and each stands below the line that it describes. One
+that begins "What", "Whether" and the like is half a sentence: name the thing, or begin with a verb.
+"""
 
 import ast
 from collections.abc import Iterator

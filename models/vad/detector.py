@@ -12,23 +12,30 @@ TRIGGER_MODE = 1
 within a word."""
 REST = HEARING_RATE // 2 // FRAME
 """Frames (500 ms) without a trigger after which the confirming detector is dismissed."""
-LEAD = 2
-"""Frames before the trigger (40 ms) that a new confirming detector hears first, since it needs 32
-ms to form an opinion."""
+LEAD = 12
+"""Frames before the trigger (240 ms) that a new confirming detector hears first, because its
+opinion of a voice depends on what came before. Measured on recordings of spoken digits: with 40 ms
+a quarter of the voiced frames are missed, with 240 ms a sixteenth."""
+YOUNG = 2
+"""Frames before the trigger that a second one hears: it recognizes some voices up to 200 ms sooner
+than one that has heard silence for so long."""
+TOGETHER = 15
+"""Frames (300 ms) for which both are asked."""
 
 
 class ConfirmedStream:
     """A detector of one session that reports voice only where both detectors do.
 
     The confirming detector is opened when the trigger fires and dismissed when it rests: it costs
-    nothing in silence, and a fresh one recognizes the beginning of speech 10 to 40 ms sooner than
-    one that has been listening to silence.
+    nothing in silence. At first there are two of it, and one that is sure is enough.
     """
 
     def __init__(self, trigger: VadStream, judge: Vad) -> None:
         self._trigger = trigger
-        self._judges = judge
-        self._judge: VadStream | None = None
+        self._judge = judge
+        self._confirming: list[VadStream] = []
+        self._asked = 0
+        """Frames since they were opened."""
         self._lead: deque[Samples] = deque(maxlen=LEAD)
         self._quiet = 0
 
@@ -36,13 +43,23 @@ class ConfirmedStream:
         triggered = self._trigger.probability(frame)
         self._quiet = 0 if triggered >= 0.5 else self._quiet + 1
         if self._quiet > REST:
-            self._judge = None
-        elif self._judge is None and not self._quiet:
-            self._judge = self._judges.open()
-            for before in self._lead:
-                self._judge.probability(before)
+            self._confirming = []
+        elif not self._confirming and not self._quiet:
+            self._asked = 0
+            self._confirming = [self._opened(LEAD), self._opened(YOUNG)]
+        elif self._asked == TOGETHER:
+            del self._confirming[1:]
+        self._asked += 1
         self._lead.append(frame)
-        return min(triggered, self._judge.probability(frame)) if self._judge else 0.0
+        confirmed = [stream.probability(frame) for stream in self._confirming]
+        return min(triggered, max(confirmed, default=0.0))
+
+    def _opened(self, lead: int) -> VadStream:
+        """Open a confirming detector that has heard so many of the latest frames."""
+        stream = self._judge.open()
+        for frame in list(self._lead)[-lead:]:
+            stream.probability(frame)
+        return stream
 
 
 class ConfirmedVad:

@@ -10,8 +10,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window: float = 10.0
     """Minimum length of its window in seconds, padded with silence; 0 means as long as the
     speech."""
-    use_context: bool = True
-    """True if it understands previous text as a prompt."""
+    # docs/decisions/044-no-prompt.md: small models repeat and leave out words with one
+    use_context: bool = False
+    """True to give it the words before as a prompt."""
     phrases: bool = False
     """True if it learned single phrases and ends after the first, so that it is given them one by
     one."""

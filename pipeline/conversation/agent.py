@@ -19,7 +19,7 @@ from .output import Progress
 
 @dataclass(frozen=True, slots=True)
 class LlmTask:
-    """What the LLM is asked to word: one part of a reply."""
+    """One part of a reply, as the LLM is asked to word it."""
 
     messages: tuple[Message, ...]
     check: Callable[[str], str] = field(compare=False)

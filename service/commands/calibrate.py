@@ -172,18 +172,18 @@ async def _step(
     settings: Settings, engines: Engines, count: int, target_ms: float, speech: Sequence[Audio]
 ) -> Step:
     """Measure one number of interviews; twice, if the first measurement was not clear enough."""
-    measured = await _rehearsal(settings, engines, count, speech)
+    measured = await _load_test(settings, engines, count, speech)
     step = arithmetic.step_of(measured)
     if arithmetic.worth_repeating(step, target_ms):
         print(f"{_step_line(settings, step)}; once more, in case something disturbed it")
-        measured += await _rehearsal(settings, engines, count, speech)
+        measured += await _load_test(settings, engines, count, speech)
         step = arithmetic.step_of(measured)
     why = arithmetic.shortfall(step, target_ms)
     print(_step_line(settings, step) + (f": too many, {why}" if why else ""), flush=True)
     return step
 
 
-async def _rehearsal(
+async def _load_test(
     settings: Settings, engines: Engines, count: int, speech: Sequence[Audio]
 ) -> Samples:
     endpoint = EndpointingPolicy(samples(settings.endpoint_ms), samples(settings.endpoint_max_ms))

@@ -1,7 +1,6 @@
 """Find and delete data of interviews that a product has deleted in its own tables, to which ours
 have no foreign keys."""
 
-import asyncio
 import logging
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,14 +11,13 @@ from sqlalchemy import Column, Connection, CursorResult, delete, select, text, u
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..admission.admission import Admission
-from ..errors import ServiceError
 from ..recording import recordings
 from ..security import audit
 from ..storage import schema, store
 from ..storage.database import Database
 from ..storage.product_tables import INTERVIEWS, QUESTIONS
 from ..storage.tables import Base, Interview
-from ..times import utc_now
+from .periodic import repeat
 
 logger = logging.getLogger(__name__)
 
@@ -54,14 +52,7 @@ class Orphans:
 
     async def run(self, every: float = LOOK_SECONDS) -> None:
         """Search `every` so many seconds, until cancelled."""
-        while True:
-            try:
-                await self.look(utc_now())
-            except ServiceError as exc:
-                logger.warning("looking for deleted interviews failed: %s", exc.code)
-            except Exception:  # a bug here must not end the running interviews
-                logger.exception("a bug in looking for deleted interviews")
-            await asyncio.sleep(every)
+        await repeat(self.look, every, "looking for deleted interviews", logger)
 
     async def look(self, now: datetime) -> None:
         """Search once, and delete what has been orphaned long enough. Raises `DatabaseUnavailable`

@@ -1,6 +1,5 @@
 """Delete data whose retention has ended, at the start and a few times a day."""
 
-import asyncio
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,8 +15,8 @@ from ..security import audit
 from ..settings import Settings
 from ..storage import store
 from ..storage.database import Database
-from ..times import utc_now
 from . import retention
+from .periodic import repeat
 from .retention import DataClass
 
 logger = logging.getLogger(__name__)
@@ -74,14 +73,8 @@ class Sweeper:
 
     async def run(self, every: float = SWEEP_SECONDS) -> None:
         """Sweep `every` so many seconds, until cancelled."""
-        while self._days.any:
-            try:
-                await self.sweep(utc_now())
-            except ServiceError as exc:
-                logger.warning("deleting what is too old failed: %s", exc.code)
-            except Exception:  # a bug here must not end the running interviews
-                logger.exception("a bug in deleting what is too old")
-            await asyncio.sleep(every)
+        if self._days.any:
+            await repeat(self.sweep, every, "deleting what is too old", logger)
 
     async def sweep(self, now: datetime) -> None:
         """Sweep once. Raises `DatabaseUnavailable` and, where the recordings cannot be seen,

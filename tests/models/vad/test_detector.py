@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.contracts import FRAME
-from models.vad.detector import REST, ConfirmedVad, choose
+from models.vad.detector import LEAD, REST, TOGETHER, YOUNG, ConfirmedVad, choose
 from models.vad.silero import SileroVad
 from models.vad.webrtc import WebrtcVad
 
@@ -22,15 +22,15 @@ BEGIN = 16_000 // FRAME
 
 
 class Says:
-    """A judge whose opinion of a frame is its first sample in percent; counts what it opened."""
+    """A judge whose opinion of a frame is its first sample in percent; keeps what it opened."""
 
     def __init__(self):
-        self.opened = 0
+        self.opened = []
         self.heard = []
 
     def open(self):
-        self.opened += 1
-        return self
+        self.opened.append(Says())
+        return self.opened[-1]
 
     def probability(self, frame):
         self.heard.append(int(frame[0]))
@@ -57,19 +57,38 @@ def test_voice_is_what_both_judges_call_voice():
 def test_the_judge_is_not_asked_before_the_trigger_fires_and_then_hears_what_was_before():
     judge = Says()
     stream = ConfirmedVad(SaysVoice(), judge).open()
-    judged(stream, frames(0, 0, 0, 0))
-    assert (judge.opened, judge.heard) == (0, [])
+    judged(stream, frames(*[0] * 20))
+    assert not judge.opened
     judged(stream, frames(80, 81))
-    assert (judge.opened, judge.heard) == (1, [0, 0, 80, 81])
+    assert [each.heard for each in judge.opened] == [[*[0] * LEAD, 80, 81], [*[0] * YOUNG, 80, 81]]
+
+
+def test_the_second_judge_is_asked_only_for_a_while():
+    judge = Says()
+    stream = ConfirmedVad(SaysVoice(), judge).open()
+    judged(stream, frames(*[80] * 40))
+    assert [len(each.heard) for each in judge.opened] == [40, TOGETHER]
+
+
+def test_either_judge_may_confirm_the_trigger():
+    class Once(Says):
+        def open(self):
+            stream = super().open()
+            if len(self.opened) == 1:
+                stream.probability = lambda frame: 0.1
+            return stream
+
+    stream = ConfirmedVad(SaysVoice(), Once()).open()
+    assert judged(stream, frames(80))[0] == 0.8
 
 
 def test_the_judge_goes_on_through_a_short_pause_and_is_renewed_after_a_long_one():
     judge = Says()
     stream = ConfirmedVad(SaysVoice(), judge).open()
     judged(stream, frames(80, *[0] * REST, 80))
-    assert judge.opened == 1
+    assert len(judge.opened) == 2
     judged(stream, frames(*[0] * (REST + 1), 80))
-    assert judge.opened == 2
+    assert len(judge.opened) == 4
 
 
 @pytest.mark.parametrize(

@@ -100,11 +100,19 @@ def test_the_language_is_part_of_the_prompt(ask):
     assert (transcript.text, transcript.language) == ("Ja.", "de")
 
 
+CONTEXT = WhisperSettings(use_context=True)
+
+
+def test_without_a_setting_the_context_is_no_prompt(ask):
+    _, asked = ask(answer("Yes."), context="What did you do?")
+    assert asked[0].prompts == ask(answer("Yes."))[1][0].prompts
+
+
 def test_context_goes_before_the_prompt_and_a_long_one_is_cut_to_equal_lengths(ask):
     before = Letters().token_to_id("<|startofprev|>")
     lengths = []
     for context in ("Ada", "x" * 40, "y" * 45, "z" * 999):
-        _, asked = ask(answer("Yes."), context=context)
+        _, asked = ask(answer("Yes."), context=context, settings=CONTEXT)
         (prompt,) = asked[0].prompts
         assert prompt[0] == before
         assert chr(prompt[-5]) == context[-1]
@@ -117,7 +125,7 @@ def test_context_goes_before_the_prompt_and_a_long_one_is_cut_to_equal_lengths(a
 def test_the_text_may_be_as_long_as_speech_can_be_and_fits_the_decoder(
     ask, context, seconds, tokens
 ):
-    _, asked = ask(answer("Yes."), seconds=seconds, context=context)
+    _, asked = ask(answer("Yes."), seconds=seconds, context=context, settings=CONTEXT)
     (prompt,) = asked[0].prompts
     longest = min(asked[0].max_length // 2, asked[0].max_length - len(prompt))  # CTranslate2's rule
     assert longest == min(tokens, 448 - len(prompt))

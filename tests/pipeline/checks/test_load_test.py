@@ -54,7 +54,7 @@ def test_a_reply_that_never_comes_is_counted_once_and_ends_that_interview() -> N
     assert not figures.added
 
 
-def test_an_engine_that_fails_does_not_end_the_rehearsal() -> None:
+def test_an_engine_that_fails_does_not_end_the_load_test() -> None:
     class Deaf(fake.LoudnessVad):
         def probability(self, frame: Samples) -> float:
             raise EngineError("out of order")

@@ -1,0 +1,61 @@
+"""The recognizer that is measured: one of the manifest, with other settings if wanted, in virtual
+time."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from models.contracts import Transcriber, Transcript, TranscriptStream
+from models.manifest import Located, Recognizer, find
+
+from .virtual_time import Work
+
+
+def located(name: str, models_dir: Path, changes: Mapping[str, Any]) -> Located[Recognizer]:
+    """Find the recognizer; `changes` replace settings of its manifest entry."""
+    found = find(name, Recognizer, models_dir)
+    settings = {**found.model.settings, **changes}
+    return Located(msgspec.structs.replace(found.model, settings=settings), found.weights)
+
+
+class TimedTranscriber:
+    """A recognizer in virtual time."""
+
+    def __init__(self, transcriber: Transcriber, work: Work, *, partials: bool = True) -> None:
+        self._transcriber = transcriber
+        self._work = work
+        self._partials = partials
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self._transcriber.languages
+
+    @property
+    def max_seconds(self) -> float:
+        return self._transcriber.max_seconds
+
+    def open(self, language: str) -> "_TimedStream":
+        return _TimedStream(self._transcriber.open(language), self._work, self._partials)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transcriber, name)
+
+
+class _TimedStream:
+    def __init__(self, stream: TranscriptStream, work: Work, partials: bool) -> None:
+        self._stream = stream
+        self._work = work
+        self._partials = partials
+
+    async def final(self, *args: Any, **options: Any) -> Transcript:
+        return await self._work.do(self._stream.final(*args, **options))
+
+    async def partial(self, *args: Any, **options: Any) -> Transcript | None:
+        if not self._partials:
+            return None
+        return await self._work.do(self._stream.partial(*args, **options))
+
+    def close(self) -> None:
+        self._stream.close()

@@ -1,0 +1,147 @@
+"""Play the recordings of a corpus to recognizers and count what is understood."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from models import registry
+from models.contracts import Samples, Transcriber
+from models.device import Machine
+from models.errors import EngineError
+from models.vad.detector import choose
+
+from . import corpus, path, sounds
+from .corpus import CorpusUnusable, Recording
+from .engine import TimedTranscriber, located
+from .report import HEAD, Row, as_json
+from .virtual_time import Work, run
+from .words import counted, errors, slots_heard
+
+WAYS = ("engine", "path")
+CUT = 26 * 16_000
+"""Samples of a longer recording that an engine is given at a time, when it works alone."""
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Do what the command line asks; print a table as it grows. Returns the exit status."""
+    try:
+        recordings = corpus.read(options.corpus, options.only)
+        conditions = sounds.conditions(recordings)
+        chosen = [conditions[name] for name in options.conditions]
+        rows = list(_rows(options, recordings, chosen))
+    except (CorpusUnusable, EngineError) as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    if options.json:
+        options.json.write_text(json.dumps(as_json(rows), indent=1))
+    return 0
+
+
+def _rows(
+    options: argparse.Namespace,
+    recordings: Sequence[Recording],
+    chosen: Sequence[sounds.Condition],
+) -> Iterator[Row]:
+    known = [r for r in recordings if r.words or (r.slots and not options.no_slots)]
+    print(HEAD)
+    for name in options.models:
+        model = located(name, options.models_dir, dict(options.set))
+        machine = Machine(threads=options.threads)
+        transcriber = registry.engine(model.model.engine).load(model, machine)
+        for condition in chosen:
+            for way in options.ways:
+                row = Row(name, condition.name, way)
+                for recording in known:
+                    heard, room = condition.make(recording.audio)
+                    _hear(row, recording, heard, room, transcriber, options)
+                print(row.line(), flush=True)
+                yield row
+        if options.long:
+            answer = sounds.long_answer(recordings)
+            for way in options.ways:
+                row = Row(name, "long", way)
+                heard, room = chosen[0].make(answer.audio)
+                _hear(row, answer, heard, room, transcriber, options)
+                print(row.line(), flush=True)
+                yield row
+        asyncio.run(transcriber.aclose())
+
+
+def _hear(
+    row: Row,
+    recording: Recording,
+    heard: Samples,
+    room: Samples,
+    transcriber: Transcriber,
+    options: argparse.Namespace,
+) -> None:
+    work = Work(options.threads or 2)
+    timed = TimedTranscriber(transcriber, work, partials=not options.no_partials)
+    if row.way == "engine":
+        text, told = run(_alone(timed, heard)), None
+    else:
+        told = run(path.answer(choose("both"), timed, heard, room))
+        text = told.text
+    understood = counted(text)
+    found = errors(recording.words, understood) if recording.words else None
+    slots = slots_heard(recording.slots, understood)
+    row.errors += found or type(row.errors)()
+    row.slots = (row.slots[0] + slots[0], row.slots[1] + slots[1])
+    row.recordings += 1
+    row.unanswered += told is not None and not told.answered
+    row.cpu += work.seconds
+    detail: dict[str, Any] = {"file": recording.name, "text": text, "cpu": round(work.seconds, 3)}
+    if found:
+        detail["errors"] = [found.substituted, found.lost, found.added, found.said]
+    if recording.slots:
+        detail["slots"] = slots
+    if told is not None:
+        detail |= {"turns": told.texts, "ended_ms": told.ended_ms, "seconds": recording.seconds}
+    row.details.append(detail)
+    if options.verbose and ((found and found.share) or slots[0] < slots[1]):
+        wanted = " ".join(recording.words) or recording.slots
+        print(f"   {recording.name}: {wanted}\n   -> {text}", flush=True)
+
+
+async def _alone(transcriber: TimedTranscriber, audio: Samples) -> str:
+    stream = transcriber.open(
+        transcriber.languages[0] if "en" not in transcriber.languages else "en"
+    )
+    parts = [await stream.final(audio[at : at + CUT]) for at in range(0, len(audio), CUT)]
+    stream.close()
+    return " ".join(part.text for part in parts)
+
+
+def setting(text: str) -> tuple[str, Any]:
+    """Return a setting of the command line, `name=value`, with its value as JSON."""
+    name, _, value = text.partition("=")
+    try:
+        return name, json.loads(value)
+    except ValueError as exc:
+        raise argparse.ArgumentTypeError(f"{text}: give name=value, value in JSON") from exc
+
+
+def parser(description: str) -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    many = partial(made.add_argument, nargs="+", metavar="NAME")
+    made.add_argument("--corpus", type=Path, required=True, metavar="DIR")
+    made.add_argument("--models-dir", type=Path, default=Path("models"), metavar="DIR")
+    many("--models", default=["starter-recognizer"], help="recognizers, by id")
+    many("--conditions", default=["clean"], help="clean, telephone, white10, babble10, 40dBFS …")
+    many("--ways", default=list(WAYS), choices=WAYS)
+    made.add_argument("--long", action="store_true", help="also two minutes without a pause")
+    made.add_argument("--only", default="", metavar="TEXT", help="recordings with this in the name")
+    made.add_argument("--no-slots", action="store_true", help="leave out those with slots only")
+    made.add_argument("--no-partials", action="store_true", help="as on a machine that is loaded")
+    made.add_argument("--set", type=setting, action="append", default=[], metavar="NAME=VALUE")
+    made.add_argument("--threads", type=int, default=0, help="0: one per core")
+    made.add_argument("--json", type=Path, metavar="FILE")
+    made.add_argument("--verbose", action="store_true", help="print what was misheard")
+    return made

@@ -1,0 +1,83 @@
+import json
+import wave
+
+import numpy as np
+import pytest
+
+from scripts.measure.hearing import sounds
+from scripts.measure.hearing.corpus import CorpusUnusable, Recording, read
+from scripts.measure.hearing.run import evaluate, parser
+from tests.models.speech import SENTENCES, spoken
+
+
+@pytest.fixture
+def folder(tmp_path):
+    lines = ["file\twords\ttraits"]
+    for n, sentence in enumerate(SENTENCES[:2]):
+        write(tmp_path / f"{n}.wav", spoken(sentence))
+        lines.append(f"{n}.wav\t{sentence}\tsynthetic")
+    write(tmp_path / "2.wav", spoken(SENTENCES[2]))
+    lines.append("2.wav\tSLOTS: booking system | hospital\tsynthetic")
+    (tmp_path / "INDEX.tsv").write_text("\n".join(lines) + "\n")
+    return tmp_path
+
+
+def write(path, audio, rate=16_000):
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(audio.tobytes())
+
+
+def test_a_folder_is_read_with_words_and_slots(folder):
+    first, _, third = read(folder)
+    assert first.words[:4] == ("i", "have", "worked", "as")
+    assert third.slots == (("booking", "system"), ("hospital",))
+    assert np.array_equal(first.audio, spoken(SENTENCES[0]))
+    assert [recording.name for recording in read(folder, "1")] == ["1.wav"]
+
+
+def test_a_folder_without_an_index_is_refused(tmp_path):
+    with pytest.raises(CorpusUnusable, match=r"INDEX\.tsv"):
+        read(tmp_path)
+
+
+def test_a_file_that_is_no_audio_is_named(folder):
+    (folder / "0.wav").write_text("no audio")
+    with pytest.raises(CorpusUnusable, match=r"0\.wav"):
+        read(folder)
+
+
+def test_noise_is_as_far_below_the_speech_as_its_name_says():
+    audio = spoken(SENTENCES[0])
+    _, room = sounds.in_noise(audio, sounds.white(2), 10)
+    apart = 20 * np.log10(sounds.level(audio) / np.sqrt((room.astype(float) ** 2).mean()))
+    assert apart == pytest.approx(10, abs=0.2)
+
+
+def test_every_condition_keeps_the_length_of_a_recording(folder):
+    recordings = read(folder)
+    for condition in sounds.conditions(recordings).values():
+        heard, room = condition.make(recordings[0].audio)
+        assert heard.size == recordings[0].audio.size
+        assert heard.dtype == room.dtype == np.int16
+
+
+def test_a_long_answer_has_no_pauses_and_knows_its_words(folder):
+    answer = sounds.long_answer(read(folder))
+    assert answer.seconds > sounds.LONG
+    assert len(answer.words) > 200
+    with pytest.raises(CorpusUnusable):
+        sounds.long_answer([Recording("x", np.zeros(16_000, np.int16))])
+
+
+def test_synthetic_speech_is_understood_by_the_starter_recognizer(folder, capsys):
+    figures = folder / "figures.json"
+    options = parser("").parse_args(["--corpus", str(folder), "--json", str(figures)])
+    assert evaluate(options) == 0
+    engine, path = json.loads(figures.read_text())
+    assert engine["recordings"] == path["recordings"] == 3
+    assert max(engine["word_error_rate"], path["word_error_rate"]) < 0.15
+    assert path["unanswered"] == 0
+    assert "word" in capsys.readouterr().out
