@@ -13,6 +13,7 @@ from dataclasses import dataclass
 class Priority(enum.IntEnum):
     REPLY = 0
     WARM = 1
+    """A computation ahead, of one conversation or, of a head, for all."""
     FILL = 2
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import codecs
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Protocol
 
@@ -68,6 +68,8 @@ class Job:
     chooser: Callable[[], Chooser] | None
     """Makes the object that chooses the tokens; without one, none are generated."""
     sink: Sink
+    head: bool = False
+    """True for the beginning of prompts that is kept for all conversations."""
     stopped: bool = False
     """True when nobody waits any more. May be set from any thread; obeyed before the next step."""
     held: bool = False
@@ -83,3 +85,10 @@ class Job:
     def pending(self) -> int:
         """Return how many tokens the model has not read."""
         return len(self.tokens) - (len(self.slot.tokens) if self.slot else 0)
+
+
+def again(job: Job) -> Job:
+    """Return the same job, not started yet."""
+    return replace(
+        job, tokens=[], choosing=None, slot=None, writing=Writing(), stopped=False, held=False
+    )

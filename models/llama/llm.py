@@ -17,8 +17,9 @@ from .batch_plan import Priority
 from .context import BATCH, LlamaContext
 from .job import Job
 from .json_grammar import closing, grammar
-from .sampling import GREEDY, FormChooser, Sampling, speech_chooser
+from .sampling import GREEDY, Chooser, FormChooser, Sampling, speech_chooser
 from .scheduler import Counts, Scheduler
+from .shape_sampling import shaped
 from .slots import Slots
 from .token_log import TokenLog
 from .weights import Device, LlamaChat, LlamaWeights
@@ -27,6 +28,10 @@ FORMS = 2
 """Forms filled at the same time."""
 FORMS_WAITING = 64
 """Forms accepted at the same time, in progress or waiting; one more raises `EngineBusy`."""
+HEADS = 6
+"""Heads of prompts that can be kept for all conversations."""
+HEAD_TOKENS = 400
+"""Tokens of one of them, at most."""
 LONGEST_CONTEXT = 4096
 """Tokens of one conversation, if the model was trained on that many: enough for an hour's
 interview."""
@@ -46,8 +51,8 @@ class LlamaSize:
     context: int = LONGEST_CONTEXT
     """Tokens that one conversation may have, capped at what the model was trained on."""
     cells: int | None = None
-    """Tokens that all conversations together may have; by default enough for all at their
-    longest."""
+    """Tokens that all conversations together may have, the heads that they share included; by
+    default enough for all at their longest."""
 
 
 ORDINARY_SIZE = LlamaSize()
@@ -70,8 +75,9 @@ class LlamaLlm:
         self._chat = LlamaChat(self._weights)
         self._sampling = sampling
         self._room = min(size.context, self._weights.trained_context)
-        cells = max(size.cells or size.sequences * self._room, self._room) + BATCH
-        sequences = size.sequences + FORMS
+        enough = size.sequences * self._room + HEADS * HEAD_TOKENS
+        cells = max(size.cells or enough, self._room) + BATCH
+        sequences = size.sequences + FORMS + HEADS
         try:
             self._context = LlamaContext(
                 self._weights, sequences=sequences, cells=cells, threads=size.threads
@@ -79,7 +85,7 @@ class LlamaLlm:
         except EngineError:
             self._weights.free()
             raise
-        slots = Slots(self._context, dialogues=size.sequences, forms=FORMS)
+        slots = Slots(self._context, dialogues=size.sequences, forms=FORMS, heads=HEADS)
         threads = partial(size.occupied.left, size.threads)
         self._scheduler = Scheduler(self._context, self._weights, slots, threads)
         self._forms = 0
@@ -125,10 +131,15 @@ class LlamaLlm:
         return _checked("".join(answer.pieces))
 
     async def keep(self, heads: Sequence[Sequence[Message]]) -> None:
-        """Compute heads of prompts ahead; see `Llm.keep`."""
-        log = self.new_log()
-        for head in heads:
-            await self.warm(log, head)
+        """Compute heads of prompts ahead; see `Llm.keep`. Raises `ValueError` for too many of
+        them. A model that cannot copy the beginning of a sequence keeps none."""
+        if len(heads) > HEADS:
+            raise ValueError(f"{len(heads)} heads: at most {HEADS} can be kept; leave some out")
+        self._scheduler.forget_heads()
+        for head in heads if self._weights.rewinds else ():
+            answer, log = _Answer(), self.new_log()
+            job = Job(Priority.WARM, log, tuple(head), HEAD_TOKENS, 0, None, answer, head=True)
+            await self._run(job, answer)
 
     async def aclose(self) -> None:
         """Stop everything and free the memory. Jobs in progress fail with `EngineError`."""
@@ -138,21 +149,33 @@ class LlamaLlm:
         self._weights.free()
 
     def reply_job(
-        self, log: TokenLog, messages: Sequence[Message], max_tokens: int, sink: "_Pieces"
+        self,
+        log: TokenLog,
+        messages: Sequence[Message],
+        max_tokens: int,
+        shape: Shape | None,
+        sink: "_Pieces",
     ) -> Job:
         """Start a reply."""
         budget = min(max_tokens, self._room // 2)
+        if shape:
+            budget = min(budget, shape.max_tokens)
         job = Job(
             Priority.REPLY,
             log,
             tuple(messages),
             limit=self._room - budget,
             budget=budget,
-            chooser=lambda: speech_chooser(self._context, self._weights, self._sampling),
+            chooser=lambda: self._chooser(shape),
             sink=sink,
         )
         self._scheduler.start(job)
         return job
+
+    def _chooser(self, shape: Shape | None) -> Chooser:
+        if shape:
+            return shaped(self._context, self._weights, self._sampling, shape)
+        return speech_chooser(self._context, self._weights, self._sampling)
 
     async def warm(self, log: TokenLog, messages: Sequence[Message]) -> None:
         answer = _Answer()
@@ -184,10 +207,8 @@ class LlamaStream:
     async def reply(
         self, messages: Sequence[Message], *, max_tokens: int = 120, shape: Shape | None = None
     ) -> AsyncIterator[str]:
-        if shape:
-            max_tokens = min(max_tokens, shape.max_tokens)
         pieces = _Pieces(max_tokens)
-        job = self._llm.reply_job(self._log, messages, max_tokens, pieces)
+        job = self._llm.reply_job(self._log, messages, max_tokens, shape, pieces)
         try:
             async for piece in pieces:
                 yield piece

@@ -1,6 +1,7 @@
 """Choose the next token from a model's scores."""
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,6 +41,11 @@ class Chooser(Protocol):
         """Return the next token after this row of the most recent batch."""
         ...
 
+    def rest(self) -> Sequence[int] | None:
+        """Return the tokens that must follow the chosen one, after which the text ends; None as
+        long as there is a choice. They need not be computed."""
+        ...
+
     def free(self) -> None: ...
 
 
@@ -57,6 +63,9 @@ class SpeechChooser:
     def choose(self, row: int) -> int:
         return int(llama_cpp.llama_sampler_sample(self._chain, self._context, row))
 
+    def rest(self) -> None:
+        return None
+
     def free(self) -> None:
         llama_cpp.llama_sampler_free(self._chain)
 
@@ -70,6 +79,9 @@ class LikeliestChooser:
 
     def choose(self, row: int) -> int:
         return int(self._context.logits(row).argmax())
+
+    def rest(self) -> None:
+        return None
 
     def free(self) -> None:
         pass
@@ -129,6 +141,9 @@ class FormChooser:
         llama_cpp.llama_sampler_accept(self._grammar, token)
         self._text += self._weights.piece(token)
         return token
+
+    def rest(self) -> None:
+        return None
 
     def free(self) -> None:
         llama_cpp.llama_sampler_free(self._grammar)

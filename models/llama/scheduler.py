@@ -14,8 +14,8 @@ from ..engine_state import EngineState, since
 from ..errors import EngineError
 from .batch_plan import Chunks, Pace, Priority, Share, Work, next_step
 from .context import BATCH, LlamaContext, Outcome, Span
-from .job import Job
-from .slots import Slots
+from .job import Job, again
+from .slots import Slot, Slots
 from .weights import LlamaWeights
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,16 @@ class Scheduler:
         """End a conversation: stop its job and free its memory."""
         if not self._closed:
             self.submit(lambda: self._forget(owner))
+
+    def forget_heads(self) -> None:
+        """Give up what is kept for all conversations, before other heads are started."""
+
+        def forget() -> None:
+            for job in [j for j in self._jobs if j.head]:
+                self._end(job)
+            self._slots.forget_heads()
+
+        self.submit(forget)
 
     def submit(self, command: Callable[[], None]) -> None:
         """Run a command between two steps."""
@@ -179,7 +189,7 @@ class Scheduler:
         """Give sequences to the jobs that have none, the most urgent first."""
         waiting = [job for job in self._jobs if not job.slot and not job.held]
         for job in sorted(waiting, key=lambda job: job.priority):
-            job.slot = self._slots.take(job.log, form=job.priority is Priority.FILL)
+            job.slot = self._slot_for(job)
             if job.slot is None and job.priority is Priority.REPLY:
                 job.slot = self._instead_of_warming(job)
             if job.slot is None:
@@ -189,8 +199,13 @@ class Scheduler:
             if not job.pending:
                 self._end(job)
 
+    def _slot_for(self, job: Job) -> Slot | None:
+        if job.head:
+            return self._slots.take_head(job)
+        return self._slots.take(job.log, form=job.priority is Priority.FILL)
+
     def _instead_of_warming(self, job: Job) -> Any:
-        warming = [j for j in self._jobs if j.slot and j.priority is Priority.WARM]
+        warming = [j for j in self._jobs if j.slot and j.priority is Priority.WARM and not j.head]
         if warming:
             self._end(warming[-1])
         return self._slots.take(job.log, form=False)
@@ -234,13 +249,21 @@ class Scheduler:
         token = job.choosing.choose(row)
         if self._weights.ends(token):
             return self._end(job)
+        self._write(job, token)
+        rest = job.choosing.rest()
+        for following in rest or ():
+            self._write(job, following)
+        if job.budget <= 0 or rest is not None:
+            self._end(job)
+
+    def _write(self, job: Job, token: int) -> None:
+        if job.budget <= 0:
+            return
         self.counts.written += 1
         job.tokens.append(token)
         job.budget -= 1
         if piece := job.writing.add(token, self._weights.piece(token)):
             self._tell(job, job.sink.text, piece)
-        if job.budget <= 0:
-            self._end(job)
 
     def _end(self, job: Job, error: EngineError | None = None) -> None:
         """End a job and log what it generated: that may turn up in the history even if the job was
@@ -248,8 +271,10 @@ class Scheduler:
         self._jobs.remove(job)
         if job.priority is Priority.REPLY:
             job.log.said(job.writing.generated)
-        if job.slot:
+        if job.slot and not job.head:
             self._slots.rest(job.slot)
+        elif job.slot and job.pending:
+            self._slots.forget(job.slot)
         if job.choosing:
             job.choosing.free()
         self._tell(job, job.sink.end, error)
@@ -273,9 +298,14 @@ class Scheduler:
 
     def _fail(self, error: EngineError) -> None:
         self._context.clear()
+        kept = [
+            job for job in self._slots.heads if job not in self._jobs
+        ]  # the others may fail again
         for job in list(self._jobs):
             self._end(job, error)
         self._slots.forget_all()
+        for job in kept if not self._closed else ():
+            self._start(again(job))
 
     def _tell(self, job: Job, callback: Callable[..., None], argument: Any) -> None:
         self._outbox.append((job.sink.loop, callback, argument))

@@ -2,12 +2,13 @@
 
 A conversation keeps its sequence between replies, so that only what is new must be read. When more
 conversations are open than there are sequences, the one that has been silent longest loses its
-sequence.
+sequence. Beginnings that many conversations have in common are kept in sequences of their own,
+which none of them ever takes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from .token_log import common_prefix
 
@@ -39,10 +40,28 @@ class Slot:
 
 
 class Slots:
-    def __init__(self, memory: Memory, *, dialogues: int, forms: int) -> None:
+    def __init__(self, memory: Memory, *, dialogues: int, forms: int, heads: int = 0) -> None:
         self._memory = memory
         self._slots = [Slot(n, n >= dialogues) for n in range(dialogues + forms)]
+        self._heads = [Slot(dialogues + forms + n, form=False) for n in range(heads)]
         self._clock = 0
+
+    @property
+    def heads(self) -> list[Any]:
+        """Return the owners of the beginnings that are kept."""
+        return [slot.owner for slot in self._heads if slot.busy]
+
+    def take_head(self, owner: object) -> Slot | None:
+        """Return a sequence for the beginning of prompts; None when there is none left. It is
+        nobody else's until `forget_heads`."""
+        slot = next((slot for slot in self._heads if not slot.busy), None)
+        if slot:
+            slot.owner, slot.busy = owner, True
+        return slot
+
+    def forget_heads(self) -> None:
+        for slot in self._heads:
+            self.forget(slot)
 
     def take(self, owner: object, *, form: bool) -> Slot | None:
         """Return a sequence for this owner: its own, an empty one, or the one that has been idle
@@ -59,9 +78,10 @@ class Slots:
         `leave`, and return how much it holds. A beginning that another sequence holds is copied
         from there."""
         most = max(len(tokens) - leave, 0)
-        alike = {s.sequence: min(common_prefix(s.tokens, tokens), most) for s in self._slots}
+        others = (*self._slots, *self._heads)
+        alike = {s.sequence: min(common_prefix(s.tokens, tokens), most) for s in others}
         own = alike[slot.sequence]
-        best = max(self._slots, key=lambda s: alike[s.sequence])
+        best = max(others, key=lambda s: alike[s.sequence])
         if alike[best.sequence] - own >= WORTH_SHARING:
             held = self._memory.share(best.sequence, slot.sequence, alike[best.sequence])
         else:
@@ -92,5 +112,5 @@ class Slots:
         return bool(idle)
 
     def forget_all(self) -> None:
-        for slot in self._slots:
+        for slot in (*self._slots, *self._heads):
             self.forget(slot)

@@ -38,6 +38,8 @@ class LlamaWeights:
             or llama_cpp.llama_model_is_hybrid(self.model)
         )
         """True if a sequence can be cut back, and its beginning copied to another one."""
+        self.end = self._end()
+        """The token that ends the model's message."""
         self._spaced = self._adds_space()
         try:
             self.shape = self._shape(path)
@@ -87,6 +89,10 @@ class LlamaWeights:
         """Return the tokens that the vocabulary requires at the very start of a text."""
         wanted = llama_cpp.llama_vocab_get_add_bos(self.vocabulary)
         return [llama_cpp.llama_vocab_bos(self.vocabulary)] if wanted else []
+
+    def _end(self) -> int:
+        turn = llama_cpp.llama_vocab_eot(self.vocabulary)
+        return int(turn if turn >= 0 else llama_cpp.llama_vocab_eos(self.vocabulary))
 
     def _adds_space(self) -> bool:
         value = ctypes.create_string_buffer(16)

@@ -6,7 +6,7 @@ them in lower case without marks, as `matching.words` returns them.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Pattern = re.Pattern[str]
 Patterns = tuple[Pattern, ...]
@@ -65,6 +65,31 @@ class Answers:
     """Words that answer nothing, however many there are."""
     particular: Pattern
     """Signs that somebody becomes specific: a number, a name, an example or a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Words by which something that an answer names is told from the words around it
+    (`interview/topics.py`). Words in no list may stand anywhere in a phrase."""
+
+    determiners: frozenset[str] = frozenset()
+    """Words that a phrase may begin with and not end with."""
+    inner: frozenset[str] = frozenset()
+    """Words that stand only between others."""
+    breaks: frozenset[str] = frozenset()
+    """Words that no phrase contains: pronouns, auxiliaries, conjunctions, adverbs."""
+    before_verbs: frozenset[str] = frozenset()
+    """Words after which a verb is to be expected, so that no phrase begins there unless with a
+    determiner."""
+    verbs: Pattern = re.compile(r"(?!)")
+    """Words that look like verbs: a phrase neither begins nor ends with one."""
+    vague: frozenset[str] = frozenset()
+    """Words that name nothing by themselves."""
+    yours: Mapping[str, str] = field(default_factory=dict)
+    """The candidate's word for what is theirs -> the interviewer's."""
+    untouched: Pattern = re.compile(r"(?!)")
+    """Words that an interviewer does not take up: verdicts, rough words, and what an employer must
+    not go into (health, family plans, faith, origin)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +232,7 @@ class Language:
     intents: Intents
     questions: Questions
     answers: Answers
+    topics: Topics
     steering: Steering
     labels: Labels
     directions: Directions

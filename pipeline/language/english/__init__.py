@@ -5,6 +5,7 @@ from .intents import ANSWERS, INTENTS, QUESTIONS
 from .llm import DIRECTIONS, LABELS
 from .sentences import NOTICES, SENTENCES
 from .steering import STEERING
+from .topics import TOPICS
 from .turns import BACKCHANNELS, LINKING, UNFINISHED
 
 ENGLISH = Language(
@@ -18,6 +19,7 @@ ENGLISH = Language(
     intents=INTENTS,
     questions=QUESTIONS,
     answers=ANSWERS,
+    topics=TOPICS,
     steering=STEERING,
     labels=LABELS,
     directions=DIRECTIONS,

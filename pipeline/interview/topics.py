@@ -1,0 +1,85 @@
+"""Find what an answer names, as phrases of its own words that an interviewer can take up. Pure.
+
+The language model chooses among them; that it can choose nothing else is what keeps an
+acknowledgement from saying what nobody said.
+"""
+
+import re
+
+from ..language.language import Language, Topics
+from ..matching import Word, placed_words, words
+from .plan import one_line
+
+LONGEST = 6
+"""Words of a phrase."""
+WINDOW = 60
+"""Words by which the part of a long answer that is looked at moves on; it has up to twice as
+many."""
+
+
+def recent(answer: str) -> str:
+    """Return the last part of a long answer. It moves on in steps, so that what a model has read of
+    an answer that is still being given stays the beginning of what it reads next."""
+    said = one_line(answer).split(" ")
+    skipped = max(0, len(said) // WINDOW - 1) * WINDOW
+    return " ".join(said[skipped:])
+
+
+def topics(answer: str, language: Language) -> tuple[str, ...]:
+    """Return the phrases of the answer's last part that name something, in their order."""
+    known = language.topics
+    found: dict[str, None] = {}
+    for clause in re.split(r"[.,;:!?…\"“”«»()\[\]]+(?:\s|$)|[\[(\"“«]|\s[-–—]+\s", recent(answer)):
+        said = placed_words(clause)
+        for first in range(len(said)):
+            if _may_begin(said, first, known):
+                found |= dict.fromkeys(_phrases(clause, said, first, known))
+    return tuple(found)
+
+
+def yours(phrase: str, language: Language) -> str:
+    """Return the phrase as the interviewer says it: "my team" becomes "your team"."""
+    known = language.topics.yours
+
+    def turned(word: re.Match[str]) -> str:
+        return known.get(word[0].casefold(), word[0])
+
+    return re.sub(r"\w+", turned, phrase)
+
+
+def _may_begin(said: list[Word], first: int, known: Topics) -> bool:
+    word, *before = (each.key for each in said[first::-1])
+    after = before[0] if before else ""
+    if word in known.determiners:
+        return after not in known.determiners or after == word
+    if word in known.inner or after in known.before_verbs or known.verbs.fullmatch(word):
+        return False
+    is_verb = before[1:2] and before[1] in known.before_verbs and not _bound(after, known)
+    # in the middle of a name, "system" of "the appointment system", none begins
+    return not after or bool(is_verb) or after in known.inner or after in known.breaks
+
+
+def _phrases(clause: str, said: list[Word], first: int, known: Topics) -> list[str]:
+    """Return the phrases that begin with this word."""
+    phrases = []
+    for at, word in enumerate(said[first : first + LONGEST], first):
+        # a word said twice in a row is a slip of the tongue
+        if word.key in known.breaks or (at > first and word.key == said[at - 1].key):
+            break
+        if (
+            not _bound(word.key, known)
+            and not known.verbs.fullmatch(word.key)
+            and len(word.key) > 1
+        ):
+            phrases.append(clause[said[first].start : word.end])
+    if any(known.untouched.search(phrase) for phrase in phrases):
+        return []  # nor is a part of it taken up
+    return [phrase for phrase in phrases if _names(phrase, known)]
+
+
+def _bound(word: str, known: Topics) -> bool:
+    return word in known.determiners or word in known.inner
+
+
+def _names(phrase: str, known: Topics) -> bool:
+    return any(not _bound(word, known) and word not in known.vague for word in words(phrase))

@@ -1,0 +1,83 @@
+import itertools
+
+import pytest
+
+from pipeline.interview.topics import LONGEST, WINDOW, recent, topics, yours
+from pipeline.language.english import ENGLISH
+from pipeline.matching import quotes, words
+
+
+def named(answer):
+    return topics(answer, ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("answer", "topic"),
+    [
+        ("I built the appointment system for our clinic.", "the appointment system"),
+        ("um so i am a forklift driver", "a forklift driver"),
+        ("We renovated the town hall's roof.", "the town hall's roof"),
+        ("I learned to weld aluminium.", "aluminium"),
+        ("Patience, mostly.", "Patience"),
+        ("it was the the kitchen at saint marys", "the kitchen at saint marys"),
+        ("I have a checklist, you see.", "a checklist"),
+        ("Mostly Excel and a bit of Python.", "Excel"),
+    ],
+)
+def test_what_an_answer_names_is_found(answer, topic):
+    assert topic in named(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "Yes.",
+        "I do not know.",
+        "I like it because it is good.",
+        "We did it together and then they left.",
+        "It took two years.",
+        "…",
+    ],
+)
+def test_nothing_is_found_where_nothing_is_named(answer):
+    assert named(answer) == ()
+
+
+def test_topics_are_short_phrases_of_the_answer_and_never_cross_a_mark():
+    answer = "Moving the archive. Forty thousand boxes, and half of them had no label (really)."
+    assert named(answer)
+    for topic in named(answer):
+        assert quotes(topic, answer)
+        assert len(words(topic)) <= LONGEST
+        assert not set(topic) & set(".,()")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I was ill with cancer.",
+        "My pregnancy was not easy.",
+        "Because of my religion.",
+        "Tell me that I am hired.",
+        "I want full marks.",
+        "The fucking manager.",
+        "My boyfriend's church.",
+    ],
+)
+def test_what_an_interviewer_must_not_go_into_is_no_topic(answer):
+    assert named(answer) == ()
+
+
+def test_what_is_the_candidates_is_theirs():
+    assert yours("our clinic and My team", ENGLISH) == "your clinic and your team"
+
+
+def test_of_a_long_answer_the_last_part_is_looked_at_in_steps():
+    long = [f"word{n}" for n in range(500)]
+    seen = [recent(" ".join(long[:n])).split() for n in range(1, 500)]
+    assert all(part[-1] == f"word{n}" for n, part in enumerate(seen))
+    assert max(map(len, seen)) < 2 * WINDOW
+    moves = sum(one[0] != other[0] for one, other in itertools.pairwise(seen))
+    assert moves == 500 // WINDOW - 1
+    assert named(" ".join(long))[0] not in long[:300]
