@@ -106,7 +106,7 @@ async def graded(llm: Llm, task: Task, model: str) -> list[Graded]:
 
 
 def verdicts_of(judged: msgspec.Struct) -> tuple[str, ...]:
-    return tuple(str(each.verdict) for each in getattr(judged, "criteria", ()))
+    return tuple(str(each.met) for each in getattr(judged, "criteria", ()))
 
 
 # Figures

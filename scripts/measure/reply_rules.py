@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from pipeline.matching import places, says, words
 
+from . import reply_words as lists
 from .hold_interview import Exchange
 
 ACKNOWLEDGEMENT_WORDS = 25
@@ -21,116 +22,10 @@ SAME_STEM = 5
 ECHO = 9
 """As many words in a row of the candidate's are an echo, unless the answer has few more."""
 
-COMMON = frozenset(
-    """a about able above after again ago all almost also always am an and another any anybody
-    anyone anything are area around as ask asked asking at away back be became because become been
-    before being below better between both but by call came can cannot come could day days did
-    different do does doing done down during each either else end enough especially even ever every
-    everybody everything example experience explain far feel few find first for found from further
-    gave general get getting give given gives glad go goes going gone good got great had happen
-    happened has have having hear heard help her here him his how i if important in instead
-    interesting into is it its just keep kept kind knew know known last later learn learned least
-    left less let like little long look looked lot made make makes making many matter may me mean
-    mention mentioned might mine more most much must my myself near need needed never new next nice
-    no nobody not note noted nothing now of off often okay old on once one only or other others our
-    out over own part people perhaps person place please point possible probably put question quite
-    rather real really reason right said same saw say saying see seem seen set shall share shared
-    sharing she should since small so some somebody someone something sometimes soon specific start
-    started still such sure take taken taking talk tell telling than thank thanks that the their
-    them themselves then there these they thing things think this those though thought through time
-    times to today together told too took tried true try two under understand understood until up
-    upon us use used using usually very want wanted was way we well went were what whatever when
-    where whether which while who whole whom whose why will with within without word words work
-    worked working works would yeah year years yes yet you your yours yourself answer answers team
-    job role situation approach helpful appreciate detail details clear um uh er three four five six
-    seven eight nine ten hundred""".split()
-)
-"""Words that name no topic."""
-
-_MAY_SAY = (
-    r"(?:see|hear|heard|understand|understood|note|noted|appreciate|wonder|am curious|'m curious"
-    r"|was wondering|will pass|'ll pass|will note|'ll note|do not know|don't know|cannot answer"
-    r"|can't answer|do not have|don't have|am an automated|can hear|did not catch|didn't catch"
-    r"|am sorry|'m sorry|am glad|'m glad|would like to|'d like to|will end|cannot hear|have noted"
-    r"|have written|take that|will take|'ll take|got that|get that|am listening|ask|will forward"
-    r"|will ask|am not sure|'m not sure|will make sure|have no|have that|will keep|have it)"
-)
-_I = re.compile(r"\b(i|i've|i'm|i'd|i'll)\b")
-_ALLOWED_I = re.compile(rf"\bi(?: (?:also|just|really))?(?: |(?=')){_MAY_SAY}\b")
-_OURS = re.compile(r"\b(?:my|mine|myself|our|ours|ourselves)\b(?! (?:last |next |first )?question)")
-_WE = re.compile(
-    r"\bwe(?:'ve|'re|'d)?\b(?!'ll| (?:will|have come|come|can go|can move|will go|move|go|are"
-    r" (?:almost|nearly)|offer|use|work|run|have \w+ (?:days|weeks|people)))"
-)
-_ASSISTANT = re.compile(
-    r"\bas an ai\b|language model|how (?:can|may) i (?:help|assist)|\bassist you\b|feel free"
-    r"|let me know|please provide|provide more (?:context|information)|any (?:other|more|further)"
-    r" questions|here (?:are|is) (?:some|a|an)\b|i hope this|happy to help|glad to help"
-    r"|thank you for (?:your question|asking|the question|having me|the opportunity"
-    r"|your understanding|reaching out)|nice to meet you|in summary|as an interview"
-    r"|\byou're welcome|the candidate\b|the speaker|the applicant|the interviewee|the interviewer"
-    r"|don't have any information|do not have any information|cannot provide|can't provide"
-    r"|^certainly|^of course, i"
-)
-_LABEL = re.compile(r"(?im)^\W*(?:candidate|interviewer|user|assistant|question|answer|next)\s*:")
-_JUDGEMENT = re.compile(
-    r"\b(?:great|excellent|fantastic|impressive|impressed|amazing|wonderful|perfect|outstanding"
-    r"|brilliant|awesome|exactly right|well done|good (?:job|answer|point|example)|poor"
-    r"|disappoint\w*|you(?:'re| are) (?:hired|a good|a great|the right)|got the job|congratulations"
-    r"|we will (?:hire|offer)|we'd love to have|not good enough|wrong answer|that's right"
-    r"|commendable|remarkable)\b"
-)
-_ASKS = re.compile(
-    r"\b(?:what|which|who|whom|whose|when|where|why|how|can you|could you|would you|did you|do you"
-    r"|were you|was (?:it|there|that)|is (?:it|there|that)|are you|have you|has|had you"
-    r"|did (?:it|that|they|he|she)|tell me|describe|will you|does)\b"
-)
-_GENERIC = (
-    "could you tell me a little more about that",
-    "could you tell me more about that",
-    "can you tell me more about that",
-    "could you give me an example",
-    "can you give me an example",
-    "can you provide an example",
-    "what do you mean by that",
-    "can you elaborate on that",
-    "could you elaborate",
-    "what was your role",
-    "how did that make you feel",
-)
-_PASS_ON = re.compile(
-    r"pass (?:it|that|this|your question|the question) on|do(?:n't| not) know|not sure"
-    r"|(?:cannot|can't) (?:say|tell|answer)|do(?:n't| not) have (?:that|this|the)|get back to you"
-    r"|somebody will|someone will|have (?:it|that) answered|will be answered|forward"
-)
-_NO_NOUN = (
-    "i|i'm|me|he|him|she|they|them|we|us|it|to|between|out|of|in|on|at|with|for|from|and|or|but|because"
-    "|if|when|could|would|should|can|will|is|was|are|were|be|do|did|had|have|the|a|an"
-)
-_BROKEN = re.compile(
-    rf"\b(?:the|an?|your|this|these|those) (?:{_NO_NOUN})\b(?!')"
-    r"|\b(?:could|would|should|will|the|an?|and|or|because|my)[.?!]|\b(?:the|your) \w{3,}ly[.?!]"
-)
-"""Word salad: an article before a word that is no noun, an end that is none."""
-_END = re.compile(r"\b(?:the|your) (\w+)[.?!]")
-_BEFORE_VERBS = frozenset(
-    "to i i'm we they you he she it it's is was are were be very should would could can can't "
-    "don't not".split()
-)
-_NUMBERS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
-    "hundred thousand million".split()
-)
-_FUNCTION_WORDS = frozenset(
-    "the a an you your to of and in is for that i it what how did with was on about me are do at "
-    "when thank could tell".split()
-)
-
 
 def topics(text: str) -> set[str]:
     """Return the words that name something."""
-    return {word for word in words(text) if len(word) > 2 and word not in COMMON} | {
+    return {word for word in words(text) if len(word) > 2 and word not in lists.COMMON} | {
         word for word in words(text) if word.isdigit()
     }
 
@@ -174,11 +69,11 @@ def reads_well(text: str, answer: str) -> bool:
     """Return False for word salad, as very small models make it of an answer: "What was difficult
     about the easy?\""""
     text, said = text.lower().replace("’", "'"), words(answer)
-    if _BROKEN.search(text):
+    if lists.BROKEN.search(text):
         return False
-    for last in _END.findall(text):
+    for last in lists.END.findall(text):
         before = {said[n - 1] for n, word in enumerate(said) if word == last and n}
-        if before and before <= _BEFORE_VERBS:
+        if before and before <= lists.BEFORE_VERBS:
             return False
     return True
 
@@ -198,12 +93,13 @@ def keeps_its_role(each: Exchange) -> bool:
     """No claim of a life of its own, no talk of an assistant, no label of a speaker."""
     text = lead(each).lower().replace("’", "'")
     for sentence in each.heard.split(". "):
-        if _LABEL.search(sentence):
+        if lists.LABEL.search(sentence):
             return False
-    if _ASSISTANT.search(text) and not (each.act == "answer" and _PASS_ON.search(text)):
+    if lists.ASSISTANT.search(text) and not (each.act == "answer" and lists.PASS_ON.search(text)):
         return False
-    own_life = len(_I.findall(text)) > len(_ALLOWED_I.findall(text))
-    return not (own_life or _OURS.search(text) or (each.act != "answer" and _WE.search(text)))
+    allowed = lists.ALLOWED_FIRST_PERSON.findall(text)
+    own_life = len(lists.FIRST_PERSON.findall(text)) > len(allowed) or lists.OURS.search(text)
+    return not (own_life or (each.act != "answer" and lists.WE.search(text)))
 
 
 def asks_verbatim_once(each: Exchange) -> bool | None:
@@ -229,14 +125,14 @@ def follows_up_concretely(each: Exchange) -> bool | None:
     named = shared(topics(text), topics(each.answer))
     if not each.said.substantial:
         named = named or shared(topics(text), topics(each.pending))
-    generic = any(says(text, each_generic) for each_generic in _GENERIC)
+    generic = any(says(text, each_generic) for each_generic in lists.GENERIC)
     again = says(text, each.pending) or says(each.pending, text)
     return bool(
         named
         and not again
         and not (generic and len(words(text)) < 14)
         and text.count("?") == 1
-        and _ASKS.search(asking)
+        and lists.ASKS.search(asking)
         and len(words(text)) >= 4
         and reads_well(text, each.answer)
         and invents_nothing(each)
@@ -256,12 +152,12 @@ def is_english(each: Exchange) -> bool:
     text = lead(each)
     said = words(text)
     foreign = re.search(r"[^\x00-\x7f£€àâäçèéêëïîôöùûüñæœßø’‘“”–—…]", text)
-    return not foreign and (len(said) < 6 or bool(_FUNCTION_WORDS & set(said)))
+    return not foreign and (len(said) < 6 or bool(lists.FUNCTION_WORDS & set(said)))
 
 
 def judges_nothing(each: Exchange) -> bool:
     """No praise, no blame, no promise."""
-    return not _JUDGEMENT.search(lead(each).lower())
+    return not lists.JUDGEMENT.search(lead(each).lower())
 
 
 def is_no_echo(each: Exchange) -> bool | None:
@@ -280,7 +176,7 @@ def invents_nothing(each: Exchange) -> bool | None:
         return None
     text = lead(each)
     known = set(words(f"{each.answer} {each.pending} {each.known} {each.question}"))
-    numbers = {w for w in words(text) if w.isdigit() or w in _NUMBERS} - {"one", "two"}
+    numbers = {w for w in words(text) if w.isdigit() or w in lists.NUMBERS} - {"one", "two"}
     names = {w.lower() for w in re.findall(r"(?<=[a-z,] )[A-Z][a-z]{2,}", text)}
     return all(any(_same(w, each_known) for each_known in known) for w in numbers | names)
 
@@ -291,7 +187,7 @@ def answers_the_question(each: Exchange) -> bool | None:
         return None
     text = lead(each).lower()
     named = any(re.search(rf"\b{re.escape(fact)}", text) for fact in each.said.facts)
-    return named or bool(_PASS_ON.search(text))
+    return named or bool(lists.PASS_ON.search(text))
 
 
 def is_the_models(each: Exchange) -> bool | None:
