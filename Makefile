@@ -9,10 +9,16 @@ PYTHON := $(or $(PYTHON),$(shell command -v python3))
 endif
 VENV = .venv/bin/python
 
-.PHONY: run test lint bench lock clean setup setup-test install-bundle train-starter
+.PHONY: run test lint bench lock clean setup setup-test models install-bundle train-starter
 
+# The first run also fetches weights for real interviews; OFFLINE=1 does without.
 run: setup
+	@$(VENV) -m scripts.setup.first_weights
 	@exec $(VENV) -m service
+
+# Fetches other weights, or changes the choice: make models ARGS="--language de --accept-licence"
+models: setup
+	@$(VENV) scripts/download_models.py $(if $(filter-out -%,$(firstword $(ARGS))),,--profile auto) $(ARGS)
 
 test: setup-test lint
 	@$(VENV) -m pytest -q -n 4 --dist loadfile

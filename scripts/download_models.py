@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from setup import choice_record, listing, model_choice
+from setup.derive import derive, drop_bases, with_bases
 from setup.fetching import damaged, download, missing, verified
 from setup.model_choice import NoChoice, refused
 from setup.sources.fetch import Sources
@@ -94,7 +95,7 @@ def of_profile(
         return wanted, profile  # the download will say why
 
     def has(model: AnyModel) -> bool:
-        return sources.offer(missing([model], models_dir))
+        return sources.offer(missing(with_bases([model], known, models_dir), models_dir))
 
     how = {"has": has, "licences": options.accept_licence}
     return chosen(known, options.ids, options.profile, options.language, **how)
@@ -125,43 +126,48 @@ def run(options: argparse.Namespace) -> None:
     models_dir = options.models_dir or Path(variables.get("VIVAVOCE_MODELS_DIR") or "models")
     if options.list:
         print(listing.listing(known, models_dir))
-        return
-    if options.verify:
+    elif options.verify:
         if wrong := damaged(known.model, models_dir):
             raise DownloadFailed("\n".join(wrong))
         print(verified(known, models_dir))
-        return
+    else:
+        fetch(options, known, variables, models_dir)
+
+
+def fetch(
+    options: argparse.Namespace, known: Manifest, variables: Mapping[str, str], models_dir: Path
+) -> None:
+    """Fetch what the arguments name, and choose it. Raises what `run` raises."""
     named = options.source or [variables.get("VIVAVOCE_MODELS_SOURCE", "")]
     sources = sources_of(named, variables, models_dir)
     models, profile = of_profile(options, known, models_dir, sources)
     if not models:
         raise NoChoice("name models, or a profile such as --profile auto; --list shows all")
-    print(listing.plan(models, models_dir, [source.name for source in sources.sources]))
+    needed = with_bases(models, known, models_dir)
+    print(listing.plan(needed, models_dir, [source.name for source in sources.sources]))
     if (conditions := refused(models)) and not options.accept_licence:
         raise NoChoice(f"--accept-licence is needed for\n{conditions}")
     if not options.dry_run:
-        fetch(options, models, models_dir, sources, f"profile {profile.id}" if profile else "")
+        why = f"profile {profile.id}" if profile else "as asked"
+        files = missing(needed, models_dir)
+        download(needed, models_dir, sources)
+        derive(models, known, models_dir)
+        drop_bases(models, files, known, models_dir)
+        if options.bundle:
+            pack(models, models_dir, why, options.bundle)
+        else:
+            choice_record.keep(models, models_dir, why)
     if options.write_env and not options.dry_run:
         choice_record.write_env(model_choice.settings(models, models_dir), Path(".env"))
         variables = {}
     print(f"\n{ending(models, models_dir, variables)}")
 
 
-def fetch(
-    options: argparse.Namespace,
-    models: Sequence[AnyModel],
-    models_dir: Path,
-    sources: Sources,
-    why: str,
-) -> None:
-    """Download, and pack or choose. Raises `DownloadFailed`, `EngineError`."""
-    download(models, models_dir, sources)
-    if not options.bundle:
-        choice_record.keep(models, models_dir, why or "as asked")
-        return
+def pack(models: Sequence[AnyModel], models_dir: Path, why: str, folder: Path) -> None:
+    """Make the bundle. Raises `DownloadFailed`, `EngineError`."""
     from setup import model_bundle
 
-    print(f"\n{model_bundle.make(models, models_dir, options.bundle)}")
+    print(f"\n{model_bundle.make(models, models_dir, folder, why)}")
 
 
 def main() -> None:

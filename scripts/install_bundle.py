@@ -75,13 +75,17 @@ def copied(source, target):
 
 
 def place_models(unpacked, models_dir):
-    """Move the models to where the service looks; known hashes of others there stay."""
+    """Move the models to where the service looks; known hashes of others there stay, and so does a
+    choice that was made there."""
     for path in sorted((unpacked / "models").rglob("*")):
         target = models_dir / path.relative_to(unpacked / "models")
         if path.is_dir():
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        if path.name == "SHA256SUMS" and target.exists():
+        if path.name == "chosen.json" and target.exists():
+            if target.read_bytes() != path.read_bytes():
+                print(f"{target} keeps its choice of models; without it the bundle's would run.")
+        elif path.name == "SHA256SUMS" and target.exists():
             lines = set(target.read_text().splitlines()) | set(path.read_text().splitlines())
             target.write_text("".join(line + "\n" for line in sorted(lines)))
         else:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from models import fetched
+from models.errors import WeightsUnusable
 from models.fetched import Fetched
 from models.manifest import AnyModel, EndOfTurn, LanguageModel, Recognizer, Voice
 
@@ -34,9 +35,13 @@ def with_models(
 
 
 def keep(models: Iterable[AnyModel], models_dir: Path, why: str) -> None:
-    """Make them what runs. Raises `DownloadFailed`, `WeightsUnusable`."""
+    """Make them what runs. Raises `DownloadFailed`."""
     try:
-        fetched.write(with_models(fetched.read(models_dir), models, why), models_dir)
+        record = fetched.read(models_dir)
+    except WeightsUnusable:
+        record = None  # damaged: it is written anew
+    try:
+        fetched.write(with_models(record, models, why), models_dir)
     except OSError as exc:
         raise DownloadFailed(f"{models_dir / fetched.NAME} cannot be written: {exc}") from exc
 

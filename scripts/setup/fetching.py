@@ -111,8 +111,10 @@ def remembered(models_dir: Path) -> dict[str, str]:
     return {name: sha for sha, _, name in (line.partition("  ") for line in lines)}
 
 
-def remember(hashes: dict[str, str], models_dir: Path) -> None:
+def remember(hashes: dict[str, str], models_dir: Path, forget: Iterable[str] = ()) -> None:
     every = remembered(models_dir) | hashes
+    for name in forget:
+        every.pop(name, None)
     path = models_dir / SUMS
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_suffix(".new").write_text("".join(f"{every[n]}  {n}\n" for n in sorted(every)))

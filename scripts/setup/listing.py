@@ -7,7 +7,7 @@ from models.manifest import AnyModel, EndOfTurn, LanguageModel, Manifest, Recogn
 
 from . import model_choice
 from .fetching import missing
-from .model_choice import amount
+from .model_choice import amount, whole
 
 
 def _languages(model: AnyModel) -> str:
@@ -38,7 +38,8 @@ def listing(known: Manifest, models_dir: Path) -> str:
     lines.append(
         "\nCPU and GPU: memory with one interview. +: is here. *: a condition has to be accepted "
         "(--accept-licence).\nhub: a hash is published nowhere else, so the file is verified "
-        "against the hub at download.\n&: a package index has it, too."
+        "against the hub at download.\nmade: here, from another model's file. &: a package index "
+        "has the same bytes."
     )
     for condition in dict.fromkeys(m.condition for m in known.model if m.condition):
         ids = ", ".join(m.id for m in known.model if m.condition == condition)
@@ -47,10 +48,12 @@ def listing(known: Manifest, models_dir: Path) -> str:
 
 
 def _line(model: AnyModel, models_dir: Path) -> str:
-    here = "+" if not missing([model], models_dir) else " "
+    here = "+" if whole(model, models_dir) else " "
     on_cpu, on_gpu = (model_choice.memory(model, gpu=gpu, sessions=1) for gpu in (False, True))
     marks = ("*" if model.condition else "") + ("&" if model.packages else "")
-    if not all(file.sha256 for file in model.files) and not model.derived:
+    if model.derived:
+        marks += " made"
+    elif not all(file.sha256 for file in model.files):
         marks += " hub"
     return (
         f"{here} {model.id:<27}{amount(model.size):>9}  {amount(on_cpu):>8}  "
@@ -67,11 +70,12 @@ def plan(models: Sequence[AnyModel], models_dir: Path, sources: Sequence[str]) -
         for file in model.files:
             there = models_dir / file.path not in {wanted.target for wanted in files}
             check = f"sha256 {file.sha256}" if file.sha256 else "verified against the hub"
+            how = "is here" if there else "download"
             if model.derived:
-                check = f"made here from {model.derived.model}"
+                check = f"made from {model.derived.model}"
+                how = "is here" if whole(model, models_dir) else "make"
             lines.append(
-                f"  {'is here' if there else 'download':<8} {amount(file.size):>8}  "
-                f"{model.root(models_dir) / file.path}  {check}"
+                f"  {how:<8} {amount(file.size):>8}  {model.root(models_dir) / file.path}  {check}"
             )
     total = amount(sum(file.size for file in files))
     return "\n".join([*lines, f"{len(files)} files, {total}, from {' or '.join(sources)}"])

@@ -2,7 +2,7 @@
 
     vivavoce-bundle.tar
         SHA256SUMS          of all that follows; sha256sum -c reads it
-        models/downloaded/  the chosen models, and the hashes of their files
+        models/downloaded/  the chosen models, the hashes of their files, and that they were chosen
         wheels/             every Python package that the lock files name, and the compiled
                             llama.cpp, for this processor, with its source for others
 
@@ -18,10 +18,11 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from models import manifest
+from models import fetched, manifest
 from models.manifest import AnyModel
 
 from . import bootstrap
+from .choice_record import with_models
 from .sources.transfer import DownloadFailed
 
 NAME = "vivavoce-bundle.tar"
@@ -29,16 +30,24 @@ SUMS = "SHA256SUMS"
 WHEELS = bootstrap.ROOT / "build" / "bundle-wheels"
 
 
-def make(models: Sequence[AnyModel], models_dir: Path, folder: Path) -> Path:
+def make(models: Sequence[AnyModel], models_dir: Path, folder: Path, why: str) -> Path:
     """The archive, which appears when it is complete. Raises `DownloadFailed`."""
     collect_wheels()
-    return pack(members(models, models_dir), folder)
+    return pack(members(models, models_dir) | chosen(models, why), folder)
+
+
+def chosen(models: Sequence[AnyModel], why: str) -> dict[str, Path]:
+    """The record that makes these models run on the other machine."""
+    record = WHEELS.with_name("bundle-chosen.json")
+    record.parent.mkdir(parents=True, exist_ok=True)
+    record.write_bytes(fetched.encoded(with_models(None, models, f"{why}, from a bundle")))
+    return {f"models/{fetched.NAME}": record}
 
 
 def members(models: Sequence[AnyModel], models_dir: Path) -> dict[str, Path]:
     """What goes into the archive, by its name there. Raises `EngineError` for a damaged model."""
     found = {}
-    for model in models:
+    for model in (model for model in models if not model.shipped):
         manifest.verify(model, models_dir)
         found |= {f"models/{file.path}": models_dir / file.path for file in model.files}
     hashes = models_dir / "downloaded" / SUMS

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models import device
+from models.errors import WeightsMissing, WeightsUnusable
 from models.llama.settings import Settings as LlamaSettings
-from models.manifest import AnyModel, EndOfTurn, LanguageModel, Manifest, Profile, Recognizer, Voice
+from models.manifest import (
+    AnyModel,
+    EndOfTurn,
+    LanguageModel,
+    Manifest,
+    Profile,
+    Recognizer,
+    Voice,
+    check,
+)
 
 MB = 10**6
 PROCESS = 250 * MB
@@ -120,6 +130,15 @@ def _first(
     if conditions := refused(fitting):
         raise NoChoice(f"--accept-licence is needed for one of\n{conditions}")
     raise NoChoice(f"none of {', '.join(m.id for m in fitting)} can be had from the sources now")
+
+
+def whole(model: AnyModel, models_dir: Path) -> bool:
+    """Whether the files of a model are there, as long as they should be."""
+    try:
+        check(model, models_dir)
+    except (WeightsMissing, WeightsUnusable):
+        return False
+    return True
 
 
 def refused(models: Iterable[AnyModel]) -> str:

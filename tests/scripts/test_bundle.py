@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from models import fetched, manifest
 from models.errors import WeightsUnusable
+from models.fetched import Fetched
 from models.manifest import File, LanguageModel
 
 ROOT = Path(__file__).parents[2]
@@ -143,6 +145,32 @@ def test_models_go_to_their_folder_and_others_stay(install, archive, tmp_path):
         "aa  downloaded/small.gguf",
         "bb  downloaded/other.gguf",
     ]
+
+
+def test_the_chosen_models_run_on_the_other_machine(bundle, install, models_dir, tmp_path):
+    files = bundle.members([MODEL], models_dir) | bundle.chosen([MODEL], "profile cpu")
+    install.unpack(bundle.pack(files, tmp_path / "out"), tmp_path / "there")
+    install.place_models(tmp_path / "there", tmp_path / "models-there")
+    record = fetched.read(tmp_path / "models-there")
+    assert record.language_model == "small"
+    assert record.why == "profile cpu, from a bundle"
+
+
+def test_an_upgrade_by_a_bundle_keeps_the_choice(bundle, install, models_dir, tmp_path, capsys):
+    files = bundle.members([MODEL], models_dir) | bundle.chosen([MODEL], "profile cpu")
+    install.unpack(bundle.pack(files, tmp_path / "out"), tmp_path / "there")
+    fetched.write(Fetched(language_model="mine"), tmp_path / "models-there")
+    install.place_models(tmp_path / "there", tmp_path / "models-there")
+    assert fetched.read(tmp_path / "models-there").language_model == "mine"
+    assert "keeps its choice of models" in capsys.readouterr().out
+
+
+def test_starter_weights_need_no_place_in_a_bundle(bundle, models_dir):
+    (starter, *_) = (model for model in manifest.read().model if model.shipped)
+    assert (
+        bundle.members([starter, MODEL], models_dir).keys()
+        == bundle.members([MODEL], models_dir).keys()
+    )
 
 
 def test_a_llama_cpp_of_another_processor_is_not_used(install, monkeypatch, tmp_path):

@@ -186,7 +186,9 @@ def test_the_list_names_every_model_with_its_licence_and_every_condition(listing
             (line,) = (line for line in said.splitlines() if line[2:].startswith(f"{model.id} "))
             assert model.licence in line
             assert ("*" in line) == bool(model.condition)
-            assert line.endswith(" hub") == (not all(file.sha256 for file in model.files))
+            unhashed = not all(file.sha256 for file in model.files)
+            assert line.endswith(" hub") == (unhashed and not model.derived)
+            assert line.endswith(" made") == bool(model.derived)
             assert model.condition in said
     assert all(profile.id in said for profile in known.profile)
 
