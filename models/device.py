@@ -92,13 +92,13 @@ def share(threads: int = 0) -> Threads:
     """Divide `threads` among the engines; 0 means one for each core that this process may use.
 
     In one interview the engines work in turn, but with several they overlap. The language model
-    makes room for the others from step to step; the recognizer and the voice cannot.
+    makes room for the others from step to step, so it may have all; the recognizer cannot.
     """
     # docs/decisions/043-cores-over-time.md: what an engine that works alone gets
     threads = threads or cores()
     half = max(1, threads // 2)
     return Threads(
-        recognizer=max(half, min(threads, 2)),
+        recognizer=half,
         language_model=threads,
         # A second thread for a clause pays only where cores are idle: on 4 busy ones it cost time.
         voice=2 if half >= 4 else 1,

@@ -53,13 +53,21 @@ def next_step(work: Sequence[Work], chunks: Chunks, *, fills: bool) -> list[Shar
     ahead; forms come last, and get a turn if `fills` is set or there is no reply at all."""
     replies = [w for w in work if w.priority is Priority.REPLY]
     shares = [Share(w.job, 1) for w in replies if w.writing][: chunks.capacity]
-    room = min(chunks.beside if shares else chunks.alone, chunks.capacity - len(shares))
+    room = min(chunks.beside if shares else _alone(work, chunks), chunks.capacity - len(shares))
     read = _read([w for w in replies if not w.writing], room, shares)
     room = min(room, chunks.beside) - read if replies else room
     room -= _read([w for w in work if w.priority is Priority.WARM], room, shares)
     if fills or not replies:
         _read([w for w in work if w.priority is Priority.FILL], room, shares)
     return shares
+
+
+def _alone(work: Sequence[Work], chunks: Chunks) -> int:
+    """Return the room of a step in which nobody writes. What would leave a short rest is read as a
+    whole if nobody else waits: a step of a few tokens takes as long as one of many."""
+    (*others, longest) = sorted(w.pending for w in work) or [0]
+    whole = not others and longest <= chunks.alone * 3 // 2
+    return longest if whole else chunks.alone
 
 
 def _read(work: Sequence[Work], room: int, shares: list[Share]) -> int:
@@ -76,7 +84,9 @@ class Pace:
     """A running estimate of how many tokens a step may read within a given time, learnt from
     earlier steps.
 
-    `least` tokens are always allowed: smaller chunks waste more than they spare.
+    `least` tokens are always allowed: smaller chunks waste more than they spare. A chunk is a
+    multiple of it, because the library multiplies matrices in tiles of 16 rows; one row less than a
+    tile takes longer than the tile.
     """
 
     def __init__(self, *, least: int, capacity: int, first: float) -> None:
@@ -91,4 +101,5 @@ class Pace:
             self._per_token += 0.25 * (seconds / tokens - self._per_token)
 
     def chunk(self, seconds: float) -> int:
-        return max(self._least, min(self._capacity, int(seconds / self._per_token)))
+        fitting = min(self._capacity, int(seconds / self._per_token))
+        return max(self._least, fitting - fitting % self._least)

@@ -86,8 +86,8 @@ class LlamaLlm:
             self._weights.free()
             raise
         slots = Slots(self._context, dialogues=size.sequences, forms=FORMS, heads=HEADS)
-        threads = partial(size.occupied.left, size.threads)
-        self._scheduler = Scheduler(self._context, self._weights, slots, threads)
+        free = partial(size.occupied.left, size.threads)
+        self._scheduler = Scheduler(self._context, self._weights, slots, free)
         self._forms = 0
         self._thread = Thread(target=self._scheduler.run, name="llama", daemon=True)
         self._thread.start()

@@ -16,6 +16,7 @@ from .batch_plan import Chunks, Pace, Priority, Share, Work, next_step
 from .context import BATCH, LlamaContext, Outcome, Span
 from .job import Job, again
 from .slots import Slot, Slots
+from .step_threads import StepThreads
 from .weights import LlamaWeights
 
 log = logging.getLogger(__name__)
@@ -55,11 +56,11 @@ class Scheduler:
         context: LlamaContext,
         weights: LlamaWeights,
         slots: Slots,
-        threads: Callable[[], int],
+        free: Callable[[], int],
     ) -> None:
-        """`threads` tells how many threads the next step may take."""
+        """`free` tells how many threads the other engines leave at this moment."""
         self.counts = Counts()
-        self._threads = threads
+        self._threads = StepThreads(free)
         self._context = context
         self._weights = weights
         self._slots = slots
@@ -216,10 +217,13 @@ class Scheduler:
             assert job.slot
             start = len(job.slot.tokens)
             spans.append(Span(job.slot.sequence, start, job.tokens[start : start + share.tokens]))
+        size = sum(len(span.tokens) for span in spans)
         began = perf_counter()
-        outcome, rows = self._context.compute(spans, self._threads())
+        threads = self._threads.choose(size, began)
+        outcome, rows = self._context.compute(spans, threads)
         if outcome is Outcome.FULL:
             return self._make_room()
+        self._threads.took(size, threads, perf_counter() - began, perf_counter())
         if outcome is Outcome.FAILED:
             if self._closed:
                 return None  # aborted; `run` tells all who wait
@@ -234,7 +238,7 @@ class Scheduler:
                 if job in self._jobs:
                     error = EngineError(f"the language model failed: {type(exc).__name__}")
                     self._end(job, error)
-        self._pace.took(sum(share.tokens for _, share in shares), perf_counter() - began)
+        self._pace.took(size, perf_counter() - began)
 
     def _advance(self, job: Job, span: Span, row: int) -> None:
         """Continue a job whose span the model has read."""

@@ -29,7 +29,7 @@ def test_cuda_is_an_error_that_says_what_to_do_where_it_is_not() -> None:
 def test_the_language_model_may_take_all_threads_and_the_recognizer_half(threads: int) -> None:
     shared = device.share(threads)
     assert shared.language_model == threads
-    assert shared.recognizer == max(threads // 2, min(threads, 2))
+    assert shared.recognizer == max(1, threads // 2)
     assert 1 <= shared.voice <= 2
     assert 2 <= shared.voice_workers <= 4
 

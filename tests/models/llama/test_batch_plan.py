@@ -30,6 +30,12 @@ def test_a_long_prompt_is_read_in_larger_chunks_when_alone():
     assert shares(reads(1, 900)) == {1: 256}
 
 
+def test_a_prompt_that_would_leave_a_short_rest_is_read_as_a_whole_if_nobody_waits():
+    assert shares(reads(1, 300)) == {1: 300}
+    assert shares(reads(1, 300), reads(2, 10, Priority.WARM)) == {1: 256}
+    assert shares(writes(2), reads(1, 40)) == {2: 1, 1: 32}
+
+
 def test_a_short_prompt_overtakes_a_long_one():
     assert shares(reads(1, 900), reads(2, 20)) == {2: 20, 1: 236}
 
@@ -74,7 +80,7 @@ def test_a_step_is_within_its_bounds_and_never_idle(work, chunks, fills):
 
 def test_a_chunk_is_what_fits_into_the_time():
     pace = Pace(least=16, capacity=512, first=0.001)
-    assert pace.chunk(0.1) == 100
+    assert pace.chunk(0.1) == 96  # whole tiles of 16
     for _ in range(50):
         pace.took(100, 0.01)
     assert 480 <= pace.chunk(0.05) <= 500
@@ -85,4 +91,4 @@ def test_a_chunk_is_what_fits_into_the_time():
 def test_a_step_of_few_tokens_teaches_nothing():
     pace = Pace(least=16, capacity=512, first=0.001)
     pace.took(1, 5.0)
-    assert pace.chunk(0.1) == 100
+    assert pace.chunk(0.1) == 96
