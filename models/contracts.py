@@ -163,9 +163,10 @@ class Llm(Protocol):
 
 
 class Voice(Protocol):
-    async def speak(self, text: str) -> Samples:
+    async def speak(self, text: str, *, ahead: bool = False) -> Samples:
         """Return the clause as 24 kHz speech, with silence trimmed at both ends; empty when the
-        text has nothing to pronounce. Cancelling the call drops the job if it has not started."""
+        text has nothing to pronounce. Nobody waits yet for what is spoken `ahead`: it is not begun
+        while anything else waits. Cancelling the call drops the job if it has not started."""
         ...
 
 

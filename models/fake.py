@@ -135,10 +135,12 @@ class SteadyVoice:
         self.seconds_per_character = seconds_per_character
         self.delay = delay
         self.spoken: list[str] = []
+        """Texts that were asked for, except ahead."""
 
-    async def speak(self, text: str) -> Samples:
+    async def speak(self, text: str, *, ahead: bool = False) -> Samples:
         await asyncio.sleep(self.delay)
-        self.spoken.append(text)
+        if not ahead:
+            self.spoken.append(text)
         length = round(len(text) * self.seconds_per_character * SPEAKING_RATE)
         return np.full(length, 1000, dtype=np.int16)
 

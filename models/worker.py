@@ -81,12 +81,17 @@ def unfinished() -> bool:
 class EngineThread:
     """Runs jobs in the order in which they came, on `threads` threads of its own. `bound` jobs may
     wait; one more raises `EngineBusy`. A job whose caller was cancelled before it began is
-    skipped."""
+    skipped.
+
+    A job that is done ahead, before anybody needs it, begins only while no other waits, and never
+    on the last free thread if there are several."""
 
     def __init__(self, name: str, *, bound: int = 256, threads: int = 1) -> None:
         self._name = name
         self._bound = bound
         self._jobs: deque[Job] = deque()
+        self._ahead: deque[Job] = deque()
+        """Jobs that are done ahead."""
         self._changed = Condition()
         self._closed = False
         self._working: dict[int, float] = {}
@@ -111,15 +116,16 @@ class EngineThread:
             since(min(began, default=None)),
         )
 
-    def call(self, fn: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+    def call(self, fn: Callable[..., T], *args: Any, ahead: bool = False) -> asyncio.Future[T]:
         """Queue a call, and return a future for its result. Raises `EngineBusy`, `EngineError`."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         with self._changed:
             if self._closed:
                 raise EngineError(f"{self._name}: the engine has been closed")
-            if len(self._jobs) >= self._bound:
+            jobs = self._ahead if ahead else self._jobs
+            if len(jobs) >= self._bound:
                 raise EngineBusy(f"{self._name}: {self._bound} jobs are waiting already")
-            self._jobs.append((future, partial(fn, *args), monotonic()))
+            jobs.append((future, partial(fn, *args), monotonic()))
             self._changed.notify()
         return future
 
@@ -131,14 +137,21 @@ class EngineThread:
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
 
+    def _next(self) -> deque[Job] | None:
+        """Return the queue whose first job a free thread may begin."""
+        if self._jobs:
+            return self._jobs
+        room = not self._working or len(self._working) < len(self._threads) - 1
+        return self._ahead if self._ahead and (room or self._closed) else None
+
     def _work(self, number: int) -> None:
         while True:
             with self._changed:
-                while not self._jobs and not self._closed:
+                while not (jobs := self._next()) and not self._closed:
                     self._changed.wait()
-                if not self._jobs:
+                if not jobs:
                     return
-                future, call, _ = self._jobs.popleft()
+                future, call, _ = jobs.popleft()
                 if future.cancelled():
                     continue
                 self._working[number] = monotonic()

@@ -4,6 +4,11 @@
     .venv/bin/python scripts/bench.py --fake-engines 200        what the event loop alone carries
 
 A server with the starter models is started for it, with an empty database (--url takes another).
+Other models, for instance, are settings of it, and another Piper voice reads the answers out,
+because a real recognizer hardly understands the starter voice:
+
+    bench.py --set STT_MODEL=whisper-tiny.en --set TTS_VOICE=en_US-joe-medium --voice joe.onnx
+
 Every candidate speaks with the starter voice, sends 85.3 ms of 24 kHz audio at a time without a
 break, pings four times a second, waits for each reply to end and interrupts every third one.
 
@@ -13,6 +18,12 @@ What is measured, all in milliseconds:
 - minus endpoint: the same without the silence that the server waited for before it took the turn
   (`timing.endpoint` of that reply). The server can find the silence to be long enough only when a
   chunk arrives, so up to 85 ms of it are the wait for this program's next chunk
+- minus configured: the same without VIVAVOCE_ENDPOINT_MS, whatever the server waited: what the
+  candidate waits for beyond the silence that was chosen. A sentence that looks unfinished, which
+  the server waits longer for, counts in full
+- gap: the longest silence inside a reply, where its audio came too late; after a lead-in, the pause
+  before the language model's words
+- words: who worded the replies that the language model had a part in (`replies_worded_total`)
 - the stages of `timing` in response.done, on the server's clock (docs/protocol.md); after_commit is
   its voice to voice minus endpoint, what engines and code are answerable for, and has the bar
 - noticed: from the first voiced chunk of an interruption to its speech_started
@@ -27,12 +38,14 @@ import argparse
 import asyncio
 import contextlib
 import json
+import re
 import sys
 import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -42,12 +55,13 @@ import psutil
 from measure.candidate import (
     DEAD_SILENCE,
     RATE,
+    VOICE,
     Candidate,
     InterviewFailed,
     Reply,
     Spoken,
     Utterance,
-    in_starter_voice,
+    in_voice,
     interview,
     start,
 )
@@ -63,6 +77,8 @@ SECONDS_INTO_REPLY = 1.0
 STAGGER = 4.0
 """Seconds over which the candidates arrive; people do not speak in step."""
 PING_SECONDS = 0.25
+ENDPOINT_MS = 600.0
+"""The service's default of VIVAVOCE_ENDPOINT_MS."""
 SAMPLING_SECONDS = 0.5
 LAG_SECONDS = 0.02
 
@@ -73,6 +89,10 @@ parser.add_argument("--sessions", type=int, default=1, help="interviews at once"
 parser.add_argument("--turns", type=int, default=4, help="answers in each")
 parser.add_argument("--fake-engines", type=int, metavar="N", help="N sessions without any model")
 parser.add_argument("--url", help="a server that runs already")
+parser.add_argument("--voice", help="the candidates' voice: an .onnx file with its .onnx.json")
+parser.add_argument(
+    "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the server"
+)
 parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -84,6 +104,9 @@ class Figures:
     said: list[str] = field(default_factory=list)
     understood: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    endpoint_ms: float = ENDPOINT_MS
+    worded: dict[str, float] = field(default_factory=dict)
+    """Replies by who worded them; empty where the server does not tell."""
     cpu: list[float] = field(default_factory=list)
     """Percent of one core."""
     rss: list[float] = field(default_factory=list)
@@ -97,6 +120,8 @@ class Figures:
         self.times["voice to voice"].append(took)
         if "endpoint" in timing:
             self.times["minus endpoint"].append(took - timing["endpoint"])
+        self.times["minus configured"].append(took - self.endpoint_ms)
+        self.times["gap"].append(reply.gap * 1000)
         for stage, ms in timing.items():
             self.times[f"stage {stage}"].append(ms)
         self.said.append(spoken.text)
@@ -171,8 +196,8 @@ class Speech:
         return [self.answers[(n + turn) % len(self.answers)] for turn in range(self.turns)]
 
 
-async def starter_speech(candidates: int, turns: int) -> Speech:
-    *answers, interruption = await in_starter_voice(*LINES, INTERRUPTION)
+async def spoken_speech(candidates: int, turns: int, voice: Path) -> Speech:
+    *answers, interruption = await in_voice(voice, *LINES, INTERRUPTION)
     return Speech(candidates, turns, answers, interruption)
 
 
@@ -212,8 +237,10 @@ async def own_lag(figures: Figures) -> None:
         figures.times["own lag"].append(late * 1000)
 
 
-async def measure(url: str, pid: int | None, speech: Speech) -> Figures:
-    figures = Figures()
+async def measure(
+    url: str, pid: int | None, speech: Speech, endpoint_ms: float = ENDPOINT_MS
+) -> Figures:
+    figures = Figures(endpoint_ms=endpoint_ms)
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as http, asyncio.TaskGroup() as tasks:
         watching = [tasks.create_task(watch(pid, figures)), tasks.create_task(own_lag(figures))]
@@ -223,7 +250,16 @@ async def measure(url: str, pid: int | None, speech: Speech) -> Figures:
                     candidates.create_task(attend(http, url, n, speech, figures))
         for task in watching:
             task.cancel()
+        figures.worded = await worded(http, url)
     return figures
+
+
+async def worded(http: aiohttp.ClientSession, url: str) -> dict[str, float]:
+    """The server's count of replies, by who worded them; empty where it does not tell."""
+    async with http.get(f"{url}/metrics") as answer:
+        text = await answer.text() if answer.status == 200 else ""
+    found = re.findall(r'^vivavoce_replies_worded_total\{by="(\w+)"\} (\S+)$', text, re.MULTILINE)
+    return {by: float(count) for by, count in found}
 
 
 # The result
@@ -277,9 +313,18 @@ def summary(figures: Figures, speech: Speech, cold_start: float | None) -> dict[
         else None,
         "rss_mb": {"start": figures.rss[0], "max": max(figures.rss)} if figures.rss else None,
         "stolen_percent": figures.stolen,
+        "worded": figures.worded,
+        "own_words_share": own_words(figures.worded),
         "cold_start_s": cold_start,
         "failures": figures.failures,
     }
+
+
+def own_words(worded: dict[str, float]) -> float | None:
+    """The share of the replies in which the language model's own words were said, of those that it
+    had a part in."""
+    total = sum(worded.values())
+    return (worded["model"] + worded["lead_in"]) / total if total else None
 
 
 def print_table(result: dict[str, Any], fake: bool) -> None:
@@ -288,12 +333,24 @@ def print_table(result: dict[str, Any], fake: bool) -> None:
         f" of {result['sessions'] * result['turns']}"
     )
     print(f"{'ms':<28}{'n':>7}{'p50':>9}{'p95':>9}{'p99':>9}")
-    order = ["voice to voice", "minus endpoint", "noticed", "stopped", "pong", "own lag"]
+    order = [
+        "voice to voice",
+        "minus endpoint",
+        "minus configured",
+        "gap",
+        "noticed",
+        "stopped",
+        "pong",
+        "own lag",
+    ]
     for name in [*order, *sorted(result["times"].keys() - set(order))]:
         if t := result["times"].get(name):
             print(f"{name:<28}{t['n']:>7}{t['p50']:>9.1f}{t['p95']:>9.1f}{t['p99']:>9.1f}")
     if result["word_error_rate"] is not None:
         print(f"word errors                 {result['word_error_rate']:>6.1%}")
+    if (share := result["own_words_share"]) is not None:
+        parts = ", ".join(f"{by} {count:.0f}" for by, count in result["worded"].items())
+        print(f"model's own words heard in {share:>7.0%} of the replies ({parts})")
     if cpu := result["cpu_percent"]:
         print(f"CPU, % of a core            mean {cpu['mean']:.0f}, max {cpu['max']:.0f}")
     if result["stolen_percent"] is not None:
@@ -311,11 +368,13 @@ def main() -> None:
     options = parser.parse_args()
     fake = options.fake_engines is not None
     settings = {"MAX_SESSIONS": str(max(options.sessions, options.fake_engines or 0))}
+    settings |= dict(each.split("=", 1) for each in options.set)
     try:
         if fake:
             speech = fake_speech(options.fake_engines, options.turns)
         else:
-            speech = asyncio.run(starter_speech(options.sessions, options.turns))
+            voice = Path(options.voice) if options.voice else VOICE
+            speech = asyncio.run(spoken_speech(options.sessions, options.turns, voice))
         with contextlib.ExitStack() as stack:
             if options.url:
                 url, pid, cold_start = options.url.rstrip("/"), None, None
@@ -323,7 +382,8 @@ def main() -> None:
                 command = FAKES if fake else PRODUCT
                 server = stack.enter_context(running(command, settings))
                 url, pid, cold_start = server.url, server.pid, server.ready_seconds
-            figures = asyncio.run(measure(url, pid, speech))
+            endpoint_ms = float(settings.get("ENDPOINT_MS", ENDPOINT_MS))
+            figures = asyncio.run(measure(url, pid, speech, endpoint_ms))
     except ServerFailed as exc:
         sys.exit(f"bench.py: the server did not start: {exc}")
     result = summary(figures, speech, cold_start)

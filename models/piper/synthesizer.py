@@ -84,10 +84,12 @@ class Piper:
         computing = partial(occupied.by, threads if device == "cpu" else 0)
         return cls(voice, gain, workers=workers, computing=computing)
 
-    async def speak(self, text: str) -> Samples:
+    async def speak(self, text: str, *, ahead: bool = False) -> Samples:
         said = speakable(text, self._language)
         known = self._said.get(said) if said else np.zeros(0, dtype=np.int16)
-        return known if known is not None else await self._thread.call(self._synthesize, said)
+        if known is not None:
+            return known
+        return await self._thread.call(self._synthesize, said, ahead=ahead)
 
     @property
     def state(self) -> EngineState:

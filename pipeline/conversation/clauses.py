@@ -46,10 +46,10 @@ _LONGEST = 40
 class Clauses:
     """The clauses of one reply. Joined with spaces they are its text, apart from white space."""
 
-    def __init__(self, language: Language = ENGLISH) -> None:
+    def __init__(self, language: Language = ENGLISH, *, short_first: bool = True) -> None:
         self._linking = language.linking
         self._rest = ""
-        self._first = True
+        self._first = self._short_first = short_first
 
     def feed(self, piece: str) -> list[str]:
         """Add a piece of text; return the clauses that it completed."""
@@ -63,7 +63,7 @@ class Clauses:
 
     def flush(self) -> list[str]:
         """End the text; return what is left, if anything. What is fed next begins a new reply."""
-        rest, self._rest, self._first = self._rest.rstrip(), "", True
+        rest, self._rest, self._first = self._rest.rstrip(), "", self._short_first
         return [rest] if rest else []
 
 
@@ -95,9 +95,10 @@ def _sentence_end(text: str) -> int:
     return next((end for mark in marks if (end := _after_sentence(text, mark))), 0)
 
 
-def split(text: str, language: Language = ENGLISH) -> list[str]:
-    """Return the clauses of a complete text."""
-    clauses = Clauses(language)
+def split(text: str, language: Language = ENGLISH, *, whole: bool = False) -> list[str]:
+    """Return the clauses of a complete text; with `whole` the first one is a whole sentence too,
+    for text whose speech nobody waits for."""
+    clauses = Clauses(language, short_first=not whole)
     return clauses.feed(text) + clauses.flush()
 
 

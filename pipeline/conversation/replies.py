@@ -2,18 +2,16 @@
 played and ended."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from models.errors import EngineError
-
 from .agent import Agent, Move
+from .ahead import Ahead
 from .recognition import Spawn
-from .reply import Reply, ReplyContext, Status, Stopwatch
-
-log = logging.getLogger(__name__)
+from .reply import Reply, Status
+from .reply_context import ReplyContext
+from .stopwatch import Stopwatch
 
 STAGES = {
     "voice_to_voice": ("voice_ended", "first_audio"),
@@ -22,6 +20,7 @@ STAGES = {
     "llm_first_word": ("asked", "first_word"),
     "llm_first_clause": ("asked", "first_clause"),
     "speech_first_clause": ("first_clause", "first_speech"),
+    "words": ("committed", "words"),
     "record": ("committed", "recorded"),
     "after_commit": ("committed", "first_audio"),
 }
@@ -54,6 +53,7 @@ class Replies:
         self._active: dict[int, Active] = {}
         self._ended: Active | None = None
         """The reply that ended last, until the next one is prepared."""
+        self._ahead = Ahead(agent, context, spawn)
 
     @property
     def reason(self) -> str:
@@ -63,8 +63,10 @@ class Replies:
     # Commands of the turn machine
 
     def open(self, number: int, response: str) -> None:
-        self._start(number, response, self._agent.open(), None)
+        move = self._agent.open()
+        self._start(number, response, move, None)
         self.play(number, {})
+        self._ahead.speak(besides=move.opening)
 
     def nudge(self, number: int, response: str) -> None:
         move = self._agent.silence(self._context.clock())
@@ -72,8 +74,14 @@ class Replies:
         self.play(number, {})
 
     def expect(self) -> None:
-        """Let the LLM read what was said so far while the candidate is still speaking."""
-        self._spawn(self._warm(), name="warm")
+        """Get ready for the turn that the candidate has begun."""
+        self._ahead.speak()
+        self._ahead.begin()
+
+    def listen(self, partial: str) -> None:
+        """Take in the beginning of the turn that the candidate is speaking."""
+        self._ahead.speak()
+        self._ahead.read(partial)
 
     def last_words(self) -> str:
         """Return what the agent said last."""
@@ -139,13 +147,6 @@ class Replies:
 
     # How they are carried out
 
-    # docs/decisions/008-no-partial-prefill.md: the history only, no partial transcripts
-    async def _warm(self) -> None:
-        try:
-            await self._context.llm.warm(self._agent.anticipate(""))
-        except EngineError as exc:  # only a head start is lost; the reply will tell what failed
-            log.info("the language model was not warmed: %s", exc.code)
-
     def _start(self, number: int, response: str, move: Move, user: str | None) -> None:
         self._ended = None
         reply = Reply(self._context, response, move)
@@ -157,6 +158,8 @@ class Replies:
         reply = self._active[number].reply
         await reply.play(recorded)
         self._end(number, "completed")
+        if not reply.move.last:
+            self._ahead.speak()
         self._finished(number, reply.move.last)
 
     def _end(self, number: int, status: Status) -> None:

@@ -1,86 +1,21 @@
 """One reply of the agent: prepared ahead and held, then sent at the pace at which it is heard."""
 
 import asyncio
-import logging
-from collections.abc import Callable
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from contextlib import suppress
 from typing import Literal
 
-from models.contracts import SPEAKING_RATE, LlmStream, Reasoning, Samples, Voice
-from models.errors import EngineError
+from models.contracts import SPEAKING_RATE, Samples
 
-from ..errors import code_of
 from ..journal import ClauseSaid, ReplyEnded
-from ..language.english import ENGLISH
-from ..language.language import Language
-from . import llm_words
-from .agent import LlmTask, Move
-from .checked_words import checked
-from .clauses import split
-from .journal_writer import JournalWriter
-from .llm_speech import LlmSpeech
+from .agent import Move
 from .output import AudioDelta, AudioTranscriptDelta, ResponseCreated, ResponseDone
-from .output_queue import OutputQueue
+from .part import Clause
 from .playout import FIRST_PIECE, PIECE, Playout, words_heard
-from .stats import ConversationStats
-
-log = logging.getLogger(__name__)
-
-CLAUSES_AHEAD = 1
-"""Clauses that are synthesized and not yet being sent. While a reply is held, this bounds the cost
-of a wrong speculation; while it plays, it keeps the voice just ahead."""
-CLAUSE_SECONDS = 30.0
-"""Seconds after which a clause that has no voice yet is given up, and the reply goes on with the
-next one."""
+from .reply_context import ReplyContext
+from .script import Script
+from .stopwatch import Stopwatch
 
 Status = Literal["completed", "cancelled"]
-
-
-@dataclass(slots=True)
-class Clause:
-    """A clause of the reply. `at` is where it begins in the reply, once it is sent."""
-
-    text: str
-    audio: Samples
-    at: int = 0
-
-
-@dataclass(slots=True)
-class Stopwatch:
-    """Times at which the stages of a reply were reached, in seconds of the loop's clock."""
-
-    now: Callable[[], float]
-    marks: dict[str, float] = field(default_factory=dict)
-
-    def mark(self, stage: str) -> None:
-        self.marks.setdefault(stage, self.now())
-
-    def between(self, start: str, end: str) -> float | None:
-        """Return the milliseconds from one mark to another, or None if either is missing."""
-        if start in self.marks and end in self.marks:
-            return round((self.marks[end] - self.marks[start]) * 1000, 1)
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyContext:
-    """Everything that the replies of a session need."""
-
-    llm: LlmStream
-    voice: Voice
-    outputs: OutputQueue
-    journal: JournalWriter
-    clock: Callable[[], int]
-    """The session's clock in ms."""
-    stats: ConversationStats = field(default_factory=ConversationStats)
-    names: tuple[str, str] = ("", "")
-    """Names of the agent and the user."""
-    language: Language = ENGLISH
-    known: Reasoning = field(default_factory=Reasoning)
-    """Evidence of all sessions about the model's reasoning."""
-    reasoning: Reasoning = field(default_factory=Reasoning)
-    """Evidence of this session."""
 
 
 class Reply:
@@ -93,7 +28,7 @@ class Reply:
         self.move = move
         self.watch = Stopwatch(asyncio.get_running_loop().time)
         self._context = context
-        self._ready: asyncio.Queue[Clause | None] = asyncio.Queue(CLAUSES_AHEAD)
+        self._script = Script(context, response, move, self.watch)
         self._going = asyncio.Event()
         self._going.set()
         self._playout = Playout()
@@ -103,70 +38,9 @@ class Reply:
         """Limit on the samples that the client has played, if it has reported one."""
         self._end: ReplyEnded | None = None
 
-    # Preparation
-
     async def prepare(self) -> None:
-        """Put clauses into the queue until the reply is complete."""
-        self.watch.mark("asked")
-        await self._say(self.move.opening)
-        task = self.move.task
-        if task and not await self._let_the_llm_say_it(task):
-            await self._say(self.move.lead)
-            await self._say(self.move.instead)
-        await self._say(self.move.closing)
-        await self._ready.put(None)
-
-    async def _say(self, text: str) -> None:
-        for clause in split(text, self._context.language):
-            await self._voice(clause)
-
-    async def _let_the_llm_say_it(self, task: LlmTask) -> bool:
-        """Voice what may be said of the LLM's text; return True if that was anything."""
-        context, said = self._context, False
-        speech = LlmSpeech(*context.names, context.language)
-        words = llm_words.read(
-            context.llm,
-            task.messages,
-            speech,
-            context.reasoning,
-            max_tokens=task.max_tokens,
-            shape=task.shape,
-        )
-        try:
-            async with aclosing(checked(words, task)) as texts:
-                async for text in texts:
-                    if text is None:  # what it said before was reasoning
-                        said = False
-                        self._unsay()
-                        continue
-                    said = True
-                    self.watch.mark("first_word")
-                    await self._say(text)
-        except (EngineError, TimeoutError) as exc:
-            log.warning("reply %s: the LLM failed (%s)", self.response, type(exc).__name__)
-            context.stats.failed("language_model", code_of(exc))
-        if context.reasoning.seen and not context.known.seen:
-            log.warning(llm_words.REASONS)
-        context.known.learn_from(context.reasoning)
-        return said
-
-    def _unsay(self) -> None:
-        """Drop the clauses that nobody has heard yet."""
-        while not self._ready.empty():
-            self._ready.get_nowait()
-
-    async def _voice(self, clause: str) -> None:
-        self.watch.mark("first_clause")
-        try:
-            async with asyncio.timeout(CLAUSE_SECONDS):
-                audio = await self._context.voice.speak(clause)
-        except (EngineError, TimeoutError) as exc:
-            log.warning("reply %s: the voice failed (%s)", self.response, type(exc).__name__)
-            self._context.stats.failed("voice", code_of(exc))
-            return
-        if audio.size:
-            self.watch.mark("first_speech")
-            await self._ready.put(Clause(clause, audio))
+        """Work out what is said, and hold it until it is played."""
+        await self._script.prepare()
 
     # Playback
 
@@ -177,16 +51,32 @@ class Reply:
         self.watch.mark("recorded")
         self._context.outputs.put(ResponseCreated(self.response, self.item))
         self._announced = True
-        while clause := await self._ready.get():
-            await self._wait_until_due()
-            said = ClauseSaid(self._context.clock(), self.response, clause.text)
-            await self._context.journal.write(said).wait()
-            await self._going.wait()
-            clause.at = self._playout.sent
-            self._sent.append(clause)
-            self._context.outputs.put(AudioTranscriptDelta(self.response, self.item, clause.text))
-            await self._send(clause.audio)
+        await self._script.perform(self._say, self._in_the_breath)
         await self._until_heard()
+
+    async def _say(self, clause: Clause) -> None:
+        await self._wait_until_due()
+        said = ClauseSaid(self._context.clock(), self.response, clause.text)
+        await self._context.journal.write(said).wait()
+        await self._going.wait()
+        clause.at = self._playout.sent
+        self._sent.append(clause)
+        self._context.outputs.put(AudioTranscriptDelta(self.response, self.item, clause.text))
+        await self._send(clause.audio)
+
+    async def _in_the_breath(self, event: asyncio.Event, seconds: float) -> bool:
+        """Wait for an event until the client, which plays what it was sent, has been silent for so
+        long. Return True if it happened."""
+        while not event.is_set():
+            await self._going.wait()
+            silent_at = max(self._playout.dry_at(), self.watch.marks["recorded"])
+            left = silent_at + seconds - self._now()
+            if left <= 0:
+                return False
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await event.wait()
+        return True
 
     async def _send(self, audio: Samples) -> None:
         at = 0

@@ -22,9 +22,10 @@ from .input import Configure
 from .journal_writer import JournalWriter
 from .listening import Listening
 from .output_stream import OutputStream
+from .ready_speech import ReadySpeech
 from .recognition import Recognition
 from .replies import Replies
-from .reply import ReplyContext
+from .reply_context import ReplyContext
 from .session_tasks import SessionTasks
 from .stats import ConversationStats
 from .stereo import Recording, Sink
@@ -97,7 +98,7 @@ class Session:
     def _replies_of(self, agent: Agent[Any], engines: Engines) -> Replies:
         context = ReplyContext(
             engines.llm.open(),
-            engines.voice,
+            ReadySpeech(engines.voice, agent.language),
             self._outputs.queue,
             self._journal,
             self._timeline.now,
@@ -244,6 +245,7 @@ class Session:
         understood = isinstance(event, e.PartialTranscribed | e.Transcribed)
         if understood and (turn := self._turns.unfinished):
             self._user.goes_on(turn, event.at)
+            self._replies.listen(self._user.words(turn))
         if isinstance(event, e.Transcribed) and (turn := self._turns.paused):
             self._user.pauses(turn)
 

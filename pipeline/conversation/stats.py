@@ -8,6 +8,12 @@ from typing import Literal
 from . import events as e
 
 Engine = Literal["recognizer", "language_model", "voice"]
+Missing = Literal["refused", "failed"]
+"""Reason why a language model that has ended has no words for a reply: the check refused them, or
+there was an error."""
+Wording = Literal["model", "lead_in", "late", "refused", "failed"]
+"""Source of the words of a reply that the language model had a part in: the model; the model after
+a ready lead-in; or ready words only, because the model was late, refused or failed."""
 
 
 @dataclass(slots=True, eq=False)
@@ -30,6 +36,8 @@ class ConversationStats:
     """Replies cut short."""
     failures: Counter[tuple[Engine, str]] = field(default_factory=Counter)
     """Failures of engines, by the error's code. The conversation went on without their result."""
+    worded: Counter[Wording] = field(default_factory=Counter)
+    """Replies that the language model had a part in, by who worded them."""
     _guesses: set[int] = field(default_factory=set)
 
     def note(self, event: e.Event, commands: Sequence[e.Command]) -> None:

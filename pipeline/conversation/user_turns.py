@@ -6,6 +6,7 @@ from functools import partial
 from typing import assert_never
 
 from ..journal import CandidateSpoke
+from ..matching import joined
 from . import events as e
 from . import output as o
 from .end_of_turn import EndOfTurnJudge
@@ -62,6 +63,12 @@ class UserTurns:
     def goes_on(self, turn: Turn, at: int) -> None:
         """Have what was understood so far written down."""
         self._unfinished.goes_on(turn, self.recognition.agreed(turn.item), at)
+
+    def words(self, turn: Turn) -> str:
+        """Return what is known of a turn that goes on: final transcripts, then agreed captions."""
+        finals = {part.start: part.text for part in turn.parts if part.text is not None}
+        stretches = dict(self.recognition.agreed(turn.item)) | finals
+        return joined(*(stretches[start] for start in sorted(stretches)))
 
     def pauses(self, turn: Turn) -> None:
         """Have an engine judge whether the turn is over, now that its words are known."""

@@ -11,6 +11,7 @@ from ..language.language import Language
 from . import dialogue, interviewer
 from .interviewer import InterviewState, Move
 from .plan import Plan
+from .upcoming import upcoming
 
 
 class Interviewer(Agent[Move]):
@@ -52,7 +53,7 @@ class Interviewer(Agent[Move]):
         self.state = replace(self.state, recorded=True)
 
     def upcoming(self) -> tuple[str, ...]:
-        return interviewer.upcoming(self._plan, self.state)
+        return upcoming(self._plan, self.state)
 
     def anticipate(self, partial: str) -> tuple[Message, ...]:
         return dialogue.beginning(self.state, partial or None)

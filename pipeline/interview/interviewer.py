@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..language.known import language_of
 from ..matching import joined, words
 from . import dialogue, wording
-from .meaning import Meant, is_thin, meaning
+from .meaning import Meant, is_thin, is_yes_or_no, meaning
 from .plan import Plan
 from .replay import resume
 from .state import (
@@ -40,7 +40,6 @@ __all__ = [
     "prompt",
     "resume",
     "silence",
-    "upcoming",
 ]
 
 NOT_HEARD = 2
@@ -85,21 +84,6 @@ def latest_ms(plan: Plan) -> int:
 def left_ms(plan: Plan, elapsed_ms: int) -> int:
     """Return the time left of the plan."""
     return max(0, _budget_ms(plan) - elapsed_ms)
-
-
-def upcoming(plan: Plan, state: InterviewState) -> tuple[str, ...]:
-    """Return what may be said next word for word, the likeliest first."""
-    progress, said = state.progress, wording.sentences(plan)
-    if not progress.greeted:
-        greeting = _greet(plan, state)
-        return _texts(greeting.opening, *_notices(plan, state), greeting.closing, said.thanks)
-    following = _on(plan, progress, Move(Act.ASK, lead=said.thanks))
-    again = (said.follow_up, said.pass_on, said.not_heard, progress.asking)
-    return _texts(following.lead, following.closing, *_notices(plan, state), *again)
-
-
-def _texts(*texts: str) -> tuple[str, ...]:
-    return tuple(text for text in dict.fromkeys(texts) if text)
 
 
 def _notices(plan: Plan, state: InterviewState) -> list[str]:
@@ -159,18 +143,34 @@ def _answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Mo
         return _close(plan, progress, Ending.TIME)
     if not progress.greeted:
         return _greet(plan, state)
-    if stay := _stay(plan, progress, meant):
+    if stay := _stay(plan, state, meant):
         return stay
-    leads = wording.sentences(plan)
+    return _taken_up(plan, state, meant, said, elapsed_ms)
+
+
+def _taken_up(
+    plan: Plan, state: InterviewState, meant: Meant, answer: str, elapsed_ms: int
+) -> Move:
+    """Take up an answer: ask about it, or acknowledge it and go on."""
+    progress, said = state.progress, state.said
     if meant in (Meant.QUESTION, Meant.ANSWER_AND_QUESTION):
-        return _on(plan, progress, Move(Act.ANSWER, instead=leads.pass_on))
-    wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(said, language))
+        lead, instead = wording.considering(plan, said), wording.pass_on(plan, said)
+        return _on(plan, progress, Move(Act.ANSWER, lead=lead, instead=instead))
+    lead = wording.lead(plan, said)
+    language = language_of(plan.language)
+    wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(answer, language))
     if wants_more and _may_follow_up(plan, progress, elapsed_ms):
-        instead = leads.follow_up or progress.asking
-        return _move(progress, Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, instead=instead))
+        instead = wording.follow_up(plan, said) or progress.asking
+        note = wording.FOLLOW_UP_NOTE
+        return _move(progress, Move(Act.FOLLOW_UP, note, lead=lead, instead=instead))
     if meant is Meant.NOTHING:
-        return _on(plan, progress, Move(Act.ASK, opening=leads.move_on, fixed=True))
-    return _on(plan, progress, Move(Act.ASK, lead=leads.thanks))
+        opening = wording.sentences(plan).move_on
+        return _on(plan, progress, Move(Act.ASK, opening=opening, fixed=True))
+    if meant in (Meant.SKIP, Meant.SETTLED):  # there is nothing in it to acknowledge
+        yes_or_no = meant is Meant.SETTLED and is_yes_or_no(progress.asking, language)
+        opening = lead if yes_or_no else wording.no_matter(plan, said) or lead
+        return _on(plan, progress, Move(Act.ASK, opening=opening, fixed=True))
+    return _on(plan, progress, Move(Act.ASK, lead=lead))
 
 
 def _silence(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
@@ -208,10 +208,10 @@ def _breaking_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
     return _on(plan, progress, Move(Act.ASK, opening=opening, fixed=True))
 
 
-def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
+def _stay(plan: Plan, state: InterviewState, meant: Meant) -> Move | None:
     """Stay with the pending question if the candidate's words were no answer to it; None if they
     were."""
-    leads = wording.sentences(plan)
+    progress, leads = state.progress, wording.sentences(plan)
     if meant is Meant.NOTHING and progress.repeats < NOT_HEARD:
         return _again(plan, progress, Act.ASK_AGAIN, leads.not_heard)
     if progress.repeats >= REPEATS:
@@ -226,7 +226,9 @@ def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
             note = wording.WAIT_NOTE
             return _move(progress, Move(Act.ASK_AGAIN, note, fixed=True, closing=said))
         case Meant.QUESTION if not progress.cut:
-            return _again(plan, progress, Act.ANSWER, instead=leads.pass_on)
+            move = _again(plan, progress, Act.ANSWER)
+            lead, instead = wording.considering(plan, state.said), wording.pass_on(plan, state.said)
+            return replace(move, lead=lead, instead=instead)
     return None
 
 
@@ -245,16 +247,14 @@ def _on(plan: Plan, progress: Progress, move: Move) -> Move:
     """Complete a move so that it asks the plan's next question, or closes after the last."""
     index, answering = progress.asked, move.act is Act.ANSWER
     if index == len(plan.questions):
-        instead = move.instead
-        return _close(plan, progress, Ending.COMPLETED, answering=answering, instead=instead)
+        closing = _close(plan, progress, Ending.COMPLETED, answering=answering)
+        return replace(closing, lead=move.lead, instead=move.instead) if answering else closing
     note = (wording.answer_note if answering else wording.ask_note)(plan, index)
     question = wording.question_text(plan, index)
     return _move(progress, replace(move, note=note, question=index, closing=question))
 
 
-def _again(
-    plan: Plan, progress: Progress, act: Act, opening: str = "", *, instead: str = ""
-) -> Move:
+def _again(plan: Plan, progress: Progress, act: Act, opening: str = "") -> Move:
     """Ask the pending question once more."""
     index = progress.asked if progress.cut else progress.asked - 1
     planned = wording.question_text(plan, index)
@@ -263,18 +263,11 @@ def _again(
     note = wording.answer_note(plan, index, text) if answering else wording.again_note(text)
     question = index if text == planned else None
     fixed = not answering
-    move = Move(act, note, question, fixed, opening=opening, instead=instead, closing=text)
-    return _move(progress, move)
+    return _move(progress, Move(act, note, question, fixed, opening=opening, closing=text))
 
 
 def _close(
-    plan: Plan,
-    progress: Progress,
-    why: str,
-    *,
-    answering: bool = False,
-    opening: str = "",
-    instead: str = "",
+    plan: Plan, progress: Progress, why: str, *, answering: bool = False, opening: str = ""
 ) -> Move:
     """Say goodbye; briefly, if an earlier goodbye was interrupted."""
     leads = wording.sentences(plan)
@@ -290,7 +283,6 @@ def _close(
         note,
         fixed=not answering,
         opening=opening,
-        instead=instead,
         closing=goodbye,
     )
     return _move(progress, move, why or Ending.COMPLETED)

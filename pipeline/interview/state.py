@@ -133,6 +133,11 @@ class InterviewState:
     """The notices that were heard."""
 
     @property
+    def said(self) -> list[str]:
+        """Return what was heard of the interviewer's replies, oldest first."""
+        return [message.content for message in self.messages if message.role == "assistant"]
+
+    @property
     def outstanding(self) -> tuple[Notice, ...]:
         """Return the notices that the candidate has not heard yet."""
         return outstanding(self.told, recorded=self.recorded)

@@ -10,6 +10,7 @@ VARIANTS = Variants(
         *("Dank u.", "Ik begrijp het.", "Goed, dank u.", "Prima, dank u."),
         *("Duidelijk.", "Oké, dank u.", "Dank u daarvoor.", "Helder, dank u."),
     ),
+    considering=("Even kijken.", "Laat me even zien.", "Ik kijk even.", "Even nadenken."),
     acknowledgements=(
         *("Dat heb ik genoteerd.", "Dank u voor de uitleg.", "Uw antwoord is genoteerd."),
         *("Dat is goed om te weten.", "Dank u dat u mij dat vertelt.", "Ik schrijf het op."),

@@ -10,6 +10,7 @@ VARIANTS = Variants(
         *("Merci.", "Je vois.", "Très bien, merci.", "D'accord, merci.", "Je comprends."),
         *("Merci pour cela.", "Entendu, merci.", "Bien, merci."),
     ),
+    considering=("Voyons.", "Voyons voir.", "Je regarde.", "Laissez-moi voir."),
     acknowledgements=(
         *("C'est noté.", "Merci pour ces explications.", "J'ai bien noté votre réponse."),
         *("C'est bon à savoir.", "Merci de m'en avoir parlé.", "Je l'ai bien noté."),

@@ -10,6 +10,7 @@ VARIANTS = Variants(
         *("Vielen Dank.", "Danke.", "Verstehe.", "Gut, danke.", "Alles klar, danke."),
         *("Danke dafür.", "In Ordnung, danke.", "Ich verstehe."),
     ),
+    considering=("Mal sehen.", "Einen Moment.", "Ich sehe nach.", "Lassen Sie mich nachsehen."),
     acknowledgements=(
         *("Das habe ich notiert.", "Danke für die Erklärung.", "Ihre Antwort ist notiert."),
         *("Das ist gut zu wissen.", "Danke, dass Sie mir davon erzählen."),

@@ -10,6 +10,7 @@ VARIANTS = Variants(
         *("Grazie.", "Capisco.", "Molto bene, grazie.", "D'accordo, grazie."),
         *("Ho capito.", "Bene, grazie.", "Va bene, grazie.", "La ringrazio."),
     ),
+    considering=("Vediamo.", "Mi faccia vedere.", "Un momento.", "Mi lasci pensare."),
     acknowledgements=(
         *("Ne ho preso nota.", "Grazie per la spiegazione.", "Ho annotato la Sua risposta."),
         *("È utile saperlo.", "Grazie per avermelo raccontato.", "L'ho annotato."),

@@ -143,6 +143,8 @@ class Variants:
 
     leads: tuple[str, ...] = ()
     """Said at once after an answer, each about a second long."""
+    considering: tuple[str, ...] = ()
+    """Said at once after the candidate's own question, each about a second long."""
     acknowledgements: tuple[str, ...] = ()
     """Said where nothing in the answer is named."""
     settled: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ VARIANTS = Variants(
         *("Obrigado.", "Compreendo.", "Muito bem, obrigado.", "Certo, obrigado."),
         *("Estou a ver.", "Entendido, obrigado.", "Bem, obrigado.", "De acordo, obrigado."),
     ),
+    considering=("Deixe-me ver.", "Vamos ver.", "Um momento.", "Deixe-me pensar."),
     acknowledgements=(
         *("Tomei nota disso.", "Obrigado pela explicação.", "A sua resposta está anotada."),
         *("É bom saber isso.", "Obrigado por me contar isso.", "Ficou anotado."),

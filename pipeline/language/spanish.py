@@ -10,6 +10,7 @@ VARIANTS = Variants(
         *("Gracias.", "Entiendo.", "Muy bien, gracias.", "De acuerdo, gracias."),
         *("Ya veo.", "Gracias por eso.", "Bien, gracias.", "Entendido, gracias."),
     ),
+    considering=("Déjeme ver.", "Vamos a ver.", "Un momento.", "Déjeme pensar."),
     acknowledgements=(
         *("Lo he anotado.", "Gracias por explicarlo.", "He tomado nota de su respuesta."),
         *("Es bueno saberlo.", "Gracias por contármelo.", "Queda anotado."),

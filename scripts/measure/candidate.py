@@ -67,7 +67,12 @@ class Utterance:
 
 
 async def in_starter_voice(*texts: str) -> list[Utterance]:
-    voice = Piper.load(VOICE)
+    return await in_voice(VOICE, *texts)
+
+
+async def in_voice(weights: Path, *texts: str) -> list[Utterance]:
+    """The texts, read out by a Piper voice."""
+    voice = Piper.load(weights)
     try:
         return [Utterance(await voice.speak(text), text) for text in texts]
     finally:
@@ -100,6 +105,8 @@ class Reply:
     audio: list[Samples] = field(default_factory=list)
     first_audible: float = 0.0
     last_audio: float = 0.0
+    gap: float = 0.0
+    """Seconds of the longest silence in it, where its audio came too late."""
     text: str = ""
     """Its final text, which comes just before its end."""
     end: Message = field(default_factory=dict)
@@ -198,7 +205,10 @@ class Candidate:
             case "response.audio.delta":
                 pcm = base64.b64decode(message.pop("delta"))
                 samples = message["samples"] = np.frombuffer(pcm, dtype="<i2").astype(np.int16)
-                self.replies[-1].take(samples, now)
+                reply = self.replies[-1]
+                if reply.audio:
+                    reply.gap = max(reply.gap, now - self._plays_until)
+                reply.take(samples, now)
                 self._plays_until = max(self._plays_until, now) + len(samples) / RATE
             case "response.text.done":
                 self.replies[-1].text = message["text"]

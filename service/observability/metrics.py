@@ -190,6 +190,7 @@ async def _watch(lag: Histogram) -> None:
 
 def _add(total: ConversationStats, stats: ConversationStats) -> None:
     total.failures.update(stats.failures)
+    total.worded.update(stats.worded)
     for each in fields(ConversationStats):
         if isinstance(count := getattr(stats, each.name), int):
             setattr(total, each.name, getattr(total, each.name) + count)

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from models.contracts import Engines
 from models.engine_state import EngineState, Watched
-from pipeline.conversation.stats import ConversationStats, Engine
+from pipeline.conversation.stats import ConversationStats, Engine, Wording
 
 from ..admission.admission import Admission
 from ..engines import EngineLoading
@@ -87,6 +87,14 @@ class Present(Collector):
                 labels=["outcome"],
             ),
             {"used": total("guesses_used"), "discarded": total("guesses_discarded")},
+        )
+        yield _add_labels(
+            CounterMetricFamily(
+                "vivavoce_replies_worded",
+                "Replies that the language model had a part in, by whose words were said.",
+                labels=["by"],
+            ),
+            {by: sum(stats.worded[by] for stats in all_stats) for by in get_args(Wording)},
         )
         yield _counter("reply_pauses", "Replies held up by voice over them.", total("pauses"))
         yield _counter("false_interruptions", "Those that went on again.", total("resumes"))

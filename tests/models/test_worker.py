@@ -108,3 +108,57 @@ async def test_an_ordinary_error_reaches_the_caller_as_it_is():
     with pytest.raises(OSError, match="full"):
         await thread.call(Broken(OSError("full")).work)
     await thread.aclose()
+
+
+class Gate:
+    """Work that goes on until it is let go, and notes when it began."""
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+        self.open = threading.Event()
+
+    def work(self, name: str) -> str:
+        self.order.append(name)
+        self.open.wait(60)
+        return name
+
+
+async def begun(gate: Gate, count: int) -> None:
+    async with asyncio.timeout(60):
+        while len(gate.order) < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
+async def test_what_is_done_ahead_waits_for_everything_else() -> None:
+    thread, gate = EngineThread("test"), Gate()
+    first = thread.call(gate.work, "first")
+    await begun(gate, 1)
+    calls = [
+        thread.call(gate.work, "ahead", ahead=True),
+        thread.call(gate.work, "second"),
+        thread.call(gate.work, "third"),
+    ]
+    assert thread.state.waiting == 2  # nobody waits for what is done ahead
+    gate.open.set()
+    await asyncio.gather(first, *calls)
+    assert gate.order == ["first", "second", "third", "ahead"]
+    await thread.aclose()
+
+
+async def test_what_is_done_ahead_leaves_a_thread_free() -> None:
+    thread, gate = EngineThread("test", threads=2), Gate()
+    calls = [thread.call(gate.work, f"ahead {n}", ahead=True) for n in range(2)]
+    await begun(gate, 1)
+    calls.append(thread.call(gate.work, "urgent"))
+    await begun(gate, 2)
+    assert gate.order == ["ahead 0", "urgent"]
+    gate.open.set()
+    await asyncio.gather(*calls)
+    await thread.aclose()
+
+
+async def test_a_closed_engine_finishes_what_is_done_ahead() -> None:
+    thread = EngineThread("test", threads=2)
+    calls = [thread.call(int, str(n), ahead=True) for n in range(9)]
+    await thread.aclose()
+    assert await asyncio.gather(*calls) == list(range(9))

@@ -37,7 +37,7 @@ WITHIN = 0.04
 class NoisyVoice(fake.SteadyVoice):
     """Speech that can be told from other speech."""
 
-    async def speak(self, text: str) -> Samples:
+    async def speak(self, text: str, *, ahead: bool = False) -> Samples:
         length = len(await super().speak(text)) / SPEAKING_RATE
         return noise(length, 6000, seed=len(self.spoken))
 

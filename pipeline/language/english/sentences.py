@@ -7,6 +7,7 @@ VARIANTS = Variants(
         *("Thank you.", "I see.", "All right, thank you.", "Thanks for that.", "I understand."),
         *("Okay, thank you.", "Thank you for that.", "Right, thank you.", "I see, thank you."),
     ),
+    considering=("Let me see.", "Let me check.", "Well, let me see.", "Let me think."),
     acknowledgements=(
         "I have made a note of that.",
         "That is clear, thank you.",

@@ -14,8 +14,11 @@ from pipeline.conversation import output as o
 from pipeline.conversation.agent import LlmTask
 from pipeline.conversation.journal_writer import JournalWriter
 from pipeline.conversation.output_queue import OutputQueue
+from pipeline.conversation.part import CLAUSES_AHEAD
 from pipeline.conversation.playout import LEAD, PIECE
-from pipeline.conversation.reply import CLAUSES_AHEAD, Reply, ReplyContext
+from pipeline.conversation.ready_speech import ReadySpeech
+from pipeline.conversation.reply import Reply
+from pipeline.conversation.reply_context import ReplyContext
 from pipeline.errors import BacklogFull
 from pipeline.interview.dialogue import before_closing
 from pipeline.interview.state import Act, Move
@@ -36,19 +39,24 @@ def move(*, closing="", fixed=False):
 class Stage:
     """A reply with everything around it; what it tells lands in `got`."""
 
-    def __init__(self, llm=None, voice=None, move_=None):
+    def __init__(self, llm=None, voice=None, move_=None, held=1.0):
+        """`held`: seconds for which it is prepared before it is played."""
+        self.held = held
         self.voice = voice or SteadyVoice()
         self.llm = llm or ScriptedLlm(lambda _: TEXT)
         self.record = Full(10_000)
         self.got = []
+        self.times = []
+        """What it tells, and when."""
         self.move = move_ or move()
 
     async def __aenter__(self):
         outputs = OutputQueue()
         self.outputs = outputs
         journal = JournalWriter(self.record, lambda exc: None)
+        ready = ReadySpeech(self.voice, ENGLISH)
         context = ReplyContext(
-            self.llm, self.voice, outputs, journal, lambda: 0, names=("Alex", "Maria")
+            self.llm, ready, outputs, journal, lambda: 0, names=("Alex", "Maria")
         )
         self.reply = Reply(context, "r1", self.move)
         self.tasks = asyncio.TaskGroup()
@@ -57,6 +65,7 @@ class Stage:
         self._writing = self.tasks.create_task(journal.run())
         self._reading = self.tasks.create_task(self._read())
         self.preparing = self.tasks.create_task(self.reply.prepare())
+        await asyncio.sleep(self.held)
         return self
 
     async def __aexit__(self, *exc):
@@ -67,6 +76,7 @@ class Stage:
     async def _read(self):
         async for output in self.outputs.read():
             self.got.append(output)
+            self.times.append((asyncio.get_running_loop().time(), output))
 
     async def play(self):
         recorded = asyncio.Event()
@@ -228,13 +238,13 @@ def test_words_of_the_plan_are_said_as_they_are():
 
 def test_a_voice_that_fails_or_hangs_for_a_clause_leaves_the_others():
     class Hoarse(SteadyVoice):
-        async def speak(self, text):
+        async def speak(self, text, *, ahead=False):
             if "sentence 3" in text:
                 raise EngineError("hoarse")
             return await super().speak(text)
 
     class Hanging(SteadyVoice):
-        async def speak(self, text):
+        async def speak(self, text, *, ahead=False):
             if "sentence 3" in text:
                 await asyncio.sleep(3600)
             return await super().speak(text)
@@ -324,7 +334,7 @@ def test_a_response_that_was_opened_is_closed_exactly_once(until, failing, room,
     """Whenever it is stopped, whatever fails, and though the record takes nothing more."""
 
     class Broken(SteadyVoice):
-        async def speak(self, text):
+        async def speak(self, text, *, ahead=False):
             raise EngineError("gone")
 
     def words(messages):

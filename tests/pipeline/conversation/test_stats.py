@@ -89,8 +89,8 @@ def test_what_engines_fail_at_is_counted_though_the_conversation_goes_on():
     class Voice(fake.SteadyVoice):
         works = True
 
-        async def speak(self, text):
-            if self.works:
+        async def speak(self, text, *, ahead=False):
+            if self.works and not ahead:
                 return await super().speak(text)
             raise EngineError("out of order")
 

@@ -146,7 +146,7 @@ async def test_what_a_socket_refuses_is_counted_too(serve: Serve) -> None:
 
 async def test_an_engine_that_fails_is_counted_though_nobody_was_refused(serve: Serve) -> None:
     class Hoarse(fake.SteadyVoice):
-        async def speak(self, text: str) -> Any:
+        async def speak(self, text: str, *, ahead: bool = False) -> Any:
             raise EngineError("hoarse")
 
     client = await serve(fake.engines(voice=Hoarse()))

@@ -11,7 +11,7 @@ class Drum:
     def __init__(self, beat: Samples) -> None:
         self.beat = beat
 
-    async def speak(self, text: str) -> Samples:
+    async def speak(self, text: str, *, ahead: bool = False) -> Samples:
         return np.tile(self.beat, len(text.split()))
 
     async def aclose(self) -> None: ...

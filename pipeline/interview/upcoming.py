@@ -1,0 +1,39 @@
+"""List the texts that the interviewer may say next, so that they can be synthesized ahead. Pure."""
+
+from ..matching import joined
+from . import wording
+from .plan import Plan
+from .state import InterviewState
+
+QUESTIONS = 2
+"""Number of the plan's next questions: a short answer to the first leaves little time for the
+second."""
+
+
+def upcoming(plan: Plan, state: InterviewState) -> tuple[str, ...]:
+    """Return the texts, the likeliest first."""
+    progress, said, known = state.progress, state.said, wording.sentences(plan)
+    notices = joined(*(wording.notice(plan, notice) for notice in state.outstanding))
+    greeting = joined(wording.named(plan, known.greeting), notices)
+    after = (
+        wording.lead(plan, said),
+        *_closings(plan, progress.asked, QUESTIONS),
+        wording.follow_up(plan, said),
+        wording.considering(plan, said),
+        wording.pass_on(plan, said),
+        wording.no_matter(plan, said),
+        notices,
+        known.not_heard,
+        progress.asking,
+    )
+    texts = after if progress.greeted else (greeting, *after)
+    return tuple(text for text in dict.fromkeys(texts) if text)
+
+
+def _closings(plan: Plan, index: int, count: int) -> list[str]:
+    """Return the next questions, and after the last one the goodbye."""
+    last = len(plan.questions)
+    questions = [wording.question_text(plan, n) for n in range(index, min(index + count, last))]
+    if index + count > last:
+        questions.append(wording.named(plan, wording.sentences(plan).goodbye))
+    return questions
