@@ -112,8 +112,6 @@ class Shape:
     """True if the last sentence is a question; otherwise none is."""
     max_tokens: int = 30
     """Number of tokens, at most; the text ends within a sentence where they run out."""
-    starts: tuple[str, ...] = ()
-    """Words that the text begins with one of, if there are any."""
     choices: tuple[str, ...] = ()
     """Texts that it is one of, word for word, if there are any. Of the other limits only the
     number of tokens counts then."""

@@ -29,17 +29,12 @@ class ShapedText:
             rf"{_CLEAN}(?:{_SENTENCE}(?: |\Z)){{0,{before}}}{_BODY}*[{last}]?"
         )
         self._full = re.compile(rf"(?:{_SENTENCE} ){{{before}}}{_BODY}+[{last}]")
-        self._starts = shape.starts
         self._last = last
         self.text = ""
 
     def allows(self, piece: str) -> bool:
         """Return True if the text may go on with this piece."""
-        text = (self.text + piece).lstrip()
-        begun = not self._starts or any(
-            text.startswith(start) or start.startswith(text) for start in self._starts
-        )
-        return begun and bool(self._growing.fullmatch(text))
+        return bool(self._growing.fullmatch((self.text + piece).lstrip()))
 
     def add(self, piece: str) -> None:
         self.text = (self.text + piece).lstrip()
@@ -47,8 +42,7 @@ class ShapedText:
     @property
     def may_end(self) -> bool:
         """Return True if the text is complete as it is."""
-        begun = not self._starts or self.text.startswith(self._starts)
-        return begun and len(self.text) > 1 and self.text[-1] in self._last
+        return len(self.text) > 1 and self.text[-1] in self._last
 
     @property
     def is_full(self) -> bool:

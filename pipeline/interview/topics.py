@@ -12,6 +12,8 @@ from .plan import one_line
 
 LONGEST = 6
 """Words of a phrase."""
+_CLAUSES = re.compile(r"[.,;:!?…\"“”«»()\[\]]+(?:\s|$)|[\[(\"“«]|\s[-–—]+\s")
+"""Marks that no phrase crosses."""
 WINDOW = 60
 """Words by which the part of a long answer that is looked at moves on; it has up to twice as
 many."""
@@ -29,12 +31,14 @@ def topics(answer: str, language: Language) -> tuple[str, ...]:
     """Return the phrases of the answer's last part that name something, in their order."""
     known = language.topics
     found: dict[str, None] = {}
-    for clause in re.split(r"[.,;:!?…\"“”«»()\[\]]+(?:\s|$)|[\[(\"“«]|\s[-–—]+\s", recent(answer)):
+    heard = re.sub(r"\[[^\]]*\]", " . ", recent(answer))  # [inaudible], [laughter]
+    for clause in _CLAUSES.split(heard):
         said = placed_words(clause)
         for first in range(len(said)):
-            if _may_begin(said, first, known):
+            if _may_begin(clause, said, first, known):
                 found |= dict.fromkeys(_phrases(clause, said, first, known))
-    return tuple(found)
+    # a bare word may as well be a verb: it counts where there is nothing better
+    return tuple(each for each in found if not _is_bare(each)) or tuple(found)
 
 
 def yours(phrase: str, language: Language) -> str:
@@ -47,12 +51,14 @@ def yours(phrase: str, language: Language) -> str:
     return re.sub(r"\w+", turned, phrase)
 
 
-def _may_begin(said: list[Word], first: int, known: Topics) -> bool:
+def _may_begin(clause: str, said: list[Word], first: int, known: Topics) -> bool:
     word, *before = (each.key for each in said[first::-1])
     after = before[0] if before else ""
     if word in known.determiners:
         return after not in known.determiners or after == word
-    if word in known.inner or after in known.before_verbs or known.verbs.fullmatch(word):
+    if word in known.inner or after in known.before_verbs:
+        return False
+    if known.verbs.fullmatch(_written(clause, said[first])):
         return False
     is_verb = before[1:2] and before[1] in known.before_verbs and not _bound(after, known)
     # in the middle of a name, "system" of "the appointment system", none begins
@@ -63,18 +69,31 @@ def _phrases(clause: str, said: list[Word], first: int, known: Topics) -> list[s
     """Return the phrases that begin with this word."""
     phrases = []
     for at, word in enumerate(said[first : first + LONGEST], first):
-        # a word said twice in a row is a slip of the tongue
-        if word.key in known.breaks or (at > first and word.key == said[at - 1].key):
+        if word.key in known.breaks or (at > first and _parts(said[at - 1].key, word.key, known)):
             break
         if (
             not _bound(word.key, known)
-            and not known.verbs.fullmatch(word.key)
+            and not known.verbs.fullmatch(_written(clause, word))
             and len(word.key) > 1
         ):
             phrases.append(clause[said[first].start : word.end])
     if any(known.untouched.search(phrase) for phrase in phrases):
         return []  # nor is a part of it taken up
     return [phrase for phrase in phrases if _names(phrase, known)]
+
+
+def _parts(one: str, next_: str, known: Topics) -> bool:
+    """Return True if a phrase ends between two words: where the next thing begins, and where a word
+    is said twice, which is a slip of the tongue."""
+    return one == next_ or (next_ in known.determiners and not _bound(one, known))
+
+
+def _is_bare(phrase: str) -> bool:
+    return " " not in phrase and phrase[0].islower()
+
+
+def _written(clause: str, word: Word) -> str:
+    return clause[word.start : word.end]
 
 
 def _bound(word: str, known: Topics) -> bool:

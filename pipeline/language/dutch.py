@@ -1,9 +1,10 @@
 """Dutch. Everything not given here is as in English."""
 
+import re
 from dataclasses import replace
 
 from .english import ENGLISH
-from .language import Variants, bare
+from .language import Manners, Topics, Variants, bare
 
 VARIANTS = Variants(
     leads=(
@@ -41,6 +42,48 @@ VARIANTS = Variants(
     ),
     facts=("Dit weet ik daarover. {fact}", "Ik kan u dit vertellen. {fact}"),
 )
+TOPICS = Topics(
+    determiners=frozenset(
+        """de het een mijn ons onze zijn haar hun deze dit elke ieder alle veel enkele twee drie
+        vier vijf zes zeven acht negen tien""".split()
+    ),
+    inner=frozenset(
+        "en of van voor in aan op uit bij met zonder naar over onder tussen door tegen om".split()
+    ),
+    breaks=frozenset(
+        """ik wij we hij zij ze het je jij jullie mij me ons hem die dat wie wat waar wanneer hoe
+        waarom omdat want maar dus als toen dan daar hier er zo ook alleen nog al heel erg altijd
+        vaak nooit niet geen ja nee was waren ben is zijn bent heb heeft hebben had hadden word
+        wordt werd werden kan kunnen kon konden moet moeten moest wil willen wilde zou zouden mag
+        doe doen deed gedaan te iets niets alles iemand eigenlijk misschien""".split()
+    ),
+    before_verbs=frozenset({"te", "ik", "wij", "we", "hij", "zij", "ze"}),
+    verbs=re.compile(r"(?i)ge\S{2,}(?:d|t|en)"),
+    vague=frozenset(
+        """tijd jaar jaren maand maanden week weken dag dagen uur uren keer mensen persoon personen
+        team werk deel rol situatie voorbeeld einde kant ding dingen punt vraag antwoord
+        geval""".split()
+    ),
+    yours={"mijn": "uw", "ons": "uw", "onze": "uw"},
+    untouched=re.compile(
+        r"(?i)\b(?:ziek\w*|kanker|depress\w*|burn-?out|gehandicapt\w*|zwanger\w*|scheiding"
+        r"|echtgeno\w*|homo\w*|lesbisch\w*|religi\w*|geloof|kerk|moskee|islam|moslim\w*|jood\w*"
+        r"|christ\w*|vakbond\w*|gevangenis|asiel\w*|alcohol\w*|drugs|dood|overleden|aangenomen"
+        r"|klote\w*|hoer\w*|kut\w*)\b"
+    ),
+)
+MANNERS = Manners(
+    first_person=re.compile(r"\b(?:ik|mij|me|mijn|wij|we|ons|onze)\b"),
+    own=re.compile(
+        r"\b(?:ik (?:begrijp|heb|noteer|schrijf|geef|onthoud|kan)|heb ik|schrijf ik|geef ik"
+        r"|neem ik|weet ik|kan ik)\b"
+    ),
+    verdicts=re.compile(
+        r"\b(?:geweldig\w*|uitstekend\w*|perfect\w*|indrukwekkend\w*|fantastisch\w*|prachtig\w*"
+        r"|gefeliciteerd|aangenomen|goed antwoord|goed gedaan|beloof|garandeer)\b"
+    ),
+    machine=re.compile(r"\b(?:taalmodel|assistent\w*|kandidaat|kandidaten|ai)\b"),
+)
 DUTCH = replace(
     ENGLISH,
     code="nl",
@@ -55,4 +98,6 @@ DUTCH = replace(
         "automated": "Ik ben een geautomatiseerde interviewer.",
         "recorded": "Dit gesprek wordt opgenomen.",
     },
+    topics=TOPICS,
+    manners=MANNERS,
 )

@@ -1,9 +1,10 @@
 """French. Everything not given here is as in English."""
 
+import re
 from dataclasses import replace
 
 from .english import ENGLISH
-from .language import Variants, bare
+from .language import Manners, Topics, Variants, bare
 
 VARIANTS = Variants(
     leads=(
@@ -41,6 +42,51 @@ VARIANTS = Variants(
     ),
     facts=("Voici ce que je sais à ce sujet. {fact}", "Je peux vous dire ceci. {fact}"),
 )
+TOPICS = Topics(
+    determiners=frozenset(
+        """le la les l un une des du mon ma mes notre nos son sa ses leur leurs ce cet cette ces
+        chaque plusieurs quelques deux trois quatre cinq six sept huit neuf dix""".split()
+    ),
+    inner=frozenset("et ou de d à au aux en dans sur pour par avec sans sous entre vers".split()),
+    breaks=frozenset(
+        """je j tu il elle on nous vous ils elles me moi te se lui y que qui quoi dont où quand
+        comment pourquoi parce car si mais donc alors puis ensuite aussi très bien pas plus jamais
+        toujours souvent ne n est était étaient sont suis es ai as a avons avez ont avais avait
+        avaient été être avoir fait faire peut peux pouvait dois doit devait veux veut voulais
+        voulait oui non euh c'est j'ai c'était d'abord ça cela ici là tout tous""".split()
+    ),
+    verbs=re.compile(r"(?i)\S{2,}(?:é|ée|és|ées|er|ait|ais|aient|ant)"),
+    vague=frozenset(
+        """temps an ans année années mois semaine semaines jour jours heure heures fois gens
+        personne personnes équipe travail partie rôle situation exemple fin côté chose choses point
+        question réponse cas""".split()
+    ),
+    yours={
+        "mon": "votre",
+        "ma": "votre",
+        "mes": "vos",
+        "notre": "votre",
+        "nos": "vos",
+    },
+    untouched=re.compile(
+        r"(?i)\b(?:malad\w*|cancer|dépress\w*|burn-?out|handicap\w*|enceinte|grossesse|divorc\w*"
+        r"|mari|gay|lesbienne|religi\w*|église|mosquée|islam|musulman\w*|juif|juive|chrétien\w*"
+        r"|syndica\w*|prison|asile|alcool\w*|drogues?|mort\w*|embauché\w*|merde|putain|con|connard"
+        r"|salope)\b"
+    ),
+)
+MANNERS = Manners(
+    first_person=re.compile(r"\b(?:je|j|j'\w+|me|m'\w+|moi|mon|ma|mes|nous|notre|nos)\b"),
+    own=re.compile(
+        r"\b(?:je (?:vois|comprends|note|retiens|garde|transmettrai|sais|peux|ne)"
+        r"|j'ai (?:bien )?noté|(?:donner|dire|parler) moi|pourriez vous m'\w+|pourriez vous me)\b"
+    ),
+    verdicts=re.compile(
+        r"\b(?:excellente?s?|formidable|parfait\w*|impressionnant\w*|magnifique|super|génial\w*"
+        r"|félicitations|embauché\w*|bonne réponse|bravo|promets|garanti\w*)\b"
+    ),
+    machine=re.compile(r"\b(?:modèle de langage|assistant\w*|candidat\w*|ia)\b"),
+)
 FRENCH = replace(
     ENGLISH,
     code="fr",
@@ -55,4 +101,6 @@ FRENCH = replace(
         "automated": "Je suis un système automatique d'entretien.",
         "recorded": "Cette conversation est enregistrée.",
     },
+    topics=TOPICS,
+    manners=MANNERS,
 )

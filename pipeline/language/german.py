@@ -1,9 +1,10 @@
 """German. Everything not given here is as in English."""
 
+import re
 from dataclasses import replace
 
 from .english import ENGLISH
-from .language import Variants, bare
+from .language import Manners, Topics, Variants, bare
 
 VARIANTS = Variants(
     leads=(
@@ -42,6 +43,66 @@ VARIANTS = Variants(
     ),
     facts=("Dazu weiß ich Folgendes. {fact}", "Ich kann Ihnen dazu sagen: {fact}"),
 )
+TOPICS = Topics(
+    determiners=frozenset(
+        """der die das den dem des ein eine einen einem einer eines mein meine meinen meinem meiner
+        unser unsere unseren unserem unserer kein keine keinen jede jeden jedes alle viele einige
+        zwei drei vier fünf sechs sieben acht neun zehn beide""".split()
+    ),
+    inner=frozenset(
+        """und oder von vom für in im an am auf aus bei beim mit ohne zu zum zur nach über unter
+        zwischen durch gegen um vor hinter neben""".split()
+    ),
+    breaks=frozenset(
+        """ich wir er sie es du ihr mich mir uns ihn ihm ihnen dich sich man wer was wo wann wie
+        warum welche dass weil wenn als ob aber sondern denn dann dort hier da so auch nur noch
+        schon sehr immer oft nie nicht ja nein doch mal eben halt eigentlich vielleicht war waren
+        bin ist sind bist hat haben habe hatte hatten wird werden wurde wurden kann können konnte
+        konnten muss müssen musste mussten will wollen wollte wollten soll sollte sollten darf
+        mache machen gemacht damit davon dabei darauf dafür dazu dies diese dieser dieses etwas
+        nichts alles jemand""".split()
+    ),
+    before_verbs=frozenset({"zu"}),
+    verbs=re.compile(r"[a-zäöüß]\S*"),  # nouns are written with a capital
+    vague=frozenset(
+        """zeit jahr jahre jahren monat monate monaten woche wochen tag tage tagen stunde stunden
+        mal leute menschen team arbeit teil weg rolle situation beispiel ende seite sache sachen
+        ding dinge punkt frage antwort fall herr frau""".split()
+    ),
+    yours={
+        "mein": "Ihr",
+        "meine": "Ihre",
+        "meinen": "Ihren",
+        "meinem": "Ihrem",
+        "meiner": "Ihrer",
+        "meines": "Ihres",
+        "unser": "Ihr",
+        "unsere": "Ihre",
+        "unseren": "Ihren",
+        "unserem": "Ihrem",
+        "unserer": "Ihrer",
+        "unseres": "Ihres",
+    },
+    untouched=re.compile(
+        r"(?i)\b(?:krank\w*|krebs|depress\w*|burn-?out|behinder\w*|schwanger\w*|schwerbehind\w*"
+        r"|scheidung|ehemann|ehefrau|schwul\w*|lesb\w*|religion|kirche|moschee|islam|muslim\w*"
+        r"|jude\w*|jüdisch\w*|christ\w*|gewerkschaft\w*|partei|gefängnis|asyl\w*|alkohol\w*"
+        r"|drogen|tod|gestorben|eingestellt|zusage|punktzahl|scheiß\w*|arsch\w*|fick\w*|hure\w*)\b"
+    ),
+)
+MANNERS = Manners(
+    first_person=re.compile(r"\b(?:ich|mich|mir|mein\w*|wir|uns|unser\w*)\b"),
+    own=re.compile(
+        r"\b(?:ich (?:verstehe|sehe|höre|habe|notiere|gebe|schreibe|weiß)|habe ich|notiere ich"
+        r"|schreibe ich|weiß ich|nehme ich|kann ich|(?:können|erzählen|sagen) sie mir)\b"
+    ),
+    verdicts=re.compile(
+        r"\b(?:großartig\w*|hervorragend\w*|ausgezeichnet\w*|perfekt\w*|beeindruckend\w*|toll\w*"
+        r"|super|wunderbar\w*|glückwunsch|eingestellt|zusage|gute antwort|sehr gut|richtig|falsch"
+        r"|verspreche|garantiere)\b"
+    ),
+    machine=re.compile(r"\b(?:sprachmodell|assistent\w*|kandidat\w*|bewerber\w*|ki)\b"),
+)
 GERMAN = replace(
     ENGLISH,
     code="de",
@@ -56,4 +117,6 @@ GERMAN = replace(
         "automated": "Dieses Gespräch führt ein automatisches System.",
         "recorded": "Dieses Gespräch wird aufgezeichnet.",
     },
+    topics=TOPICS,
+    manners=MANNERS,
 )

@@ -1,9 +1,10 @@
 """Italian. Everything not given here is as in English."""
 
+import re
 from dataclasses import replace
 
 from .english import ENGLISH
-from .language import Variants, bare
+from .language import Manners, Topics, Variants, bare
 
 VARIANTS = Variants(
     leads=(
@@ -41,6 +42,57 @@ VARIANTS = Variants(
     ),
     facts=("Ecco che cosa so in proposito. {fact}", "Le posso dire questo. {fact}"),
 )
+TOPICS = Topics(
+    determiners=frozenset(
+        """il lo la i gli le l un uno una mio mia miei mie nostro nostra nostri nostre suo sua suoi
+        sue questo questa questi queste ogni molti molte alcuni alcune due tre quattro cinque sei
+        sette otto nove dieci""".split()
+    ),
+    inner=frozenset(
+        """e ed o di del della dei delle dello degli a al alla ai alle da dal dalla in nel nella nei
+        nelle con senza per su sul sulla tra fra""".split()
+    ),
+    breaks=frozenset(
+        """io tu lui lei noi voi loro mi ti si ci vi che chi dove quando come perché ma se allora
+        poi anche molto bene non mai sempre più meno già così qui là è era erano sono sei siamo ho
+        hai ha abbiamo hanno avevo aveva avevano stato stata essere avere fare faccio fatto posso
+        può poteva devo deve doveva voglio vuole volevo sì eh cioè tutto tutti qualcosa niente
+        quindi""".split()
+    ),
+    verbs=re.compile(
+        r"(?i)\S{2,}(?:ato|ata|ito|ita|uto|uta|ando|endo|avo|ava|evo|eva|are|ere|ire)"
+    ),
+    vague=frozenset(
+        """tempo anno anni mese mesi settimana settimane giorno giorni ora ore volta volte gente
+        persona persone squadra lavoro parte ruolo situazione esempio fine lato cosa cose punto
+        domanda risposta caso""".split()
+    ),
+    yours={
+        "mio": "Suo",
+        "mia": "Sua",
+        "miei": "Suoi",
+        "mie": "Sue",
+        "nostro": "Suo",
+        "nostra": "Sua",
+        "nostri": "Suoi",
+        "nostre": "Sue",
+    },
+    untouched=re.compile(
+        r"(?i)\b(?:malatt\w*|malat\w*|cancro|depressi\w*|disabil\w*|incinta|gravidanza|divorzi\w*"
+        r"|marito|moglie|gay|lesbica|religi\w*|chiesa|moschea|islam|musulman\w*|ebre\w*|cristian\w*"
+        r"|sindaca\w*|carcere|asilo|alcol\w*|droghe?|mort\w*|assunt\w*|merda|cazzo|stronz\w*"
+        r"|puttana)\b"
+    ),
+)
+MANNERS = Manners(
+    first_person=re.compile(r"\b(?:io|mi|me|mio|mia|miei|mie|noi|ci|nostr[oaie]|sono|ho)\b"),
+    own=re.compile(r"\b(?:ho (?:capito|preso|annotato)|mi segno|non ho|dirmi|farmi)\b"),
+    verdicts=re.compile(
+        r"\b(?:eccellent\w*|fantastic\w+|perfett\w+|impressionant\w*|meraviglios\w+|ottim\w+"
+        r"|complimenti|congratulazioni|assunt\w+|bravo|brava|prometto|garantis\w+)\b"
+    ),
+    machine=re.compile(r"\b(?:modello linguistico|assistente|candidat\w*|ia)\b"),
+)
 ITALIAN = replace(
     ENGLISH,
     code="it",
@@ -55,4 +107,6 @@ ITALIAN = replace(
         "automated": "Sono un sistema automatico per i colloqui.",
         "recorded": "Questa conversazione viene registrata.",
     },
+    topics=TOPICS,
+    manners=MANNERS,
 )

@@ -8,7 +8,7 @@ from .english import ENGLISH
 from .french import FRENCH
 from .german import GERMAN
 from .italian import ITALIAN
-from .language import Language, bare
+from .language import Language, Manners, Topics, bare
 from .portuguese import PORTUGUESE
 from .spanish import SPANISH
 
@@ -47,5 +47,7 @@ def language_of(code: str) -> Language:
         ENGLISH,
         code=code,
         name=_NAMES.get(code, ""),
+        topics=Topics(),
+        manners=Manners(),
         sentences=bare(greeting="", farewell="Thank you. Goodbye.", sorry=ENGLISH.sentences.sorry),
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 Pattern = re.Pattern[str]
 Patterns = tuple[Pattern, ...]
+NEVER = re.compile(r"(?!)")
+"""A pattern that nothing matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +83,37 @@ class Topics:
     before_verbs: frozenset[str] = frozenset()
     """Words after which a verb is to be expected, so that no phrase begins there unless with a
     determiner."""
-    verbs: Pattern = re.compile(r"(?!)")
-    """Words that look like verbs: a phrase neither begins nor ends with one."""
+    verbs: Pattern = NEVER
+    """Words, as they are written, that look like verbs: a phrase neither begins nor ends with
+    one."""
     vague: frozenset[str] = frozenset()
     """Words that name nothing by themselves."""
+    subjects: tuple[frozenset[str], ...] = ()
+    """Subjects that candidates ask about, each as the words for it."""
     yours: Mapping[str, str] = field(default_factory=dict)
     """The candidate's word for what is theirs -> the interviewer's."""
-    untouched: Pattern = re.compile(r"(?!)")
+    untouched: Pattern = NEVER
     """Words that an interviewer does not take up: verdicts, rough words, and what an employer must
     not go into (health, family plans, faith, origin)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """Words that an interviewer does not say, whatever a language model writes
+    (`interview/rules.py`). Patterns are for words in lower case without marks."""
+
+    first_person: Pattern = NEVER
+    """Words by which somebody speaks of themselves."""
+    own: Pattern = NEVER
+    """Phrases with such words that are an interviewer's: "I see"."""
+    verdicts: Pattern = NEVER
+    """Praise, blame and promises."""
+    machine: Pattern = NEVER
+    """Words of an assistant about itself, or of the prompt about the candidate."""
+    empty: Pattern = NEVER
+    """Questions, as a whole, that only ask what something is."""
+    asking: frozenset[str] = frozenset()
+    """Words that any question may have beside those of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +259,7 @@ class Language:
     questions: Questions
     answers: Answers
     topics: Topics
+    manners: Manners
     steering: Steering
     labels: Labels
     directions: Directions

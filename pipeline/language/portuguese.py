@@ -1,9 +1,10 @@
 """Portuguese. Everything not given here is as in English."""
 
+import re
 from dataclasses import replace
 
 from .english import ENGLISH
-from .language import Variants, bare
+from .language import Manners, Topics, Variants, bare
 
 VARIANTS = Variants(
     leads=(
@@ -41,6 +42,56 @@ VARIANTS = Variants(
     ),
     facts=("Eis o que sei sobre isso. {fact}", "Posso dizer-lhe o seguinte. {fact}"),
 )
+TOPICS = Topics(
+    determiners=frozenset(
+        """o a os as um uma uns umas meu minha meus minhas nosso nossa nossos nossas seu sua seus
+        suas este esta estes estas cada vários várias muitos muitas dois duas três quatro cinco
+        seis sete oito nove dez""".split()
+    ),
+    inner=frozenset(
+        """e ou de do da dos das em no na nos nas ao à aos às com sem por pelo pela para sobre
+        entre""".split()
+    ),
+    breaks=frozenset(
+        """eu tu ele ela nós vocês eles elas me te se lhe que quem onde quando como porque mas
+        então depois também muito bem não nunca sempre mais menos já assim aqui ali é era eram são
+        sou foi foram está estava estavam estou tenho tem tinha tinham temos ter ser estar fazer
+        faço fiz fez posso pode podia devo deve devia quero quer queria sim isso isto tudo todos
+        algo nada""".split()
+    ),
+    verbs=re.compile(r"(?i)\S{2,}(?:ado|ada|ido|ida|ando|endo|indo|ava|avam|aram|eram|ei|ou|amos)"),
+    vague=frozenset(
+        """tempo ano anos mês meses semana semanas dia dias hora horas vez vezes gente pessoa
+        pessoas equipa equipe trabalho parte papel situação exemplo fim lado coisa coisas ponto
+        pergunta resposta caso""".split()
+    ),
+    yours={
+        "meu": "seu",
+        "minha": "sua",
+        "meus": "seus",
+        "minhas": "suas",
+        "nosso": "seu",
+        "nossa": "sua",
+        "nossos": "seus",
+        "nossas": "suas",
+    },
+    untouched=re.compile(
+        r"(?i)\b(?:doen\w*|cancro|câncer|depress\w*|deficien\w*|grávida|gravidez|divórcio|marido"
+        r"|esposa|gay|lésbica|religi\w*|igreja|mesquita|islão|muçulman\w*|jude[ui]\w*|cristã\w*"
+        r"|sindica\w*|prisão|asilo|álcool|drogas?|morte|morreu|contratad\w*|merda|puta|caralho)\b"
+    ),
+)
+MANNERS = Manners(
+    first_person=re.compile(
+        r"\b(?:eu|me|mim|meus?|minhas?|nós|noss[oa]s?|sou|tenho|fiz|trabalhei)\b"
+    ),
+    own=re.compile(r"\b(?:não tenho|contar me|dar me)\b"),
+    verdicts=re.compile(
+        r"\b(?:excelentes?|fantástic\w+|perfeit\w+|impressionante\w*|maravilhos\w+|parabéns"
+        r"|contratad\w+|boa resposta|prometo|garanto)\b"
+    ),
+    machine=re.compile(r"\b(?:modelo de linguagem|assistente|candidat\w*|ia)\b"),
+)
 PORTUGUESE = replace(
     ENGLISH,
     code="pt",
@@ -55,4 +106,6 @@ PORTUGUESE = replace(
         "automated": "Sou um sistema automático de entrevistas.",
         "recorded": "Esta conversa é gravada.",
     },
+    topics=TOPICS,
+    manners=MANNERS,
 )

@@ -1,9 +1,10 @@
 """Spanish. Everything not given here is as in English."""
 
+import re
 from dataclasses import replace
 
 from .english import ENGLISH
-from .language import Variants, bare
+from .language import Manners, Topics, Variants, bare
 
 VARIANTS = Variants(
     leads=(
@@ -41,6 +42,53 @@ VARIANTS = Variants(
     ),
     facts=("Esto es lo que sé al respecto. {fact}", "Puedo decirle lo siguiente. {fact}"),
 )
+TOPICS = Topics(
+    determiners=frozenset(
+        """el la los las un una unos unas mi mis nuestro nuestra nuestros nuestras su sus este esta
+        estos estas cada varios varias muchos muchas dos tres cuatro cinco seis siete ocho nueve
+        diez""".split()
+    ),
+    inner=frozenset("y e o u de del a al en con sin por para sobre entre hacia desde".split()),
+    breaks=frozenset(
+        """yo tú él ella nosotros ustedes ellos ellas me te se nos lo le les que qué quien quién
+        donde dónde cuando cuándo como cómo porque pero si entonces luego también muy bien no nunca
+        siempre más menos ya así aquí allí es era eran son soy fue fueron está estaba estaban estoy
+        he has ha hemos han había habían ser estar haber hacer hago hice hizo puedo puede podía
+        tengo tiene tenía tuve tuvo quiero quiere quería sí eh eso esto todo algo nada""".split()
+    ),
+    verbs=re.compile(r"(?i)\S{2,}(?:ado|ada|ido|ida|ando|iendo|aba|aban|aron|ieron|é|ó|amos|imos)"),
+    vague=frozenset(
+        """tiempo año años mes meses semana semanas día días hora horas vez veces gente persona
+        personas equipo trabajo parte papel situación ejemplo final lado cosa cosas punto pregunta
+        respuesta caso""".split()
+    ),
+    yours={
+        "mi": "su",
+        "mis": "sus",
+        "nuestro": "su",
+        "nuestra": "su",
+        "nuestros": "sus",
+        "nuestras": "sus",
+    },
+    untouched=re.compile(
+        r"(?i)\b(?:enferm\w*|cáncer|depresi\w*|discapaci\w*|embaraz\w*|divorci\w*|marido|esposa|gay"
+        r"|lesbiana|religi\w*|iglesia|mezquita|islam|musulm\w*|judí\w*|cristian\w*|sindica\w*"
+        r"|cárcel|asilo|alcohol\w*|drogas?|muert\w*|contratad\w*|mierda|puta|cabrón|coño)\b"
+    ),
+)
+MANNERS = Manners(
+    first_person=re.compile(
+        r"\b(?:yo|me|mi|mis|mí|nosotr[oa]s|nos|nuestr[oa]s?|soy|tengo|fui|trabajé|hice)\b"
+    ),
+    own=re.compile(
+        r"\b(?:me quedo|cont(?:ar|ado)me|podría dar ?me|puede dar ?me|me (?:gustaría))\b"
+    ),
+    verdicts=re.compile(
+        r"\b(?:excelentes?|fantástic\w+|perfect\w+|impresionante\w*|maravillos\w+|genial\w*"
+        r"|felicidades|enhorabuena|contratad\w+|buena respuesta|prometo|garantiz\w+)\b"
+    ),
+    machine=re.compile(r"\b(?:modelo de lenguaje|asistente|candidat\w*|ia)\b"),
+)
 SPANISH = replace(
     ENGLISH,
     code="es",
@@ -55,4 +103,6 @@ SPANISH = replace(
         "automated": "Soy un sistema automático de entrevistas.",
         "recorded": "Esta conversación se graba.",
     },
+    topics=TOPICS,
+    manners=MANNERS,
 )

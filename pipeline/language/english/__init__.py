@@ -3,6 +3,7 @@
 from ..language import Language
 from .intents import ANSWERS, INTENTS, QUESTIONS
 from .llm import DIRECTIONS, LABELS
+from .manners import MANNERS
 from .sentences import NOTICES, SENTENCES
 from .steering import STEERING
 from .topics import TOPICS
@@ -20,6 +21,7 @@ ENGLISH = Language(
     questions=QUESTIONS,
     answers=ANSWERS,
     topics=TOPICS,
+    manners=MANNERS,
     steering=STEERING,
     labels=LABELS,
     directions=DIRECTIONS,

@@ -4,7 +4,7 @@ import re
 
 from ..language import Topics
 
-_SUBJECTS = frozenset("i we you he she they it who that which there this these those".split())
+_PERSONS = frozenset("i we you he she they it who that which there this these those".split())
 _AUXILIARIES = frozenset(
     """am is are was were be been being do does did have has had can could will would may might
     must shall should ought let let's i'm i've i'd i'll we're we've we'd we'll you're they're it's
@@ -52,11 +52,32 @@ _UNTOUCHED = re.compile(
     r"hell|dick\w*|cunt\w*|whore\w*|slut\w*|piss\w*|nigg\w*|fag\w*)\b"
 )
 _VAGUE = frozenset(
-    """time times year years month months week weeks day days hour hours minute minutes morning
-    evening night weekend people person man woman team teams job jobs work part parts way ways role
-    roles situation situations example examples place places end side thing things point points area
-    number numbers question questions answer answers case cases fact facts front top rest whole
-    last next new old other own wrong right big small first second""".split()
+    """idea ideas time times year years month months week weeks day days hour hours minute
+    minutes morning evening night weekend people person man woman team teams job jobs work
+    part parts way ways role roles situation situations example examples place places end side
+    thing things point points area number numbers question questions answer answers case cases
+    fact facts front top rest whole last next new old other own wrong right big small first
+    second""".split()
+)
+_SUBJECTS = tuple(
+    frozenset(subject.split())
+    for subject in (
+        "pay paid pays salary wage wages earn earnings euros dollars pounds money compensation",
+        "hours shift shifts start starts begin begins end ends time when schedule clock morning",
+        "holiday holidays vacation leave off",
+        "weekend weekends saturday saturdays sunday sundays",
+        "night nights on-call overtime",
+        "remote remotely home hybrid office",
+        "where place located location near address bus train station parking commute",
+        "team colleagues people big size members staff employees company",
+        "training train course courses learn development support further",
+        "contract permanent temporary limited fixed-term unlimited part-time full-time",
+        "software tools technology technologies stack system systems languages",
+        "clothing clothes shoes boots uniform equipment gear",
+        "canteen food lunch meals breakfast restaurant",
+        "manager boss supervisor report head leads",
+        "store stores sell sells build builds produce products customers",
+    )
 )
 TOPICS = Topics(
     determiners=frozenset(
@@ -68,10 +89,11 @@ TOPICS = Topics(
         """and or of for in at on with without from to by per between under over about against into
         onto through during within across behind near beside along""".split()
     ),
-    breaks=_SUBJECTS | _AUXILIARIES | _PRONOUNS | _CONJUNCTIONS | _ADVERBS | _PAST,
-    before_verbs=_SUBJECTS | _AUXILIARIES | frozenset({"to", "not"}),
-    verbs=re.compile(r"\w{2,}(?:ed|ly)"),
+    breaks=_PERSONS | _AUXILIARIES | _PRONOUNS | _CONJUNCTIONS | _ADVERBS | _PAST,
+    before_verbs=_PERSONS | _AUXILIARIES | frozenset({"to", "not"}),
+    verbs=re.compile(r"(?i)\w{2,}(?:ed|ly)"),
     vague=_VAGUE,
+    subjects=_SUBJECTS,
     yours={"my": "your", "our": "your"},
     untouched=_UNTOUCHED,
 )

@@ -1,0 +1,184 @@
+"""The small tasks that a language model has in an interview: name something of an answer, ask about
+it, find the fact that answers a question. Pure.
+
+Each has a fixed head, an instruction with examples, which `Llm.keep` holds in memory; the
+candidate's words come last, as data. The model chooses, among phrases of the answer or facts about
+the job, and the language's own sentences are put around its choice. So a small model cannot say
+what nobody said, nor in the wrong voice.
+"""
+
+from collections.abc import Sequence
+
+from models.contracts import Message, Shape
+
+from ..conversation.agent import LlmTask
+from ..language.known import language_of
+from ..language.language import Language
+from ..matching import quotes, words
+from .examples import ANSWERING, NOTING
+from .injection import without_steering
+from .meaning import sentences_in
+from .plan import Plan, one_line
+from .rules import alike, content
+from .topics import recent, topics, yours
+from .variants import variant
+
+NOTE_TOKENS = 24
+FACT_TOKENS = 150
+"""Tokens of a sentence about the job. All but the first few are known without computing."""
+
+
+def heads() -> tuple[tuple[Message, ...], ...]:
+    """Return the heads of all tasks, for `Llm.keep`."""
+    return NOTING, ANSWERING
+
+
+def anticipated(plan: Plan, partial: str) -> tuple[Message, ...]:
+    """Return the messages of the task that an answer will most probably lead to, as far as they are
+    known while it is being given."""
+    return (*NOTING, *_heard(_honest(partial, language_of(plan.language))))
+
+
+def acknowledge(plan: Plan, answer: str, said_before: Sequence[str]) -> LlmTask | None:
+    """Return the task of naming something of the answer, in a sentence of the language's own. None
+    if there is nothing to name. `said_before` are the interviewer's replies, oldest first."""
+    language = language_of(plan.language)
+    return _naming(plan, answer, said_before, language.sentences.variants.noted)
+
+
+def follow_up(plan: Plan, answer: str, said_before: Sequence[str]) -> LlmTask | None:
+    """Return the task of naming something of the answer, in a question about it. None if there is
+    nothing to name."""
+    language = language_of(plan.language)
+    return _naming(plan, answer, said_before, language.sentences.variants.more)
+
+
+def answer_question(plan: Plan, asked: str, said_before: Sequence[str]) -> LlmTask | None:
+    """Return the task of choosing the fact about the job that answers what the candidate asked.
+    None if no fact is about that, or only one."""
+    facts = _facts_about(plan, asked)
+    if len(facts) < 2:
+        return None
+    content = f"Facts:\n{' '.join(facts)}\nQuestion: {one_line(asked)}"
+
+    def check(text: str) -> str:
+        fact = next((each for each in facts if words(each) == words(text)), "")
+        return _stated(plan, fact, said_before) if fact else ""
+
+    shape = Shape(choices=facts, max_tokens=FACT_TOKENS)
+    return LlmTask((*ANSWERING, Message("user", content)), check, FACT_TOKENS, shape)
+
+
+def planned_acknowledgement(plan: Plan, said_before: Sequence[str], *, settled: bool) -> str:
+    """Return what is said where nothing of an answer is named. `settled`: the candidate could or
+    would not answer."""
+    many = language_of(plan.language).sentences.variants
+    return variant(many.settled if settled else many.acknowledgements, said_before, _key(plan))
+
+
+def planned_follow_up(plan: Plan, answer: str, said_before: Sequence[str]) -> str:
+    """Return what is asked without a language model: about what the answer seems to be about, if
+    it names anything."""
+    language = language_of(plan.language)
+    many = language.sentences.variants
+    heard = _honest(answer, language)
+    if topic := fullest(topics(heard, language), language):
+        return _filled(plan, many.more, topic, said_before)
+    return variant(many.follow_ups, said_before, _key(plan))
+
+
+def planned_answer(plan: Plan, asked: str, said_before: Sequence[str]) -> str:
+    """Return what is answered without a language model: the fact about the job that the question
+    is about, or that it is passed on."""
+    facts = _facts_about(plan, asked)
+    if len(facts) == 1:
+        return _stated(plan, facts[0], said_before)
+    many = language_of(plan.language).sentences.variants
+    return variant(many.pass_ons, said_before, _key(plan))
+
+
+def lead_in(plan: Plan, said_before: Sequence[str]) -> str:
+    """Return the lead-in to a reply, a second of speech or so."""
+    many = language_of(plan.language).sentences.variants
+    return variant(many.leads, said_before, _key(plan))
+
+
+def fullest(phrases: Sequence[str], language: Language) -> str:
+    """Return the phrase that most words belong to; of the answer's last ones, since they are what
+    was just spoken of. Empty if there is none."""
+    known = language.topics
+
+    def weight(phrase: str) -> tuple[bool, int]:
+        said = words(phrase)
+        return said[0] in known.determiners, -abs(len(content(said, language)) - 2)
+
+    return max(reversed(phrases), key=weight, default="")
+
+
+def _naming(
+    plan: Plan, answer: str, said_before: Sequence[str], frames: Sequence[str]
+) -> LlmTask | None:
+    language = language_of(plan.language)
+    heard = _honest(answer, language)
+    phrases = topics(heard, language)
+    if not phrases or not frames:
+        return None
+
+    def check(text: str) -> str:
+        return _filled(plan, frames, text, said_before) if _is_one(text, phrases, heard) else ""
+
+    shape = Shape(choices=phrases, max_tokens=NOTE_TOKENS)
+    return LlmTask((*NOTING, *_heard(heard)), check, NOTE_TOKENS, shape)
+
+
+def _is_one(text: str, phrases: Sequence[str], answer: str) -> bool:
+    """Return True if the text is one of the phrases; a server's model may write it otherwise."""
+    said = words(text)
+    return any(said == words(phrase) for phrase in phrases) and quotes(text, answer)
+
+
+def _filled(plan: Plan, frames: Sequence[str], topic: str, said_before: Sequence[str]) -> str:
+    language = language_of(plan.language)
+    first, _, rest = topic.partition(" ")
+    if first.casefold() in language.topics.determiners:
+        topic = f"{first[0].lower()}{first[1:]} {rest}"
+    frame = variant(frames, said_before, _key(plan))
+    return frame.format(topic=yours(topic.strip(), language))
+
+
+def _facts_about(plan: Plan, asked: str) -> tuple[str, ...]:
+    """Return the sentences about the job that have most in common with a question."""
+    language = language_of(plan.language)
+    facts = sentences_in(plan.job_summary)
+    shared = [_in_common(asked, fact, language) for fact in facts]
+    most = max(shared, default=0)
+    return tuple(f for f, n in zip(facts, shared, strict=True) if n and n == most)
+
+
+def _in_common(asked: str, fact: str, language: Language) -> int:
+    """Return the number of words and subjects that a question and a fact share."""
+    question, told = set(words(asked)), set(words(fact))
+    own = content(question, language)
+    count = sum(any(alike(word, each) for each in content(told, language)) for word in own)
+    return count + 2 * sum(
+        bool(subject & question and subject & told) for subject in language.topics.subjects
+    )
+
+
+def _stated(plan: Plan, fact: str, said_before: Sequence[str]) -> str:
+    many = language_of(plan.language).sentences.variants
+    frame = variant(many.facts, said_before, _key(plan)) or "{fact}"
+    return frame.replace("{fact}", fact)
+
+
+def _heard(answer: str) -> tuple[Message, ...]:
+    return (Message("user", recent(answer)),)
+
+
+def _honest(answer: str, language: Language) -> str:
+    """Return the answer without words for a machine, which would otherwise be taken up."""
+    return without_steering(answer, language)[0]
+
+
+def _key(plan: Plan) -> str:
+    return plan.candidate
