@@ -153,6 +153,12 @@ class Llm(Protocol):
         dialogue."""
         ...
 
+    async def weigh(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
+        """Return how likely the assistant's next message begins with each of the options, as shares
+        that add up to 1. The options begin with different tokens, such as "Yes" and "No". Runs at
+        the priority of `fill`."""
+        ...
+
     async def keep(self, heads: Sequence[Sequence[Message]]) -> None:
         """Compute these beginnings of prompts once and keep them for good: whatever starts with one
         of them, in any session, costs only what comes after it. Called once, before anybody talks;

@@ -122,6 +122,9 @@ class ScriptedLlm:
     ) -> str:
         return self.filled
 
+    async def weigh(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
+        return tuple(1.0 / len(options) for _ in options)
+
     async def keep(self, heads: Sequence[Sequence[Message]]) -> None:
         self.kept = tuple(tuple(head) for head in heads)
 

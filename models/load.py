@@ -121,6 +121,17 @@ async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterato
         )
 
 
+@asynccontextmanager
+async def language_model(choice: Choice, known: Manifest | None = None) -> AsyncIterator[Llm]:
+    """Load the language model alone, and free it at the end. Raises as `engines`."""
+    wanted, known = choice.language_model, known or manifest.read()
+    if not isinstance(wanted, Server):
+        found = manifest.find(wanted, LanguageModel, choice.models_dir, known)
+    async with AsyncExitStack() as stack:
+        loading = _Loading(stack, choice.machine)
+        yield await loading.language_model(wanted if isinstance(wanted, Server) else found)
+
+
 def _vad(kind: VadKind) -> Vad:
     from .vad.detector import choose
 

@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Literal, TypeVar, cast
 
 import msgspec
 
@@ -23,6 +23,11 @@ from .files import File as File
 PACKAGE = Path(__file__).parent
 MANIFEST = PACKAGE / "manifest.toml"
 
+
+AssessmentForm = Literal["answers", "sentences", "rating"]
+"""`answers`: to judge a whole answer by each criterion, in one form. `sentences`: whether one
+sentence meets one criterion, for small models. `rating`: to write a score, remarks and a quotation,
+as the starter interviewer was trained to."""
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -99,6 +104,10 @@ class LanguageModel(Model, frozen=True, tag="llm"):
     file."""
 
     engine: str = "llama"
+    billions: float = 0.0
+    """Parameters in billions; 0 when not known."""
+    assessment: AssessmentForm = "answers"
+    """Form in which the model assesses an answer; see `pipeline/assessment/judgement.py`."""
     cache: int = 0
     """Bytes of memory for each token of a conversation: keys and values of all layers in 16 bits,
     from the published shape of the model; 0 when not known."""

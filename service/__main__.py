@@ -88,6 +88,10 @@ def parser() -> argparse.ArgumentParser:
     db.add_argument(
         "action", choices=["upgrade", "check"], help="check ends with 1 if they are old"
     )
+    assess = commands.add_parser(
+        "assess", help="assess finished interviews again; ends with 1 if one could not be"
+    )
+    assess.add_argument("interviews", nargs="+", type=UUID, metavar="ID")
     _add_erase(commands.add_parser("erase", help="delete interviews for ever, with a receipt"))
     return made
 

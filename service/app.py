@@ -13,6 +13,7 @@ from pipeline.conversation.turn_steps import Tuning
 from . import page
 from .admission.admission import ADMISSION, Admission
 from .admission.leases import InMemoryLeases
+from .engine_config import assessor
 from .engines import ENGINES, EngineLoading
 from .finalization import finalize
 from .finalization.abandoned import close_abandoned
@@ -152,7 +153,7 @@ async def _finalizer(app: web.Application) -> AsyncIterator[None]:
             app[ADMISSION],
             app[ENGINES],
             tasks,
-            model=app[SETTINGS].llm_model,
+            assessor=assessor(app[SETTINGS]),
             metrics=app[METRICS],
         )
         closing = tasks.create_task(

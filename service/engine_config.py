@@ -2,7 +2,8 @@
 
 from models import load as models
 from models.device import Machine
-from models.manifest import Server
+from models.manifest import Server, read
+from pipeline.assessment.assessor import Assessor, assessor_of
 
 from .settings import Settings
 
@@ -19,3 +20,10 @@ def chosen_models(settings: Settings) -> models.Choice:
         vad=settings.vad,
         machine=Machine(settings.device, settings.compute_type, settings.threads, settings.places),
     )
+
+
+def assessor(settings: Settings) -> Assessor:
+    """Return who assesses. Reads the manifest. Raises `WeightsUnusable` when that is damaged."""
+    own = settings.models_dir / settings.llm_model
+    size = own.stat().st_size if own.suffix == ".gguf" and own.is_file() else 0
+    return assessor_of(settings.llm_model, read(), 0 if settings.llm_base_url else size)

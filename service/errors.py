@@ -97,6 +97,15 @@ class NotAssessed(ServiceError):
     status = 409
 
 
+class AssessmentFailed(ServiceError):
+    """The language model failed while an interview was assessed again; the result that was there
+    stays."""
+
+    code = "assessment_failed"
+    status = 503
+    retry_after = 60
+
+
 class BodyTooLarge(ServiceError):
     """The body is larger than this route accepts."""
 

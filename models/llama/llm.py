@@ -17,7 +17,7 @@ from .batch_plan import Priority
 from .context import BATCH, LlamaContext
 from .job import Job
 from .json_grammar import closing, grammar
-from .sampling import GREEDY, Chooser, FormChooser, Sampling, speech_chooser
+from .sampling import GREEDY, Chooser, FormChooser, OptionChooser, Sampling, speech_chooser
 from .scheduler import Counts, Scheduler
 from .shape_sampling import shaped
 from .slots import Slots
@@ -109,8 +109,6 @@ class LlamaLlm:
         """Fill in a form; see `Llm.fill`. The model itself words at most `max_tokens`; a few more
         may be needed to close the JSON. Raises `SchemaUnsupported` for a schema that no grammar can
         be made of, `EngineBusy` when too many are waiting."""
-        if self._forms >= FORMS_WAITING:
-            raise EngineBusy(f"{FORMS_WAITING} forms are waiting already")
         rules, ending = grammar(schema), closing(schema) + 1
         worded = min(max_tokens, self._room // 2)
         answer = _Answer()
@@ -123,12 +121,30 @@ class LlamaLlm:
             chooser=lambda: FormChooser(self._context, self._weights, rules, worded),
             sink=answer,
         )
+        await self._form(job, answer)
+        return _checked("".join(answer.pieces))
+
+    async def weigh(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
+        """Weigh options against each other; see `Llm.weigh`. Raises `EngineBusy` when too many
+        forms are waiting."""
+        tokens = [self._weights.plain(option, starts=True)[0] for option in options]
+        chooser = OptionChooser(self._context, tokens)
+        answer = _Answer()
+        limit = self._room - 1
+        log = TokenLog(self._chat)
+        job = Job(Priority.FILL, log, tuple(messages), limit, 1, lambda: chooser, answer)
+        await self._form(job, answer)
+        return chooser.shares
+
+    async def _form(self, job: Job, answer: "_Answer") -> None:
+        """Run a job that nobody listens to, as one of a bounded number."""
+        if self._forms >= FORMS_WAITING:
+            raise EngineBusy(f"{FORMS_WAITING} forms are waiting already")
         self._forms += 1
         try:
             await self._run(job, answer)
         finally:
             self._forms -= 1
-        return _checked("".join(answer.pieces))
 
     async def keep(self, heads: Sequence[Sequence[Message]]) -> None:
         """Compute heads of prompts ahead; see `Llm.keep`. Raises `ValueError` for too many of

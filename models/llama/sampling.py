@@ -176,6 +176,27 @@ class FormChooser:
         return filtered
 
 
+class OptionChooser:
+    """Finds how likely each of some tokens is, and chooses the likeliest of them."""
+
+    def __init__(self, context: LlamaContext, tokens: Sequence[int]) -> None:
+        self._context = context
+        self._tokens = np.array(tokens)
+        self.shares: tuple[float, ...] = ()
+        """Probability of each token among all of them; empty until the prompt has been read."""
+
+    def choose(self, row: int) -> int:
+        scores = self._context.logits(row)[self._tokens].astype(np.float64)
+        weights = np.exp(scores - scores.max())
+        self.shares = tuple((weights / weights.sum()).tolist())
+        return int(self._tokens[scores.argmax()])
+
+    def rest(self) -> Sequence[int]:
+        return ()  # an option is all that is wanted
+
+    def free(self) -> None: ...
+
+
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 """Memory layout of `llama_token_data`."""
 

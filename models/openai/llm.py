@@ -15,6 +15,7 @@ from ..contracts import Message, Shape
 from ..engine_state import EngineState
 from ..errors import EngineBusy, EngineError, ModelUnknown
 from . import chat_answer
+from . import options as option_shares
 from .json_in_text import has_reasoning, json_in
 
 log = logging.getLogger(__name__)
@@ -87,20 +88,32 @@ class OpenAiCompatibleLlm:
     ) -> str:
         """Fill in a form; see `Llm.fill`. Raises `EngineError` when the server's text is not JSON,
         for example because the tokens ran out."""
+        async with self._place():
+            reasoned = self._reasons
+            form = await self._form(messages, schema, max_tokens)
+            if form is None and self._reasons and not reasoned:
+                form = await self._form(messages, schema, max_tokens)  # now with more room
+        if form is None:
+            raise EngineError("the model server's text is no JSON form, or not a whole one")
+        return form
+
+    async def weigh(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
+        """Weigh options; see `Llm.weigh`. Where the server gives no probabilities, the option that
+        the model chooses has all."""
+        async with self._place():
+            return option_shares.shares(await self._whole(messages, option_shares.WISH), options)
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """Wait for one of the places for forms. Raises `EngineBusy` when too many wait."""
         if self._waiting >= FORMS_WAITING:
             raise EngineBusy(f"{FORMS_WAITING} forms are waiting already")
         self._waiting += 1
         try:
             async with self._forms:
-                reasoned = self._reasons
-                form = await self._form(messages, schema, max_tokens)
-                if form is None and self._reasons and not reasoned:
-                    form = await self._form(messages, schema, max_tokens)  # now with more room
+                yield
         finally:
             self._waiting -= 1
-        if form is None:
-            raise EngineError("the model server's text is no JSON form, or not a whole one")
-        return form
 
     async def keep(self, heads: Sequence[Sequence[Message]]) -> None:
         """Do nothing: a server has a prefix cache of its own, which is filled by the first use."""
@@ -172,13 +185,17 @@ class OpenAiCompatibleLlm:
 
     async def complete(self, messages: Sequence[Message], wish: Mapping[str, Any]) -> str:
         """Return the whole text of an answer."""
+        return chat_answer.content(await self._whole(messages, wish), "message")
+
+    async def _whole(self, messages: Sequence[Message], wish: Mapping[str, Any]) -> Any:
+        """Return a whole answer, as the server's JSON."""
         limits = aiohttp.ClientTimeout(self._patience.form, sock_connect=self._patience.connect)
         async with self.asked(messages, wish, limits) as response:
             with _translated(self._url):
                 answer = await response.json(content_type=None)
         if chat_answer.reasons(answer, "message"):
             self.reasoning_seen()
-        return chat_answer.content(answer, "message")
+        return answer
 
     @asynccontextmanager
     async def asked(

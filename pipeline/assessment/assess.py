@@ -7,6 +7,7 @@ summary is composed here, so nothing in it is made up by the model.
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -16,15 +17,19 @@ from ..interview.injection import honest
 from ..interview.plan import Plan, one_line
 from ..journal import AnyEntry
 from ..language.known import language_of
-from .judgement import REASONS, AnswerAssessment, distinct, judge, prompt_version
+from .assessor import UNKNOWN, Assessor
+from .judgement import MODELS_FAULT, REASONS, AnswerAssessment, judge
 from .measures import Measures, measure
+from .opinion import distinct
 from .transcript import answers
 
 __all__ = [
     "ADVICE",
+    "MODELS_FAULT",
     "REASONS",
     "AnswerAssessment",
     "Assessment",
+    "Replaced",
     "Versions",
     "assess",
     "compose",
@@ -47,6 +52,14 @@ class Versions(msgspec.Struct, frozen=True):
     model: str
 
 
+class Replaced(msgspec.Struct, frozen=True):
+    """The trace of an assessment that a newer one has replaced."""
+
+    replaced_at: datetime
+    overall_score: int | None
+    versions: Versions
+
+
 class Assessment(msgspec.Struct, frozen=True):
     """The `analysis` of a finished interview."""
 
@@ -62,21 +75,27 @@ class Assessment(msgspec.Struct, frozen=True):
     answers: list[AnswerAssessment]
     measures: Measures
     versions: Versions
+    assessor: str = ""
+    """Sentence that names the model and says how far to trust it; empty in older results."""
+    demonstration: bool = False
+    """True if the model is too small for more than a demonstration."""
+    replaced: list[Replaced] = msgspec.field(default_factory=list)
+    """Earlier assessments of this interview, the oldest first."""
     profile_steering: list[str] = msgspec.field(default_factory=list)
     """Text in the candidate's profile that addresses the assessing model; no model has read it."""
 
 
 async def assess(
-    llm: Llm, plan: Plan, entries: Sequence[AnyEntry], *, model: str = ""
+    llm: Llm, plan: Plan, entries: Sequence[AnyEntry], assessor: Assessor = UNKNOWN
 ) -> Assessment:
-    """Assess an interview. A model that fails leaves answers unassessed and raises nothing; `model`
-    is its id, to be stamped on the result."""
-    judged = [await judge(llm, plan, each, model) for each in answers(plan, entries)]
-    return compose(plan, judged, measure(plan, entries), model)
+    """Assess an interview. A model that fails leaves answers unassessed and raises nothing; the
+    `assessor` says how it is asked, and is stamped on the result."""
+    judged = [await judge(llm, plan, each, assessor) for each in answers(plan, entries)]
+    return compose(plan, judged, measure(plan, entries), assessor)
 
 
 def compose(
-    plan: Plan, judged: Sequence[AnswerAssessment], measures: Measures, model: str
+    plan: Plan, judged: Sequence[AnswerAssessment], measures: Measures, assessor: Assessor
 ) -> Assessment:
     """Compose everything that follows from the single judgements."""
     scores = {each.question: each.score for each in judged if each.score is not None}
@@ -91,7 +110,7 @@ def compose(
     _, profile_steering = honest(profile, language_of(plan.language))
     return Assessment(
         advice=ADVICE,
-        summary=_summary(judged, measures, overall),
+        summary=_summary(judged, measures, overall, assessor),
         overall_score=overall,
         skill_scores={category: mean(found) for category, found in by_category.items()},
         strengths=strengths,
@@ -99,7 +118,9 @@ def compose(
         recommendations=_recommendations(judged),
         answers=list(judged),
         measures=measures,
-        versions=Versions(prompt_version(model), rubric_hash(plan), model),
+        versions=Versions(assessor.prompt_version, rubric_hash(plan), assessor.model),
+        assessor=assessor.described,
+        demonstration=assessor.demonstrates,
         profile_steering=list(profile_steering),
     )
 
@@ -110,7 +131,12 @@ def rubric_hash(plan: Plan) -> str:
     return hashlib.sha256(rubrics).hexdigest()[:16]
 
 
-def _summary(judged: Sequence[AnswerAssessment], measures: Measures, overall: int | None) -> str:
+def _summary(
+    judged: Sequence[AnswerAssessment],
+    measures: Measures,
+    overall: int | None,
+    assessor: Assessor,
+) -> str:
     assessed = sum(each.score is not None for each in judged)
     sentences = [
         f"{measures.questions_asked} of {measures.questions_planned} questions were asked and "
@@ -124,6 +150,8 @@ def _summary(judged: Sequence[AnswerAssessment], measures: Measures, overall: in
         sentences.append(f"The weakest was to: {best[-1].text} ({best[-1].score})")
     if any(each.steering for each in judged):
         sentences.append("Some words seemed meant for the assessor; no score rests on them.")
+    if assessor.demonstrates:
+        sentences.append(assessor.described)
     return " ".join(sentences)
 
 

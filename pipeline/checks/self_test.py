@@ -9,6 +9,7 @@ import numpy as np
 from models.contracts import HEARING_RATE, SPEAKING_RATE, Llm, Samples, Transcriber, Vad, Voice
 
 from ..assessment.assess import REASONS, assess
+from ..assessment.assessor import Assessor
 from ..conversation.audio_input import AudioInput
 from ..conversation.events import SpeechBegan, SpeechPaused
 from ..errors import PipelineError
@@ -145,8 +146,8 @@ async def word(llm: Llm) -> Worded:
     return Worded(text, first)
 
 
-async def judge(llm: Llm, model: str) -> int | None:
-    """Have the model with id `model` assess an answer. Return the score, or None if the model's
+async def judge(llm: Llm, assessor: Assessor) -> int | None:
+    """Have the model assess an answer. Return the score, or None if the model's
     remarks could not be used: a small model may cite what was not said. Raises `SelfTestFailed`
     when it cannot fill in an assessment."""
     plan = Plan((Question(QUESTION),))
@@ -156,7 +157,7 @@ async def judge(llm: Llm, model: str) -> int | None:
         ReplyEnded(3000, "r1", "completed", QUESTION, ""),
         CandidateSpoke(9000, "i2", ANSWER, 4000, 9000),
     )
-    (judged,) = (await assess(llm, plan, entries, model=model)).answers
+    (judged,) = (await assess(llm, plan, entries, assessor)).answers
     if judged.reason not in _FILLED:
         raise SelfTestFailed(
             f"the language model could not fill in an assessment ({REASONS[judged.reason]}; the log"

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from models import manifest
 from models.contracts import Llm
-from pipeline.assessment.judgement import judge
+from pipeline.assessment.assessor import assessor_of
+from pipeline.assessment.judgement import AnswerAssessment, judge
 from pipeline.assessment.transcript import Answered
 from pipeline.interview.plan import Plan, Question
 from pipeline.matching import quotes
@@ -77,6 +79,7 @@ def tasks(few: int | None = None) -> list[Task]:
 
 
 async def graded(llm: Llm, task: Task, model: str) -> list[Graded]:
+    assessor = assessor_of(model, manifest.read())
     plan = Plan(
         (Question(task.asked.text, rubric=task.asked.rubric),),
         job_title=task.job.title,
@@ -88,7 +91,7 @@ async def graded(llm: Llm, task: Task, model: str) -> list[Graded]:
             question=0, said=task.asked.text, answer=answer, asked_ms=0, answered_ms=1
         )
         began = time.perf_counter()
-        judged = await judge(llm, plan, answered, model)
+        judged = await judge(llm, plan, answered, assessor)
         took = time.perf_counter() - began
         found.append(
             Graded(
@@ -105,8 +108,8 @@ async def graded(llm: Llm, task: Task, model: str) -> list[Graded]:
     return found
 
 
-def verdicts_of(judged: msgspec.Struct) -> tuple[str, ...]:
-    return tuple(str(each.met) for each in getattr(judged, "criteria", ()))
+def verdicts_of(judged: AnswerAssessment) -> tuple[str, ...]:
+    return tuple(each.met for each in judged.criteria)
 
 
 # Figures

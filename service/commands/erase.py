@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import pwd
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,6 +14,7 @@ from ..errors import ServiceError, StartError
 from ..finalization.abandoned import LONGEST_TURN
 from ..privacy import erasure
 from ..privacy.erasure import Erased, Receipt
+from ..security import audit
 from ..settings import Settings
 from ..storage import candidate_query, store
 from ..storage.agenda import display_names, plan_of
@@ -58,7 +58,7 @@ async def run(
             path = _reserve(receipt or Path(f"erasure-{rows[0].id}.json"))
             try:
                 ids = [row.id for row in rows]
-                made = await erasure.erase(database, folder, ids, _who(), quiet=quiet)
+                made = await erasure.erase(database, folder, ids, audit.this_user(), quiet=quiet)
             except BaseException:
                 path.unlink()
                 raise
@@ -102,15 +102,6 @@ async def _confirm(count: int) -> bool:
     except EOFError:
         return False
     return said.strip().lower() == "yes"
-
-
-def _who() -> str:
-    """Return the name of the operating system's user."""
-    number = os.getuid()
-    try:
-        return f"os:{pwd.getpwuid(number).pw_name}"
-    except KeyError:
-        return f"os:{number}"
 
 
 def _reserve(path: Path) -> Path:

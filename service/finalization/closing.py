@@ -6,19 +6,16 @@ It is completed in the database as soon as it is over; the assessment takes long
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, ClassVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.contracts import Llm, LlmStream, Message
-from pipeline.assessment.assess import Assessment, assess
-from pipeline.assessment.transcript import answers
-from pipeline.interview.plan import Plan
+from models.contracts import Llm
+from pipeline.assessment.assess import assess
+from pipeline.assessment.assessor import UNKNOWN, Assessor
 
 from ..admission.admission import Admission
 from ..engines import EngineLoading
@@ -26,42 +23,22 @@ from ..errors import DeletedByRetention
 from ..observability import logs
 from ..observability.metrics import Metrics
 from ..privacy import retention
-from ..reports.transcripts import Written, lines, minutes, time_of_day
-from ..scores.window import analysis_of
+from ..reports.transcripts import Written, lines, minutes
 from ..storage import store
 from ..storage.agenda import plan_of
 from ..storage.database import Database
 from ..storage.store import existing, over
-from ..storage.tables import AskedQuestion, ClientLog, Interview
+from ..storage.tables import ClientLog, Interview
 from ..times import utc_now
 from .pending import is_pending, pending
+from .punctual import Punctual
+from .reassess import assess_again
+from .results import write_result
 from .shared_work import SharedWork
 
 ASSESSMENT_SECONDS = 50.0
 """Seconds that the model may take for all answers together: proxies give up on a response after
 60."""
-
-
-@dataclass(frozen=True, slots=True)
-class Punctual:
-    """A language model with a deadline, a moment of `time.monotonic`. Answers for which no time is
-    left count as failed, so the assessment ends with the answers that were judged."""
-
-    llm: Llm
-    until: float
-
-    def open(self) -> LlmStream:
-        return self.llm.open()
-
-    async def fill(
-        self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int = 400
-    ) -> str:
-        """Fill in the schema before the deadline. Raises TimeoutError."""
-        async with asyncio.timeout(self.until - time.monotonic()):
-            return await self.llm.fill(messages, schema, max_tokens=max_tokens)
-
-    async def keep(self, heads: Sequence[Sequence[Message]]) -> None:
-        await self.llm.keep(heads)
 
 
 class Finalizer:
@@ -77,16 +54,16 @@ class Finalizer:
         llm: Llm | EngineLoading,
         tasks: asyncio.TaskGroup,
         *,
-        model: str = "",
+        assessor: Assessor = UNKNOWN,
         metrics: Metrics | None = None,
     ) -> None:
         """Prepare to finalize. `llm` is the language model, or the engines that will include it;
-        `model` is its id, to be stamped on the results."""
+        `assessor` says how it is asked."""
         self._metrics = metrics or Metrics()
         self._database = database
         self._admission = admission
         self._llm = llm
-        self._model = model
+        self._assessor = assessor
         self._work: SharedWork[dict[str, Any]] = SharedWork(tasks)
         self.owed: set[UUID] = set()
         """Interviews that are completed and whose assessment is unfinished."""
@@ -116,6 +93,16 @@ class Finalizer:
         """Return the analysis of an interview that is over, while its socket may linger. Raises as
         `finalize`."""
         return await self._work.once(interview_id, lambda: self._finish(interview_id))
+
+    async def assess_again(self, interview_id: UUID, who: str) -> dict[str, Any]:
+        """Assess an interview once more and return the analysis, which replaces the earlier one.
+        `who` asked for it. Raises as `reassess.assess_again`, and `ShuttingDown`."""
+
+        async def again() -> dict[str, Any]:
+            llm = Punctual(await self._load_llm(), time.monotonic() + self.within)
+            return await assess_again(self._database, llm, interview_id, self._assessor, who)
+
+        return await self._work.once(("again", interview_id), again)
 
     def complete(self, interview_id: UUID) -> None:
         """Finish an interview that the interviewer has ended, without anybody waiting for it."""
@@ -161,12 +148,12 @@ class Finalizer:
         plan = plan_of(interview)
         punctual = Punctual(llm, time.monotonic() + self.within)
         entries = [entry for _, entry in written]
-        assessment = await assess(punctual, plan, entries, model=self._model)
+        assessment = await assess(punctual, plan, entries, self._assessor)
         self._metrics.assessment(assessment)
         async with self._database.write() as db:
             row = existing(await store.interview(db, interview.id, lock=True))
             done = _result(row)  # another process may have been faster
-            return await _write(db, row, plan, written, assessment) if done is None else done
+            return await write_result(db, row, plan, written, assessment) if done is None else done
 
 
 FINALIZER = web.AppKey("FINALIZER", Finalizer)
@@ -194,43 +181,3 @@ def _complete(interview: Interview, written: Sequence[Written]) -> None:
         interview.duration_minutes = round(minutes(written))
     interview.transcript = msgspec.to_builtins(lines(written))
     interview.ai_analysis = pending()
-
-
-async def _write(
-    db: AsyncSession,
-    interview: Interview,
-    plan: Plan,
-    written: Sequence[Written],
-    assessment: Assessment,
-) -> dict[str, Any]:
-    analysis: dict[str, Any] = msgspec.to_builtins(assessment) | analysis_of(assessment)
-    interview.ai_analysis = analysis
-    interview.overall_score = assessment.overall_score
-    interview.skill_scores = dict(assessment.skill_scores)
-    interview.recommendations = assessment.recommendations
-    interview.strengths = assessment.strengths
-    interview.areas_for_improvement = assessment.areas_for_improvement
-    await store.keep_questions(db, _question_rows(interview.id, plan, written, assessment))
-    return analysis
-
-
-def _question_rows(
-    interview_id: UUID, plan: Plan, written: Sequence[Written], assessment: Assessment
-) -> list[AskedQuestion]:
-    """Return a row for each question that the candidate heard."""
-    said = answers(plan, [entry for _, entry in written])
-    return [
-        AskedQuestion(
-            id=uuid5(interview_id, f"question {judged.question}"),
-            interview_session_id=interview_id,
-            question_text=judged.text,
-            question_category=judged.category,
-            asked_at=time_of_day(written, judged.asked_ms),
-            ai_response=said[judged.question].said,
-            employee_response=judged.answer,
-            response_score=judged.score,
-            response_analysis=msgspec.to_builtins(judged),
-        )
-        for judged in assessment.answers
-        if judged.asked_ms is not None
-    ]

@@ -18,6 +18,7 @@ from ..http import bodies
 from ..http.web import answer, path_id
 from ..observability import logs
 from ..reports.transcripts import lines, summary
+from ..security.access import WHO
 from ..storage import store
 from ..storage.database import DATABASE
 from ..storage.store import existing
@@ -43,6 +44,7 @@ def routes() -> list[web.AbstractRouteDef]:
     return [
         web.post("/finalize-interview", finalize_interview),
         web.delete("/session/{id}/end", end_session),
+        web.post("/interviews/{id}/assessment", assess_again),
     ]
 
 
@@ -83,6 +85,14 @@ async def end_session(request: web.Request) -> web.Response:
             "interview_summary": summary(lines(written), written),
         }
     )
+
+
+async def assess_again(request: web.Request) -> web.Response:
+    """Assess the interview once more and answer with the analysis, which replaces the earlier
+    one."""
+    interview_id = path_id(request)
+    analysis = await request.app[FINALIZER].assess_again(interview_id, request[WHO])
+    return answer({"success": True, "interview_id": interview_id, "analysis": analysis})
 
 
 class Reading:

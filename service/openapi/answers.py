@@ -94,6 +94,12 @@ class Finalized(Struct):
     analysis: Analysis
 
 
+class Reassessed(Struct):
+    success: bool
+    interview_id: UUID
+    analysis: Analysis
+
+
 class Ended(Struct):
     message: str
     interview_summary: Summary

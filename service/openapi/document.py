@@ -108,6 +108,10 @@ CALLS: dict[Handler, Call] = {
         "End an interview and answer with its assessment, the same one however often it is asked",
         a.Finalized, (ClientLog,), errors=(404, 409, 410),
     ),
+    finalize.assess_again: Call(
+        "Assess a finished interview again and replace its assessment", a.Reassessed,
+        errors=(409, 410),
+    ),
     finalize.end_session: Call(
         "End a conversation, wherever it stands", a.Ended, errors=(404, 409, 410)
     ),

@@ -8,7 +8,7 @@ from models import load
 from models.contracts import SPEAKING_RATE, Engines, Samples
 from pipeline.checks import self_test
 
-from ..engine_config import chosen_models
+from ..engine_config import assessor, chosen_models
 from ..settings import Settings
 from . import capacity
 from .calibration import interviews
@@ -59,7 +59,7 @@ class EngineCheck:
 
     async def judge(self) -> str:
         assert self._engines
-        score = await self_test.judge(self._engines.llm, self._settings.llm_model)
+        score = await self_test.judge(self._engines.llm, assessor(self._settings))
         parts = ["filled in as JSON", load.forms_of(self._engines.llm)]
         if score is not None:
             parts.append(f"score {score}")

@@ -4,6 +4,8 @@ A change is noted in the transaction that makes it. A reading is noted before th
 it cannot be noted, nothing is shown.
 """
 
+import os
+import pwd
 from typing import Literal
 from uuid import UUID
 
@@ -30,6 +32,7 @@ Action = Literal[
     "make interview",
     "delete interview",
     "override score",
+    "assess again",
     "retention",
 ]
 ENTRIES = 1000
@@ -64,6 +67,15 @@ def note_by(
 ) -> None:
     """Note a change that no request asked for."""
     db.add(AuditEntry(who=who, action=action, interview_id=interview_id, detail=detail))
+
+
+def this_user() -> str:
+    """Return under what name the log knows the operating system's user, who has run a command."""
+    number = os.getuid()
+    try:
+        return f"os:{pwd.getpwuid(number).pw_name}"
+    except KeyError:
+        return f"os:{number}"
 
 
 async def entries(db: AsyncSession, interview_id: UUID) -> list[AuditEntry]:

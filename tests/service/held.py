@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from models.fake import ScriptedLlm
+from pipeline.assessment.assessor import Assessor
 from pipeline.interview.plan import Plan, Question
 from pipeline.journal import (
     AnyEntry,
@@ -48,6 +49,10 @@ async def held(database: Database, entries: tuple[AnyEntry, ...] = ENTRIES) -> U
         await db.flush()
         await store.append(db, interview_id, 0, entries)
     return interview_id
+
+
+RATING = Assessor("some-model", "rating")
+"""The form that `CountingLlm` fills in."""
 
 
 class CountingLlm(ScriptedLlm):

@@ -280,6 +280,18 @@ async def test_a_reply_need_not_wait_for_forms():
         assert not all(form.done() for form in forms)
 
 
+async def test_options_are_weighed_against_each_other():
+    asked = [Message("system", "You are Constantine."), ANSWER]
+    async with engine() as llm:
+        first, second = await llm.weigh(asked, ("Yes", "No"))
+        assert first + second == pytest.approx(1)
+        assert await llm.weigh(asked, ("No", "Yes")) == pytest.approx((second, first))
+        before = llm.counts.read
+        await llm.weigh([*asked, Message("assistant", "Thanks."), ANSWER], ("Yes", "No"))
+        assert llm.counts.reused > 0
+        assert llm.counts.read - before < len(ANSWER.content)
+
+
 async def test_more_forms_than_can_wait_are_refused():
     async with engine() as llm, asyncio.TaskGroup() as tasks:
         waiting = [tasks.create_task(llm.fill([ANSWER], SCHEMA)) for _ in range(FORMS_WAITING)]

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import math
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
@@ -8,6 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from models.contracts import Message, Shape
 from models.errors import EngineBusy, EngineError, ModelUnknown
+from models.openai import options
 from models.openai.llm import OpenAiCompatibleLlm, Patience, without_notes
 
 DIALOGUE = (Message("system", "rules"), Message("user", "Hi"), Message("system", "Next: ask"))
@@ -181,6 +183,40 @@ async def test_a_second_reply_ends_the_first():
         assert [piece async for piece in first] == []
         await asyncio.wait_for(server.left.wait(), 5)
         await second.aclose()
+
+
+def weighed(text, **tokens):
+    """The answer of a server that gives the probabilities of first tokens."""
+    top = [{"token": token, "logprob": math.log(share)} for token, share in tokens.items()]
+    choice = {"message": {"content": text}}
+    if top:
+        choice["logprobs"] = {"content": [{"top_logprobs": top}]}
+    return {"choices": [choice]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (weighed("Yes", Yes=0.6, No=0.2, Maybe=0.2), (0.75, 0.25)),
+        (weighed("Yes", **{" yes": 0.3, "Y": 0.3, "no": 0.2, "": 0.2}), (0.75, 0.25)),
+        (weighed("Maybe", Yes=0.1, Maybe=0.9), (1.0, 0.0)),
+        (weighed("No."), (0.0, 1.0)),
+        ({"choices": [{"message": {"content": "yes"}, "logprobs": None}]}, (1.0, 0.0)),
+    ],
+)
+def test_options_are_weighed_by_the_servers_probabilities_or_by_its_choice(answer, found):
+    assert options.shares(answer, ("Yes", "No")) == pytest.approx(found)
+
+
+def test_an_answer_that_is_none_of_the_options_is_an_error():
+    with pytest.raises(EngineError):
+        options.shares(weighed("I cannot tell."), ("Yes", "No"))
+
+
+async def test_weighing_asks_for_probabilities():
+    async with serving("Yes") as (server, llm):
+        assert await llm.weigh(DIALOGUE, ("Yes", "No")) == (1.0, 0.0)
+        assert (server.asked[0]["logprobs"], server.asked[0]["top_logprobs"]) == (True, options.TOP)
 
 
 async def test_a_form_asks_for_its_schema():

@@ -5,10 +5,12 @@ import pytest
 
 from models import fake
 from models.contracts import HEARING_RATE, SPEAKING_RATE
+from pipeline.assessment.assessor import Assessor
 from pipeline.checks import self_test
 from pipeline.checks.self_test import SENTENCES, SelfTestFailed
 
 SENTENCE = SENTENCES["en"]
+RATING = Assessor("any", "rating")
 VOICE = fake.SteadyVoice()
 OPINION = (
     '{"score": 80, "strengths": ["clear"], "improvements": ["results"],'
@@ -56,15 +58,15 @@ async def test_the_interviewer_words_a_reply_to_an_answer() -> None:
 
 
 async def test_an_assessment_is_filled_in() -> None:
-    assert await self_test.judge(fake.ScriptedLlm(filled=OPINION), "any") == 80
+    assert await self_test.judge(fake.ScriptedLlm(filled=OPINION), RATING) == 80
 
 
 async def test_a_citation_of_what_was_not_said_costs_the_score_and_fails_nothing() -> None:
     invented = OPINION.replace("I wrote a plan first", "I saved a million")
-    assert await self_test.judge(fake.ScriptedLlm(filled=invented), "any") is None
+    assert await self_test.judge(fake.ScriptedLlm(filled=invented), RATING) is None
 
 
 @pytest.mark.parametrize("filled", ["", "{", '{"score": "good"}'])
 async def test_what_is_no_assessment_fails(filled: str) -> None:
     with pytest.raises(SelfTestFailed, match="assessment"):
-        await self_test.judge(fake.ScriptedLlm(filled=filled), "any")
+        await self_test.judge(fake.ScriptedLlm(filled=filled), RATING)

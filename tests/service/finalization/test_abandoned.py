@@ -20,7 +20,7 @@ from service.storage.tables import Interview, TurnEvent
 from service.times import utc_now
 
 from ..conftest import Serve
-from ..held import ENTRIES, CountingLlm, held
+from ..held import ENTRIES, RATING, CountingLlm, held
 from ..mistaken import goes_on
 
 GRACE = 120.0
@@ -46,7 +46,7 @@ async def looking(
     """Inside, the look after the start has been taken."""
     early = await silent_for(database, timedelta(hours=1))
     async with asyncio.TaskGroup() as tasks:
-        finalizer = finalizer_type(database, admission, CountingLlm(), tasks)
+        finalizer = finalizer_type(database, admission, CountingLlm(), tasks, assessor=RATING)
         looks = close_abandoned(database, admission, finalizer, grace, every=OFTEN)
         task = tasks.create_task(looks)
         await completed(database, early)
@@ -170,7 +170,7 @@ async def test_a_bug_while_it_looks_ends_nothing_else() -> None:
 
     async def look(database: Database) -> None:
         async with asyncio.TaskGroup() as tasks:
-            finalizer = Finalizer(database, admission, CountingLlm(), tasks)
+            finalizer = Finalizer(database, admission, CountingLlm(), tasks, assessor=RATING)
             await close_abandoned(database, admission, finalizer, GRACE, every=OFTEN)
 
     await goes_on(look)

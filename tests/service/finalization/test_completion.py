@@ -23,7 +23,7 @@ from service.times import utc_now
 
 from ..altered import altered
 from ..conftest import Client, Serve
-from ..held import ENTRIES, SAID, CountingLlm, held
+from ..held import ENTRIES, RATING, SAID, CountingLlm, held
 from ..live.test_websocket import Client as Candidate
 from ..storage.test_product_tables import INTERVIEW, Product, product
 
@@ -163,7 +163,7 @@ async def started(
     """What a start does about interviews that are there."""
     async with asyncio.TaskGroup() as tasks:
         admission = Admission(1, 120.0)
-        finalizer = Finalizer(database, admission, llm, tasks)
+        finalizer = Finalizer(database, admission, llm, tasks, assessor=RATING)
         looks = abandoned.close_abandoned(database, admission, finalizer, 120, every=every)
         looking = tasks.create_task(looks)
         yield admission

@@ -154,6 +154,7 @@ async def test_real_answers_are_as_it_says(checked: Checked) -> None:
     await checked.ask("DELETE", "/session/{id}/end", id=interview)
     score = {"score": 60, "reason": "It was clear.", "by": "Jo"}
     await checked.ask("PUT", "/interviews/{id}/scores/{question}", score, id=interview, question=0)
+    await checked.ask("POST", "/interviews/{id}/assessment", id=interview)
     for path in (
         "/interviews/{id}", "/session/{id}/transcript", "/interview/{id}/live-transcript",
         "/interview/{id}/report",

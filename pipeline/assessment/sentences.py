@@ -1,0 +1,77 @@
+"""Cut an answer into the numbered sentences that a model may choose from as evidence. Pure.
+
+Transcribed speech may have no punctuation, or a full stop only after a minute, so what is too long
+is cut again: at clauses, else between words.
+"""
+
+import re
+from collections.abc import Sequence
+
+from ..matching import SENTENCE_ENDS, UNSPACED, pieces, words
+
+SENTENCES = 12
+"""Most sentences of an answer; in a longer answer neighbours are joined, the shortest first."""
+LONGEST = 30
+"""Words after which a sentence is cut, if it has no end before."""
+SHORTEST = 3
+"""Words that a sentence has at least; fewer ("Yes.", "Mr.") belong to the next one."""
+
+_END = re.compile(
+    rf"[{re.escape(SENTENCE_ENDS)}]+[\"'”’»)\]]*(?=\s|[{UNSPACED}]|$)|(?<=[{UNSPACED}])\s+"
+)
+_CLAUSE = re.compile(
+    r"[,;:，；：、—–](?=\s|$|[^\d\s])"
+    r"|(?<=\s)(?=(?:and|but|so|because|then|which|when|while|where|after|until|or|if|that)\b)",
+    re.IGNORECASE,
+)
+
+
+def sentences(answer: str) -> list[str]:
+    """Return the sentences of an answer in their order, each with words in it; what they quote is
+    the answer word for word."""
+    parts = [piece for whole in _whole(answer) for piece in _bounded(whole)]
+    return _joined([part for part in parts if words(part)])
+
+
+def _whole(answer: str) -> list[str]:
+    """Split after the marks that end sentences; too few words go with those that follow."""
+    found = [""]
+    at = 0
+    for end in [*(mark.end() for mark in _END.finditer(answer)), len(answer)]:
+        found[-1] += answer[at:end]
+        at = end
+        if len(words(found[-1])) >= SHORTEST:
+            found.append("")
+    *first, last = found
+    if first and len(words(last)) < SHORTEST:
+        first[-1] += last
+        return _stripped(first)
+    return _stripped(found)
+
+
+def _bounded(sentence: str) -> list[str]:
+    """Cut a sentence of more than `LONGEST` words near its middle, again and again: at the clause
+    that begins nearest to it, unless that leaves one part very short."""
+    said = pieces(sentence)
+    if len(said) <= LONGEST:
+        return [sentence]
+    middle = len("".join(said[: len(said) // 2]))
+    least = len("".join(said[: len(said) // 4]))
+    most = len(sentence) - least
+    places = (mark.end() for mark in _CLAUSE.finditer(sentence))
+    clauses = [place for place in places if least <= place <= most]
+    cut = min(clauses, key=lambda place: abs(place - middle), default=middle)
+    return [part for half in (sentence[:cut], sentence[cut:]) for part in _bounded(half.strip())]
+
+
+def _joined(parts: Sequence[str]) -> list[str]:
+    """Join the neighbours that are shortest together until there are few enough."""
+    found = list(parts)
+    while len(found) > SENTENCES:
+        at = min(range(len(found) - 1), key=lambda n: len(found[n]) + len(found[n + 1]))
+        found[at : at + 2] = [f"{found[at]} {found[at + 1]}"]
+    return found
+
+
+def _stripped(parts: Sequence[str]) -> list[str]:
+    return [part.strip() for part in parts if part.strip()]

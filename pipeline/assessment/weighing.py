@@ -1,0 +1,107 @@
+"""Have a small model judge an answer: one sentence and one criterion at a time, yes or no.
+
+A model of half a billion parameters cannot weigh a whole answer by a rubric, and whatever it is
+asked, it says the same word nearly always. How likely it finds "Yes" for a single sentence still
+tells sentences that say something from those that do not. So the model is not asked which word it
+says, but how likely each is, and the verdict is computed. A sentence is judged without the others,
+so nothing else in the answer, such as a demand for full marks, moves its verdict.
+"""
+
+import asyncio
+import math
+from collections.abc import Sequence
+
+from models.contracts import Llm, Message
+
+from .opinion import Opinion, Verdict, opinion, verdict
+
+OPTIONS = ("Yes", "No")
+SYSTEM = "You check sentences of interview answers against criteria."
+EXAMPLES = (
+    ("Gives an example", "When our server failed on a Friday, I wrote down the five steps.", "Yes"),
+    ("States the result", "I like to work with people.", "No"),
+    ("States the result", "We finished two weeks early and the client ordered again.", "Yes"),
+    ("Describes one specific situation", "It is important to stay calm.", "No"),
+    ("Names a method", "I make a list every morning and cross things off.", "Yes"),
+    ("Gives a reason", "I don't remember.", "No"),
+    ("Says what they did themselves", "So I called the supplier and got a later date.", "Yes"),
+    ("Names a method", "That depends on the situation.", "No"),
+    ("Says what they did themselves", "Everybody should do their best.", "No"),
+    ("Is honest about weaknesses", "I am slow at writing reports.", "Yes"),
+    ("Refers to own experience", "I worked at a bank for ten years.", "Yes"),
+    ("Gives an example", "Usually things work out in the end.", "No"),
+)
+"""Criteria and sentences with their verdicts, as many of each kind."""
+VAGUE = ("I don't know.", "That depends.", "It is very important.")
+"""Sentences that meet no criterion. How likely a model says "Yes" differs more between criteria
+than between sentences, so the likeliest of these is the zero of each criterion."""
+LOW, HIGH = -0.2, 1.0
+"""Credits of 0 and 100: so much more than the vague sentences one has to fit, in natural logarithms
+of the odds of "Yes"."""
+AT_ONCE = 4
+"""Sentences that are weighed at the same time."""
+LEAST = 1e-6
+"""Share below which a model is taken to be as sure as it can be."""
+
+
+def _asked(criterion: str, sentence: str) -> Message:
+    return Message("user", f"Criterion: {criterion}\nSentence: {sentence}\nMet?")
+
+
+HEAD: tuple[Message, ...] = (
+    Message("system", SYSTEM),
+    *(
+        message
+        for criterion, sentence, met in EXAMPLES
+        for message in (
+            _asked(criterion, sentence),
+            Message("assistant", met),
+        )
+    ),
+)
+"""The beginning of every request; an engine may keep it."""
+
+
+async def judge_by_sentences(llm: Llm, criteria: Sequence[str], said: Sequence[str]) -> Opinion:
+    """Have the model judge an answer of these sentences. Raises `EngineError`."""
+    weighed = (*VAGUE, *said)
+    pairs = [(criterion, sentence) for criterion in criteria for sentence in weighed]
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def fit(criterion: str, sentence: str) -> float:
+        async with places:
+            return await _fit(llm, criterion, sentence)
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            found = [tasks.create_task(fit(*pair)) for pair in pairs]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
+    fits = [task.result() for task in found]
+    rows = [_above_vague(fits[at : at + len(weighed)]) for at in range(0, len(fits), len(weighed))]
+    verdicts = [_verdict(*each, said) for each in zip(criteria, rows, strict=True)]
+    return opinion(verdicts, _most_fitting(rows, said))
+
+
+async def _fit(llm: Llm, criterion: str, sentence: str) -> float:
+    """Return the logarithm of the odds that the sentence meets the criterion."""
+    messages = [*HEAD, _asked(criterion, sentence)]
+    yes, no = (max(share, LEAST) for share in await llm.weigh(messages, OPTIONS))
+    return math.log(yes / no)
+
+
+def _above_vague(fits: Sequence[float]) -> list[float]:
+    """Return how much more than the vague sentences, which come first, each of the others fits."""
+    zero = max(fits[: len(VAGUE)])
+    return [fit - zero for fit in fits[len(VAGUE) :]]
+
+
+def _verdict(criterion: str, fits: Sequence[float], said: Sequence[str]) -> Verdict:
+    best = max(fits)
+    credit = round(100 * min(max((best - LOW) / (HIGH - LOW), 0.0), 1.0))
+    return verdict(criterion, credit, said[fits.index(best)])
+
+
+def _most_fitting(rows: Sequence[Sequence[float]], said: Sequence[str]) -> str:
+    """Return the sentence that fits the criteria best, all together."""
+    return max(zip(zip(*rows, strict=True), said, strict=True), key=lambda each: sum(each[0]))[1]
