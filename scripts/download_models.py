@@ -160,6 +160,8 @@ def fetch(
     if options.write_env and not options.dry_run:
         choice_record.write_env(model_choice.settings(models, models_dir), Path(".env"))
         variables = {}
+    if told := model_choice.bound_voices(models, known, options.language):
+        print(f"\n{told} (--accept-licence).")
     print(f"\n{ending(models, models_dir, variables)}")
 
 

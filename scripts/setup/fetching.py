@@ -9,8 +9,9 @@ from tqdm import tqdm
 from models import manifest
 from models.manifest import AnyModel, Manifest
 
-from .model_choice import MB, amount
+from .model_choice import MB, amount, whole
 from .sources.fetch import Sources
+from .sources.order import WHEELS
 from .sources.transfer import DownloadFailed, Piece, Wanted
 
 MARGIN = 200 * MB
@@ -73,16 +74,22 @@ def _files(model: AnyModel, models_dir: Path) -> Iterator[Wanted]:
         )
 
 
-def no_room(files: Sequence[Wanted], models_dir: Path, free: Free) -> str:
+def no_room(models: Sequence[AnyModel], models_dir: Path, free: Free) -> str:
     """The sentence that says so; empty: there is enough."""
+    files = missing(models, models_dir)
     parts = {part for f in files for part in f.target.parent.glob(f"{f.target.name}.*.part")}
-    wheels = {max(p.package.size for p in file.pieces) for file in files if file.pieces}
     needed = sum(file.size for file in files) - sum(part.stat().st_size for part in parts)
+    # Beside them: wheels until they were read, one at a time for each file; files made of others.
+    wheels = {max(p.package.size for p in file.pieces) for file in files if file.pieces}
+    made = [model.size for model in models if model.derived and not whole(model, models_dir)]
+    there = sum(path.stat().st_size for path in (models_dir / WHEELS).glob("*"))
+    beside = max(0, sum(wheels) - there) + sum(made)
     place = next(path for path in (models_dir, *models_dir.parents) if path.exists())
-    if (there := free(place)) >= needed + sum(wheels) + MARGIN:
+    if (left := free(place)) >= needed + beside + MARGIN:
         return ""
+    more = f" and {amount(beside)} are needed beside them" if beside else ""
     return (
-        f"{amount(needed)} are to be downloaded to {models_dir}, and {amount(there)} are free "
+        f"{amount(needed)} are to be downloaded to {models_dir}{more}, and {amount(left)} are free "
         "there: choose another folder (--models-dir) or smaller models"
     )
 
@@ -94,10 +101,9 @@ def download(
     free: Free = lambda path: shutil.disk_usage(path).free,
 ) -> None:
     """Fetch what is missing, and compare it. Raises `DownloadFailed`."""
-    files = missing(models, models_dir)
-    if sentence := no_room(files, models_dir, free):
+    if sentence := no_room(models, models_dir, free):
         raise DownloadFailed(sentence)
-    if files:
+    if files := missing(models, models_dir):
         found = sources.fetch_all(files, Bars())
         remember(
             {str(path.relative_to(models_dir)): sha for path, sha in found.items()}, models_dir

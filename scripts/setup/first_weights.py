@@ -22,7 +22,17 @@ from models.manifest import AnyModel, Manifest
 from service import env_file
 from service.errors import SettingInvalid
 
-from .model_choice import KINDS, SETTINGS, NoChoice, amount, machine, models_of, profile_for, whole
+from .model_choice import (
+    KINDS,
+    SETTINGS,
+    NoChoice,
+    amount,
+    bound_voices,
+    machine,
+    models_of,
+    profile_for,
+    whole,
+)
 
 if TYPE_CHECKING:  # when all is there, nothing of the network is needed, and the start is quicker
     from .sources.fetch import Sources
@@ -132,7 +142,8 @@ def first_choice(place: Place, name: str) -> None:
             f"Real weights were not fetched: {exc}. {STARTERS}; the next make run tries again and"
             " goes on where this ended."
         ) from exc
-    _tell_of_voices(models, place)
+    if told := bound_voices(models, place.known, "en"):
+        print(f'{told}: make models ARGS="--accept-licence".', flush=True)
 
 
 def repair(place: Place, record: Fetched) -> None:
@@ -181,18 +192,6 @@ def fetch(models: Sequence[AnyModel], place: Place, why: str, sources: "Sources"
     drop_bases(models, files, place.known, place.models_dir)
     if files:
         print(f"Fetched and verified in {time.monotonic() - began:.0f} s.", flush=True)
-
-
-def _tell_of_voices(models: Sequence[AnyModel], place: Place) -> None:
-    """Where only the starter voice could be had without a yes, say what a yes would bring."""
-    if not any(KINDS.get(type(model)) == "voice" and model.shipped for model in models):
-        return
-    asks = [m.id for m in place.known.model if m.condition and m.packages and "en" in m.languages]
-    print(
-        f"The voice is the starter one: no free voice could be had. {', '.join(asks)} asks for a"
-        ' yes to its licence: make models ARGS="--accept-licence".',
-        flush=True,
-    )
 
 
 def _sources(place: Place, files: "Sequence[Wanted]") -> "Sources":

@@ -141,6 +141,23 @@ def whole(model: AnyModel, models_dir: Path) -> bool:
     return True
 
 
+def bound_voices(models: Sequence[AnyModel], manifest: Manifest, language: str) -> str:
+    """Where only the starter voice could be had without a yes: what a yes would bring, from a
+    package index."""
+    if not any(isinstance(model, Voice) and model.shipped for model in models):
+        return ""
+    asking = ", ".join(
+        model.id
+        for model in manifest.model
+        if isinstance(model, Voice)
+        and model.condition
+        and model.packages
+        and language in model.languages
+    )
+    told = "The voice is the starter one: no free one could be had."
+    return f"{told} With a yes to its licence: {asking}"
+
+
 def refused(models: Iterable[AnyModel]) -> str:
     """Which of them must be accepted first; empty: none."""
     lines = [f"  {m.id} ({m.licence}): {m.condition}" for m in models if m.condition]

