@@ -55,17 +55,6 @@ parser.add_argument("--models-dir", type=Path, help="instead of VIVAVOCE_MODELS_
 parser.add_argument("--bundle", type=Path, metavar="DIR", help="make an archive there as well")
 
 
-def profile_of(name: str | None, known: Manifest) -> Profile | None:
-    """The profile of that name. Raises `NoChoice`."""
-    if name == "auto":
-        return model_choice.profile_for(model_choice.machine(), known.profile)
-    found = next((profile for profile in known.profile if profile.id == name), None)
-    if name and found is None:
-        names = ", ".join(profile.id for profile in known.profile)
-        raise NoChoice(f"there is no profile {name!r}: choose auto or one of {names}")
-    return found
-
-
 def chosen(
     known: Manifest,
     ids: Sequence[str],
@@ -77,7 +66,7 @@ def chosen(
     by_id = {model.id: model for model in known.model if not model.shipped}
     if unknown := [name for name in ids if name not in by_id]:
         raise NoChoice(f"there is no model {unknown[0]!r} to download: see --list")
-    models, found = [by_id[name] for name in ids], profile_of(profile, known)
+    models, found = [by_id[name] for name in ids], model_choice.profile_of(profile, known)
     if found:
         models += model_choice.models_of(found, known, language, **how)
     return list({model.id: model for model in models}.values()), found

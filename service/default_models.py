@@ -16,6 +16,7 @@ STARTERS = Settings()
 """Settings whose models are the starter weights."""
 
 
+# docs/decisions/046-weights-at-set-up.md: settings are what a person wrote
 def with_fetched(variables: Mapping[str, str]) -> Mapping[str, str]:
     """Return the variables and, for models that they do not name, those that were fetched. Raises
     `SettingInvalid`."""

@@ -30,7 +30,7 @@ from .model_choice import (
     bound_voices,
     machine,
     models_of,
-    profile_for,
+    profile_of,
     whole,
 )
 
@@ -83,7 +83,7 @@ def main() -> None:
         set_up(given.profile)
     except Without as exc:
         print(exc, flush=True)
-    except SettingInvalid as exc:
+    except (SettingInvalid, NoChoice) as exc:
         sys.exit(f"\n{exc}")
     except KeyboardInterrupt:
         print(
@@ -96,7 +96,7 @@ def main() -> None:
 
 
 def set_up(profile: str) -> None:
-    """Raises `Without`, `SettingInvalid`."""
+    """Raises `Without`, `SettingInvalid`, `NoChoice`."""
     variables = env_file.variables(Path(".env"), PREFIX) | os.environ
     models_dir = Path(variables.get("VIVAVOCE_MODELS_DIR", "").strip() or "models")
     try:
@@ -119,9 +119,7 @@ def first_choice(place: Place, name: str) -> None:
     from .sources.transfer import DownloadFailed
 
     size = machine()
-    profile = profile_for(size, place.known.profile)
-    if name != "auto":
-        profile = next(each for each in place.known.profile if each.id == name)
+    profile = profile_of(name, place.known)
     sources = _sources(place, missing(place.known.model, place.models_dir))
 
     def has(model: AnyModel) -> bool:

@@ -72,6 +72,17 @@ def profile_for(machine: MachineSize, profiles: Sequence[Profile]) -> Profile:
     return min(profiles, key=lambda p: (p.gpu, p.memory))
 
 
+def profile_of(name: str | None, known: Manifest) -> Profile | None:
+    """The profile of that name. Raises `NoChoice`."""
+    if name == "auto":
+        return profile_for(machine(), known.profile)
+    found = next((profile for profile in known.profile if profile.id == name), None)
+    if name and found is None:
+        names = ", ".join(profile.id for profile in known.profile)
+        raise NoChoice(f"there is no profile {name!r}: choose auto or one of {names}")
+    return found
+
+
 def amount(size: int) -> str:
     """Bytes, for people."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6)):
