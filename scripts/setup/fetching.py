@@ -1,6 +1,7 @@
 """Fetch the files of models into the models folder, and look at those that are there."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from .sources.fetch import Sources
 from .sources.order import WHEELS
 from .sources.transfer import DownloadFailed, Piece, Wanted
 
+SECONDS_BETWEEN_LINES = 15
 MARGIN = 200 * MB
 """Left free on the disk."""
 SUMS = "downloaded/SHA256SUMS"
@@ -23,10 +25,11 @@ Free = Callable[[Path], int]
 
 
 class Bars:
-    """A bar for each file on a terminal; else a line when it is there."""
+    """A bar for each file on a terminal; else a line now and then, and when a file is there."""
 
     def __init__(self) -> None:
         self._bars: dict[str, tqdm] = {}
+        self._told = time.monotonic()
 
     def began(self, wanted: Wanted, already: int) -> None:
         self._bars[wanted.name] = tqdm(
@@ -38,9 +41,17 @@ class Bars:
             leave=False,
             disable=None,  # where nobody looks at it
         )
+        self._bars[wanted.name].n = already
 
     def grew(self, wanted: Wanted, by: int) -> None:
-        self._bars[wanted.name].update(by)
+        bar = self._bars[wanted.name]
+        bar.update(by)
+        if not bar.disable:
+            return
+        bar.n += by
+        if time.monotonic() - self._told >= SECONDS_BETWEEN_LINES:
+            self._told = time.monotonic()
+            tqdm.write(f"  {wanted.target.name}: {100 * bar.n // wanted.size} %")
 
     def ended(self, wanted: Wanted) -> None:
         self._bars.pop(wanted.name).close()
