@@ -174,6 +174,11 @@ class Voice(Protocol):
         ...
 
 
+Form = Literal["tasks", "dialogue"]
+"""Form in which a language model takes part in an interview: small tasks, which any model can do,
+or a dialogue that it words itself."""
+
+
 @dataclass(slots=True)
 class Reasoning:
     """Evidence from a language model's replies that it writes out its reasoning."""
@@ -201,5 +206,6 @@ class Engines:
     llm: Llm
     voice: Voice
     reasoning: Reasoning = field(default_factory=Reasoning)
+    form: Form = "tasks"
     end_of_turn: EndOfTurn | None = None
     """None: the words alone decide."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from . import manifest, registry
-from .contracts import Engines, Llm, Message, Reasoning, Transcriber, Vad, VadKind, Voice
+from .contracts import Engines, Form, Llm, Message, Reasoning, Transcriber, Vad, VadKind, Voice
 from .device import Machine
 from .manifest import LanguageModel, Located, Manifest, Recognizer, Server
 from .worker import uninterruptible
@@ -93,6 +93,12 @@ def devices(choice: Choice, known: Manifest | None = None) -> dict[str, str]:
     return {part: registry.engine(name).runs_on(choice.machine) for part, name in engines.items()}
 
 
+def _form(llm: Located[LanguageModel] | Server) -> Form:
+    """Return the form in which the model takes part. Of a server's nothing is known; whoever runs
+    one has a larger model."""
+    return "dialogue" if isinstance(llm, Server) else llm.model.form
+
+
 @asynccontextmanager
 async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterator[Engines]:
     """Load the models at once, warm them up, and free them at the end. Raises what `locate` raises,
@@ -118,6 +124,7 @@ async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterato
             _unless_failed(voice),
             # Unknown for a server's model: its chat template may make it begin with reasoning.
             Reasoning(None if isinstance(chosen.language_model, Server) else False),
+            form=_form(chosen.language_model),
         )
 
 

@@ -16,6 +16,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 
 import msgspec
 
+from .contracts import Form
 from .errors import EngineError, ModelUnknown, WeightsMissing, WeightsUnusable
 from .files import Derived, Package
 from .files import File as File
@@ -106,6 +107,8 @@ class LanguageModel(Model, frozen=True, tag="llm"):
     engine: str = "llama"
     billions: float = 0.0
     """Parameters in billions; 0 when not known."""
+    form: Form = "tasks"
+    """Form in which the model takes part in an interview; see `pipeline/interview/llm_part.py`."""
     assessment: AssessmentForm = "answers"
     """Form in which the model assesses an answer; see `pipeline/assessment/judgement.py`."""
     cache: int = 0

@@ -22,6 +22,7 @@ from ..conversation.turn_steps import Tuning
 from ..errors import PipelineError
 from ..interview.agent import Interviewer
 from ..interview.default_plans import TYPES, default_plan
+from ..interview.llm_part import warm_up
 from ..interview.plan import Plan
 from ..journal import MemoryRecord
 from ..loop_lag import loop_lag
@@ -55,7 +56,8 @@ class Figures:
     """The measurements of all candidates together, in milliseconds."""
 
     added: list[float] = field(default_factory=list)
-    """Times from the end of an answer's turn to the reply's first sound."""
+    """Times to a reply's first sound, beyond the endpoint delay that was chosen for the answer. A
+    turn whose words come late ends late, which counts."""
     gaps: list[float] = field(default_factory=list)
     """The longest silence inside each reply whose audio came too late."""
     lag: list[float] = field(default_factory=list)
@@ -79,12 +81,13 @@ async def hold_interviews(
     """Hold `count` interviews at once, with `turns` answers in each. A failure in one becomes a
     figure too. Takes about ten seconds a turn."""
     figures = Figures()
+    await warm_up(engines.llm, engines.form)
     async with asyncio.TaskGroup() as tasks:
         watching = tasks.create_task(_watch_loop(figures), name="loop lag")
         async with asyncio.TaskGroup() as candidates:
             for n in range(count):
                 lines = [speech[(n + turn) % len(speech)] for turn in range(turns)]
-                agent = Interviewer(plan_of(n, engines))
+                agent = Interviewer(plan_of(n, engines), form=engines.form)
                 session = Session(engines, agent, MemoryRecord(), tuning=tuning)
                 arrival = STAGGER * n / count
                 candidates.create_task(_attend(session, lines, arrival, figures))
@@ -198,8 +201,8 @@ class _Candidate:
 
     def _note(self, timing: dict[str, float]) -> None:
         """Note the timing of a reply. Greetings are left out, since they follow no answer."""
-        if "voice_to_voice" in timing:
-            self._figures.added.append(timing["after_commit"])
+        if "overdue" in timing:
+            self._figures.added.append(timing["overdue"])
         self._figures.gaps.append((self._gap or 0.0) * 1000)
         self._replies += 1
         self._news.set()

@@ -36,11 +36,11 @@ class LlmTask:
 class Move(Protocol):
     """A reply as it was decided on, before anybody has worded it.
 
-    It is said in this order: `opening`, then the LLM's words (`task`), then `closing`. Where the
-    LLM's words failed, were refused or came too late, `lead` and `instead` are said in their place;
-    where they are only not there yet, `lead` is said at once and they follow it if they come in the
-    same breath. Moves are made speculatively, so making one changes nothing: it counts once it was
-    heard.
+    It is said in this order: `opening`, then the LLM's words (`task`), then `closing`. Where there
+    is no task, or its words failed, were refused or came too late, `lead` and `instead` are said in
+    their place; where they are only not there yet, `lead` is said at once and they follow it if
+    they come in the same breath. Moves are made speculatively, so making one changes nothing: it
+    counts once it was heard.
     """
 
     @property

@@ -5,7 +5,7 @@ called `generation`, `reply` or `item` names one piece of work; an event about a
 longer wanted is ignored.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # What happened
 
@@ -260,6 +260,9 @@ class CommitTurn:
     """True if the client left while the candidate was speaking."""
     confidence: float = 1.0
     """The recognizer's confidence in the spoken words; 1 where there were none."""
+    due: int | None = field(default=None, compare=False)
+    """The end of the endpoint delay that was chosen for it, also where its words came only later;
+    None for a turn that did not end with a pause. For measurements."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,12 @@ class Recognition:
         own."""
         self.marks = {}
 
-    def voice_ended(self, position: int) -> None:
-        """Note the turn's last voiced sample."""
+    def voice_ended(self, position: int, due: int | None = None) -> None:
+        """Note the turn's last voiced sample, and the one at which its reply was `due`."""
         arrival = next((time for at, time in self._arrivals if at >= position), self._now())
         self.marks["voice_ended"] = arrival
+        if due is not None:
+            self.marks["due"] = arrival + (due - position) / HEARING_RATE
 
     def transcribe(self, command: Transcribe, spawn: Spawn) -> None:
         self.marks = {"paused": self._now()}

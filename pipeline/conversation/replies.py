@@ -23,6 +23,7 @@ STAGES = {
     "words": ("committed", "words"),
     "record": ("committed", "recorded"),
     "after_commit": ("committed", "first_audio"),
+    "overdue": ("due", "first_audio"),
 }
 """The stages of a reply, each with the marks of the stopwatch at its start and its end.
 docs/protocol.md describes them."""

@@ -74,6 +74,9 @@ class Script:
             await say(clause)
         if self._move.task:
             await self._say_words(say, wait)
+        else:
+            await self._say_now(self._move.lead, say)
+            await self._say_now(self._move.instead, say)
         while clause := await self._closing.take():
             await say(clause)
 

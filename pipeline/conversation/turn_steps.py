@@ -191,7 +191,7 @@ class TurnSteps:
         if not text and floor.until - turn.onset < NOISE:
             self.floor = Idle(floor.until)
             return self._drop(turn)
-        took = self._commit_turn(turn, text, floor.until)
+        took = replace(self._commit_turn(turn, text, floor.until), due=self._ends_at(floor))
         self._to_open = False
         if floor.prepared is not None:
             self.floor = AgentSpeaking(floor.prepared)

@@ -94,7 +94,7 @@ class UserTurns:
             self.recognition.nothing_heard()
         else:
             self._outputs.put(o.SpeechStopped(item, until))
-        self.recognition.voice_ended(turn.until)
+        self.recognition.voice_ended(turn.until, turn.due)
         spoke = CandidateSpoke(
             self._timeline.now(),
             item,

@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
-from models.contracts import Message
+from models.contracts import Form, Message
 
 from ..conversation.agent import Agent
 from ..conversation.output import Progress
 from ..language.known import language_of
 from ..language.language import Language
-from . import dialogue, interviewer
+from . import interviewer
 from .interviewer import InterviewState, Move
+from .llm_part import anticipated, with_llm
 from .plan import Plan
 from .upcoming import upcoming
 
@@ -19,7 +20,11 @@ class Interviewer(Agent[Move]):
     state that follows from what was heard. See `conversation/agent.py` for the purpose of each
     method."""
 
-    def __init__(self, plan: Plan, state: InterviewState | None = None) -> None:
+    def __init__(
+        self, plan: Plan, state: InterviewState | None = None, form: Form = "tasks"
+    ) -> None:
+        """`form` is how the LLM is asked, which depends on the model."""
+        self._form = form
         self.state = state or interviewer.begin(plan)
         self._plan = plan
         self._before = self.state
@@ -56,19 +61,19 @@ class Interviewer(Agent[Move]):
         return upcoming(self._plan, self.state)
 
     def anticipate(self, partial: str) -> tuple[Message, ...]:
-        return dialogue.beginning(self.state, partial or None)
+        return anticipated(self._form, self._plan, self.state, partial)
 
     def open(self) -> Move:
-        return interviewer.open_floor(self._plan, self.state)
+        return self._with_llm(interviewer.open_floor(self._plan, self.state), None)
 
     def answer(self, text: str, at_ms: int) -> Move:
-        return interviewer.answer(self._plan, self.state, text, at_ms)
+        return self._with_llm(interviewer.answer(self._plan, self.state, text, at_ms), text)
 
     def silence(self, at_ms: int) -> Move:
-        return interviewer.silence(self._plan, self.state, at_ms)
+        return self._with_llm(interviewer.silence(self._plan, self.state, at_ms), None)
 
     def break_in(self, text: str, at_ms: int) -> Move:
-        return interviewer.break_in(self._plan, self.state, at_ms)
+        return self._with_llm(interviewer.break_in(self._plan, self.state, at_ms), text)
 
     def heard(self, move: Move, said: str, user: str | None) -> None:
         self._before = self.state
@@ -80,3 +85,6 @@ class Interviewer(Agent[Move]):
     def progress(self, move: Move, at_ms: int) -> Progress:
         seconds = interviewer.left_ms(self._plan, at_ms) // 1000
         return Progress(move.after.asked, len(self._plan.questions), seconds)
+
+    def _with_llm(self, move: Move, user: str | None) -> Move:
+        return with_llm(self._form, self._plan, self.state, move, user)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..language.known import language_of
 from ..matching import joined, words
-from . import dialogue, wording
+from . import tasks, wording
 from .meaning import Meant, is_thin, is_yes_or_no, meaning
 from .plan import Plan
 from .replay import resume
@@ -18,6 +18,7 @@ from .state import (
     InterviewState,
     Move,
     Progress,
+    Wanted,
     advanced,
     begin,
     heard,
@@ -30,6 +31,7 @@ __all__ = [
     "InterviewState",
     "Move",
     "Progress",
+    "Wanted",
     "answer",
     "begin",
     "break_in",
@@ -57,23 +59,23 @@ OVERTIME_MS = 120_000
 
 def open_floor(plan: Plan, state: InterviewState) -> Move:
     """Greet the candidate, or after a reconnect ask the interrupted question again."""
-    return _complete(plan, state, _opening(plan, state), None)
+    return _complete(plan, state, _opening(plan, state))
 
 
 def answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Move:
     """Respond to the candidate's `text` (empty: not understood)."""
-    return _complete(plan, state, _answer(plan, state, text, elapsed_ms), text)
+    return _complete(plan, state, _answer(plan, state, text, elapsed_ms))
 
 
 def silence(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
     """Respond to a long silence of the candidate: nudge, then move on."""
-    return _complete(plan, state, _silence(plan, state, elapsed_ms), None)
+    return _complete(plan, state, _silence(plan, state, elapsed_ms))
 
 
 def break_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
     """Say that the candidate's turn was ended for its length, and go on with the plan. The words of
     the turn are not looked at; they may come from a television."""
-    return _complete(plan, state, _breaking_in(plan, state, elapsed_ms), None)
+    return _complete(plan, state, _breaking_in(plan, state, elapsed_ms))
 
 
 def latest_ms(plan: Plan) -> int:
@@ -86,22 +88,17 @@ def left_ms(plan: Plan, elapsed_ms: int) -> int:
     return max(0, _budget_ms(plan) - elapsed_ms)
 
 
-def _notices(plan: Plan, state: InterviewState) -> list[str]:
-    return [wording.notice(plan, notice) for notice in state.outstanding]
-
-
-def _complete(plan: Plan, state: InterviewState, move: Move, user: str | None) -> Move:
-    """Add to a move what does not depend on its kind: the outstanding notices, before its question,
-    and the LLM's part in it. `user` is the turn that it answers."""
+def _complete(plan: Plan, state: InterviewState, move: Move) -> Move:
+    """Add to a move what does not depend on its kind: the outstanding notices, before its
+    question."""
     outstanding = state.outstanding
-    texts = _notices(plan, state)
-    move = replace(
+    texts = [wording.notice(plan, notice) for notice in outstanding]
+    return replace(
         move,
         language=language_of(plan.language),
         opening=joined(move.opening, *texts),
         notices=tuple(zip(outstanding, texts, strict=True)),
     )
-    return move if move.fixed else replace(move, task=dialogue.task(state, move, user))
 
 
 def _opening(plan: Plan, state: InterviewState) -> Move:
@@ -118,7 +115,7 @@ def _opening(plan: Plan, state: InterviewState) -> Move:
     lead = wording.sentences(plan).welcome_back
     answered = meant in _ANSWERED and not _only_begun(state, meant)
     if progress.cut or progress.cut_short or answered:
-        return _on(plan, progress, Move(Act.WELCOME_BACK, opening=lead, fixed=True))
+        return _on(plan, progress, Move(Act.WELCOME_BACK, opening=lead))
     return _again(plan, progress, Act.WELCOME_BACK, lead)
 
 
@@ -143,7 +140,7 @@ def _answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Mo
         return _close(plan, progress, Ending.TIME)
     if not progress.greeted:
         return _greet(plan, state)
-    if stay := _stay(plan, state, meant):
+    if stay := _stay(plan, progress, meant):
         return stay
     return _taken_up(plan, state, meant, said, elapsed_ms)
 
@@ -152,25 +149,21 @@ def _taken_up(
     plan: Plan, state: InterviewState, meant: Meant, answer: str, elapsed_ms: int
 ) -> Move:
     """Take up an answer: ask about it, or acknowledge it and go on."""
-    progress, said = state.progress, state.said
+    progress = state.progress
     if meant in (Meant.QUESTION, Meant.ANSWER_AND_QUESTION):
-        lead, instead = wording.considering(plan, said), wording.pass_on(plan, said)
-        return _on(plan, progress, Move(Act.ANSWER, lead=lead, instead=instead))
-    lead = wording.lead(plan, said)
+        return _on(plan, progress, Move(Act.ANSWER, wanted=Wanted.ANSWER))
     language = language_of(plan.language)
     wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(answer, language))
     if wants_more and _may_follow_up(plan, progress, elapsed_ms):
-        instead = wording.follow_up(plan, said) or progress.asking
-        note = wording.FOLLOW_UP_NOTE
-        return _move(progress, Move(Act.FOLLOW_UP, note, lead=lead, instead=instead))
+        move = Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, wanted=Wanted.FOLLOW_UP)
+        return _move(progress, move)
     if meant is Meant.NOTHING:
-        opening = wording.sentences(plan).move_on
-        return _on(plan, progress, Move(Act.ASK, opening=opening, fixed=True))
-    if meant in (Meant.SKIP, Meant.SETTLED):  # there is nothing in it to acknowledge
+        return _on(plan, progress, Move(Act.ASK, opening=wording.sentences(plan).move_on))
+    if meant in (Meant.SKIP, Meant.SETTLED):  # there is nothing in it to take up
         yes_or_no = meant is Meant.SETTLED and is_yes_or_no(progress.asking, language)
-        opening = lead if yes_or_no else wording.no_matter(plan, said) or lead
-        return _on(plan, progress, Move(Act.ASK, opening=opening, fixed=True))
-    return _on(plan, progress, Move(Act.ASK, lead=lead))
+        opening = tasks.planned_acknowledgement(plan, state.said, settled=not yes_or_no)
+        return _on(plan, progress, Move(Act.ASK, opening=opening))
+    return _on(plan, progress, Move(Act.ASK, wanted=Wanted.ACKNOWLEDGEMENT))
 
 
 def _silence(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
@@ -185,13 +178,13 @@ def _silence(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
         return _answer(plan, state, "", elapsed_ms)
     leads = wording.sentences(plan)
     if progress.cut:
-        return _on(plan, progress, Move(Act.ASK, fixed=True))
+        return _on(plan, progress, Move(Act.ASK))
     if not progress.nudges:
         return _again(plan, progress, Act.NUDGE, leads.still_there)
     never_spoke = all(message.role != "user" for message in state.messages)
     if progress.silences >= SILENT_QUESTIONS - 1 or (never_spoke and _is_last(plan, progress)):
         return _close(plan, progress, Ending.SILENCE)
-    return _on(plan, progress, Move(Act.ASK, opening=leads.move_on, fixed=True))
+    return _on(plan, progress, Move(Act.ASK, opening=leads.move_on))
 
 
 def _breaking_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
@@ -205,13 +198,13 @@ def _breaking_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
     if not progress.greeted:
         return _greet(plan, state)
     opening = joined(sorry, said.move_on)
-    return _on(plan, progress, Move(Act.ASK, opening=opening, fixed=True))
+    return _on(plan, progress, Move(Act.ASK, opening=opening))
 
 
-def _stay(plan: Plan, state: InterviewState, meant: Meant) -> Move | None:
+def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
     """Stay with the pending question if the candidate's words were no answer to it; None if they
     were."""
-    progress, leads = state.progress, wording.sentences(plan)
+    leads = wording.sentences(plan)
     if meant is Meant.NOTHING and progress.repeats < NOT_HEARD:
         return _again(plan, progress, Act.ASK_AGAIN, leads.not_heard)
     if progress.repeats >= REPEATS:
@@ -224,11 +217,9 @@ def _stay(plan: Plan, state: InterviewState, meant: Meant) -> Move | None:
         case Meant.WAIT if not progress.cut:
             said = leads.take_your_time or progress.asking
             note = wording.WAIT_NOTE
-            return _move(progress, Move(Act.ASK_AGAIN, note, fixed=True, closing=said))
+            return _move(progress, Move(Act.ASK_AGAIN, note, closing=said))
         case Meant.QUESTION if not progress.cut:
-            move = _again(plan, progress, Act.ANSWER)
-            lead, instead = wording.considering(plan, state.said), wording.pass_on(plan, state.said)
-            return replace(move, lead=lead, instead=instead)
+            return _again(plan, progress, Act.ANSWER)
     return None
 
 
@@ -238,8 +229,9 @@ def _greet(plan: Plan, state: InterviewState) -> Move:
     question = wording.question_text(plan, 0)
     greeting = wording.named(plan, wording.sentences(plan).greeting)
     note = wording.greet_note(plan, 0)
-    fixed = bool(greeting) or not wording.is_named(plan)
-    move = Move(Act.GREET, note, 0, fixed=fixed, opening=greeting, closing=question)
+    worded = not greeting and wording.is_named(plan)
+    wanted = Wanted.GREETING if worded else None
+    move = Move(Act.GREET, note, 0, wanted, opening=greeting, closing=question)
     return _move(state.progress, move)
 
 
@@ -247,8 +239,9 @@ def _on(plan: Plan, progress: Progress, move: Move) -> Move:
     """Complete a move so that it asks the plan's next question, or closes after the last."""
     index, answering = progress.asked, move.act is Act.ANSWER
     if index == len(plan.questions):
-        closing = _close(plan, progress, Ending.COMPLETED, answering=answering)
-        return replace(closing, lead=move.lead, instead=move.instead) if answering else closing
+        closing = _close(plan, progress, Ending.COMPLETED)
+        note = wording.ANSWER_AND_CLOSE_NOTE if answering else wording.CLOSE_NOTE
+        return replace(closing, note=note, wanted=move.wanted)
     note = (wording.answer_note if answering else wording.ask_note)(plan, index)
     question = wording.question_text(plan, index)
     return _move(progress, replace(move, note=note, question=index, closing=question))
@@ -262,13 +255,11 @@ def _again(plan: Plan, progress: Progress, act: Act, opening: str = "") -> Move:
     answering = act is Act.ANSWER
     note = wording.answer_note(plan, index, text) if answering else wording.again_note(text)
     question = index if text == planned else None
-    fixed = not answering
-    return _move(progress, Move(act, note, question, fixed, opening=opening, closing=text))
+    wanted = Wanted.ANSWER if answering else None
+    return _move(progress, Move(act, note, question, wanted, opening=opening, closing=text))
 
 
-def _close(
-    plan: Plan, progress: Progress, why: str, *, answering: bool = False, opening: str = ""
-) -> Move:
+def _close(plan: Plan, progress: Progress, why: str, *, opening: str = "") -> Move:
     """Say goodbye; briefly, if an earlier goodbye was interrupted."""
     leads = wording.sentences(plan)
     text = {
@@ -277,14 +268,7 @@ def _close(
         Ending.SILENCE: leads.nobody_there,
     }.get(Ending(why or Ending.COMPLETED), leads.goodbye)
     goodbye = wording.named(plan, leads.goodbye_again if progress.closed else text)
-    note = wording.ANSWER_AND_CLOSE_NOTE if answering else wording.CLOSE_NOTE
-    move = Move(
-        Act.CLOSE,
-        note,
-        fixed=not answering,
-        opening=opening,
-        closing=goodbye,
-    )
+    move = Move(Act.CLOSE, wording.CLOSE_NOTE, opening=opening, closing=goodbye)
     return _move(progress, move, why or Ending.COMPLETED)
 
 

@@ -30,6 +30,16 @@ class Act(enum.StrEnum):
     CLOSE = "close"
 
 
+class Wanted(enum.StrEnum):
+    """Parts of replies that an LLM can word."""
+
+    GREETING = "greeting"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    FOLLOW_UP = "follow_up"
+    ANSWER = "answer"
+    """The answer to the candidate's own question."""
+
+
 class Ending(enum.StrEnum):
     """Reasons for closing an interview."""
 
@@ -77,8 +87,8 @@ class Move:
     """The director's note: what this reply does, in words for a language model."""
     question: int | None = None
     """Index of the plan's question that this move asks; None also for a repeated follow-up."""
-    fixed: bool = False
-    """True if all of it is said in the plan's words, without the LLM."""
+    wanted: Wanted | None = None
+    """The part that the LLM words; None if all is said in the plan's words."""
     opening: str = ""
     lead: str = ""
     task: LlmTask | None = None

@@ -103,6 +103,12 @@ def lead_in(plan: Plan, said_before: Sequence[str]) -> str:
     return variant(many.leads, said_before, _key(plan))
 
 
+def considering(plan: Plan, said_before: Sequence[str]) -> str:
+    """Return the lead-in to the answer to a question of the candidate."""
+    many = language_of(plan.language).sentences.variants
+    return variant(many.considering, said_before, _key(plan))
+
+
 def fullest(phrases: Sequence[str], language: Language) -> str:
     """Return the phrase that most words belong to; of the answer's last ones, since they are what
     was just spoken of. Empty if there is none."""

@@ -1,7 +1,7 @@
 """List the texts that the interviewer may say next, so that they can be synthesized ahead. Pure."""
 
 from ..matching import joined
-from . import wording
+from . import tasks, wording
 from .plan import Plan
 from .state import InterviewState
 
@@ -16,12 +16,13 @@ def upcoming(plan: Plan, state: InterviewState) -> tuple[str, ...]:
     notices = joined(*(wording.notice(plan, notice) for notice in state.outstanding))
     greeting = joined(wording.named(plan, known.greeting), notices)
     after = (
-        wording.lead(plan, said),
+        tasks.lead_in(plan, said),
         *_closings(plan, progress.asked, QUESTIONS),
-        wording.follow_up(plan, said),
-        wording.considering(plan, said),
-        wording.pass_on(plan, said),
-        wording.no_matter(plan, said),
+        tasks.planned_follow_up(plan, "", said),
+        tasks.planned_acknowledgement(plan, said, settled=False),
+        tasks.planned_acknowledgement(plan, said, settled=True),
+        tasks.considering(plan, said),
+        tasks.planned_answer(plan, "", said),
         notices,
         known.not_heard,
         progress.asking,

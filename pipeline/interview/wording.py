@@ -5,15 +5,12 @@ The starter model was trained on these notes letter for letter, so change them o
 it.
 """
 
-from collections.abc import Sequence
-
 from ..language.known import language_of
 from ..language.language import Sentences
 from .injection import honest
 from .names import name_of
 from .notices import Notice
 from .plan import UNNAMED_JOB, Plan, one_line
-from .variants import variant
 
 UNHEARD_TURN = "[inaudible]"
 """Placeholder in the dialogue for a turn of the candidate in which no word was understood."""
@@ -77,38 +74,6 @@ def _numbered(plan: Plan, index: int) -> str:
 def sentences(plan: Plan) -> Sentences:
     """Return the sentences that are said without an LLM, in the interview's language."""
     return language_of(plan.language).sentences
-
-
-def lead(plan: Plan, said_before: Sequence[str]) -> str:
-    """Return what is said at once after an answer."""
-    known = sentences(plan)
-    return _chosen(plan, known.variants.leads, said_before) or known.thanks
-
-
-def considering(plan: Plan, said_before: Sequence[str]) -> str:
-    """Return what is said at once after a question of the candidate."""
-    return _chosen(plan, sentences(plan).variants.considering, said_before)
-
-
-def no_matter(plan: Plan, said_before: Sequence[str]) -> str:
-    """Return what is said to somebody who does not know, or does not want to say."""
-    return _chosen(plan, sentences(plan).variants.settled, said_before)
-
-
-def follow_up(plan: Plan, said_before: Sequence[str]) -> str:
-    """Return a follow-up question that fits any answer."""
-    known = sentences(plan)
-    return _chosen(plan, known.variants.follow_ups, said_before) or known.follow_up
-
-
-def pass_on(plan: Plan, said_before: Sequence[str]) -> str:
-    """Return what is said instead of answering the candidate's question."""
-    known = sentences(plan)
-    return _chosen(plan, known.variants.pass_ons, said_before) or known.pass_on
-
-
-def _chosen(plan: Plan, variants: Sequence[str], said_before: Sequence[str]) -> str:
-    return variant(variants, said_before, f"{plan.candidate} {plan.job_title}")
 
 
 def named(plan: Plan, sentence: str) -> str:

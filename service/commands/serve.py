@@ -18,6 +18,7 @@ from models import load as models
 from models.contracts import Engines
 from models.errors import EngineError
 from models.openai.model_server import require_answer
+from pipeline.interview.llm_part import warm_up
 
 from ..app import build_app, runner
 from ..default_models import why_chosen
@@ -89,7 +90,9 @@ async def _load(
     done. Raises `EngineError`."""
 
     async def load() -> None:
-        loading.loaded(await stack.enter_async_context(engines))
+        loaded = await stack.enter_async_context(engines)
+        loading.loaded(loaded)
+        await warm_up(loaded.llm, loaded.form)  # interviews need not wait for it
 
     try:
         async with asyncio.TaskGroup() as tasks:

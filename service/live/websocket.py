@@ -97,9 +97,10 @@ async def _converse(
     ended: Callable[[], None],
 ) -> web.StreamResponse:
     async def opening() -> Session:
+        engines = await request.app[ENGINES].wait()
         return Session(
-            await request.app[ENGINES].wait(),
-            Interviewer(found.plan, found.state),
+            engines,
+            Interviewer(found.plan, found.state, engines.form),
             found.record,
             tuning=request.app[TUNING],
             recording=recording,

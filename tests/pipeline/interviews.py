@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field, replace
 
+from models.contracts import Form
 from pipeline.interview import interviewer
 from pipeline.interview.agent import Interviewer
 from pipeline.interview.interviewer import Act, InterviewState, Move
+from pipeline.interview.llm_part import with_llm
 from pipeline.interview.plan import Plan, Question
 from pipeline.journal import (
     AnyEntry,
@@ -50,6 +52,7 @@ class Interview:
     entries: list[AnyEntry] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
     at_ms: int = 0
+    form: Form = "dialogue"
     recording: int | None = None
     """Number of the recording of the connections from now on."""
 
@@ -85,7 +88,9 @@ class Interview:
         self.entries.append(CandidateSpoke(self.at_ms, item, text, started, self.at_ms))
 
     def _reply(self, move: Move, user: str | None, hears: int) -> Move:
-        said = joined(move.opening, worded(move) if move.task else "", move.closing)
+        move = with_llm(self.form, self.plan, self.state, move, user)
+        words = worded(move) if move.task else joined(move.lead, move.instead)
+        said = joined(move.opening, words, move.closing)
         spoken = said.split()
         heard, unheard = " ".join(spoken[:hears]), " ".join(spoken[hears:])
         response = f"resp_{len(self.moves)}"
@@ -105,7 +110,7 @@ class Interview:
     @property
     def agent(self) -> Interviewer:
         """The agent of a session that goes on from here."""
-        return Interviewer(self.plan, self.state)
+        return Interviewer(self.plan, self.state, self.form)
 
     @property
     def over(self) -> bool:

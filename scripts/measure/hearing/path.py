@@ -107,7 +107,7 @@ async def answer(
     assert isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
     logging.getLogger("pipeline").setLevel(logging.ERROR)
     engines = Engines(vad, transcriber, ScriptedLlm(), SteadyVoice(0.02))
-    session = Session(engines, Interviewer(plan), MemoryRecord())
+    session = Session(engines, Interviewer(plan, form=engines.form), MemoryRecord())
     client = _Client(session)
     async with asyncio.TaskGroup() as tasks:
         working = [tasks.create_task(session.run()), tasks.create_task(client.listen())]

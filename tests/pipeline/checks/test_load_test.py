@@ -1,6 +1,7 @@
 """Simulated candidates on scripted engines, with a clock that jumps."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def test_quick_engines_add_nothing_to_the_silence_and_leave_no_gaps() -> None:
 
 
 def test_slow_engines_are_seen_in_what_they_add() -> None:
-    slow = fake.engines(SAID, voice=fake.SteadyVoice(delay=2.0))
+    slow = replace(fake.engines(), transcriber=fake.ScriptedTranscriber(SAID, delay=2.0))
     assert min(held(slow, count=1, turns=2).added) > 500
 
 

@@ -51,8 +51,8 @@ async def test_the_sentence_is_understood_or_the_difference_shown() -> None:
 
 
 async def test_the_interviewer_words_a_reply_to_an_answer() -> None:
-    worded = await self_test.word(fake.ScriptedLlm())
-    assert "Thank you" in worded.text
+    worded = await self_test.word(fake.ScriptedLlm(lambda _: "a new server"))
+    assert worded.text == "a new server"
     with pytest.raises(SelfTestFailed, match="said nothing"):
         await self_test.word(fake.ScriptedLlm(lambda _: "…"))
 

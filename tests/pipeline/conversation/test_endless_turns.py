@@ -90,12 +90,12 @@ def test_breaking_in_says_that_it_is_sorry_and_asks_the_next_question(language):
     greeting = f"{opening.opening} {opening.closing}"
     state = interviewer.heard(state, opening, greeting, None)
     move = interviewer.break_in(plan, state, 250_000)
-    assert (move.act, move.question, move.fixed) == (Act.ASK, 1, True)
+    assert (move.act, move.question, move.wanted) == (Act.ASK, 1, None)
     assert move.opening
     assert move.closing == plan.questions[1].text
     state = interviewer.heard(state, move, f"{move.opening} {move.closing}", LONG)
     last = interviewer.break_in(plan, state, 500_000)
-    assert (last.act, last.reason, last.fixed) == (Act.CLOSE, Ending.COMPLETED, True)
+    assert (last.act, last.reason, last.wanted) == (Act.CLOSE, Ending.COMPLETED, None)
 
 
 def test_what_was_said_before_the_interviewer_broke_in_is_in_the_dialogue():

@@ -49,7 +49,7 @@ class Candidate:
     ):
         self.record = record or r.MemoryRecord()
         engines = engines or fake.engines(*texts)
-        self.agent = agent or Interviewer(plan, state)
+        self.agent = agent or Interviewer(plan, state, "dialogue")
         self.session = Session(engines, self.agent, self.record, **options)
         self.got = []
         self.loudness = 0

@@ -5,11 +5,14 @@ import pytest
 from pipeline.interview import interviewer
 from pipeline.interview.dialogue import before_closing, with_question
 from pipeline.interview.interviewer import Act
+from pipeline.interview.rules import Given
 from pipeline.language.english import ENGLISH
+from pipeline.language.known import language_of
 
 from ..interviews import LONG, Interview, plan
 
 Q1, Q2, Q3 = (question.text for question in plan().questions)
+GIVEN = Given(ENGLISH, planned=(Q1, Q2, Q3))
 
 
 def opened():
@@ -55,20 +58,21 @@ def test_what_is_anticipated_is_how_the_task_begins():
 )
 def test_a_sentence_before_the_question_is_said_if_it_asks_nothing(sentence, said):
     expected = sentence if said else ""
-    assert before_closing(sentence, closing=Q2, language=ENGLISH) == expected
+    assert before_closing(sentence, given=GIVEN) == expected
 
 
 def test_no_part_of_a_question_of_two_sentences_is_said_twice():
     closing = "In that field you found the cause of a fault. How did you find it?"
     part = "In that field you found the cause of a fault."
-    assert before_closing(part, closing=closing, language=ENGLISH) == ""
+    assert before_closing(part, given=Given(ENGLISH, planned=[closing])) == ""
 
 
 def test_a_question_in_a_script_without_spaces_is_left_to_the_plan():
     closing = "你最近做过什么项目？"
+    given = Given(language_of("zh"), planned=[closing])
     for asked in (closing, "谢谢，那么你最近做过什么项目呢？"):
-        assert before_closing(asked, closing=closing, language=ENGLISH) == ""
-    assert before_closing("谢谢。", closing=closing, language=ENGLISH) == "谢谢。"
+        assert before_closing(asked, given=given) == ""
+    assert before_closing("谢谢。", given=given) == "谢谢。"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +88,7 @@ def test_a_question_in_a_script_without_spaces_is_left_to_the_plan():
     ],
 )
 def test_a_follow_up_ends_with_its_first_question_or_is_none(text, said):
-    assert with_question(text, language=ENGLISH) == said
+    assert with_question(text, given=GIVEN) == said
 
 
 def test_what_the_plan_words_itself_is_asked_of_no_llm():

@@ -129,7 +129,7 @@ def test_an_answer_that_is_not_heard_is_asked_for_twice():
 def test_a_question_is_repeated_on_request_but_not_for_ever():
     again = ("Could you repeat the question, please?", "ask_again", Q1)
     held = play(opened(), again, again, again, (again[0], "ask", Q2))
-    assert held.moves[1].fixed
+    assert held.moves[1].wanted is None
     assert (held.moves[1].opening, held.moves[1].closing) == ("Of course.", Q1)
 
 
@@ -176,7 +176,7 @@ def test_a_question_may_be_skipped():
 def test_the_candidate_may_stop_at_any_time(words):
     held = play(opened(), (words, "close"))
     assert held.moves[-1].reason == Ending.CANDIDATE_LEFT
-    assert held.moves[-1].fixed
+    assert held.moves[-1].wanted is None
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_a_goodbye_that_was_interrupted_is_said_again_shortly():
     held = opened(Q1)
     held.say(LONG, hears=3)
     move = held.say("Wait, one more thing.")
-    assert (move.act, move.reason, move.fixed) == (Act.CLOSE, Ending.COMPLETED, True)
+    assert (move.act, move.reason, move.wanted) == (Act.CLOSE, Ending.COMPLETED, None)
     assert move.closing == "Thank you, Maria. Goodbye."
 
 
@@ -445,4 +445,4 @@ def test_notices_are_said_in_the_language_of_the_interview_if_it_has_words(langu
     told = Plan((Question("Q?"),), candidate="Maria", job_title="Cook", language=language)
     move = interviewer.open_floor(told, interviewer.begin(told))
     assert move.opening.startswith(first)
-    assert move.fixed == (language != "pl")
+    assert (move.wanted is None) == (language != "pl")

@@ -1,0 +1,72 @@
+"""Give the LLM its part in a move, and the move the words that are ready in its place. Pure.
+
+There are two forms. In small tasks the LLM chooses something of the answer, which any model can; in
+the dialogue form it sees the whole conversation and words the reply itself, which takes a larger
+one, or one trained for it.
+"""
+
+from dataclasses import replace
+
+from models.contracts import Form, Llm, Message
+
+from ..conversation.agent import LlmTask
+from ..matching import joined
+from . import dialogue, tasks
+from .plan import Plan
+from .state import InterviewState, Move, Wanted, beginning
+
+
+async def warm_up(llm: Llm, form: Form) -> None:
+    """Have the LLM compute ahead what all interviews have in common. Raises `EngineError`."""
+    if form == "tasks":
+        await llm.keep(tasks.heads())
+
+
+def with_llm(form: Form, plan: Plan, state: InterviewState, move: Move, user: str | None) -> Move:
+    """Return the move with the LLM's task and the ready words. `user` is the turn that it answers;
+    None if there was none."""
+    if move.wanted is None:
+        return move
+    answer = joined(state.unanswered, user)
+    move = _with_ready_words(plan, state, move, answer)
+    if form == "dialogue":
+        if move.last and move.wanted is not Wanted.ANSWER:
+            return move  # the LLM would take its leave, too
+        return replace(move, task=dialogue.task(plan, state, move, user))
+    task = _small_task(plan, state, move, answer)
+    if task is None and move.wanted is Wanted.ACKNOWLEDGEMENT:
+        lead = tasks.planned_acknowledgement(plan, state.said, settled=False)
+        return replace(move, lead=lead or move.lead)
+    return replace(move, task=task)
+
+
+def anticipated(form: Form, plan: Plan, state: InterviewState, partial: str) -> tuple[Message, ...]:
+    """Return how the messages of the next task will probably begin."""
+    if form == "dialogue":
+        return beginning(state, partial or None)
+    return tasks.anticipated(plan, joined(state.unanswered, partial))
+
+
+def _with_ready_words(plan: Plan, state: InterviewState, move: Move, answer: str) -> Move:
+    said = state.said
+    match move.wanted:
+        case Wanted.ACKNOWLEDGEMENT:
+            return replace(move, lead=tasks.lead_in(plan, said))
+        case Wanted.FOLLOW_UP:
+            asked = tasks.planned_follow_up(plan, "", said) or state.progress.asking
+            return replace(move, lead=tasks.lead_in(plan, said), instead=asked)
+        case Wanted.ANSWER:
+            told = tasks.planned_answer(plan, answer, said)
+            return replace(move, lead=tasks.considering(plan, said), instead=told)
+    return move
+
+
+def _small_task(plan: Plan, state: InterviewState, move: Move, answer: str) -> LlmTask | None:
+    match move.wanted:
+        case Wanted.ACKNOWLEDGEMENT:
+            return tasks.acknowledge(plan, answer, state.said)
+        case Wanted.FOLLOW_UP:
+            return tasks.follow_up(plan, answer, state.said)
+        case Wanted.ANSWER:
+            return tasks.answer_question(plan, answer, state.said)
+    return None
