@@ -20,12 +20,15 @@ BATCH = 512
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """New tokens at the end of one sequence. The last one's scores choose the next token."""
+    """New tokens at the end of one sequence. If `scored`, the last one's scores choose the next
+    token."""
 
     sequence: int
     start: int
     """Position of the first one, which is the length of the sequence before."""
     tokens: Sequence[int]
+    scored: bool = True
+    """False when no token is chosen after it, which spares the last and largest matrix."""
 
 
 class Outcome(enum.Enum):
@@ -146,7 +149,7 @@ class _Batch:
             self._token[begin:end] = span.tokens
             self._position[begin:end] = np.arange(span.start, span.start + len(span.tokens))
             self._sequence[begin:end] = span.sequence
-            self._scored[end - 1] = 1
+            self._scored[end - 1] = span.scored
             rows.append(end - 1)
         self.struct.n_tokens = end
         return rows

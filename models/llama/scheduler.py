@@ -216,7 +216,9 @@ class Scheduler:
         for job, share in shares:
             assert job.slot
             start = len(job.slot.tokens)
-            spans.append(Span(job.slot.sequence, start, job.tokens[start : start + share.tokens]))
+            tokens = job.tokens[start : start + share.tokens]
+            scored = job.choosing is not None and share.tokens == job.pending
+            spans.append(Span(job.slot.sequence, start, tokens, scored))
         size = sum(len(span.tokens) for span in spans)
         began = perf_counter()
         threads = self._threads.choose(size, began)

@@ -17,6 +17,7 @@ of --rounds rounds. Nothing else should run meanwhile. What is compared:
 
 import argparse
 import asyncio
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -24,8 +25,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import models  # noqa: F401 -- sets how the libraries' threads wait, before they are loaded
-from models import device
+from models import ENVIRONMENT, device
+
+os.environ.update(ENVIRONMENT)  # as the service does, before the libraries are loaded
 
 from . import bare_llama, bare_piper, bare_whisper
 

@@ -5,16 +5,20 @@ so the one that it had when it was made is kept beside those of the downloads, a
 compares it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from models import manifest
 from models.errors import WeightsUnusable
+from models.llama.trial import Trial, compare
 from models.manifest import AnyModel, Derived, Manifest
 
 from .fetching import remember
 from .model_choice import whole
 from .sources.transfer import Wanted
+
+Compare = Callable[[Path, Path], Trial]
+"""Tries an original and a converted file; see `models.llama.trial.compare`."""
 
 
 def with_bases(models: Iterable[AnyModel], known: Manifest, models_dir: Path) -> list[AnyModel]:
@@ -28,20 +32,25 @@ def with_bases(models: Iterable[AnyModel], known: Manifest, models_dir: Path) ->
     return found
 
 
-def derive(models: Sequence[AnyModel], known: Manifest, models_dir: Path) -> None:
-    """Make what is missing. Raises `WeightsUnusable`."""
+def derive(
+    models: Sequence[AnyModel], known: Manifest, models_dir: Path, tried: Compare = compare
+) -> None:
+    """Make what is missing, and try it beside its original. Raises `WeightsUnusable`."""
     by_id = {model.id: model for model in known.model}
     for model in models:
         if model.derived and not whole(model, models_dir):
-            _convert(by_id[model.derived.model], model, model.derived, models_dir)
+            base = by_id[model.derived.model]
+            _convert(base, model, model.derived, models_dir, tried)
 
 
-def _convert(base: AnyModel, model: AnyModel, how: Derived, models_dir: Path) -> None:
+def _convert(
+    base: AnyModel, model: AnyModel, how: Derived, models_dir: Path, compared: Compare
+) -> None:
     from models.llama.quantize import quantize
 
     (file,) = model.files
     source, target = models_dir / base.files[0].path, models_dir / file.path
-    print(f"  {target.name}: made from {source.name}", flush=True)
+    print(f"  {target.name}: is made from {source.name}, in a minute or less", flush=True)
     quantize(source, target, how.format)
     if (size := target.stat().st_size) != file.size:
         target.unlink()
@@ -49,6 +58,15 @@ def _convert(base: AnyModel, model: AnyModel, how: Derived, models_dir: Path) ->
             f"{target} became {size} bytes long instead of {file.size}: the library writes another "
             f"format than the manifest expects; choose the model {base.id} itself"
         )
+    tried = compared(source, target)
+    if tried.objection:
+        target.unlink()
+        raise WeightsUnusable(f"{target.name} is not used: {tried.objection}")
+    print(
+        f"  {target.name}: replies {tried.faster:.1f} times as fast, and predicts the same word in"
+        f" {tried.alike:.0%} of the cases",
+        flush=True,
+    )
     remember({file.path: manifest.digest(target)}, models_dir)
 
 

@@ -426,3 +426,16 @@ def test_a_damaged_file_is_unusable_and_nothing_is_printed(tmp_path, capfd):
 def test_cuda_on_a_build_without_it_is_unavailable():
     with pytest.raises(DeviceUnavailable, match="CMAKE_ARGS"):
         LlamaLlm(STARTER, device="cuda")
+
+
+def test_what_is_read_without_scores_is_remembered_all_the_same():
+    weights = LlamaWeights(STARTER, "cpu")
+    context = LlamaContext(weights, sequences=2, cells=600, threads=2)
+    tokens = weights.tokens("Thank you for your answer about the museum.", special=False)
+    context.compute([Span(0, 0, tokens[:-1], scored=False)], 2)
+    _, (row,) = context.compute([Span(0, len(tokens) - 1, tokens[-1:])], 2)
+    apart = context.logits(row).copy()
+    _, (row,) = context.compute([Span(1, 0, tokens)], 2)
+    assert context.logits(row) == pytest.approx(apart, abs=0.05)
+    context.free()
+    weights.free()
