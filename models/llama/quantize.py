@@ -15,7 +15,7 @@ import llama_cpp
 
 from ..errors import WeightsUnusable
 
-# docs/decisions/049-weights-for-a-cpu.md: all matrices of a model, the last one too
+# docs/decisions/047-weights-for-a-cpu.md: all matrices of a model, the last one too
 FORMATS = {
     "Q4_0": (llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_0, llama_cpp.GGML_TYPE_Q4_0),
     "IQ4_NL": (llama_cpp.LLAMA_FTYPE_MOSTLY_IQ4_NL, llama_cpp.GGML_TYPE_IQ4_NL),
