@@ -38,7 +38,7 @@ class Trial(msgspec.Struct, frozen=True):
     """The comparison of a converted file with its original."""
 
     faster: float
-    """How many times as fast a reply is computed, from the answer to its last word."""
+    """Speed of a reply, from reading the answer to the last word, in times of the original."""
     alike: float
     """Share of tokens after which both predict the same next one."""
 
