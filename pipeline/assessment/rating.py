@@ -43,7 +43,7 @@ async def rate(
     answer = " ".join(said)
     content = f"Question: {question}\nAnswer: {answer}\nRubric: {rubric}"
     messages = [Message("system", SYSTEM), Message("user", content)]
-    written = _decoded(await llm.fill(messages, schema(short), max_tokens=MAX_TOKENS))
+    written = _decoded(await llm.fill(messages, schema(short=short), max_tokens=MAX_TOKENS))
     if not 0 <= written.score <= 100:
         raise NotUsable("unusable", "score")
     evidence = _cited(one_line(written.evidence)[:EVIDENCE_CHARACTERS], answer)
@@ -54,7 +54,7 @@ async def rate(
     )
 
 
-def schema(short: bool) -> Mapping[str, Any]:
+def schema(*, short: bool) -> Mapping[str, Any]:
     longest = SHORT_EVIDENCE_CHARACTERS if short else EVIDENCE_CHARACTERS
     return {
         "type": "object",

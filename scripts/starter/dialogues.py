@@ -4,7 +4,8 @@ assessments of answers, and plain copying. A document is a list of (role, text).
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.assessment.judgement import DEFAULT_RUBRIC, SYSTEM
+from pipeline.assessment.criteria import DEFAULT_RUBRIC
+from pipeline.assessment.rating import SYSTEM
 from pipeline.interview import wording
 from pipeline.interview.plan import Plan, Question
 from scripts.starter.answers import Answer, answer, as_heard, free, result, sentence

@@ -10,7 +10,8 @@ import numpy as np
 from llama_cpp import Llama, LlamaGrammar
 
 from models.llama.json_grammar import grammar
-from pipeline.assessment.judgement import DEFAULT_RUBRIC, MAX_TOKENS, SCHEMA, SYSTEM
+from pipeline.assessment.criteria import DEFAULT_RUBRIC
+from pipeline.assessment.rating import MAX_TOKENS, SYSTEM, schema
 from pipeline.interview import wording
 from pipeline.matching import quotes
 from scripts.starter.heldout_plans import Interview, Turn, interviews, source
@@ -127,7 +128,7 @@ def _assessed(model: Llama, question: str, answer: str) -> dict | None:
         max_tokens=MAX_TOKENS,
         temperature=0.0,
         repeat_penalty=1.0,
-        grammar=LlamaGrammar.from_string(grammar(SCHEMA), verbose=False),
+        grammar=LlamaGrammar.from_string(grammar(schema(short=False)), verbose=False),
     )["choices"][0]["message"]["content"]
     try:
         return dict(json.loads(reply))

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from pipeline.assessment.judgement import SYSTEM
+from pipeline.assessment.rating import SYSTEM
 from pipeline.interview import wording
 from pipeline.matching import quotes, words
 from scripts.starter.answers import answer, as_heard
