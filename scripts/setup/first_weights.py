@@ -24,11 +24,13 @@ from service.errors import SettingInvalid
 
 from .model_choice import (
     KINDS,
+    MB,
     SETTINGS,
     NoChoice,
     amount,
     bound_voices,
     machine,
+    memory_of,
     models_of,
     profile_of,
     whole,
@@ -133,6 +135,12 @@ def first_choice(place: Place, name: str) -> None:
     models = [model for model in models if type(model) in place.open_kinds]
     if all(model.shipped for model in models):
         raise Without(f"{_nothing(place, sources)}. {STARTERS}; `make models` fetches real ones.")
+    takes, there = memory_of(models, gpu=profile.gpu, sessions=1), size.of(profile) * MB
+    if name == "auto" and takes > there:
+        raise Without(
+            f"Weights for real interviews take {amount(takes)} of memory, and this machine has "
+            f"{amount(there)}. {STARTERS}."
+        )
     try:
         fetch(models, place, f"{profile.id}, for {size.cores} cores and {size.memory} MB", sources)
     except DownloadFailed as exc:

@@ -62,12 +62,15 @@ class MachineSize:
     gpu_memory: int = 0
     """MB of the largest GPU; 0: none."""
 
+    def of(self, profile: Profile) -> int:
+        """MB of the memory that a profile speaks of."""
+        return self.gpu_memory if profile.gpu else self.memory
+
 
 def profile_for(machine: MachineSize, profiles: Sequence[Profile]) -> Profile:
     """The largest that fits; the smallest when none does."""
     for profile in sorted(profiles, key=lambda p: (p.gpu, p.memory), reverse=True):
-        memory = machine.gpu_memory if profile.gpu else machine.memory
-        if memory >= profile.memory and machine.cores >= profile.cores:
+        if machine.of(profile) >= profile.memory and machine.cores >= profile.cores:
             return profile
     return min(profiles, key=lambda p: (p.gpu, p.memory))
 

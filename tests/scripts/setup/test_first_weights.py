@@ -191,6 +191,21 @@ async def test_wrong_bytes_are_told_and_the_starters_remain(start, tmp_path, spo
     assert fetched.read(tmp_path / "models") is None
 
 
+async def test_a_machine_with_too_little_memory_keeps_the_starters(start, tmp_path, monkeypatch):
+    from setup import model_choice
+
+    small = model_choice.MachineSize(cores=1, memory=200)
+    monkeypatch.setattr(model_choice, "machine", lambda: small)
+    monkeypatch.setattr("setup.first_weights.machine", lambda: small)
+    index = the_index()
+    said = await start(index=index)
+    assert (
+        "MB of memory, and this machine has 200.0 MB. The service starts with the starter" in said
+    )
+    assert index.files.ranges == []
+    assert fetched.read(tmp_path / "models") is None
+
+
 async def test_a_folder_that_cannot_be_written_is_told(start, tmp_path):
     (tmp_path / "models").write_text("a file in the place of the folder")
     said = await start(index=the_index())
