@@ -115,9 +115,10 @@ def models_of(
     return [
         _first(
             _fitting(models, language, KINDS[kind], profile),
-            [m for m in manifest.model if m.shipped and isinstance(m, kind)],
-            language,
-            lambda model: has(model) and (licences or not model.condition),
+            [m for m in manifest.model if m.shipped and language in m.languages],
+            kind,
+            has,
+            licences=licences,
         )
         for kind, models in preferred.items()
     ]
@@ -136,14 +137,21 @@ def _fitting(
 
 
 def _first(
-    fitting: Sequence[AnyModel], starters: Sequence[AnyModel], language: str, has: Has
+    fitting: Sequence[AnyModel],
+    starters: Sequence[AnyModel],
+    kind: type[AnyModel],
+    has: Has,
+    *,
+    licences: bool,
 ) -> AnyModel:
-    for model in (*filter(has, fitting), *starters):
-        if language in model.languages:
-            return model
-    if conditions := refused(fitting):
-        raise NoChoice(f"--accept-licence is needed for one of\n{conditions}")
-    raise NoChoice(f"none of {', '.join(m.id for m in fitting)} can be had from the sources now")
+    there = [model for model in fitting if has(model)]
+    allowed = [model for model in there if licences or not model.condition]
+    for model in (*allowed, *(starter for starter in starters if isinstance(starter, kind))):
+        return model
+    if there:
+        raise NoChoice(f"--accept-licence is needed for one of\n{refused(there)}")
+    names = ", ".join(model.id for model in fitting)
+    raise NoChoice(f"none of {names} can be had from the sources that answer now")
 
 
 def whole(model: AnyModel, models_dir: Path) -> bool:

@@ -57,6 +57,33 @@ def test_a_voice_that_needs_no_condition_is_preferred(choice):
         assert not voice.condition
 
 
+def test_where_nothing_can_be_had_the_starters_remain_for_their_language(choice):
+    def chosen(language):
+        found = choice.models_of(PROFILES["cpu"], KNOWN, language, has=lambda model: False)
+        return [model.id for model in found]
+
+    assert chosen("en") == ["starter-recognizer", "starter-interviewer", "starter-voice"]
+    with pytest.raises(choice.NoChoice, match=r"none of whisper-small, .* can be had"):
+        chosen("de")
+
+
+def test_a_condition_is_asked_for_where_it_would_help(choice):
+    cpu = PROFILES["cpu"]
+    index = ("whisper-base", "qwen2.5-coder-1.5b", "en_US-joe-medium", "de_DE-thorsten-medium")
+
+    def chosen(language, ids=index, **how):
+        found = choice.models_of(cpu, KNOWN, language, has=lambda m: m.id in ids, **how)
+        return [model.id for model in found]
+
+    assert chosen("en", licences=False) == [*index[:2], "starter-voice"]
+    assert chosen("en") == [*index[:3]]
+    assert chosen("de") == [*index[:2], "de_DE-thorsten-medium"]
+    with pytest.raises(choice.NoChoice, match=r"--accept-licence is needed for one of\n  de_DE"):
+        chosen("de", licences=False)
+    with pytest.raises(choice.NoChoice, match=r"none of de_DE-thorsten-medium can be had"):
+        chosen("de", ids=index[:2])
+
+
 def test_a_language_that_no_model_knows_is_answered_with_those_known(choice):
     with pytest.raises(choice.NoChoice, match="no voice for 'ja', only for de, en"):
         choice.models_of(PROFILES["gpu-24gb"], KNOWN, "ja")
