@@ -81,7 +81,9 @@ def _download(name: str, blocks: Sequence[str], *how: str) -> None:
     listed.write_text("\n".join(blocks) + "\n", encoding="utf-8")
     options = ("--require-hashes", "--no-deps", "--quiet", "-d", str(WHEELS), "-r", str(listed))
     done = subprocess.run(
-        list(map(str, bootstrap.pip("download", *options, *how))), capture_output=True, text=True
+        list(map(str, bootstrap.pip(sys.executable, "download", *options, *how))),
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         last = done.stderr.strip().splitlines()[-12:]

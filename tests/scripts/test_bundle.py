@@ -147,6 +147,17 @@ def test_models_go_to_their_folder_and_others_stay(install, archive, tmp_path):
     ]
 
 
+def test_packages_that_cannot_be_fetched_are_a_sentence(bundle, monkeypatch):
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(
+        bundle.DownloadFailed, match=r"Python packages were not fetched: The package"
+    ):
+        bundle._download("none", ["nothing-of-that-name==1.0 --hash=sha256:" + "0" * 64])
+
+
 def test_the_chosen_models_run_on_the_other_machine(bundle, install, models_dir, tmp_path):
     files = bundle.members([MODEL], models_dir) | bundle.chosen([MODEL], "profile cpu")
     install.unpack(bundle.pack(files, tmp_path / "out"), tmp_path / "there")
