@@ -151,7 +151,10 @@ def fetch(
         variables = {}
     if told := model_choice.bound_voices(models, known, options.language):
         print(f"\n{told} (--accept-licence).")
-    print(f"\n{ending(models, models_dir, variables)}")
+    if options.bundle:
+        print("\nThe machine on which it is installed runs these models from then on.")
+    else:
+        print(f"\n{ending(models, models_dir, variables)}")
 
 
 def pack(models: Sequence[AnyModel], models_dir: Path, why: str, folder: Path) -> None:
