@@ -81,11 +81,11 @@ class Transcriber(Protocol):
 class EndOfTurnStream(Protocol):
     """The end-of-turn judgements of one session."""
 
-    async def probability(self, audio: Samples, text: str) -> float:
-        """Return the probability (0..1) that the speaker has finished. `audio` is the turn's last
-        stretch up to the pause; `text` is the transcript of the turn so far, empty while it is not
-        known. There is no deadline: the caller holds nothing up meanwhile, and ignores an answer
-        about a turn that went on. Cancelling the call drops the job."""
+    async def probability(self, audio: Samples) -> float:
+        """Return the probability (0..1) that the speaker has finished, by the sound. `audio` is the
+        turn up to the pause, and a little of that; its words are still being transcribed. There is
+        no deadline: the caller holds nothing up meanwhile, and ignores an answer about a turn that
+        went on. Cancelling the call drops the job."""
         ...
 
     def close(self) -> None: ...

@@ -59,22 +59,23 @@ class ScriptedTranscriber:
 
 
 class ScriptedEndOfTurn:
-    """An end-of-turn engine that finds a turn over when it ends with one of these words, and
-    answers after so many seconds."""
+    """An end-of-turn engine that gives these probabilities one after the other, the last one ever
+    again, and answers after so many seconds."""
 
-    def __init__(self, *endings: str, delay: float = 0.0) -> None:
-        self.endings = endings
+    def __init__(self, *probabilities: float, delay: float = 0.0) -> None:
+        self.probabilities = probabilities
         self.delay = delay
-        self.asked: list[tuple[int, str]] = []
-        """Number of samples and text of each request."""
+        self.asked: list[int] = []
+        """Number of samples of each request."""
 
     def open(self, language: str) -> "ScriptedEndOfTurn":
         return self
 
-    async def probability(self, audio: Samples, text: str) -> float:
-        self.asked.append((audio.size, text))
+    async def probability(self, audio: Samples) -> float:
+        self.asked.append(audio.size)
+        number = min(len(self.asked), len(self.probabilities)) - 1
         await asyncio.sleep(self.delay)
-        return 1.0 if text.endswith(self.endings) else 0.0
+        return self.probabilities[number]
 
     def close(self) -> None: ...
 

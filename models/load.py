@@ -12,7 +12,18 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from . import manifest, registry
-from .contracts import Engines, Form, Llm, Message, Reasoning, Transcriber, Vad, VadKind, Voice
+from .contracts import (
+    EndOfTurn,
+    Engines,
+    Form,
+    Llm,
+    Message,
+    Reasoning,
+    Transcriber,
+    Vad,
+    VadKind,
+    Voice,
+)
 from .device import Machine
 from .manifest import LanguageModel, Located, Manifest, Recognizer, Server
 from .worker import uninterruptible
@@ -33,6 +44,8 @@ class Choice:
     recognizer: str = "starter-recognizer"
     language_model: str | Server = "starter-interviewer"
     voice: str = "starter-voice"
+    end_of_turn: str = ""
+    """Empty: the rules judge the end of a turn without a model."""
     vad: VadKind = "both"
     machine: Machine = field(default_factory=Machine)
 
@@ -44,6 +57,7 @@ class Chosen:
     recognizer: Located[Recognizer]
     language_model: Located[LanguageModel] | Server
     voice: Located[manifest.Voice]
+    end_of_turn: Located[manifest.EndOfTurn] | None = None
 
     @property
     def demonstrations(self) -> tuple[str, ...]:
@@ -53,16 +67,24 @@ class Chosen:
         return tuple(model.id for model in models if model.demonstration)
 
     @property
+    def only_demonstrations(self) -> bool:
+        """Return True if nothing that was chosen is good enough for real interviews."""
+        return len(self.demonstrations) == 3
+
+    @property
     def fingerprints(self) -> dict[str, str]:
-        """Return the name and fingerprint of the recognizer, the language model and the voice."""
+        """Return the name and fingerprint of each model."""
         llm = self.language_model
-        return {
+        prints = {
             "recognizer": _fingerprint(self.recognizer),
             "language model": f"{llm.base_url} {llm.model}"
             if isinstance(llm, Server)
             else _fingerprint(llm),
             "voice": _fingerprint(self.voice),
         }
+        if self.end_of_turn:
+            prints["end of turn"] = _fingerprint(self.end_of_turn)
+        return prints
 
 
 def _fingerprint(located: Located[manifest.M]) -> str:
@@ -78,6 +100,9 @@ def locate(choice: Choice, known: Manifest | None = None) -> Chosen:
         manifest.find(choice.recognizer, Recognizer, folder, known),
         llm if isinstance(llm, Server) else manifest.find(llm, LanguageModel, folder, known),
         manifest.find(choice.voice, manifest.Voice, folder, known),
+        manifest.find(choice.end_of_turn, manifest.EndOfTurn, folder, known)
+        if choice.end_of_turn
+        else None,
     )
 
 
@@ -90,6 +115,8 @@ def devices(choice: Choice, known: Manifest | None = None) -> dict[str, str]:
     if not isinstance(llm, Server):
         engines["language model"] = manifest.engine_of(llm, LanguageModel, known)
     engines["voice"] = manifest.engine_of(choice.voice, manifest.Voice, known)
+    if choice.end_of_turn:
+        engines["end of turn"] = manifest.engine_of(choice.end_of_turn, manifest.EndOfTurn, known)
     return {part: registry.engine(name).runs_on(choice.machine) for part, name in engines.items()}
 
 
@@ -110,11 +137,12 @@ async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterato
     chosen = locate(choice, known)
     async with AsyncExitStack() as stack:
         loading = _Loading(stack, choice.machine)
-        vad, transcriber, llm, voice = await asyncio.gather(
+        vad, transcriber, llm, voice, end_of_turn = await asyncio.gather(
             uninterruptible("load voice activity", lambda: _vad(choice.vad)),
             loading.recognizer(chosen.recognizer),
             loading.language_model(chosen.language_model),
             loading.voice(chosen.voice),
+            loading.end_of_turn(chosen.end_of_turn),
             return_exceptions=True,  # by then each has loaded or failed, and the stack frees all
         )
         yield Engines(
@@ -124,6 +152,7 @@ async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterato
             _unless_failed(voice),
             # Unknown for a server's model: its chat template may make it begin with reasoning.
             Reasoning(None if isinstance(chosen.language_model, Server) else False),
+            end_of_turn=_unless_failed(end_of_turn),
             form=_form(chosen.language_model),
         )
 
@@ -176,6 +205,12 @@ class _Loading:
 
     async def voice(self, wanted: Located[manifest.Voice]) -> Voice:
         loaded: Voice = await self._load("voice", wanted.model.engine, wanted)
+        return loaded
+
+    async def end_of_turn(self, wanted: Located[manifest.EndOfTurn] | None) -> EndOfTurn | None:
+        if wanted is None:
+            return None
+        loaded: EndOfTurn = await self._load("end of turn", wanted.model.engine, wanted)
         return loaded
 
     async def _load(self, part: str, engine: str, wanted: Any) -> Any:

@@ -40,6 +40,11 @@ class Word:
     end: int
 
 
+def sentences_in(text: str) -> list[str]:
+    """Return the sentences, without those that have no word."""
+    return [s for s in re.split(r"(?<=[.!?؟।])\s+|(?<=[。！？])", text.strip()) if words(s)]
+
+
 def words(text: str) -> list[str]:
     """Return the words in lower case, without punctuation."""
     return [_key(word[0]) for word in _WORD.finditer(text)]

@@ -8,9 +8,9 @@ from models import fetched
 from models.errors import WeightsUnusable
 
 from .errors import SettingInvalid
-from .settings import PREFIX, Settings
+from .settings import NO_MODEL, PREFIX, Settings
 
-MODELS = ("stt_model", "llm_model", "tts_voice")
+MODELS = ("stt_model", "llm_model", "tts_voice", "end_of_turn_model")
 """Settings that name a model."""
 STARTERS = Settings()
 """Settings whose models are the starter weights."""
@@ -27,7 +27,11 @@ def with_fetched(variables: Mapping[str, str]) -> Mapping[str, str]:
         raise SettingInvalid(str(exc)) from exc
     if found is None:
         return variables
-    default = {"STT_MODEL": found.recognizer, "TTS_VOICE": found.voice}
+    default = {
+        "STT_MODEL": found.recognizer,
+        "TTS_VOICE": found.voice,
+        "END_OF_TURN_MODEL": found.end_of_turn,
+    }
     if not variables.get(f"{PREFIX}LLM_BASE_URL", "").strip():  # else it is the server's name
         default["LLM_MODEL"] = found.language_model
     given = {name for name, value in variables.items() if value.strip()}
@@ -38,8 +42,8 @@ def with_fetched(variables: Mapping[str, str]) -> Mapping[str, str]:
 def why_chosen(settings: Settings) -> str:
     """Return, in words, why these models run. Raises `WeightsUnusable`."""
     found = fetched.read(settings.models_dir)
-    names = ("stt_model", "tts_voice") if settings.llm_base_url else MODELS
-    running = [getattr(settings, name) for name in names]
+    names = [name for name in MODELS if name != "llm_model" or not settings.llm_base_url]
+    running = [value for name in names if (value := getattr(settings, name)) != NO_MODEL]
     if found and all(name in found.ids for name in running):
         return f"fetched for this machine ({found.why})"
     if all(getattr(settings, name) == getattr(STARTERS, name) for name in names):

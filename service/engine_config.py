@@ -5,7 +5,7 @@ from models.device import Machine
 from models.manifest import Server, read
 from pipeline.assessment.assessor import Assessor, assessor_of
 
-from .settings import Settings
+from .settings import NO_MODEL, Settings
 
 
 def chosen_models(settings: Settings) -> models.Choice:
@@ -17,6 +17,7 @@ def chosen_models(settings: Settings) -> models.Choice:
         recognizer=settings.stt_model,
         language_model=llm,
         voice=settings.tts_voice,
+        end_of_turn="" if settings.end_of_turn_model == NO_MODEL else settings.end_of_turn_model,
         vad=settings.vad,
         machine=Machine(settings.device, settings.compute_type, settings.threads, settings.places),
     )

@@ -14,6 +14,8 @@ from .api_keys import SHORTEST, ApiKey, hash_key
 from .errors import SettingInvalid
 
 PREFIX = "VIVAVOCE_"
+NO_MODEL = "none"
+"""Value of a setting that names a model and may name none."""
 DEFAULT_DATABASE = "sqlite+aiosqlite:///data/vivavoce.db"
 LOCAL_ORIGINS = tuple(
     f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 5173, 8080)
@@ -107,6 +109,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "starter-interviewer"
     )
     tts_voice: Annotated[str, Meta(min_length=1, description="a voice's id")] = "starter-voice"
+    end_of_turn_model: Annotated[str, Meta(min_length=1, description="a model's id, or none")] = (
+        NO_MODEL
+    )
+    """The model that hears whether a candidate has finished; without one the rules decide."""
     llm_base_url: Annotated[
         str,
         Meta(pattern=r"^(https?://.+)?$", description="a URL such as http://localhost:8000/v1"),

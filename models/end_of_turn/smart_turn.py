@@ -85,7 +85,7 @@ class SmartTurnStream:
     def __init__(self, model: SmartTurn) -> None:
         self._model = model
 
-    async def probability(self, audio: Samples, text: str) -> float:
+    async def probability(self, audio: Samples) -> float:
         return await self._model.probability(audio)
 
     def close(self) -> None:

@@ -1,4 +1,5 @@
-"""Ask an engine at each pause of a session whether the turn is over."""
+"""Ask an engine at each pause of a session whether the turn is over, while its words are being
+transcribed."""
 
 import asyncio
 import logging
@@ -9,7 +10,7 @@ from models.errors import EngineError
 
 from .audio_input import AudioInput
 from .events import EndOfTurnJudged, Event
-from .floor import Part
+from .floor import Endpointing
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +20,8 @@ when nothing is waited for any more."""
 
 
 class EndOfTurnJudge:
-    """The end-of-turn engine as one session uses it. Without an engine nothing is asked: the rule
-    of endpointing.py decides by the words alone."""
+    """The end-of-turn engine as one session uses it. Without an engine nothing is asked: the rules
+    of completeness.py decide by the words alone."""
 
     def __init__(
         self, stream: EndOfTurnStream | None, audio: AudioInput, happened: Callable[[Event], None]
@@ -33,18 +34,20 @@ class EndOfTurnJudge:
     def works(self) -> bool:
         return self._stream is not None
 
-    async def ask(self, part: Part, text: str) -> None:
-        """Have the engine judge the turn whose last stretch this is, and report the probability.
-        However late the answer comes, the turn machine knows whether it is still wanted."""
+    async def ask(self, pause: Endpointing) -> None:
+        """Have the engine judge the whole turn up to this pause, and report the probability. More
+        of the silence makes broken-off sentences sound like whole ones (docs/hearing.md). However
+        late the answer comes, the turn machine knows whether it is still wanted."""
         assert self._stream is not None
-        audio = self._audio.audio(part.start, part.end)
+        parts = pause.turn.parts
+        audio = self._audio.audio(parts[0].start, pause.until)
         try:
             async with asyncio.timeout(TOO_LATE):
-                probability = await self._stream.probability(audio, text)
+                probability = await self._stream.probability(audio)
         except (EngineError, TimeoutError) as exc:
             log.warning("the end of a turn was not judged: %s", type(exc).__name__)
             return  # the words decide
-        self._happened(EndOfTurnJudged(self._audio.at, part.generation, probability))
+        self._happened(EndOfTurnJudged(self._audio.at, parts[-1].generation, probability))
 
     def close(self) -> None:
         if self._stream is not None:

@@ -1,35 +1,35 @@
 """Decide how long a pause has to be to end the turn. Pure.
 
-A sentence that looks complete is answered after a short delay, any other after a long one. The
-short delay grows with the pauses that the candidate makes between complete sentences of a turn.
+The likelier it is that the candidate has finished (`completeness.py`), the sooner they are
+answered. The delay grows with the pauses that they make between complete sentences of a turn, and
+somebody who asks for time to think gets it.
 """
 
-import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from models.contracts import HEARING_RATE
 
+from ..language.asking import Asked
 from ..language.english import ENGLISH
 from ..language.language import Language
-from ..matching import SENTENCE_ENDS, words
+from .completeness import asks_for_time, likelihood, looks_complete
 
-_FINISHED = re.compile(rf"[{SENTENCE_ENDS}][\"')\u201d\u2019」』）]*$")
-"""The end of a sentence, with the quotes and brackets that may close behind it."""
 MARGIN = 1.25
 """Ratio of the endpoint delay to the candidate's usual pause."""
-LIKELY = 0.5
-"""Probability, given by an engine, from which a turn is taken to be over."""
+LIKELY = 0.6
+"""Likelihood from which a reply is prepared at once."""
 MEMORY = 0.7
 """Weight of earlier pauses in the moving average."""
-
-
-def looks_complete(text: str, language: Language = ENGLISH) -> bool:
-    """Return True if a sentence may end here: it has closing punctuation, and its last word does
-    not want another one."""
-    if not _FINISHED.search(text) or text.endswith(("...", "…")):
-        return False
-    said = words(text)
-    return bool(said) and said[-1] not in language.unfinished
+GRANTED = 2
+"""Times the longest delay, for somebody who asks for time."""
+QUICKEST = 0.9
+"""Times the shortest delay, when sound and words agree that the turn is over."""
+# docs/decisions/048-end-of-turn-evidence.md: fitted to pauses of 0.8 and 1.2 s inside sentences
+_CURVE = ((0.1, 1.0), (0.2, 0.7), (0.35, 0.5), (0.6, 0.45), (0.72, 0.15), (0.76, 0.0))
+"""Likelihoods, each with its delay as a share of the way from the shortest to the longest."""
+_SURE = 0.8
+"""Likelihood from which the quickest delay is enough."""
 
 
 def samples(ms: int) -> int:
@@ -44,16 +44,28 @@ class EndpointingPolicy:
     longest: int = samples(2000)
     usual_pause: float = 0.0
     language: Language = ENGLISH
+    asked: Asked = Asked.NOTHING
+    """The kind of question that the candidate answers."""
+
+    @property
+    def limit(self) -> int:
+        """Silence after which any turn is over."""
+        return self.longest * GRANTED
 
     def is_over(self, text: str, judged: float | None = None) -> bool:
-        """Return True if the turn may end here, by the judgement of an engine if there is one, else
-        by the words."""
-        return looks_complete(text, self.language) if judged is None else judged >= LIKELY
+        """Return True if the turn may well end here, by its words and by the judgement of an engine
+        that heard it, if there is one."""
+        return self._likelihood(text, judged) >= LIKELY and not self._waits(text)
 
     def delay(self, text: str, judged: float | None = None) -> int:
-        if not self.is_over(text, judged):
-            return self.longest
-        return round(min(max(self.shortest, self.usual_pause * MARGIN), self.longest))
+        if self._waits(text):
+            return self.limit
+        found = self._likelihood(text, judged)
+        usual = min(self.usual_pause * MARGIN, self.longest)
+        if judged is not None and found >= _SURE:
+            return round(max(self.shortest * QUICKEST, usual))
+        way = self.longest - self.shortest
+        return round(max(self.shortest + way * _share(found), usual))
 
     def paused(self, text: str, pause: int) -> "EndpointingPolicy":
         """Return the policy after the candidate went on: they had paused for `pause` samples after
@@ -62,3 +74,19 @@ class EndpointingPolicy:
             return self
         usual = MEMORY * self.usual_pause + (1 - MEMORY) * pause if self.usual_pause else pause
         return replace(self, usual_pause=float(usual))
+
+    def _likelihood(self, text: str, judged: float | None) -> float:
+        return likelihood(text, judged, self.asked, self.language)
+
+    def _waits(self, text: str) -> bool:
+        return asks_for_time(text, self.language)
+
+
+def _share(likelihood: float) -> float:
+    """Return the value of the curve, a straight line between two points."""
+    if likelihood <= _CURVE[0][0]:
+        return _CURVE[0][1]
+    for (below, longer), (above, shorter) in pairwise(_CURVE):
+        if likelihood <= above:
+            return longer + (shorter - longer) * (likelihood - below) / (above - below)
+    return 0.0

@@ -246,13 +246,14 @@ class Session:
         if understood and (turn := self._turns.unfinished):
             self._user.goes_on(turn, event.at)
             self._replies.listen(self._user.words(turn))
-        if isinstance(event, e.Transcribed) and (turn := self._turns.paused):
-            self._user.pauses(turn)
+        if pause := self._turns.paused:
+            self._user.pauses(pause)
 
     def _carry_out(self, command: e.Command) -> None:
         if isinstance(command, e.TranscriptionCommand | e.TurnCommand):
             self._user.carry_out(command)
             if isinstance(command, e.AnnounceSpeech):
+                self._turns.answering(self._replies.last_words())
                 self._replies.expect()
         elif isinstance(command, e.ReplyCommand):
             self._direct(command)

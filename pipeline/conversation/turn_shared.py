@@ -241,7 +241,7 @@ class SharedRules(TurnSteps):
             case PossibleBargeIn(turn=Turn() as turn):
                 return self._announce(turn)
             case ClassifyingBargeIn(turn=turn, until=until):
-                self.floor = Endpointing(turn, until, until + self._endpointing.longest)
+                self.floor = Endpointing(turn, until, until + self._endpointing.limit)
                 return [e.AnnounceSpeech(turn.item, turn.onset)]
             case AgentInterrupting(next=Turn() as turn):
                 return self._announce(last_of(turn, at))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from models.contracts import HEARING_RATE
 
+from ..language.asking import kind_of
 from ..language.english import ENGLISH
 from ..language.language import Language
 from . import events as e
@@ -114,8 +115,18 @@ class TurnSteps:
     def tune(self, tuning: Tuning) -> None:
         """Use other delays from now on. What was learned of the candidate's pauses stays."""
         self._tuning = tuning
-        usual_pause = self._endpointing.usual_pause
-        self._endpointing = replace(tuning.endpointing, usual_pause=usual_pause)
+        now = self._endpointing
+        self._endpointing = replace(
+            tuning.endpointing,
+            usual_pause=now.usual_pause,
+            language=self._language,
+            asked=now.asked,
+        )
+
+    def answering(self, question: str) -> None:
+        """Judge pauses by what was asked: the candidate answers what was said last."""
+        asked = kind_of(question, self._language)
+        self._endpointing = replace(self._endpointing, asked=asked)
 
     def _announce(self, turn: Turn) -> list[e.Command]:
         self.floor = UserSpeaking(turn, turn.onset + PARTIAL_EVERY)
@@ -226,7 +237,7 @@ class TurnSteps:
         text = floor.turn.text or ""
         if not interrupts(text, self._language):
             return self._resume(floor.reply)
-        latest = floor.until + self._endpointing.longest
+        latest = floor.until + self._endpointing.limit
         self.floor = Endpointing(floor.turn, floor.until, latest)
         return [e.AnnounceSpeech(floor.turn.item, floor.turn.onset), e.StopReply(floor.reply)]
 

@@ -68,9 +68,9 @@ class TurnTaking(SharedRules):
         )
 
     @property
-    def paused(self) -> Turn | None:
-        """The candidate's turn while they pause, when it may be over or not."""
-        return self.floor.turn if isinstance(self.floor, Endpointing) else None
+    def paused(self) -> Endpointing | None:
+        """The pause in the candidate's turn that may end it, while there is one."""
+        return self.floor if isinstance(self.floor, Endpointing) else None
 
     @property
     def unfinished(self) -> Turn | None:
@@ -142,7 +142,7 @@ class TurnTaking(SharedRules):
         turn = floor.turn
         match event:
             case e.SpeechPaused(at, until):
-                return self._begin_endpointing(turn, at, until, until + self._endpointing.longest)
+                return self._begin_endpointing(turn, at, until, until + self._endpointing.limit)
             case e.AudioCommitted(at):
                 return self._begin_endpointing(turn, at, at, at)
             case e.DeadlineReached(at) if at >= self._too_long_at(turn):

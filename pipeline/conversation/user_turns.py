@@ -10,7 +10,7 @@ from ..matching import joined
 from . import events as e
 from . import output as o
 from .end_of_turn import EndOfTurnJudge
-from .floor import Turn
+from .floor import Endpointing, Turn
 from .journal_writer import JournalWriter
 from .output_queue import OutputQueue
 from .recognition import Recognition
@@ -32,6 +32,8 @@ class UserTurns:
         self.recognition = recognition
         self._judge = judge
         self._judging: asyncio.Task[None] | None = None
+        self._judged = 0
+        """Generation of the latest pause that is or was judged."""
         self._outputs = outputs
         self._journal = journal
         self._timeline = timeline
@@ -70,13 +72,15 @@ class UserTurns:
         stretches = dict(self.recognition.agreed(turn.item)) | finals
         return joined(*(stretches[start] for start in sorted(stretches)))
 
-    def pauses(self, turn: Turn) -> None:
-        """Have an engine judge whether the turn is over, now that its words are known."""
-        if self._judge.works and turn.text is not None:
-            if self._judging:
-                self._judging.cancel()  # an earlier pause of it, which was none
-            work = self._judge.ask(turn.parts[-1], turn.text)
-            self._judging = self._tasks.spawn(work, name=f"judge-{turn.item}")
+    def pauses(self, pause: Endpointing) -> None:
+        """Have an engine judge whether the turn is over, once for each pause."""
+        generation = pause.turn.parts[-1].generation
+        if not self._judge.works or generation == self._judged:
+            return
+        if self._judging:
+            self._judging.cancel()  # an earlier pause, which was none
+        self._judged = generation
+        self._judging = self._tasks.spawn(self._judge.ask(pause), name=f"judge-{generation}")
 
     def close(self) -> None:
         self.recognition.close()

@@ -7,9 +7,9 @@ what comes before them is used.
 from functools import partial
 
 from ..conversation.agent import LlmTask
-from ..matching import joined, words
+from ..matching import joined, sentences_in, words
 from . import wording
-from .meaning import asked_in, sentences_in
+from .meaning import asked_in
 from .plan import Plan
 from .rules import Given, circles, statement_fault
 from .state import InterviewState, Move, Wanted, prompt

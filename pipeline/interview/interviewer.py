@@ -6,10 +6,11 @@ state and the same words always lead to the same decision.
 
 from dataclasses import replace
 
+from ..language.asking import is_yes_or_no
 from ..language.known import language_of
 from ..matching import joined, words
 from . import tasks, wording
-from .meaning import Meant, is_thin, is_yes_or_no, meaning
+from .meaning import Meant, is_thin, meaning
 from .plan import Plan
 from .replay import resume
 from .state import (

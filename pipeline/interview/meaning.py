@@ -9,9 +9,10 @@ turn, a question mark and the length of an answer.
 import enum
 import re
 
+from ..language.asking import is_yes_or_no
 from ..language.english import ENGLISH
 from ..language.language import Intents, Language, Patterns
-from ..matching import QUESTION_MARKS, words
+from ..matching import QUESTION_MARKS, sentences_in, words
 
 SHORT_WORDS = 20
 """An answer with fewer words leaves room for a follow-up question."""
@@ -63,14 +64,6 @@ def meaning(text: str, question: str, language: Language = ENGLISH) -> Meant:
     return _question_or_answer(text, line, language)
 
 
-def is_yes_or_no(question: str, language: Language = ENGLISH) -> bool:
-    """Return True if "yes" or "no" answers the question in full, which is not so for "Can you tell
-    me about …"."""
-    line = " ".join(words((sentences_in(question) or [""])[-1]))
-    known = language.questions
-    return bool(known.closed.match(line)) and not known.invites.match(line)
-
-
 def is_thin(answer: str, language: Language = ENGLISH) -> bool:
     """Return True if a follow-up question is worth its time: the answer is short, or of middling
     length without a number, a name, an example or a reason."""
@@ -99,11 +92,6 @@ def _question_or_answer(text: str, line: str, language: Language) -> Meant:
     answered = [sentence for sentence in before if not sentence.endswith(QUESTION_MARKS)]
     long = len(words(" ".join(answered))) >= ANSWER_WORDS
     return Meant.ANSWER_AND_QUESTION if long else Meant.QUESTION
-
-
-def sentences_in(text: str) -> list[str]:
-    """Return the sentences, without those that have no word."""
-    return [s for s in re.split(r"(?<=[.!?؟।])\s+|(?<=[。！？])", text.strip()) if words(s)]
 
 
 def _phrases(intents: Intents) -> tuple[tuple[Meant, Patterns], ...]:

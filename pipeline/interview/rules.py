@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ..language.known import LANGUAGES
 from ..language.language import Language
-from ..matching import QUESTION_MARKS, says, words
-from .meaning import asked_in, sentences_in
+from ..matching import QUESTION_MARKS, says, sentences_in, words
+from .meaning import asked_in
 
 SENTENCE_WORDS = 25
 """Words of a sentence, at most; a question may have as many."""

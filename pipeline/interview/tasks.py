@@ -14,10 +14,9 @@ from models.contracts import Message, Shape
 from ..conversation.agent import LlmTask
 from ..language.known import language_of
 from ..language.language import Language
-from ..matching import quotes, words
+from ..matching import quotes, sentences_in, words
 from .examples import ANSWERING, NOTING
 from .injection import without_steering
-from .meaning import sentences_in
 from .plan import Plan, one_line
 from .rules import alike, content
 from .topics import recent, topics, yours

@@ -40,7 +40,7 @@ class Intents:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Patterns of questions (`meaning.py`)."""
+    """Patterns of questions (`meaning.py`, `asking.py`)."""
 
     asks: Pattern
     """Beginnings of a candidate's question when the recognizer writes no question mark."""
@@ -55,6 +55,8 @@ class Questions:
     """Endings that look for agreement, not for an answer."""
     request: Pattern
     """Beginnings of questions that end in no question mark: "Tell me about …"."""
+    number: Pattern = re.compile(r"(?!)")
+    """Beginnings of questions that a number, a date or a name answers in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,7 @@ class Language:
     """The notices that the candidate has to be told, by the values of `Notice`."""
     backchannels: Backchannels
     unfinished: frozenset[str]
-    """Words that need another one after them: no sentence ends with them (`endpointing.py`)."""
+    """Words that need another one after them: no sentence ends with them (`completeness.py`)."""
     linking: frozenset[str]
     """Words before which a clause without a mark is best cut (`clauses.py`)."""
     intents: Intents

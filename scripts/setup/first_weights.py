@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from models import fetched, manifest
 from models.errors import EngineError, WeightsUnusable
 from models.fetched import Fetched
-from models.manifest import AnyModel, Manifest
+from models.manifest import AnyModel, EndOfTurn, Manifest
 from service import env_file
 from service.errors import SettingInvalid
 
@@ -68,7 +68,8 @@ class Place:
         """The kinds of models that no setting names."""
         server = self.variables.get("VIVAVOCE_LLM_BASE_URL", "").strip()
         named = {kind for kind, name in SETTINGS.items() if self.variables.get(name, "").strip()}
-        return [k for k in KINDS if k not in named and not (server and "LLM" in SETTINGS[k])]
+        kinds = [k for k in KINDS if k not in named and not (server and "LLM" in SETTINGS[k])]
+        return [*kinds, EndOfTurn] if kinds and EndOfTurn not in named else kinds
 
     @property
     def offline(self) -> bool:

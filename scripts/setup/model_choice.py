@@ -37,11 +37,17 @@ LANGUAGE_MODEL_WORK = {False: 150 * MB, True: 350 * MB}
 VOICE_WORK = 5
 """A voice takes so many times its file while it speaks."""
 
-KINDS = {Recognizer: "recognizer", LanguageModel: "language model", Voice: "voice"}
+KINDS = {
+    Recognizer: "recognizer",
+    LanguageModel: "language model",
+    Voice: "voice",
+}
+"""The kinds of models without which there is no interview."""
 SETTINGS = {
     Recognizer: "VIVAVOCE_STT_MODEL",
     LanguageModel: "VIVAVOCE_LLM_MODEL",
     Voice: "VIVAVOCE_TTS_VOICE",
+    EndOfTurn: "VIVAVOCE_END_OF_TURN_MODEL",
 }
 Has = Callable[[AnyModel], bool]
 
@@ -103,8 +109,8 @@ def models_of(
     licences: bool = True,
 ) -> list[AnyModel]:
     """A recognizer, a language model and a voice for a language: of each the first that `has` says
-    can be had, else the starter one, where it knows the language. Without `licences` nothing that
-    has a condition. Raises `NoChoice`."""
+    can be had, else the starter one, where it knows the language; and a judge of the end of turns,
+    if one can be had. Without `licences` nothing that has a condition. Raises `NoChoice`."""
     by_id = {model.id: model for model in manifest.model}
     voices = [m for m in manifest.model if isinstance(m, Voice) and not m.demonstration]
     preferred = {
@@ -112,7 +118,7 @@ def models_of(
         LanguageModel: [by_id[name] for name in profile.language_models],
         Voice: sorted(voices, key=lambda voice: bool(voice.condition)),
     }
-    return [
+    needed = [
         _first(
             _fitting(models, language, KINDS[kind], profile),
             [m for m in manifest.model if m.shipped and language in m.languages],
@@ -122,6 +128,8 @@ def models_of(
         )
         for kind, models in preferred.items()
     ]
+    judges = (m for m in manifest.model if isinstance(m, EndOfTurn) and language in m.languages)
+    return [*needed, *[judge for judge in judges if has(judge)][:1]]
 
 
 def _fitting(

@@ -138,10 +138,11 @@ def announce(settings: Settings, chosen: models.Chosen) -> None:
     """Say which models will talk, and which of them are not suitable for real interviews."""
     llm = chosen.language_model
     name = llm.model if isinstance(llm.model, str) else llm.model.id
+    judge = f"model {chosen.end_of_turn.model.id}" if chosen.end_of_turn else "rules alone"
     say(
         settings,
         f"Recognizer {chosen.recognizer.model.id}, language model {name},"
-        f" voice {chosen.voice.model.id}: {why_chosen(settings)}",
+        f" voice {chosen.voice.model.id}, end of turn by {judge}: {why_chosen(settings)}",
     )
     if chosen.demonstrations:
         say(

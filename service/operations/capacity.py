@@ -51,15 +51,11 @@ def machine(settings: Settings, chosen: Chosen) -> Machine:
 def session_capacity(settings: Settings, chosen: Chosen) -> Capacity:
     """Return how many interviews to admit on this machine."""
     gpu = bool(device.gpus()) and settings.device != "cpu"
-    careful = guess(demonstration=_only_starters(chosen), gpu=gpu, cores=device.cores())
+    careful = guess(demonstration=chosen.only_demonstrations, gpu=gpu, cores=device.cores())
     now = machine(settings, chosen)
     return capacity(
         settings.max_sessions, last_calibration(settings), now, settings.endpoint_ms, careful
     )
-
-
-def _only_starters(chosen: Chosen) -> bool:
-    return len(chosen.demonstrations) == len(chosen.fingerprints)
 
 
 def last_calibration(settings: Settings) -> Calibration | None:

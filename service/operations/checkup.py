@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from models import device, load, manifest
 from models.load import Choice
-from models.manifest import LanguageModel, Located, Recognizer, Server, Voice
+from models.manifest import EndOfTurn, LanguageModel, Located, Recognizer, Server, Voice
 from models.openai.model_server import require_answer
 
 from ..engine_config import chosen_models
@@ -35,7 +35,7 @@ LEAST_FREE = 300_000_000
 interviews, and what SQLite needs beside them."""
 MB, GB = 10**6, 10**9
 
-MODELS = ("recognizer", "language model", "voice")
+MODELS = ("recognizer", "language model", "voice", "end of turn")
 
 
 async def check(settings: Settings, stages: Stages) -> None:
@@ -150,11 +150,15 @@ def _writable(folder: Path) -> str:
 def _check_files(choice: Choice, name: str) -> str:
     """Verify one model's files by reading every byte."""
     folder, llm = choice.models_dir, choice.language_model
-    located: Located[Recognizer] | Located[LanguageModel] | Located[Voice]
+    located: Located[Recognizer] | Located[LanguageModel] | Located[Voice] | Located[EndOfTurn]
     if name == "recognizer":
         located = manifest.find(choice.recognizer, Recognizer, folder)
     elif name == "voice":
         located = manifest.find(choice.voice, Voice, folder)
+    elif name == "end of turn":
+        if not choice.end_of_turn:
+            return "no model: the rules decide"
+        located = manifest.find(choice.end_of_turn, EndOfTurn, folder)
     elif isinstance(llm, Server):
         return f"{llm.model} of the server {llm.base_url}"
     else:

@@ -12,7 +12,7 @@ import soxr
 from models import load
 from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE, Message, Samples
 from models.device import Machine
-from models.errors import DeviceUnavailable, ModelUnknown, WeightsUnusable
+from models.errors import DeviceUnavailable, ModelUnknown, WeightsMissing, WeightsUnusable
 from models.load import Choice
 from models.manifest import Server
 from models.piper.synthesizer import cuda_ready
@@ -93,6 +93,24 @@ async def test_cuda_is_refused_where_it_is_not() -> None:
     with pytest.raises(DeviceUnavailable):
         async with load.engines(replace(STARTERS, machine=Machine(device="cuda"))):
             pytest.fail("engines ran on a GPU that is not there")
+
+
+def test_a_judge_of_the_end_of_turns_is_loaded_only_if_it_is_chosen(tmp_path: Path) -> None:
+    assert load.locate(STARTERS).end_of_turn is None
+    with pytest.raises(WeightsMissing, match=r"smart-turn-v3\.2-cpu\.onnx"):
+        load.locate(replace(STARTERS, end_of_turn="smart-turn-v3.2", models_dir=tmp_path))
+    (tmp_path / "own.onnx").write_bytes(b"0")
+    chosen = load.locate(replace(STARTERS, end_of_turn="own.onnx", models_dir=tmp_path))
+    assert list(chosen.fingerprints)[3:] == ["end of turn"]
+    assert chosen.only_demonstrations
+    assert load.devices(replace(STARTERS, end_of_turn="own.onnx"))["end of turn"] == "cpu"
+
+
+async def test_a_judge_that_is_no_model_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "own.onnx").write_bytes(b"0")
+    with pytest.raises(WeightsUnusable, match="no Smart Turn v3 model"):
+        async with load.engines(replace(STARTERS, end_of_turn="own.onnx", models_dir=tmp_path)):
+            pytest.fail("a damaged model was loaded")
 
 
 def test_every_model_of_a_choice_has_a_fingerprint() -> None:

@@ -190,7 +190,7 @@ def test_starter_models_are_not_for_download(program):
 def test_ids_and_a_profile_go_together(program):
     models, _ = program.chosen(manifest.read(), ["en_US-john-medium"], "cpu-small", "en")
     assert models[0].id == "en_US-john-medium"
-    assert len(models) == 4
+    assert len(models) == 5
     said = program.ending(models, Path("/m"))
     assert "VIVAVOCE_TTS_VOICE=en_US-john-medium" in said
     assert "VIVAVOCE_MAX_SESSIONS" not in said  # a calibration knows better

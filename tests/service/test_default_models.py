@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from models import fetched
 from models.fetched import Fetched
 from service.default_models import why_chosen, with_fetched
+from service.engine_config import chosen_models
 from service.errors import SettingInvalid
 from service.settings import load
 
@@ -55,6 +57,17 @@ def test_the_name_of_a_servers_model_is_not_what_was_fetched(chosen, tmp_path: P
     stt, llm, _, why = chosen(LLM_BASE_URL="http://localhost:8000/v1")
     assert (stt, llm) == ("whisper-tiny.en", "starter-interviewer")
     assert why == "fetched for this machine (cpu)"
+
+
+def test_the_judge_of_the_end_of_turns_is_fetched_too_and_may_be_left_out(tmp_path: Path) -> None:
+    def judge(**given: str) -> tuple[str, str]:
+        found = load(with_fetched({"VIVAVOCE_MODELS_DIR": str(tmp_path), **given}))
+        return chosen_models(found).end_of_turn, why_chosen(found)
+
+    assert judge() == ("", "nothing was fetched")
+    fetched.write(msgspec.structs.replace(RECORD, end_of_turn="smart-turn-v3.2"), tmp_path)
+    assert judge() == ("smart-turn-v3.2", "fetched for this machine (cpu)")
+    assert judge(VIVAVOCE_END_OF_TURN_MODEL="none")[0] == ""
 
 
 def test_a_damaged_record_is_not_passed_over(chosen, tmp_path: Path) -> None:

@@ -192,6 +192,16 @@ _TAG = re.compile(
     r"(?:^|\b)(?:right|okay|ok|you know|you see|know what i mean|make sense|makes sense|"
     r"(?:isn't|wasn't|doesn't|don't|didn't|aren't|won't|can't) (?:it|they|you|he|she|we|that))$"
 )
+_NUMBER = re.compile(
+    f"{_LEAD}"
+    + _any(
+        *("how (?:many|much|long|old|often|soon|far)", "what (?:year|date|number|time|percentage)"),
+        "when (?:can|could|did|do|would|will|are|were|is|was)",
+        r"(?:what(?: is|'s| was)|which is) (?:your|the) (?:\w+ )?"
+        "(?:name|number|age|notice period|salary|date|job title)",
+    )
+    + r"\b"
+)
 _REQUEST = re.compile(
     r"(?i)(?:please )?(?:tell me|describe|explain|walk me|talk me|give me|say a|share|name)\b"
 )
@@ -202,5 +212,5 @@ _PARTICULAR = re.compile(
 )
 
 INTENTS = Intents(_STOP, _SKIP, _UNKNOWN, _SOUND_CHECK, _REPEAT, _WAIT)
-QUESTIONS = Questions(_ASKS, _IS_QUESTION, _CLOSED, _INVITES, _TAG, _REQUEST)
+QUESTIONS = Questions(_ASKS, _IS_QUESTION, _CLOSED, _INVITES, _TAG, _REQUEST, _NUMBER)
 ANSWERS = Answers(_HESITATIONS, _YES_OR_NO, _FILLERS, _PARTICULAR)

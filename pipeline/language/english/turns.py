@@ -19,7 +19,9 @@ BACKCHANNELS = Backchannels(
 UNFINISHED = frozenset(
     """a an and as at because but by for from if in into like my of on or our so than that the their
     then they to um uh er erm was we were when where which while who with you i is are am it's
-    i'm""".split()
+    i'm i've i'd we're we've they're he's she's there's he she his her its some any every these
+    those whose whom whether although unless until since onto into upon within without through
+    between under against during be been being nor just even very""".split()
 )
 LINKING = frozenset(
     "and or but so because that which who when while if with about for in on at to of from".split()

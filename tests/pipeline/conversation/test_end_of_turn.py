@@ -16,37 +16,69 @@ from .echo import Echo
 from .test_session import Candidate
 from .test_turns import answering, interviewer_speaking, ms
 
-COMPLETE, OPEN = "I like it.", "I like it because"
+COMPLETE, OPEN = "I like it.", "I like it and the"
+SURE, UNSURE = 0.99, 0.01
+"""What Smart Turn says of most turns that are over, and of most that are not."""
 
 
 def test_a_pause_that_is_judged_to_be_none_is_waited_out() -> None:
     turns = answering()
-    turns.handle(e.Transcribed(ms(8300), 3, COMPLETE))
-    assert turns.deadline == ms(8600)
-    assert turns.handle(e.EndOfTurnJudged(ms(8400), 3, 0.1)) == []
+    turns.handle(e.Transcribed(ms(8300), 3, OPEN))
+    assert turns.handle(e.EndOfTurnJudged(ms(8400), 3, UNSURE)) == []
+    turns.handle(e.DeadlineReached(ms(8600)))  # prepares a reply
     assert turns.deadline == ms(10_000)
 
 
-def test_a_turn_that_is_judged_to_be_over_is_answered_soon_whatever_its_words() -> None:
+def test_a_whole_sentence_that_does_not_sound_over_is_waited_for_longer() -> None:
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, COMPLETE))
+    assert turns.deadline == ms(8600)
+    assert turns.handle(e.EndOfTurnJudged(ms(8400), 3, UNSURE)) == []
+    assert ms(9500) < turns.deadline < ms(10_000)
+    assert turns.handle(e.EndOfTurnJudged(ms(8400), 3, 0.4)) == []
+    assert ms(9100) < turns.deadline < ms(9500)
+
+
+def test_a_turn_that_sounds_over_is_answered_sooner_than_by_its_words_alone() -> None:
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "At the north side"))
+    assert turns.deadline == ms(8600)  # to prepare a reply; the turn itself lasts longer
+    assert turns.handle(e.EndOfTurnJudged(ms(8400), 3, SURE)) == [
+        e.PrepareReply(4, "At the north side")
+    ]
+    assert turns.deadline < ms(8800)
+    took, played = turns.handle(e.DeadlineReached(turns.deadline))
+    assert took == e.CommitTurn(2, "At the north side", ms(6000), ms(8000))
+    assert played == e.PlayReply(4)
+
+
+def test_words_that_want_another_one_get_time_although_the_turn_sounds_over() -> None:
     turns = answering()
     turns.handle(e.Transcribed(ms(8300), 3, OPEN))
-    assert turns.handle(e.EndOfTurnJudged(ms(8400), 3, 0.9)) == [e.PrepareReply(4, OPEN)]
-    took, played = turns.handle(e.DeadlineReached(ms(8600)))
-    assert took == e.CommitTurn(2, OPEN, ms(6000), ms(8000))
-    assert played == e.PlayReply(4)
+    assert turns.handle(e.EndOfTurnJudged(ms(8400), 3, SURE)) == []
+    assert turns.deadline == ms(8600)  # to prepare a reply
+    turns.handle(e.DeadlineReached(ms(8600)))
+    assert turns.deadline > ms(9100)
+
+
+def test_sound_and_words_together_end_a_turn_soonest() -> None:
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, COMPLETE))
+    turns.handle(e.EndOfTurnJudged(ms(8400), 3, SURE))
+    assert turns.deadline == ms(8540)
 
 
 def test_a_judgement_after_the_short_delay_ends_the_turn_at_once() -> None:
     turns = answering()
-    turns.handle(e.Transcribed(ms(8300), 3, OPEN, spare=False))
-    took, *_ = turns.handle(e.EndOfTurnJudged(ms(9000), 3, 0.9))
-    assert took == e.CommitTurn(2, OPEN, ms(6000), ms(8000))
+    turns.handle(e.Transcribed(ms(8300), 3, "At the north side", spare=False))
+    took, *_ = turns.handle(e.EndOfTurnJudged(ms(9000), 3, SURE))
+    assert took == e.CommitTurn(2, "At the north side", ms(6000), ms(8000))
 
 
 def test_a_judgement_before_the_words_waits_for_them() -> None:
     turns = answering()
-    assert turns.handle(e.EndOfTurnJudged(ms(8250), 3, 0.9)) == []
-    assert turns.handle(e.Transcribed(ms(8300), 3, OPEN)) == [e.PrepareReply(4, OPEN)]
+    assert turns.handle(e.EndOfTurnJudged(ms(8250), 3, SURE)) == []
+    assert turns.handle(e.Transcribed(ms(8300), 3, COMPLETE)) == [e.PrepareReply(4, COMPLETE)]
 
 
 def test_a_late_judgement_changes_nothing() -> None:
@@ -78,25 +110,49 @@ def answer_latency(text: str, engine: object) -> float:
 
 
 def test_an_engine_is_put_into_a_conversation_without_touching_anything_else() -> None:
-    sure = ScriptedEndOfTurn("because", delay=0.1)
-    assert answer_latency(OPEN, sure) < 0.8 < 1.9 < answer_latency(OPEN, None)
-    ((samples, text),) = sure.asked
-    assert text == OPEN
-    assert samples >= 3 * 16_000
-    assert answer_latency(COMPLETE, None) < 0.8 < 1.9 < answer_latency(COMPLETE, sure)
+    sure = ScriptedEndOfTurn(SURE, delay=0.1)
+    assert answer_latency("At the north side", sure) < 0.9 < answer_latency(COMPLETE, unsure())
+    assert answer_latency("At the north side", None) > 1.9
+    assert answer_latency(COMPLETE, sure) < answer_latency(COMPLETE, None) < 0.8
+
+
+def unsure() -> ScriptedEndOfTurn:
+    return ScriptedEndOfTurn(UNSURE)
+
+
+def test_the_engine_hears_the_whole_turn_as_soon_as_a_pause_begins() -> None:
+    engine = unsure()
+
+    async def main() -> None:
+        engines = replace(fake.engines("I like it and"), end_of_turn=engine)
+        engines.transcriber.delay = 0.5  # type: ignore[attr-defined]
+        async with Candidate(engines=engines) as candidate:
+            await candidate.until(o.ResponseDone)
+            await candidate.say(1, 1.0)
+            assert engine.asked == []
+            await asyncio.sleep(0.25)
+            assert len(engine.asked) == 1
+            await asyncio.sleep(1.0)
+            await candidate.say(1, 2.0)
+            await asyncio.sleep(0.25)
+
+    run(main())
+    first, second = engine.asked
+    assert 1.2 * 16_000 < first < 1.5 * 16_000  # what was said, and 0.3 s before it
+    assert second - first > 3.0 * 16_000
 
 
 def test_an_engine_that_never_answers_or_fails_leaves_it_to_the_words() -> None:
     class Broken(ScriptedEndOfTurn):
-        async def probability(self, audio: Samples, text: str) -> float:
+        async def probability(self, audio: Samples) -> float:
             raise EngineError("out of order")
 
-    assert answer_latency(COMPLETE, ScriptedEndOfTurn(delay=3600)) < 0.8
+    assert answer_latency(COMPLETE, ScriptedEndOfTurn(SURE, delay=3600)) < 0.8
     assert answer_latency(COMPLETE, Broken()) < 0.8
 
 
 def test_an_engine_that_never_answers_does_not_keep_a_conversation_from_ending() -> None:
-    engines = replace(fake.engines(COMPLETE), end_of_turn=ScriptedEndOfTurn(delay=3600))
+    engines = replace(fake.engines(COMPLETE), end_of_turn=ScriptedEndOfTurn(SURE, delay=3600))
 
     async def main() -> None:
         async with Candidate(engines=engines, agent=Echo()) as candidate:

@@ -1,6 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.conversation.endpointing import EndpointingPolicy, looks_complete, samples
+from pipeline.conversation.completeness import likelihood, looks_complete
+from pipeline.conversation.endpointing import EndpointingPolicy, samples
+from pipeline.language.asking import Asked, kind_of
 
 
 @pytest.mark.parametrize(
@@ -29,6 +33,87 @@ def test_a_finished_sentence_looks_complete(text):
 )
 def test_an_unfinished_one_does_not(text):
     assert not looks_complete(text)
+
+
+WHOLE, OPEN, BROKEN, DANGLING = "I like it.", "I like it", "I like it...", "I like it and the."
+SIGNS = (0.001, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 0.999)
+
+
+@pytest.mark.parametrize("text", [WHOLE, OPEN, BROKEN, DANGLING, "", "Um."])
+def test_the_delay_falls_with_the_probability_that_a_model_gives(text):
+    delays = [EndpointingPolicy().delay(text, sign) for sign in (0.0, *SIGNS, 1.0)]
+    assert delays == sorted(delays, reverse=True)
+    assert samples(540) <= min(delays) <= max(delays) <= samples(2000)
+
+
+@pytest.mark.parametrize("sign", SIGNS[1:])
+def test_no_sign_decides_alone(sign):
+    whole, plain, broken, dangling = (
+        EndpointingPolicy().delay(text, sign) for text in (WHOLE, OPEN, BROKEN, DANGLING)
+    )
+    assert whole <= plain <= broken
+    assert whole <= dangling
+    assert dangling - whole >= samples(250)
+
+
+def test_sound_and_words_together_are_graded():
+    rule = EndpointingPolicy()
+    assert rule.delay(WHOLE, 0.99) == samples(540)
+    assert samples(700) < rule.delay(WHOLE, 0.7) < samples(1300)
+    assert samples(1200) < rule.delay(WHOLE, 0.2) < samples(1400)
+    assert rule.delay(OPEN, 0.99) < samples(900)
+    assert rule.delay("I worked there because", 0.99) > samples(1100)
+    assert rule.delay("I worked there because", 0.1) == samples(2000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Let me think.", "Hm, let me think about that.", "Give me a minute.", "Just a second, please.",
+     "I was in sales. Hold on a second.", "That's a good question.", "one moment"],
+)  # fmt: skip
+def test_who_asks_for_time_gets_it_whatever_it_sounds_like(text):
+    for judged in (None, 0.01, 0.99):
+        assert EndpointingPolicy().delay(text, judged) == samples(4000)
+        assert not EndpointingPolicy().is_over(text, judged)
+
+
+@pytest.mark.parametrize("text", ["I think so.", "That was a good question to ask."])
+def test_others_do_not(text):
+    assert EndpointingPolicy().delay(text) <= samples(2000)
+
+
+def test_the_kind_of_question_counts():
+    explain = EndpointingPolicy(asked=Asked.EXPLANATION)
+    short = EndpointingPolicy(asked=Asked.SHORT)
+    for judged in (None, 0.9, 0.3):
+        assert short.delay("Yes.", judged) + samples(200) <= explain.delay("Yes.", judged)
+        assert short.delay("Three years.", judged) <= explain.delay("Three years.", judged)
+    assert explain.delay("Yes, I did it.") == short.delay("Yes, I did it.") == samples(600)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("", Asked.NOTHING),
+        ("Do you have a driving licence?", Asked.SHORT),
+        ("Thank you. And how many years have you worked as a nurse?", Asked.SHORT),
+        ("When could you start?", Asked.SHORT),
+        ("What is your notice period?", Asked.SHORT),
+        ("What was your role?", Asked.EXPLANATION),
+        ("Can you tell me about a conflict?", Asked.EXPLANATION),
+        ("How did you find the mistake?", Asked.EXPLANATION),
+        ("Tell me about your work.", Asked.EXPLANATION),
+    ],
+)
+def test_questions_are_told_apart(question, kind):
+    assert kind_of(question) is kind
+
+
+@given(st.text(max_size=40), st.none() | st.floats(0, 1), st.sampled_from(Asked))
+def test_any_words_and_any_judgement_give_a_delay_between_the_limits(text, judged, asked):
+    rule = EndpointingPolicy(asked=asked)
+    assert samples(540) <= rule.delay(text, judged) <= rule.limit
+    assert 0 <= likelihood(text, judged, asked) <= 1
 
 
 def test_delays_depend_on_the_text():

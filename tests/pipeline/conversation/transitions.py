@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from pipeline.conversation import events as e
-from pipeline.conversation.endpointing import looks_complete
+from pipeline.conversation.completeness import looks_complete
 from pipeline.conversation.floor import Floor, Turn
 from pipeline.conversation.interruption import interrupts
 from pipeline.conversation.turn_steps import MAX_TRIES

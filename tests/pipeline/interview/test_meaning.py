@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.interview.meaning import Meant, asked_in, is_thin, is_yes_or_no, meaning
+from pipeline.interview.meaning import Meant, asked_in, is_thin, meaning
+from pipeline.language.asking import is_yes_or_no
 
 from ..interviews import LONG
 

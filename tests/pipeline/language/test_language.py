@@ -8,7 +8,8 @@ import pytest
 from models import fake
 from pipeline.conversation import output as o
 from pipeline.conversation.clauses import split
-from pipeline.conversation.endpointing import EndpointingPolicy, looks_complete
+from pipeline.conversation.completeness import looks_complete
+from pipeline.conversation.endpointing import EndpointingPolicy
 from pipeline.conversation.interruption import interrupts
 from pipeline.conversation.llm_speech import LlmSpeech
 from pipeline.interview import wording

@@ -84,13 +84,20 @@ def test_a_condition_is_asked_for_where_it_would_help(choice):
         chosen("de", ids=index[:2])
 
 
+def test_a_judge_of_the_end_of_turns_comes_with_them_where_it_can_be_had(choice):
+    cpu = PROFILES["cpu"]
+    assert choice.models_of(cpu, KNOWN, "de")[3].id == "smart-turn-v3.2"
+    without = choice.models_of(cpu, KNOWN, "en", has=lambda model: model.engine != "end_of_turn")
+    assert len(without) == 3
+
+
 def test_a_language_that_no_model_knows_is_answered_with_those_known(choice):
     with pytest.raises(choice.NoChoice, match="no voice for 'ja', only for de, en"):
         choice.models_of(PROFILES["gpu-24gb"], KNOWN, "ja")
 
 
 def test_more_interviews_take_more_memory_of_the_language_model_alone(choice):
-    recognizer, language_model, voice = choice.models_of(PROFILES["cpu"], KNOWN, "en")
+    recognizer, language_model, voice, judge = choice.models_of(PROFILES["cpu"], KNOWN, "en")
 
     def grows(model):
         return choice.memory(model, gpu=False, sessions=5) - choice.memory(
@@ -101,7 +108,7 @@ def test_more_interviews_take_more_memory_of_the_language_model_alone(choice):
         grows(language_model)
         == language_model.cache * language_model.settings_as(LlamaSettings).context
     )
-    assert grows(recognizer) == grows(voice) == 0
+    assert grows(recognizer) == grows(voice) == grows(judge) == 0
 
 
 def test_this_machine_has_cores_and_memory(choice):
