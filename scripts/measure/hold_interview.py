@@ -23,6 +23,8 @@ from .held_out import HeldOut, Said
 TURN_MS = 30_000
 """Time on the conversation's clock from one turn of the candidate to the next."""
 TURNS = 9
+READ_AHEAD = 0.75
+"""Share of an answer's words that the model has read when the candidate stops speaking."""
 
 
 class Exchange(msgspec.Struct, frozen=True):
@@ -98,9 +100,15 @@ async def hold(
         pending.ask(planned.question, planned.act)
         said = interview.says(pending.question, follow_up=pending.follow_up)
         pending.answers.append(said.text)
-        await stream.warm(agent.anticipate(""))
+        await stream.warm(agent.anticipate(_begun(said.text)))
         move = agent.answer(said.text, (turn + 1) * TURN_MS)
     return found
+
+
+def _begun(text: str) -> str:
+    """Return the part of an answer that the model can have read before its end."""
+    spoken = text.split()
+    return " ".join(spoken[: round(READ_AHEAD * len(spoken))])
 
 
 def _exchange(

@@ -125,12 +125,10 @@ def follows_up_concretely(each: Exchange) -> bool | None:
     named = shared(topics(text), topics(each.answer))
     if not each.said.substantial:
         named = named or shared(topics(text), topics(each.pending))
-    generic = any(says(text, each_generic) for each_generic in lists.GENERIC)
     again = says(text, each.pending) or says(each.pending, text)
     return bool(
         named
         and not again
-        and not (generic and len(words(text)) < 14)
         and text.count("?") == 1
         and lists.ASKS.search(asking)
         and len(words(text)) >= 4

@@ -70,19 +70,6 @@ ASKS = re.compile(
     r"|were you|was (?:it|there|that)|is (?:it|there|that)|are you|have you|has|had you"
     r"|did (?:it|that|they|he|she)|tell me|describe|will you|does)\b"
 )
-GENERIC = (
-    "could you tell me a little more about that",
-    "could you tell me more about that",
-    "can you tell me more about that",
-    "could you give me an example",
-    "can you give me an example",
-    "can you provide an example",
-    "what do you mean by that",
-    "can you elaborate on that",
-    "could you elaborate",
-    "what was your role",
-    "how did that make you feel",
-)
 PASS_ON = re.compile(
     r"pass (?:it|that|this|your question|the question) on|do(?:n't| not) know|not sure"
     r"|(?:cannot|can't) (?:say|tell|answer)|do(?:n't| not) have (?:that|this|the)|get back to you"
