@@ -7,7 +7,7 @@
 A model is an id of models/manifest.toml or a GGUF file. Each holds 48 interviews of six to eight
 turns with candidates of scripts/measure/interviews, which no training text and no prompt contains
 and who give long, short, evasive and misheard answers and ask questions of their own; and it
-assesses 36 questions' answers of three grades. --quick takes six interviews and two questions, in
+assesses 24 questions' answers of three grades. --quick takes six interviews and two questions, in
 less than three minutes on two cores with half a billion parameters. What is done is kept in --out:
 an interrupted run goes on where it ended, unless the model, the material or the code has changed.
 
@@ -24,8 +24,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,12 +37,13 @@ from measure.held_out import FOLDER, interviews
 from measure.hold_interview import Exchange, hold
 from measure.interview_figures import failures, rows, table
 
-from models import ENVIRONMENT, device, manifest, registry
+from models import ENVIRONMENT, device, load, manifest
 from models.contracts import Llm, Reasoning
 from models.device import Machine
 from models.errors import EngineError
-from models.load import SERVED
+from models.load import Choice
 from models.manifest import LanguageModel, Located, Server
+from pipeline.interview import tasks
 
 ROOT = Path(__file__).parent.parent
 QUICK_INTERVIEWS, QUICK_QUESTIONS = 6, 2
@@ -101,10 +101,28 @@ def opened(path: Path, stamp: str) -> Kept:
     return kept
 
 
-def stamp_of(model: Located[LanguageModel] | Server) -> str:
+def choice_of(name: str, models_dir: Path, url: str | None) -> Choice:
+    """Return the choice of this model alone: an id, a GGUF file, or a name on the server."""
+    path, heads, machine = Path(name), tasks.heads(), Machine(sessions=2)
+    if url:
+        return Choice(models_dir, language_model=Server(url, name), machine=machine, heads=heads)
+    if path.suffix == ".gguf" and path.is_file():
+        return Choice(path.parent, language_model=path.name, machine=machine, heads=heads)
+    return Choice(models_dir, language_model=name, machine=machine, heads=heads)
+
+
+def located(choice: Choice) -> Located[LanguageModel]:
+    return manifest.find(choice.language_model, LanguageModel, choice.models_dir)
+
+
+def stamp_of(choice: Choice) -> str:
     """Return a fingerprint of everything that the results depend on."""
-    weights = f"{model.base_url} {model.model}" if isinstance(model, Server) else ""
-    code = hashlib.sha256((weights or manifest.fingerprint(model)).encode())
+    model = choice.language_model
+    if isinstance(model, Server):
+        weights = f"{model.base_url} {model.model}"
+    else:
+        weights = manifest.fingerprint(located(choice))
+    code = hashlib.sha256(weights.encode())
     sources = [p for layer in ("models", "pipeline") for p in (ROOT / layer).rglob("*.py")]
     measuring = ("held_out", "hold_interview", "graded_answers")
     scripts = [ROOT / "scripts/measure" / f"{name}.py" for name in measuring]
@@ -113,37 +131,17 @@ def stamp_of(model: Located[LanguageModel] | Server) -> str:
     return code.hexdigest()[:16]
 
 
-def found(name: str, models_dir: Path, url: str | None) -> Located[LanguageModel] | Server:
-    if url:
-        return Server(url, name)
-    path = Path(name)
-    if path.suffix == ".gguf" and path.is_file():
-        return Located(LanguageModel(path.stem, "", "", "", (), ()), path)
-    return manifest.find(name, LanguageModel, models_dir)
-
-
-@asynccontextmanager
-async def loaded(model: Located[LanguageModel] | Server) -> AsyncIterator[Llm]:
-    engine = SERVED if isinstance(model, Server) else model.model.engine
-    llm = await asyncio.to_thread(registry.engine(engine).load, model, Machine(sessions=2))
-    try:
-        yield llm
-    finally:
-        await llm.aclose()
-
-
-async def measure(model: Located[LanguageModel] | Server, name: str, quick: bool, out: Path) -> Any:
+async def measure(choice: Choice, name: str, quick: bool, out: Path) -> Kept:
     """Let the model hold its interviews and assess; return all its results."""
     held_out = interviews(QUICK_INTERVIEWS) if quick else interviews()
-    tasks = graded_answers.tasks(QUICK_QUESTIONS if quick else None)
-    kept = opened(out / f"{Path(name).stem}{'-quick' if quick else ''}.jsonl", stamp_of(model))
-    units = len(held_out) + len(tasks)
+    questions = graded_answers.tasks(QUICK_QUESTIONS if quick else None)
+    kept = opened(out / f"{Path(name).stem}{'-quick' if quick else ''}.jsonl", stamp_of(choice))
+    units = len(held_out) + len(questions)
     began, new = time.monotonic(), 0
     if kept.done:
         print(f"{name}: {len(kept.done)} of {units} parts are there from an earlier run")
-    async with loaded(model) as llm:
-        reasoning = Reasoning(None if isinstance(model, Server) else False)
-        for unit, work in _units(llm, held_out, tasks, name, reasoning):
+    async with load.language_model(choice) as llm:
+        for unit, work in _units(llm, choice, held_out, questions):
             if unit not in kept.done:
                 kept.keep(unit, *await work())
                 new += 1
@@ -151,20 +149,25 @@ async def measure(model: Located[LanguageModel] | Server, name: str, quick: bool
     return kept
 
 
-def _units(llm: Llm, held_out, tasks, name: str, reasoning: Reasoning) -> Iterable[Any]:
+def _units(llm: Llm, choice: Choice, held_out, questions) -> Iterable[Any]:
+    model = choice.language_model
+    served = isinstance(model, Server)
+    reasoning = Reasoning(None if served else False)
+    form = "tasks" if served else located(choice).model.interview
+
     async def interviewed(interview):
         stream = llm.open()
         try:
-            return await hold(interview, stream, reasoning), []
+            return await hold(interview, stream, reasoning, form), []
         finally:
             stream.close()
 
     async def assessed(task):
-        return [], await graded_answers.graded(llm, task, name)
+        return [], await graded_answers.graded(llm, task, model.model if served else model)
 
     for interview in held_out:
         yield f"interview {interview.number}", lambda each=interview: interviewed(each)
-    for task in tasks:
+    for task in questions:
         yield f"assess {task.asked.text}", lambda each=task: assessed(each)
 
 
@@ -203,8 +206,8 @@ async def main() -> None:
         os.environ.setdefault(name, value)
     results = {}
     for name in args.models:
-        model = found(name, args.models_dir, args.url)
-        results[Path(name).name] = await measure(model, name, args.quick, args.out)
+        choice = choice_of(name, args.models_dir, args.url)
+        results[Path(name).name] = await measure(choice, name, args.quick, args.out)
     report(results, args.out, args.quick)
 
 

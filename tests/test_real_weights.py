@@ -4,18 +4,22 @@ not run, and the summary of the run says so (tests/conftest.py)."""
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import soxr
 
-from models import manifest, registry
-from models.contracts import HEARING_RATE, SPEAKING_RATE, Reasoning
+from models import load, manifest, registry
+from models.contracts import HEARING_RATE, SPEAKING_RATE, Llm, Reasoning
 from models.device import Machine
 from models.errors import WeightsMissing
+from models.load import Choice
 from models.manifest import LanguageModel, Located, Recognizer, Voice
+from pipeline.interview import tasks
 from pipeline.matching import word_errors
+from scripts.measure import graded_answers
 from scripts.measure.held_out import interviews
 from scripts.measure.hold_interview import hold
 from scripts.measure.reply_rules import judged
@@ -24,8 +28,8 @@ pytestmark = pytest.mark.real_weights
 
 VOICES = ("en_US-kristin-medium", "en_US-joe-medium")
 RECOGNIZERS = ("whisper-tiny.en", "whisper-base.en", "whisper-base")
-LANGUAGE_MODELS = ("qwen2.5-coder-0.5b", "qwen2.5-0.5b", "qwen2.5-coder-1.5b")
-"""Any of them will do; the first is the smallest."""
+LANGUAGE_MODELS = ("qwen2.5-coder-0.5b-q4_0", "qwen2.5-coder-0.5b", "qwen2.5-0.5b")
+"""Any of them will do; the first is the fastest."""
 FOLDER = Path(os.environ.get("VIVAVOCE_MODELS_DIR", Path(__file__).parents[1] / "models"))
 SPOKEN = (
     "I have worked as a nurse in two hospitals for nearly nine years.",
@@ -40,19 +44,32 @@ def found(name: str, kind: type) -> Located | None:
         return None
 
 
+def first_of(names: Sequence[str], kind: type) -> Located:
+    """Return the first of these models that is there, or skip the test."""
+    for name in names:
+        if located := found(name, kind):
+            return located
+    pytest.skip(f"none of {', '.join(names)} is in {FOLDER}: make models")
+
+
 @asynccontextmanager
 async def engine(names: Sequence[str], kind: type) -> AsyncIterator[Any]:
-    """Provide the engine of the first of these models that is there, or skip the test."""
-    located = next(filter(None, (found(name, kind) for name in names)), None)
-    if located is None:
-        pytest.skip(
-            f"none of {', '.join(names)} is in {FOLDER}: scripts/download_models.py {names[0]}"
-        )
+    located = first_of(names, kind)
     loaded = registry.engine(located.model.engine).load(located, Machine(sessions=2))
     try:
         yield loaded
     finally:
         await loaded.aclose()
+
+
+@asynccontextmanager
+async def language_model() -> AsyncIterator[tuple[Llm, str]]:
+    """Provide a language model as the service loads it, and its id."""
+    name = first_of(LANGUAGE_MODELS, LanguageModel).model.id
+    machine, heads = Machine(sessions=2), tasks.heads()
+    choice = Choice(FOLDER, language_model=name, machine=machine, heads=heads)
+    async with load.language_model(choice) as llm:
+        yield llm, name
 
 
 async def test_speech_of_a_real_voice_is_understood():
@@ -70,12 +87,23 @@ async def test_speech_of_a_real_voice_is_understood():
 
 
 async def test_two_turns_of_an_interview_ask_the_plans_questions_and_keep_the_role():
-    async with engine(LANGUAGE_MODELS, LanguageModel) as llm:
+    async with language_model() as (llm, _):
         stream = llm.open()
         held = await hold(interviews(1)[0], stream, Reasoning(), turns=3)
         stream.close()
     assert len(held) == 3
-    assert not any(each.failed for each in held)
+    assert all(each.own or each.failed for each in held if each.asked_llm)
     for each, verdicts in zip(held, judged(held), strict=True):
         assert verdicts.get("question verbatim once", True), each.heard
+        assert verdicts["keeps its role"], each.heard
         assert verdicts["in the language"], each.heard
+
+
+async def test_a_good_answer_is_scored_above_an_empty_one_and_every_score_quotes_the_answer():
+    answers = replace(graded_answers.tasks(1)[0], spread=False)
+    async with language_model() as (llm, name):
+        found = await graded_answers.graded(llm, answers, name)
+    good, _, empty = (each.score for each in found)
+    assert good is not None
+    assert good > (empty or 0)
+    assert all(each.verbatim and not each.at_fault for each in found)

@@ -18,7 +18,7 @@ from .held_out import Asked, Job, everyday, jobs
 
 GRADES = ("good", "medium", "empty")
 SPREAD = ("rerun", "one name", "other name", "paraphrase")
-QUESTIONS_OF_JOB = 3
+QUESTIONS_OF_JOB = 2
 MODELS_FAULT = frozenset({"model_failed", "unusable", "no_evidence"})
 """Reasons for an answer without a score that lie with the model."""
 STEADY = 3

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from models.contracts import LlmStream, Reasoning
+from models.contracts import InterviewForm, LlmStream, Reasoning
 from models.errors import EngineError
 from pipeline.conversation import llm_words
 from pipeline.conversation.agent import LlmTask
@@ -85,10 +85,15 @@ class _Pending:
 
 
 async def hold(
-    interview: HeldOut, stream: LlmStream, reasoning: Reasoning, *, turns: int = TURNS
+    interview: HeldOut,
+    stream: LlmStream,
+    reasoning: Reasoning,
+    form: InterviewForm = "tasks",
+    *,
+    turns: int = TURNS,
 ) -> list[Exchange]:
     """Hold the interview to its end, or to so many replies; return every turn."""
-    agent, pending, found = Interviewer(interview.plan), _Pending(), []
+    agent, pending, found = Interviewer(interview.plan, form=form), _Pending(), []
     move, said = agent.open(), None
     for turn in range(turns):
         words = await _words_of(move, agent, stream, reasoning)

@@ -21,6 +21,7 @@ SAME_STEM = 5
 """Two words that begin with as many equal letters count as one: "laugh" and "laughing"."""
 ECHO = 9
 """As many words in a row of the candidate's are an echo, unless the answer has few more."""
+NO_NOUNS = frozenset(lists.NO_NOUN.split("|"))
 
 
 def topics(text: str) -> set[str]:
@@ -66,14 +67,18 @@ def statements(text: str) -> str:
 
 
 def reads_well(text: str, answer: str) -> bool:
-    """Return False for word salad, as very small models make it of an answer: "What was difficult
-    about the easy?\""""
+    """Return False where a word of the answer stands in the place of a noun that it is not: "What
+    was difficult about the easy?" Very small models, and patterns, make such questions."""
     text, said = text.lower().replace("’", "'"), words(answer)
     if lists.BROKEN.search(text):
         return False
     for last in lists.END.findall(text):
-        before = {said[n - 1] for n, word in enumerate(said) if word == last and n}
+        at = [n for n, word in enumerate(said) if word == last]
+        before = {said[n - 1] for n in at if n}
+        after = {said[n + 1] for n in at if n + 1 < len(said)}
         if before and before <= lists.BEFORE_VERBS:
+            return False
+        if lists.ADJECTIVE.fullmatch(last) and after and not after & NO_NOUNS:
             return False
     return True
 

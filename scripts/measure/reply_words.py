@@ -33,11 +33,13 @@ MAY_SAY = (
     r"(?:see|hear|heard|understand|understood|note|noted|notice|noticed|appreciate|wonder|gather"
     r"|think|imagine|believe|am curious|'m curious|was wondering|am interested|'m interested"
     r"|am glad|'m glad|am sorry|'m sorry|am listening|am an automated|am not sure|'m not sure|ask"
-    r"|(?:will|'ll) (?:pass|note|take|forward|ask|end|make sure|keep)|(?:can|could) (?:see|hear"
-    r"|imagine|understand)|(?:cannot|can't) (?:answer|hear|say|tell)|did not catch|didn't catch"
+    r"|(?:will|'ll) (?:pass|note|take|forward|ask|end|make sure|keep|remember)"
+    r"|(?:can|could) (?:see|hear|imagine|understand)|(?:cannot|can't) (?:answer|hear|say|tell)"
+    r"|did not catch|didn't catch"
     r"|(?:do not|don't) (?:know|have (?:that|this|the answer))"
     rf"|(?:would like|'d like|want) to {HEAR}|(?:would|'d) (?:love|be interested) to {HEAR}"
-    r"|have (?:noted|written|heard|understood|no|that|it)\b|take that|got that|get that)"
+    r"|have (?:noted|written|made a note|been told|heard|understood|no|that|it)\b|can tell you"
+    r"|take that|got that|get that)"
 )
 """What an interviewer says of itself."""
 FIRST_PERSON = re.compile(r"\b(i|i've|i'm|i'd|i'll)\b")
@@ -86,11 +88,12 @@ BROKEN = re.compile(
     r"|\b(?:the|your) \w{3,}ly[.?!]"
 )
 """Word salad: an article before a word that is no noun, an end that is none."""
-END = re.compile(r"\b(?:the|your) (\w+)[.?!]")
+END = re.compile(r"\b(?:the|your|about|with|of|does) (\w+)(?:[.?!]| matter)")
 BEFORE_VERBS = frozenset(
     "to i i'm we they you he she it it's is was are were be very should would could can can't "
-    "don't not".split()
+    "don't not them him let rather will".split()
 )
+ADJECTIVE = re.compile(r"\w+(?:y|ful|ous|ive|al|ble|ish)")
 NUMBERS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
