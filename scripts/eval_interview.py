@@ -38,12 +38,12 @@ from measure.hold_interview import Exchange, hold
 from measure.interview_figures import failures, rows, table
 
 from models import ENVIRONMENT, device, load, manifest
-from models.contracts import Llm, Reasoning
+from models.contracts import Form, Llm, Reasoning
 from models.device import Machine
 from models.errors import EngineError
 from models.load import Choice
 from models.manifest import LanguageModel, Located, Server
-from pipeline.interview import tasks
+from pipeline.interview.llm_part import warm_up
 
 ROOT = Path(__file__).parent.parent
 QUICK_INTERVIEWS, QUICK_QUESTIONS = 6, 2
@@ -103,16 +103,22 @@ def opened(path: Path, stamp: str) -> Kept:
 
 def choice_of(name: str, models_dir: Path, url: str | None) -> Choice:
     """Return the choice of this model alone: an id, a GGUF file, or a name on the server."""
-    path, heads, machine = Path(name), tasks.heads(), Machine(sessions=2)
+    path, machine = Path(name), Machine(sessions=2)
     if url:
-        return Choice(models_dir, language_model=Server(url, name), machine=machine, heads=heads)
+        return Choice(models_dir, language_model=Server(url, name), machine=machine)
     if path.suffix == ".gguf" and path.is_file():
-        return Choice(path.parent, language_model=path.name, machine=machine, heads=heads)
-    return Choice(models_dir, language_model=name, machine=machine, heads=heads)
+        return Choice(path.parent, language_model=path.name, machine=machine)
+    return Choice(models_dir, language_model=name, machine=machine)
 
 
 def located(choice: Choice) -> Located[LanguageModel]:
     return manifest.find(choice.language_model, LanguageModel, choice.models_dir)
+
+
+def form_of(choice: Choice) -> Form:
+    """Return how the service would ask the model in an interview."""
+    served = isinstance(choice.language_model, Server)
+    return "dialogue" if served else located(choice).model.form
 
 
 def stamp_of(choice: Choice) -> str:
@@ -141,6 +147,7 @@ async def measure(choice: Choice, name: str, quick: bool, out: Path) -> Kept:
     if kept.done:
         print(f"{name}: {len(kept.done)} of {units} parts are there from an earlier run")
     async with load.language_model(choice) as llm:
+        await warm_up(llm, form_of(choice))
         for unit, work in _units(llm, choice, held_out, questions):
             if unit not in kept.done:
                 kept.keep(unit, *await work())
@@ -153,7 +160,7 @@ def _units(llm: Llm, choice: Choice, held_out, questions) -> Iterable[Any]:
     model = choice.language_model
     served = isinstance(model, Server)
     reasoning = Reasoning(None if served else False)
-    form = "tasks" if served else located(choice).model.interview
+    form = form_of(choice)
 
     async def interviewed(interview):
         stream = llm.open()

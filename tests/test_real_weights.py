@@ -17,7 +17,7 @@ from models.device import Machine
 from models.errors import WeightsMissing
 from models.load import Choice
 from models.manifest import LanguageModel, Located, Recognizer, Voice
-from pipeline.interview import tasks
+from pipeline.interview.llm_part import warm_up
 from pipeline.matching import word_errors
 from scripts.measure import graded_answers
 from scripts.measure.held_out import interviews
@@ -66,9 +66,9 @@ async def engine(names: Sequence[str], kind: type) -> AsyncIterator[Any]:
 async def language_model() -> AsyncIterator[tuple[Llm, str]]:
     """Provide a language model as the service loads it, and its id."""
     name = first_of(LANGUAGE_MODELS, LanguageModel).model.id
-    machine, heads = Machine(sessions=2), tasks.heads()
-    choice = Choice(FOLDER, language_model=name, machine=machine, heads=heads)
+    choice = Choice(FOLDER, language_model=name, machine=Machine(sessions=2))
     async with load.language_model(choice) as llm:
+        await warm_up(llm, "tasks")
         yield llm, name
 
 

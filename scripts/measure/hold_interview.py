@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from models.contracts import InterviewForm, LlmStream, Reasoning
+from models.contracts import Form, LlmStream, Reasoning
 from models.errors import EngineError
 from pipeline.conversation import llm_words
 from pipeline.conversation.agent import LlmTask
@@ -88,7 +88,7 @@ async def hold(
     interview: HeldOut,
     stream: LlmStream,
     reasoning: Reasoning,
-    form: InterviewForm = "tasks",
+    form: Form = "tasks",
     *,
     turns: int = TURNS,
 ) -> list[Exchange]:
@@ -146,8 +146,7 @@ async def _words_of(
     words = _Words()
     if move.task:
         await _ask(move.task, agent, stream, reasoning, words)
-    planned = joined(move.lead, move.instead) if move.task and not words.own else ""
-    words.heard = joined(move.opening, words.own or planned, move.closing)
+    words.heard = joined(move.opening, words.own or joined(move.lead, move.instead), move.closing)
     return words
 
 
