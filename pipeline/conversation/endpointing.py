@@ -52,6 +52,11 @@ class EndpointingPolicy:
         """Silence after which any turn is over."""
         return self.longest * GRANTED
 
+    def patient(self, factor: float) -> "EndpointingPolicy":
+        """Return the policy with pauses that many times as long."""
+        shortest, longest = round(self.shortest * factor), round(self.longest * factor)
+        return replace(self, shortest=shortest, longest=longest)
+
     def is_over(self, text: str, judged: float | None = None) -> bool:
         """Return True if the turn may well end here, by its words and by the judgement of an engine
         that heard it, if there is one."""

@@ -83,6 +83,10 @@ class Tuning:
     silence: int = samples(12_000)
     """Silence of the candidate after which the interviewer speaks again."""
 
+    def patient(self, factor: float) -> "Tuning":
+        """Return the tuning for somebody who is to have so many times as much time to think."""
+        return replace(self, endpointing=self.endpointing.patient(factor))
+
 
 class TurnSteps:
     """The state of a conversation's turn-taking, and the steps that lead to another."""

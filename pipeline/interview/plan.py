@@ -11,6 +11,7 @@ QUESTIONS = range(1, 31)
 QUESTION_CHARACTERS = 500
 FOLLOW_UPS = range(4)
 MINUTES = range(1, 181)
+PATIENCE = (0.5, 3.0)
 RUBRIC_CHARACTERS = 1000
 NAME_CHARACTERS = 120
 """Maximum length of names, titles and categories."""
@@ -44,6 +45,8 @@ class Plan(msgspec.Struct, frozen=True):
     """ISO 639-1 code."""
     shares: tuple[int, ...] = ()
     """Relative shares of the time for the questions, on any scale; empty means equal shares."""
+    patience: float = 1.0
+    """Factor on the pauses that the candidate may make within an answer, 0.5..3."""
 
 
 def validated(plan: Plan) -> Plan:
@@ -58,6 +61,9 @@ def validated(plan: Plan) -> Plan:
             f"language: {plan.language[:20]!r} is not an ISO 639-1 code; "
             "give two small letters, such as 'en'"
         )
+    least, most = PATIENCE
+    if not least <= plan.patience <= most:
+        raise PlanInvalid(f"patience: must be a number from {least:g} to {most:g}; change it")
     return Plan(
         questions=tuple(_question(n, q) for n, q in enumerate(plan.questions, 1)),
         candidate=_line("candidate", plan.candidate) or UNNAMED_CANDIDATE,
@@ -68,6 +74,7 @@ def validated(plan: Plan) -> Plan:
         minutes=plan.minutes,
         language=plan.language,
         shares=plan.shares if _fits(plan) else (),
+        patience=plan.patience,
     )
 
 

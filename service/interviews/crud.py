@@ -62,6 +62,7 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
     job_summary: LongText = ""
     minutes: int = 30
     language: str = "en"
+    patience: float = 1.0
     voice: str = ""
     interview_type: str | None = None
     scheduled_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
@@ -190,6 +191,7 @@ def _plan(wanted: Wanted) -> Plan:
         questions=questions or usual.questions,
         interviewer=wanted.interviewer or usual.interviewer,
         language=wanted.language,
+        patience=wanted.patience,
     )
     return validated(changed)
 

@@ -102,7 +102,7 @@ async def _converse(
             engines,
             Interviewer(found.plan, found.state, engines.form),
             found.record,
-            tuning=request.app[TUNING],
+            tuning=request.app[TUNING].patient(found.plan.patience),
             recording=recording,
         )
 

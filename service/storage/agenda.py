@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from pipeline.errors import PlanInvalid
 from pipeline.interview.default_plans import TYPES, default_plan, job_title_of
 from pipeline.interview.plan import (
     MINUTES,
+    PATIENCE,
     QUESTION_CHARACTERS,
     QUESTIONS,
     RUBRIC_CHARACTERS,
@@ -70,9 +72,18 @@ def plan_of(interview: Interview, details: Details = UNKNOWN) -> Plan:
         candidate_summary=_candidate(details),
         minutes=found.minutes or _minutes(interview),
     )
+    usual = msgspec.structs.replace(usual, patience=_patience(agenda))
     if not found.questions:
         return usual
     return msgspec.structs.replace(usual, questions=found.questions, shares=found.shares)
+
+
+def _patience(agenda: Any) -> float:
+    """Return the patience that an agenda asks for, within its limits."""
+    wanted = agenda.get("patience") if isinstance(agenda, dict) else None
+    if isinstance(wanted, bool) or not isinstance(wanted, int | float) or not isfinite(wanted):
+        return _UNNAMED.patience
+    return float(min(max(wanted, PATIENCE[0]), PATIENCE[1]))
 
 
 def _stored_plan(agenda: Any) -> Plan | None:

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from pipeline.conversation.completeness import likelihood, looks_complete
 from pipeline.conversation.endpointing import EndpointingPolicy, samples
+from pipeline.conversation.turn_steps import Tuning
 from pipeline.language.asking import Asked, kind_of
 
 
@@ -114,6 +115,16 @@ def test_any_words_and_any_judgement_give_a_delay_between_the_limits(text, judge
     rule = EndpointingPolicy(asked=asked)
     assert samples(540) <= rule.delay(text, judged) <= rule.limit
     assert 0 <= likelihood(text, judged, asked) <= 1
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.7, 2, 3])
+def test_patience_multiplies_every_delay(factor):
+    usual, patient = EndpointingPolicy(), EndpointingPolicy().patient(factor)
+    for text in (WHOLE, OPEN, DANGLING, "Let me think."):
+        for judged in (None, 0.1, 0.6, 0.99):
+            wanted = factor * usual.delay(text, judged)
+            assert patient.delay(text, judged) == pytest.approx(wanted, abs=2)
+    assert Tuning(usual).patient(factor) == Tuning(patient)
 
 
 def test_delays_depend_on_the_text():

@@ -38,6 +38,7 @@ async def test_an_interview_is_made_as_it_was_described_and_can_be_held(serve: S
         "questions": [QUESTION, "What do you do at night?"],
         "minutes": 12,
         "language": "en",
+        "patience": 1.5,
         "voice": "starter-voice",
         "scheduled_at": "2030-01-01T10:00:00+01:00",
     }
@@ -48,6 +49,7 @@ async def test_an_interview_is_made_as_it_was_described_and_can_be_held(serve: S
     assert (status, shown["plan"]) == (200, made["plan"])
     assert shown["plan"]["questions"][0] == QUESTION
     assert (shown["plan"]["minutes"], len(shown["plan"]["questions"])) == (12, 2)
+    assert shown["plan"]["patience"] == 1.5
     body = {"interview_id": made["interview_id"]}
     assert (await call(client, "POST", "/start-database-interview", body))[0] == 200
 
@@ -58,6 +60,7 @@ async def test_an_interview_is_made_as_it_was_described_and_can_be_held(serve: S
         ({"language": "de", "questions": ["Warum?"]}, "language: 'de' is not understood"),
         ({"voice": "other"}, "voice: 'other' is not loaded; give 'starter-voice'"),
         ({"minutes": 0}, "minutes"),
+        ({"patience": 0}, "patience: must be a number from 0.5 to 3"),
         ({"questions": [{"text": "Why?", "follow_ups": 9}]}, "questions[1].follow_ups"),
         ({"questions": [{"text": "Why?", "followups": 1}]}, "unknown field `followups`"),
         ({"questions": ["?"]}, "questions[1].text"),

@@ -1,3 +1,4 @@
+import math
 from typing import Any
 
 import pytest
@@ -47,6 +48,16 @@ def test_the_job_is_known_from_its_requirements() -> None:
 def test_a_page_shows_names_and_not_the_prompts_words_for_the_unknown() -> None:
     assert display_names(Plan((Question("?"),))) == ("Candidate", "Interview")
     assert display_names(Plan((), candidate="Maria", job_title="Nurse")) == ("Maria", "Nurse")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "patience"),
+    [(2, 2.0), (0.7, 0.7), (9, 3.0), (0, 0.5), ("long", 1.0), (True, 1.0), (math.inf, 1.0)],
+)
+def test_an_agenda_may_ask_for_patience(wanted: Any, patience: float) -> None:
+    agenda = {"modules": [{"title": "Design", "topics": ["caching"]}], "patience": wanted}
+    assert plan_of(Interview(agenda=agenda)).patience == patience
+    assert plan_of(Interview(agenda={"questions": ["Why?"]} | agenda)).patience == patience
 
 
 @pytest.mark.parametrize(
