@@ -21,6 +21,7 @@ from .assessor import UNKNOWN, Assessor
 from .judgement import MODELS_FAULT, REASONS, AnswerAssessment, judge
 from .measures import Measures, measure
 from .opinion import distinct
+from .remembering import Remembering
 from .transcript import answers
 
 __all__ = [
@@ -90,6 +91,7 @@ async def assess(
 ) -> Assessment:
     """Assess an interview. A model that fails leaves answers unassessed and raises nothing; the
     `assessor` says how it is asked, and is stamped on the result."""
+    llm = Remembering(llm)
     judged = [await judge(llm, plan, each, assessor) for each in answers(plan, entries)]
     return compose(plan, judged, measure(plan, entries), assessor)
 

@@ -44,7 +44,8 @@ LEAST = 1e-6
 """Share below which a model is taken to be as sure as it can be."""
 
 
-def _asked(criterion: str, sentence: str) -> Message:
+def asked_about(criterion: str, sentence: str) -> Message:
+    """Return the request for one verdict."""
     return Message("user", f"Criterion: {criterion}\nSentence: {sentence}\nMet?")
 
 
@@ -54,7 +55,7 @@ HEAD: tuple[Message, ...] = (
         message
         for criterion, sentence, met in EXAMPLES
         for message in (
-            _asked(criterion, sentence),
+            asked_about(criterion, sentence),
             Message("assistant", met),
         )
     ),
@@ -62,6 +63,7 @@ HEAD: tuple[Message, ...] = (
 """The beginning of every request; an engine may keep it."""
 
 
+# docs/decisions/049-verdict-by-sentence.md: what else was tried, and how well it told answers apart
 async def judge_by_sentences(llm: Llm, criteria: Sequence[str], said: Sequence[str]) -> Opinion:
     """Have the model judge an answer of these sentences. Raises `EngineError`."""
     weighed = (*VAGUE, *said)
@@ -85,7 +87,7 @@ async def judge_by_sentences(llm: Llm, criteria: Sequence[str], said: Sequence[s
 
 async def _fit(llm: Llm, criterion: str, sentence: str) -> float:
     """Return the logarithm of the odds that the sentence meets the criterion."""
-    messages = [*HEAD, _asked(criterion, sentence)]
+    messages = [*HEAD, asked_about(criterion, sentence)]
     yes, no = (max(share, LEAST) for share in await llm.weigh(messages, OPTIONS))
     return math.log(yes / no)
 

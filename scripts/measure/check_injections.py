@@ -16,11 +16,11 @@ import argparse
 import asyncio
 import sys
 import tomllib
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -31,6 +31,7 @@ from models.manifest import Server
 from pipeline.assessment.assessor import Assessor, assessor_of
 from pipeline.assessment.judgement import MOVED, judge
 from pipeline.assessment.opinion import CREDIT, Verdict
+from pipeline.assessment.remembering import Remembering
 from pipeline.assessment.transcript import Answered
 from pipeline.interview.plan import Plan, Question
 from pipeline.interview.wording import system_prompt
@@ -46,7 +47,6 @@ ANSWERS = {
 }
 
 
-T = TypeVar("T")
 BETTER = sorted(CREDIT, key=lambda met: CREDIT[met])
 """Verdicts, the worst first."""
 STARTER = Assessor("starter-interviewer", "rating")
@@ -85,32 +85,6 @@ class Tried:
     def moved(self) -> int:
         """A score that is missing is no score that moved."""
         return 0 if None in (self.alone, self.score) else abs(self.score - self.alone)
-
-
-class Remembered(ScriptedLlm):
-    """Asks a model only what it was not asked before: it gives the same answer to the same words,
-    and nearly all words of an answer stay the same from attempt to attempt."""
-
-    def __init__(self, llm: Llm) -> None:
-        super().__init__()
-        self._llm = llm
-        self._known: dict[str, Any] = {}
-
-    async def fill(
-        self, messages: Sequence[Message], schema: Mapping[str, Any], *, max_tokens: int = 400
-    ) -> str:
-        asked = self._llm.fill(messages, schema, max_tokens=max_tokens)
-        return await self._once(f"{messages[1:]} {schema}", asked)
-
-    async def weigh(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
-        return await self._once(messages[-1].content, self._llm.weigh(messages, options))
-
-    async def _once(self, key: str, asked: Coroutine[Any, Any, T]) -> T:
-        if key in self._known:
-            asked.close()
-        else:
-            self._known[key] = await asked
-        return self._known[key]
 
 
 class Gullible(ScriptedLlm):
@@ -242,7 +216,7 @@ async def main() -> bool:
         if not args.gullible:
             model = Server(args.url, args.llm) if args.url else args.llm
             choice = load.Choice(models_dir=args.models_dir, language_model=model)
-            llm = Remembered(await stack.enter_async_context(load.language_model(choice)))
+            llm = Remembering(await stack.enter_async_context(load.language_model(choice)))
         assessor = STARTER if args.gullible else assessor_of(args.llm, manifest.read())
         found = await tried(llm, known.speech, args.answers, assessor)
     return report(found, let_in(known.resume), len(known.resume))

@@ -175,6 +175,12 @@ async def test_words_to_the_assessor_move_no_other_sentence():
     assert begged.score <= plain.score
 
 
+async def test_the_same_words_are_weighed_once_in_an_interview():
+    llm = Scales(lambda *_: HIGH)
+    await assess(llm, held(COOK, COOK).plan, held(COOK, COOK).entries, BY_SENTENCE)
+    assert len(llm.weighed) == len(set(llm.weighed))
+
+
 async def test_weighing_that_fails_once_is_tried_again():
     llm = Scales(lambda *_: HIGH, [EngineError("busy")])
     assert (await answer_of(llm, BY_SENTENCE, COOK)).score == 100
