@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.contracts import HEARING_RATE, SPEAKING_RATE, Llm, Samples, Transcriber, Vad, Voice
+from models.contracts import (
+    HEARING_RATE,
+    SPEAKING_RATE,
+    Form,
+    Llm,
+    Samples,
+    Transcriber,
+    Vad,
+    Voice,
+)
 
 from ..assessment.assess import REASONS, assess
 from ..assessment.assessor import Assessor
@@ -118,10 +127,11 @@ async def hear(transcriber: Transcriber, audio: Samples, language: str) -> Heard
     return heard
 
 
-async def word(llm: Llm) -> Worded:
-    """Have the model word what the interviewer says to an answer. Raises `SelfTestFailed`,
-    `EngineError`."""
-    agent = Interviewer(default_plan(candidate="Maria", job_title="software engineer"))
+async def word(llm: Llm, form: Form = "tasks") -> Worded:
+    """Have the model take up an answer, in the form in which it takes part in interviews. Raises
+    `SelfTestFailed`, `EngineError`."""
+    plan = default_plan(candidate="Maria", job_title="software engineer")
+    agent = Interviewer(plan, form=form)
     greeting = agent.open()
     agent.heard(greeting, joined(greeting.opening, greeting.closing), None)
     task = agent.answer(ANSWER, ANSWERED_MS).task

@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 CLAUSE_SECONDS = 30.0
 """Seconds after which a clause that has no voice yet is given up, and the reply goes on with the
 next one."""
-BREATH = 0.6
+BREATH = 0.45
 """Seconds of silence after the lead-in in which the LLM's words are still waited for; with a longer
 one it would sound as if the interviewer had been cut off."""
-SOUND = 0.4
+SOUND = 0.35
 """Seconds that they are waited for in addition when they are known and only have no sound yet."""
 
 SOON = 0.1

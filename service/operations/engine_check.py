@@ -54,7 +54,7 @@ class EngineCheck:
 
     async def word(self) -> str:
         assert self._engines
-        worded = await self_test.word(self._engines.llm)
+        worded = await self_test.word(self._engines.llm, self._engines.form)
         return f"first word after {worded.first_word * 1000:.0f} ms: {worded.text}"
 
     async def judge(self) -> str:

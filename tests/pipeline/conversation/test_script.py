@@ -218,12 +218,12 @@ def test_words_without_a_voice_are_replaced():
     [
         (0.5, "All right,"),  # in the lead-in
         (LEAD_SECONDS + 0.3, LEAD),  # between the lead-in and the words
-        (LEAD_SECONDS + 1.0, f"{LEAD} Ten"),  # in the words
-        (LEAD_SECONDS + 0.5 + 1.35 + 0.5, f"{LEAD} {WORDS} Why do"),  # in the closing
+        (LEAD_SECONDS + 0.9, f"{LEAD} Ten"),  # in the words
+        (LEAD_SECONDS + 0.4 + 1.35 + 0.5, f"{LEAD} {WORDS} Why do"),  # in the closing
     ],
 )
 def test_a_reply_that_is_interrupted_was_heard_up_to_there(at, heard):
-    llm = Llm(LEAD_SECONDS + 0.5)
+    llm = Llm(LEAD_SECONDS + 0.4)
 
     async def main():
         async with Stage(llm, move_=move(), held=0) as stage:
