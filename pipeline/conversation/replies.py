@@ -55,6 +55,8 @@ class Replies:
         self._ended: Active | None = None
         """The reply that ended last, until the next one is prepared."""
         self._ahead = Ahead(agent, context, spawn)
+        self._changed = False
+        """True if a reply has ended since the speech of what comes next was asked for."""
 
     @property
     def reason(self) -> str:
@@ -76,12 +78,13 @@ class Replies:
 
     def expect(self) -> None:
         """Get ready for the turn that the candidate has begun."""
-        self._ahead.speak()
+        self._speak_ahead()
         self._ahead.begin()
 
     def listen(self, partial: str) -> None:
         """Take in the beginning of the turn that the candidate is speaking."""
-        self._ahead.speak()
+        if self._changed:
+            self._speak_ahead()
         self._ahead.read(partial)
 
     def last_words(self) -> str:
@@ -155,12 +158,16 @@ class Replies:
             reply, user, self._spawn(reply.prepare(), name=f"prepare-{number}")
         )
 
+    def _speak_ahead(self) -> None:
+        self._changed = False
+        self._ahead.speak()
+
     async def _play(self, number: int, recorded: asyncio.Event) -> None:
         reply = self._active[number].reply
         await reply.play(recorded)
         self._end(number, "completed")
         if not reply.move.last:
-            self._ahead.speak()
+            self._speak_ahead()
         self._finished(number, reply.move.last)
 
     def _end(self, number: int, status: Status) -> None:
@@ -170,7 +177,7 @@ class Replies:
             active.playing.cancel()
         heard = active.reply.finish(status, timing(active.reply.watch))
         self._agent.heard(active.reply.move, heard, active.user)
-        self._ended = active
+        self._ended, self._changed = active, True
 
 
 def timing(watch: Stopwatch) -> dict[str, float]:
