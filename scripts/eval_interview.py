@@ -101,6 +101,10 @@ def opened(path: Path, stamp: str) -> Kept:
     return kept
 
 
+def name_of(model: str) -> str:
+    return Path(model).name.removesuffix(".gguf")
+
+
 def choice_of(name: str, models_dir: Path, url: str | None) -> Choice:
     """Return the choice of this model alone: an id, a GGUF file, or a name on the server."""
     path, machine = Path(name), Machine(sessions=2)
@@ -141,7 +145,7 @@ async def measure(choice: Choice, name: str, quick: bool, out: Path) -> Kept:
     """Let the model hold its interviews and assess; return all its results."""
     held_out = interviews(QUICK_INTERVIEWS) if quick else interviews()
     questions = graded_answers.tasks(QUICK_QUESTIONS if quick else None)
-    kept = opened(out / f"{Path(name).stem}{'-quick' if quick else ''}.jsonl", stamp_of(choice))
+    kept = opened(out / f"{name_of(name)}{'-quick' if quick else ''}.jsonl", stamp_of(choice))
     units = len(held_out) + len(questions)
     began, new = time.monotonic(), 0
     if kept.done:
@@ -214,7 +218,7 @@ async def main() -> None:
     results = {}
     for name in args.models:
         choice = choice_of(name, args.models_dir, args.url)
-        results[Path(name).name] = await measure(choice, name, args.quick, args.out)
+        results[name_of(name)] = await measure(choice, name, args.quick, args.out)
     report(results, args.out, args.quick)
 
 

@@ -20,7 +20,8 @@ CLOSE_WORDS = 60
 SAME_STEM = 5
 """Two words that begin with as many equal letters count as one: "laugh" and "laughing"."""
 ECHO = 9
-"""As many words in a row of the candidate's are an echo, unless the answer has few more."""
+"""As many words in a row of the candidate's are an echo; in an acknowledgement a whole answer is
+one, too."""
 NO_NOUNS = frozenset(lists.NO_NOUN.split("|"))
 
 
@@ -75,10 +76,11 @@ def reads_well(text: str, answer: str) -> bool:
     for last in lists.END.findall(text):
         at = [n for n, word in enumerate(said) if word == last]
         before = {said[n - 1] for n in at if n}
-        after = {said[n + 1] for n in at if n + 1 < len(said)}
+        after = {word.lower() for word in re.findall(rf"\b{last} (\w+)", answer.lower())}
         if before and before <= lists.BEFORE_VERBS:
             return False
-        if lists.ADJECTIVE.fullmatch(last) and after and not after & NO_NOUNS:
+        nouns = {word for word in after if not lists.VERB.fullmatch(word)} - NO_NOUNS
+        if lists.ADJECTIVE.fullmatch(last) and nouns:
             return False
     return True
 
@@ -144,6 +146,12 @@ def follows_up_concretely(each: Exchange) -> bool | None:
     )
 
 
+def follows_up_what_was_said(each: Exchange) -> bool | None:
+    """The same, only after answers that name something."""
+    substantial = each.said is not None and each.said.substantial
+    return follows_up_concretely(each) if substantial else None
+
+
 def is_short(each: Exchange) -> bool | None:
     limits = {"follow_up": FOLLOW_UP_WORDS, "answer": ANSWER_WORDS, "close": CLOSE_WORDS}
     if not each.asked_llm:
@@ -168,7 +176,7 @@ def is_no_echo(each: Exchange) -> bool | None:
     if each.said is None or not each.asked_llm:
         return None
     said, reply = words(each.said.text), " ".join(words(lead(each)))
-    length = min(ECHO, max(5, len(said) - 1))
+    length = ECHO if each.act == "follow_up" else min(ECHO, max(6, len(said)))
     runs = (" ".join(said[n : n + length]) for n in range(len(said) - length + 1))
     return not any(f" {run} " in f" {reply} " for run in runs)
 
@@ -206,6 +214,7 @@ RULES: dict[str, Callable[[Exchange], bool | None]] = {
     "question verbatim once": asks_verbatim_once,
     "asks nothing else": asks_nothing_else,
     "follow-up concrete": follows_up_concretely,
+    "… after an answer that names something": follows_up_what_was_said,
     "short": is_short,
     "in the language": is_english,
     "no praise, blame or promise": judges_nothing,

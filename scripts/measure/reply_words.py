@@ -43,7 +43,10 @@ MAY_SAY = (
 )
 """What an interviewer says of itself."""
 FIRST_PERSON = re.compile(r"\b(i|i've|i'm|i'd|i'll)\b")
-ALLOWED_FIRST_PERSON = re.compile(rf"\bi(?: (?:also|just|really))?(?: |(?=')){MAY_SAY}\b")
+ALLOWED_FIRST_PERSON = re.compile(
+    rf"\b(?:i(?: (?:also|just|really))?(?: |(?=')){MAY_SAY}|(?:should|do|must) i (?:need to )?know"
+    r"|what i (?:know|was told|can say|heard))\b"
+)
 OURS = re.compile(r"\b(?:my|mine|myself|our|ours|ourselves)\b(?! (?:last |next |first )?question)")
 WE = re.compile(
     r"\bwe(?:'ve|'re|'d)?\b(?!'ll| (?:will|have come|come|can go|can move|will go|move|go|are"
@@ -94,6 +97,9 @@ BEFORE_VERBS = frozenset(
     "don't not them him let rather will".split()
 )
 ADJECTIVE = re.compile(r"\w+(?:y|ful|ous|ive|al|ble|ish)")
+VERB = re.compile(
+    r"\w+(?:ed|ly)|got|said|came|went|had|has|made|took|paid|still|does|goes|comes|nobody"
+)
 NUMBERS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
