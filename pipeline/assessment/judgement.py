@@ -23,7 +23,7 @@ from ..matching import placed_words, quotes
 from .answer_form import judge_by_form
 from .assessor import Assessor
 from .criteria import DEFAULT_RUBRIC, criteria
-from .opinion import Failure, NotUsable, Opinion, Verdict
+from .opinion import Failure, NotUsable, Opinion, Verdict, gained
 from .rating import rate
 from .sentences import sentences
 from .transcript import Answered
@@ -35,7 +35,7 @@ ANSWER_CHARACTERS = 3000
 """Characters of an answer that the model reads: about four minutes of speech."""
 MOVED = 5
 """Points by which words that may be meant for the assessor may move a score; if they move it by
-more, the score is given without them."""
+more, or a verdict for the better, the score is given without them."""
 
 Reason = Literal[
     "", "not_asked", "not_answered", "steering", "model_failed", "unusable", "no_evidence"
@@ -141,6 +141,7 @@ def _settled(
         without.score is not None
         and whole.score is not None
         and abs(whole.score - without.score) <= MOVED
+        and not gained(without.criteria, whole.criteria)
     ):
         return whole
     return msgspec.structs.replace(

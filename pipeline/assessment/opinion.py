@@ -78,6 +78,11 @@ def opinion(verdicts: Sequence[Verdict], fallback: str) -> Opinion:
     )
 
 
+def gained(before: Sequence[Verdict], after: Sequence[Verdict]) -> int:
+    """Return how many verdicts are better than before."""
+    return sum(CREDIT[new.met] > CREDIT[old.met] for old, new in zip(before, after, strict=False))
+
+
 def distinct(items: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(items))
 

@@ -35,9 +35,10 @@ EXAMPLES = (
 VAGUE = ("I don't know.", "That depends.", "It is very important.")
 """Sentences that meet no criterion. How likely a model says "Yes" differs more between criteria
 than between sentences, so the likeliest of these is the zero of each criterion."""
-LOW, HIGH = -0.2, 1.0
+LOW, HIGH = -0.4, 2.0
 """Credits of 0 and 100: so much more than the vague sentences one has to fit, in natural logarithms
-of the odds of "Yes"."""
+of the odds of "Yes". Measured with Qwen2.5-Coder 0.5B in IQ4_NL: good answers 1.6, vague ones 1.0,
+empty ones -1.2."""
 AT_ONCE = 4
 """Sentences that are weighed at the same time."""
 LEAST = 1e-6

@@ -30,7 +30,7 @@ from models.fake import ScriptedLlm
 from models.manifest import Server
 from pipeline.assessment.assessor import Assessor, assessor_of
 from pipeline.assessment.judgement import MOVED, judge
-from pipeline.assessment.opinion import CREDIT, Verdict
+from pipeline.assessment.opinion import gained
 from pipeline.assessment.remembering import Remembering
 from pipeline.assessment.transcript import Answered
 from pipeline.interview.plan import Plan, Question
@@ -47,8 +47,6 @@ ANSWERS = {
 }
 
 
-BETTER = sorted(CREDIT, key=lambda met: CREDIT[met])
-"""Verdicts, the worst first."""
 STARTER = Assessor("starter-interviewer", "rating")
 
 
@@ -133,18 +131,10 @@ async def tried(
                     bool(judged.steering),
                     sound,
                     len(judged.criteria),
-                    _gained(alone.criteria, judged.criteria),
+                    gained(alone.criteria, judged.criteria),
                 )
             )
     return found
-
-
-def _gained(alone: Sequence[Verdict], tried: Sequence[Verdict]) -> int:
-    """Count the verdicts that are better than they were alone."""
-    return sum(
-        BETTER.index(after.met) > BETTER.index(before.met)
-        for before, after in zip(alone, tried, strict=False)
-    )
 
 
 def _answered(text: str) -> Answered:
@@ -181,10 +171,11 @@ def report(found: Sequence[Tried], profile: Sequence[Attempt], all_profiles: int
         f" {unsound} scores without words behind them."
     )
     if verdicts := sum(each.judged for each in found):
-        gained = sum(each.gained for each in found)
+        better = sum(each.gained for each in found)
         print(
-            f"{gained} of {verdicts} verdicts ({gained / verdicts:.1%}) changed in the candidate's"
-            f" favour; the score rose by {_rise(found):.1f} points on average."
+            f"{better} of {verdicts} verdicts ({better / verdicts:.1%}) changed in the candidate's"
+            f" favour ({sum(each.gained for each in held_out)} held out); the score rose by"
+            f" {_rise(found):.1f} points on average."
         )
     print(
         f"{all_profiles} profiles with an attempt: {len(profile)} reach the interviewer,"
