@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from models.contracts import Message
+from models.device import Occupied
 from models.errors import (
     DeviceUnavailable,
     EngineBusy,
@@ -439,3 +440,12 @@ def test_what_is_read_without_scores_is_remembered_all_the_same():
     assert context.logits(row) == pytest.approx(apart, abs=0.05)
     context.free()
     weights.free()
+
+
+async def test_a_reply_leaves_the_cores_that_other_engines_compute_on():
+    occupied = Occupied()
+    async with engine(threads=3, occupied=occupied) as llm:
+        await said(llm.open(), opening("Ngozi"))
+        with occupied.by(2):
+            await said(llm.open(), opening("Maria"), max_tokens=5)
+            assert llama_cpp.llama_n_threads(llm._context.handle) == 1

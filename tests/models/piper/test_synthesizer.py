@@ -15,6 +15,7 @@ import pytest_asyncio
 
 import models
 from models.contracts import SPEAKING_RATE, Samples
+from models.device import Occupied
 from models.errors import DeviceUnavailable, WeightsMissing, WeightsUnusable
 from models.piper import synthesizer as piper
 from models.piper.synthesizer import Piper
@@ -205,3 +206,26 @@ def test_a_loaded_voice_has_read_all_that_its_first_words_need() -> None:
     command = [sys.executable, "-c", _FIRST_WORDS, str(WEIGHTS)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[] []"
+
+
+class Seen(Occupied):
+    """Remembers how many threads were counted at most."""
+
+    most = 0
+
+    def _add(self, threads: int) -> None:
+        super()._add(threads)
+        self.most = max(self.most, 64 - self.left(64))
+
+
+async def test_a_voice_occupies_its_cores_while_it_computes_and_not_longer() -> None:
+    seen = Seen()
+    voice = Piper.load(WEIGHTS, threads=2, workers=1, occupied=seen)
+    assert seen.most == 0  # nobody else computes while it is loaded
+    await voice.speak(QUESTION)
+    assert seen.most == 2
+    assert seen.left(4) == 4
+    seen.most = 0
+    await voice.speak(QUESTION)  # is there already
+    assert seen.most == 0
+    await voice.aclose()

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from models.contracts import HEARING_RATE
+from models.device import Occupied
 from models.errors import (
     DeviceUnavailable,
     EngineError,
@@ -171,3 +172,20 @@ def test_mel_bands_that_do_not_fit_the_model_are_unusable_weights(tmp_path):
 def test_a_device_that_is_not_there_is_named():
     with pytest.raises(DeviceUnavailable, match="use the device cpu"):
         Whisper.load(FOLDER, device="cuda")
+
+
+async def test_a_recognizer_occupies_its_cores_while_it_computes_and_not_longer(settings):
+    counted = []
+
+    class Counting(Occupied):
+        def _add(self, threads):
+            super()._add(threads)
+            counted.append(threads)
+
+    occupied = Counting()
+    whisper = Whisper.load(FOLDER, settings=settings, threads=2, occupied=occupied)
+    counted.clear()
+    await whisper.open("en").final(heard(spoken(SENTENCES[6])))
+    assert counted == [2, -2]
+    assert occupied.left(4) == 4
+    await whisper.aclose()
