@@ -1,7 +1,5 @@
 """The loop that computes for all conversations at once, on the thread that owns the model."""
 
-import asyncio
-import itertools
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -15,6 +13,7 @@ from ..errors import EngineError
 from .batch_plan import Chunks, Pace, Priority, Share, Work, next_step
 from .context import BATCH, LlamaContext, Outcome, Span
 from .job import Job, again
+from .outbox import Outbox
 from .slots import Slot, Slots
 from .step_threads import StepThreads
 from .weights import LlamaWeights
@@ -70,7 +69,7 @@ class Scheduler:
         self._closed = False
         self._step_began: float | None = None
         self._pace = Pace(least=LEAST_CHUNK, capacity=BATCH, first=ALONE_SECONDS / 32)
-        self._outbox: list[tuple[asyncio.AbstractEventLoop, Callable[..., None], Any]] = []
+        self._outbox = Outbox()
 
     def state(self, *, alive: bool) -> EngineState:
         """Return the engine's state. Only replies count as waiting, since nothing else is urgent.
@@ -120,15 +119,16 @@ class Scheduler:
         self._context.abort()
 
     def run(self) -> None:
+        self._outbox.open()
         while self._receive():
             try:
                 self._step()
             except BaseException as exc:  # whatever it was, nobody may be left waiting
                 log.exception("a step of the language model failed")
                 self._fail(EngineError(f"the language model failed: {type(exc).__name__}"))
-            self._deliver()
+            self._outbox.deliver()
         self._fail(EngineError("the language model is shut down"))
-        self._deliver()
+        self._outbox.close()
 
     def _receive(self) -> bool:
         """Take incoming commands, waiting for one when there is nothing to do; return False at the
@@ -232,7 +232,7 @@ class Scheduler:
             return self._fail(EngineError("the language model could not compute"))
         for (job, _), span, row in zip(shares, spans, rows, strict=True):
             if job.priority is Priority.FILL:
-                self._deliver()  # nobody waits for a grammar
+                self._outbox.deliver()  # nobody waits for a grammar
             try:
                 self._advance(job, span, row)
             except BaseException as exc:  # this one's alone, as above
@@ -314,18 +314,4 @@ class Scheduler:
             self._start(again(job))
 
     def _tell(self, job: Job, callback: Callable[..., None], argument: Any) -> None:
-        self._outbox.append((job.sink.loop, callback, argument))
-
-    def _deliver(self) -> None:
-        """Deliver pending output, waking every event loop once."""
-        outbox, self._outbox = self._outbox, []
-        for loop, calls in itertools.groupby(outbox, key=lambda told: told[0]):
-            try:
-                loop.call_soon_threadsafe(_call_all, [(call, value) for _, call, value in calls])
-            except RuntimeError:  # the loop is closed: nobody is there to hear
-                log.debug("text for a closed event loop was dropped")
-
-
-def _call_all(calls: list[tuple[Callable[..., None], Any]]) -> None:
-    for call, value in calls:
-        call(value)
+        self._outbox.tell(job.sink.loop, callback, argument)
