@@ -46,6 +46,9 @@ class Transcript:
     language: str
     confidence: float = 1.0
     """exp of the mean log-probability of the text's tokens, 0..1."""
+    usual: float = field(default=0.0, compare=False)
+    """Seconds that audio of this length takes on this machine when nothing else is computed; 0 if
+    not known."""
 
 
 class TranscriptStream(Protocol):
@@ -75,7 +78,10 @@ class Transcriber(Protocol):
         """Length of the longest stretch of speech that is transcribed as a whole."""
         ...
 
-    def open(self, language: str) -> TranscriptStream: ...
+    def open(self, language: str, terms: Sequence[str] = ()) -> TranscriptStream:
+        """Start a session's transcriptions. `terms` are names and terms that may be said: they are
+        preferred in final transcripts to words that sound like them."""
+        ...
 
 
 class EndOfTurnStream(Protocol):

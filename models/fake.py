@@ -42,7 +42,7 @@ class ScriptedTranscriber:
         self.delay = delay
         self.confidence = confidence
 
-    def open(self, language: str) -> "ScriptedTranscriber":
+    def open(self, language: str, terms: Sequence[str] = ()) -> "ScriptedTranscriber":
         return self
 
     async def final(self, audio: Samples, context: str = "") -> Transcript:

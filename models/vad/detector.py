@@ -22,6 +22,11 @@ than one that has heard silence for so long."""
 TOGETHER = 15
 """Frames (300 ms) for which both are asked."""
 
+DOUBTED = HEARING_RATE // FRAME
+"""Frames (1 s) in a row in which the trigger fires and the confirming detector hears no voice. Then
+that is renewed: after half a minute of speech without a pause it may hear none for many seconds.
+Noise is none for a new one, either."""
+
 
 class ConfirmedStream:
     """A detector of one session that reports voice only where both detectors do.
@@ -38,10 +43,15 @@ class ConfirmedStream:
         """Frames since they were opened."""
         self._lead: deque[Samples] = deque(maxlen=LEAD)
         self._quiet = 0
+        """Frames since the trigger fired."""
+        self._doubted = 0
+        """Frames in a row in which the two disagree."""
 
     def probability(self, frame: Samples) -> float:
         triggered = self._trigger.probability(frame)
         self._quiet = 0 if triggered >= 0.5 else self._quiet + 1
+        if self._doubted == DOUBTED:
+            self._confirming, self._doubted = [], 0
         if self._quiet > REST:
             self._confirming = []
         elif not self._confirming and not self._quiet:
@@ -51,8 +61,9 @@ class ConfirmedStream:
             del self._confirming[1:]
         self._asked += 1
         self._lead.append(frame)
-        confirmed = [stream.probability(frame) for stream in self._confirming]
-        return min(triggered, max(confirmed, default=0.0))
+        confirmed = max((stream.probability(frame) for stream in self._confirming), default=0.0)
+        self._doubted = self._doubted + 1 if triggered >= 0.5 > confirmed else 0
+        return min(triggered, confirmed)
 
     def _opened(self, lead: int) -> VadStream:
         """Open a confirming detector that has heard so many of the latest frames."""

@@ -5,10 +5,12 @@ that all callers share. So this module uses its parts directly.
 """
 
 import math
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 import ctranslate2
@@ -19,12 +21,12 @@ from numpy.typing import NDArray
 
 from ..contracts import HEARING_RATE, Samples, Transcript
 from ..errors import EngineError
-from . import gate
+from . import coverage, gate, terms
+from .pace import Pace
+from .parts import Part, Prepared, Request, Text, fuller, is_silence, together, transcript_of
 from .phrases import phrases
 from .settings import Settings
 
-LONGEST = 28.0
-"""Longest audio in seconds that is heard at once; Whisper's own window is 30."""
 MARGIN = 2.0
 """Seconds of silence that a model trained on fixed windows needs after the speech."""
 STEP = 5.0
@@ -36,62 +38,17 @@ CONTEXT_STEP = 16
 length."""
 SECOND_TRY = 0.3
 """Temperature of the second attempt, when the likeliest text is unusable."""
+LEAST_PROBABILITY = 1e-9
+"""Probability of a token that the model rules out."""
+SENTENCES = 6
+"""Pieces of a part that are decoded with time stamps at most."""
+STAMP = 0.02
+"""Seconds between two time stamps."""
+SPLITS = 2
+"""Times that a part is cut in halves because words are missing in its text, and these again."""
 TOKENS_A_SECOND, TOKENS_AT_LEAST, TOKENS_AT_MOST = 20, 24, 224
 """Limits on the tokens of a text: without one, a loop goes on until the decoder's room is full. 224
 is what Whisper was trained to make of 30 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One transcription that a session asks for."""
-
-    audio: Samples
-    language: str
-    context: str = ""
-    final: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A request, or one phrase of it."""
-
-    audio: Samples
-    prompt: tuple[int, ...]
-    frames: int
-    """Length of the window in frames."""
-    final: bool
-
-    @property
-    def shape(self) -> tuple[int, int, bool]:
-        """The properties that must be equal for parts to go through the model together."""
-        return self.frames, len(self.prompt), self.final
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A request, ready for the model."""
-
-    language: str
-    parts: tuple[Part, ...]
-
-    @property
-    def shape(self) -> Hashable:
-        return tuple(part.shape for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """The text that the model made of a part."""
-
-    text: str = ""
-    tokens: int = 0
-    log_probability: float = 0.0
-    """Mean log-probability of the tokens."""
-    no_speech: float = 0.0
-
-    @property
-    def usable(self) -> bool:
-        return self.log_probability >= gate.DOUBTFUL and not gate.loops(self.text)
 
 
 class WhisperDecoder:
@@ -107,30 +64,44 @@ class WhisperDecoder:
         """`computing` is open while the model computes."""
         self._model = model
         self._computing = computing
+        self._pace = Pace()
         self._settings = settings
         self._features = model.feature_extractor
         self._rate: float = self._features.sampling_rate / self._features.hop_length
         self._max_frames: int = self._features.nb_max_frames
-        self.max_seconds: float = min(LONGEST, self._max_frames / self._rate)
+        self.max_seconds: float = min(settings.longest, self._max_frames / self._rate)
         self._tokenizers: dict[str, Tokenizer] = {}
         self.languages = self._spoken()
+        before = model.hf_tokenizer.token_to_id("<|notimestamps|>")  # stamps have no names
+        self._first_stamp: int = sys.maxsize if before is None else before + 1
 
     def prepare(self, request: Request) -> Prepared:
         parts = phrases(request.audio, self.max_seconds, at_pauses=self._settings.phrases)
         prompt = self._prompt(request.language, request.context)
-        return Prepared(
-            request.language,
-            tuple(
-                Part(part, prompt, self._window(len(part)), request.final)
-                for part in parts
-                if gate.is_speech(part)
-            ),
+        made = (
+            Part(
+                part,
+                prompt,
+                self._window(len(part)),
+                request.final,
+                request.language,
+                request.terms,
+            )
+            for part in parts
         )
+        return Prepared(request.language, tuple(p for p in made if gate.is_speech(p.audio)))
 
     def transcribe(self, batch: Sequence[Prepared]) -> list[Transcript]:
         """Transcribe the requests of a batch. Raises `EngineError`."""
+        began = monotonic()
         with self._computing():
-            return self._transcribe(batch)
+            transcripts = self._transcribe(batch)
+        if len(batch) == 1:
+            self._pace.took(batch[0].shape, monotonic() - began)
+        return [
+            replace(transcript, usual=self._pace.usual(prepared.shape))
+            for transcript, prepared in zip(transcripts, batch, strict=True)
+        ]
 
     def _transcribe(self, batch: Sequence[Prepared]) -> list[Transcript]:
         groups: dict[Hashable, list[tuple[int, int]]] = defaultdict(list)
@@ -142,20 +113,84 @@ class WhisperDecoder:
             parts = [batch[n].parts[m] for n, m in places]
             texts |= zip(places, self._understand(parts), strict=True)
         return [
-            _joined([texts[n, m] for m in range(len(prepared.parts))], prepared.language)
+            transcript_of([texts[n, m] for m in range(len(prepared.parts))], prepared.language)
             for n, prepared in enumerate(batch)
         ]
 
-    def _understand(self, parts: Sequence[Part]) -> list[Text]:
+    def _understand(self, parts: Sequence[Part], splits: int = SPLITS) -> list[Text]:
+        """Return the texts of parts of one shape, each of which may be split so many times."""
         mels = [self._mel(part.audio) for part in parts]
         frames = parts[0].frames
-        texts = self._decode(mels, parts, frames)
+        encoded = self._encode(mels, frames)
+        texts = self._generate(encoded, parts)
         for n, (text, part) in enumerate(zip(texts, parts, strict=True)):
-            if part.final and not text.usable and not _is_silence(text):
+            if part.final and not text.usable and not is_silence(text):
                 wide = frames if self._settings.window == 0 else self._max_frames
                 (again,) = self._decode([mels[n]], [part], wide, SECOND_TRY)
                 texts[n] = max(text, again, key=lambda t: (t.usable, t.log_probability))
-        return [text if self._credible(text) else Text() for text in texts]
+        if len(parts) == 1 and parts[0].final and parts[0].terms and texts[0].usable:
+            texts = [self._with_terms(texts[0], parts[0], encoded)]
+        return [self._checked(each, part, splits) for each, part in zip(texts, parts, strict=True)]
+
+    def _with_terms(self, text: Text, part: Part, encoded: Any) -> Text:
+        """Prefer names and terms to words that sound like them, where the audio allows it."""
+        found = terms.places(text.text, part.terms)
+        if not found:
+            return text
+        least = self._likelihood(text.text, part, encoded) - terms.MARGIN
+        likely = [
+            (likelihood, place)
+            for place in found
+            if (likelihood := self._likelihood(place.in_place(text.text), part, encoded)) >= least
+        ]
+        return replace(text, text=terms.put(text.text, likely))
+
+    def _likelihood(self, text: str, part: Part, encoded: Any) -> float:
+        """Return the log-probability of a text for this audio."""
+        tokenizer = self._tokenizer(part.language)
+        tokens = tokenizer.encode(" " + text)
+        try:
+            (found,) = self._model.model.align(
+                encoded, list(tokenizer.sot_sequence), [tokens], [part.frames]
+            )
+        except (RuntimeError, ValueError) as exc:
+            raise EngineError(f"the recognizer failed: {exc}") from exc
+        return float(np.log(np.maximum(found.text_token_probs, LEAST_PROBABILITY)).sum())
+
+    def _checked(self, text: Text, part: Part, splits: int) -> Text:
+        """Return the text if it can be believed, else none. If words are missing in it, or are
+        there twice, the part is decoded in other ways, by itself, because few need that."""
+        believed = text if self._credible(text) else Text()
+        whole = self._settings.phrases or not part.final or not splits or is_silence(text)
+        fits = not coverage.is_short(believed.text, part.audio)
+        if whole or (fits and not coverage.repeats(believed.text)):
+            return believed
+        believed = fuller(believed, self._in_sentences(part))
+        if coverage.is_short(believed.text, part.audio, coverage.FEW_LETTERS):
+            believed = fuller(believed, self._in_halves(part, splits - 1))
+        return believed
+
+    def _in_sentences(self, part: Part) -> Text:
+        """Decode with time stamps, and what follows the last of them again by itself."""
+        texts, audio = [], part.audio
+        for _ in range(SENTENCES):
+            piece = replace(part, audio=audio, prompt=part.prompt[:-1])
+            (text,) = self._decode([self._mel(audio)], [piece], self._window(len(audio)))
+            if self._credible(text):
+                texts.append(text)
+            end = round(text.until * HEARING_RATE)
+            if not gate.SHORTEST < end < len(audio) - gate.SHORTEST:
+                break
+            audio = audio[end:]
+        return together(texts)
+
+    def _in_halves(self, part: Part, splits: int) -> Text:
+        halves = [
+            replace(part, audio=half, frames=self._window(len(half)))
+            for half in coverage.halves(part.audio)
+            if gate.is_speech(half)
+        ]
+        return together([self._understand([half], splits)[0] for half in halves])
 
     def _decode(
         self,
@@ -164,14 +199,25 @@ class WhisperDecoder:
         frames: int,
         temperature: float = 0.0,
     ) -> list[Text]:
+        return self._generate(self._encode(mels, frames), parts, temperature)
+
+    def _encode(self, mels: Sequence[NDArray[np.float32]], frames: int) -> Any:
         window = np.zeros((len(mels), mels[0].shape[0], frames), np.float32)
         for row, mel in zip(window, mels, strict=True):
             row[:, : mel.shape[1]] = mel[:, :frames]
+        try:
+            return self._model.model.encode(ctranslate2.StorageView.from_array(window))
+        except (RuntimeError, ValueError) as exc:
+            raise EngineError(f"the recognizer failed: {exc}") from exc
+
+    def _generate(
+        self, encoded: Any, parts: Sequence[Part], temperature: float = 0.0
+    ) -> list[Text]:
         beams = self._settings.beams if parts[0].final and not temperature else 1
         sampling = {"sampling_topk": 0, "sampling_temperature": temperature} if temperature else {}
         try:
             results = self._model.model.generate(
-                self._model.model.encode(ctranslate2.StorageView.from_array(window)),
+                encoded,
                 [list(part.prompt) for part in parts],
                 beam_size=beams,
                 # of several texts, a longer one must not win over the empty one of silence
@@ -187,12 +233,15 @@ class WhisperDecoder:
 
     def _text(self, result: Any, beams: int) -> Text:
         tokens = result.sequences_ids[0]
-        text = self._model.hf_tokenizer.decode(tokens).strip()  # leaves out special tokens
+        stamps = [token for token in tokens if token >= self._first_stamp]
+        words = [token for token in tokens if token < self._first_stamp]
+        text = self._model.hf_tokenizer.decode(words).strip()  # leaves out special tokens
         # the score is the sum over the text and its end; of a single text it comes divided by the
         # tokens of the text alone
         total = result.scores[0] * (len(tokens) if beams == 1 else 1)
         mean = total / (len(tokens) + 1)
-        return Text(text, len(tokens), mean, result.no_speech_prob)
+        until = (stamps[-1] - self._first_stamp) * STAMP if stamps else 0.0
+        return Text(text, len(tokens), mean, result.no_speech_prob, until)
 
     def _max_length(self, parts: Sequence[Part]) -> int:
         """Return the `max_length` to ask for. CTranslate2 makes at most half of `max_length` new
@@ -229,7 +278,7 @@ class WhisperDecoder:
 
     def _credible(self, text: Text) -> bool:
         doubtful = text.log_probability < gate.DOUBTFUL and not self._settings.knows_silence
-        invented = doubtful or _is_silence(text) or gate.loops(text.text)
+        invented = doubtful or is_silence(text) or gate.loops(text.text)
         return gate.sayable(text.text) and not invented
 
     def _tokenizer(self, language: str) -> Tokenizer:
@@ -249,16 +298,3 @@ class WhisperDecoder:
             return tuple(known)
         token = self._model.hf_tokenizer.token_to_id
         return tuple(code for code in known if token(f"<|{code}|>") is not None)
-
-
-def _is_silence(text: Text) -> bool:
-    return text.log_probability < gate.DOUBTFUL and text.no_speech > gate.NO_SPEECH
-
-
-def _joined(texts: Sequence[Text], language: str) -> Transcript:
-    said = [text for text in texts if text.text]
-    if not said:
-        return Transcript("", language, 0.0)
-    tokens = sum(text.tokens for text in said)
-    mean = sum(text.log_probability * text.tokens for text in said) / tokens
-    return Transcript(" ".join(text.text for text in said), language, math.exp(mean))

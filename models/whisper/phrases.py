@@ -15,6 +15,9 @@ QUIET = 0.2
 loudest frames."""
 RUMBLE = HEARING_RATE // 200
 """Samples (5 ms) of the running mean: anything slower than about 100 Hz is not voice."""
+AROUND = 9
+"""Frames (180 ms) over which the level is averaged to find a quiet place: longer than the closure
+of a consonant within a word."""
 ENDS = (5, 95)
 """Percentiles that stand for the quietest and the loudest frames."""
 
@@ -58,7 +61,12 @@ def _quietest(level: NDArray[np.float32], begin: int, end: int, most: int) -> li
     what may stay together."""
     cuts = []
     while end - begin > most:
-        half = begin + most // 2
-        begin = half + int(np.argmin(level[half : begin + most])) + 1
+        begin = quiet_place(level, begin + most // 2, begin + most)
         cuts.append(begin)
     return cuts
+
+
+def quiet_place(level: NDArray[np.float32], begin: int, end: int) -> int:
+    """Return the frame between these two around which it is quietest. It is at least 1."""
+    around = np.convolve(level, np.ones(AROUND) / AROUND, "same")
+    return begin + int(np.argmin(around[begin:end])) + 1

@@ -1,6 +1,7 @@
 """The recognizer: any Whisper model in CTranslate2 format, run with faster-whisper."""
 
 import json
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from ..errors import (
     WeightsMissing,
     WeightsUnusable,
 )
-from .decode import Prepared, Request, WhisperDecoder
+from .decode import WhisperDecoder
+from .parts import Prepared, Request
 from .queue import TranscriptionQueue
 from .settings import Settings
+from .terms import Term, terms_of
 
 BATCH = {"cpu": 4, "cuda": 8}
 """Requests that go through the model together. On a CPU a batch of 4 took 20 to 40 % less computing
@@ -38,14 +41,20 @@ the model."""
 class WhisperStream:
     """The transcriptions of one session."""
 
-    def __init__(self, queue: TranscriptionQueue[Request, Prepared], language: str) -> None:
+    def __init__(
+        self,
+        queue: TranscriptionQueue[Request, Prepared],
+        language: str,
+        terms: tuple[Term, ...] = (),
+    ) -> None:
         self._queue = queue
         self._language = language
+        self._terms = terms
 
     async def final(self, audio: Samples, context: str = "") -> Transcript:
         """Make the final transcript of a stretch; see `TranscriptStream.final`. Raises
         `EngineBusy`, `EngineError`."""
-        request = Request(audio, self._language, context)
+        request = Request(audio, self._language, context, terms=self._terms)
         transcript = await self._queue.final(self, request)
         assert transcript is not None, "only partials are replaced"
         return transcript
@@ -113,15 +122,16 @@ class Whisper:
     def state(self) -> EngineState:
         return self._queue.state
 
-    def open(self, language: str) -> WhisperStream:
-        """Start a session's stream. Raises `LanguageUnsupported`."""
+    def open(self, language: str, terms: Sequence[str] = ()) -> WhisperStream:
+        """Start a session's stream; `terms` are preferred to words that sound like them. Raises
+        `LanguageUnsupported`."""
         if language not in self._languages:
             known = ", ".join(self._languages)
             raise LanguageUnsupported(
                 f"the recognizer does not understand {language!r}, only {known}: choose another "
                 "language or another recognizer"
             )
-        return WhisperStream(self._queue, language)
+        return WhisperStream(self._queue, language, terms_of(terms))
 
     async def aclose(self) -> None:
         """Finish the finals that wait, and accept no more requests."""

@@ -105,6 +105,12 @@ class Agent(Protocol[MoveT]):
         ...
 
     @property
+    def terms(self) -> Sequence[str]:
+        """Names and terms that the user may say. The recognizer prefers them to words that sound
+        like them."""
+        return ()
+
+    @property
     def elapsed_ms(self) -> int:
         """The clock's position when the session begins; more than 0 after a reconnect."""
         ...

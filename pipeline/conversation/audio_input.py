@@ -11,6 +11,14 @@ KEPT = 30 * HEARING_RATE
 """Samples that can be asked for again; a turn is transcribed before it is that long."""
 
 
+# docs/decisions/050-long-speech.md: a word that is cut in two is lost
+LOOK_BACK = 5 * HEARING_RATE // FRAME
+"""Frames in which a quiet place is looked for."""
+AROUND = 9
+"""Frames (180 ms) over which the level is averaged for it: longer than the closure of a consonant
+within a word."""
+
+
 class AudioInput:
     """The audio and the speech of one connection. Positions are samples at 16 kHz since it was
     opened."""
@@ -22,6 +30,8 @@ class AudioInput:
         self._ring: Samples = np.zeros(KEPT, dtype=np.int16)
         self._came = np.ones(KEPT // FRAME, dtype=np.bool_)
         """True for each frame that the client sent; the others are assumed silence."""
+        self._loudness = np.zeros(KEPT // FRAME)
+        """Level of each frame in decibels."""
 
     @property
     def at(self) -> int:
@@ -36,6 +46,19 @@ class AudioInput:
     def in_voice(self) -> bool:
         """Return True if there was voice just now, whether or not it is speech."""
         return self._segmenter.in_voice
+
+    @property
+    def quietest(self) -> int:
+        """Return the latest place around which it was quietest: where an uninterrupted speech may
+        be cut."""
+        last = self.at // FRAME
+        frames = np.arange(max(0, last - LOOK_BACK), last)
+        if len(frames) < AROUND:
+            return self.at
+        loudness = self._loudness[frames % len(self._loudness)]
+        around = np.convolve(loudness, np.ones(AROUND) / AROUND, "valid")
+        least = len(around) - 1 - int(np.argmin(around[::-1]))
+        return int(frames[least] + AROUND // 2 + 1) * FRAME
 
     def change_rate(self, rate: int) -> None:
         """Set the sample rate of the client's audio from now on."""
@@ -64,6 +87,7 @@ class AudioInput:
         place = self.at % KEPT
         self._ring[place : place + FRAME] = frame
         self._came[place // FRAME] = came
+        self._loudness[place // FRAME] = _decibels(frame)
         return self._segmenter.feed(probability)
 
     def audio(self, start: int, end: int) -> Samples:
@@ -78,3 +102,8 @@ class AudioInput:
         came = np.repeat(self._came, FRAME)
         sent: Samples = audio[np.concatenate([came[begin:end], came[: max(0, end - KEPT)]])]
         return sent
+
+
+def _decibels(frame: Samples) -> float:
+    sound = frame.astype(np.float32)
+    return float(10 * np.log10(np.dot(sound, sound) / FRAME + 1))

@@ -3,6 +3,7 @@ stretch."""
 
 from collections.abc import Mapping
 
+from ..matching import pieces
 from .agreement import Agreement
 
 
@@ -13,17 +14,37 @@ class Captions:
         self._item = 0
         self._agreements: dict[int, Agreement] = {}
         self._shown: dict[int, str] = {}
+        self._repeated: dict[int, int] = {}
+        """Words with which a stretch begins and that were shown with the one before."""
+        self._beyond = 0
+        """Words shown of the latest stretch that belong to the next one."""
 
     def feed(self, item: int, start: int, hypothesis: str) -> str:
         """Add a hypothesis; return the words to append to the caption."""
         if self._item != item:
             self._item, self._agreements, self._shown = item, {}, {}
+            self._repeated, self._beyond = {}, 0
+        if start not in self._agreements:
+            self._repeated[start], self._beyond = self._beyond, 0
         text = self._agreements.setdefault(start, Agreement()).feed(hypothesis)
         if not text:
             return ""
         apart = " " if self._shown and start not in self._shown else ""
         self._shown[start] = self._shown.get(start, "") + text
-        return apart + text
+        fresh = self._fresh(start, text)
+        return fresh if not fresh or fresh.startswith(" ") else apart + fresh
+
+    def ended_before(self, start: int, text: str) -> None:
+        """Take note that a stretch was cut at an earlier place than where its captions end, and
+        what its words are. Those beyond it are not shown again with the next stretch."""
+        shown = self._shown.get(start, "")
+        self._beyond = max(0, len(pieces(shown)) - len(pieces(text)))
+
+    def _fresh(self, start: int, text: str) -> str:
+        found = pieces(text)
+        repeated = min(self._repeated[start], len(found))
+        self._repeated[start] -= repeated
+        return "".join(found[repeated:])
 
     def of_turn(self, item: int) -> Mapping[int, str]:
         """Return the words shown of a turn, by stretch."""

@@ -53,6 +53,8 @@ class DeadlineReached:
     at: int
     voiced: int = 0
     """Samples of voice since speech began, without pauses."""
+    quiet: int = 0
+    """The quietest place lately, where a long speech may be cut; 0 if it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

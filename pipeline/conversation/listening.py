@@ -115,4 +115,5 @@ class Listening:
                 self._happened(event)
             deadline = self._turns.deadline
             if deadline is not None and deadline <= self._hearing.at:
-                self._happened(DeadlineReached(self._hearing.at, self._hearing.voiced))
+                hearing = self._hearing
+                self._happened(DeadlineReached(hearing.at, hearing.voiced, hearing.quietest))

@@ -23,8 +23,11 @@ from .output_queue import OutputQueue
 log = logging.getLogger(__name__)
 
 SPARE_WITHIN = 0.5
-"""Seconds. A final transcription that took longer shows that the engines are loaded, so nothing is
-prepared speculatively."""
+"""Seconds in which a final transcription shows that the engines have time to spare, so that a reply
+is prepared speculatively."""
+SPARE_RATIO = 2.5
+"""The same as a multiple of the time that it takes by itself on this machine, for a recognizer that
+needs longer. The words are more in one stretch than in another, which is a factor of 1.5."""
 PATIENCE = 60.0
 """Seconds after which a final transcription is given up, because nobody has the floor until it is
 there. A whole stretch takes less, even by a large model on a loaded machine."""
@@ -131,23 +134,28 @@ class Recognition:
 
     async def _final(self, command: Transcribe) -> None:
         audio = self._hearing.audio(command.start, command.end)
+        goes_on = command.end < self._hearing.at
         began = self._now()
         try:
             async with asyncio.timeout(PATIENCE):
                 found = await self._transcripts.final(audio, self._question())
             text, confidence, failure = found.text.strip(), found.confidence, ""
+            spare_within = max(SPARE_WITHIN, SPARE_RATIO * found.usual)
         except (EngineError, TimeoutError) as exc:
             log.warning("transcription of %d samples failed: %s", len(audio), type(exc).__name__)
             text, confidence, failure = "", 0.0, code_of(exc)
+            spare_within = SPARE_WITHIN
         transcribed = Transcribed(
             self._hearing.at,
             command.generation,
             text,
-            spare=self._now() - began <= SPARE_WITHIN,
+            spare=self._now() - began <= spare_within,
             failure=failure,
             confidence=confidence,
         )
         self._transcribed(command, transcribed)
+        if goes_on and text:
+            self._captions.ended_before(command.start, text)
 
     def _transcribed(self, command: Transcribe, event: Transcribed) -> None:
         """Report a final transcript, or the words that the captions agreed on if those are

@@ -79,7 +79,7 @@ class Session:
         self._replies = self._replies_of(agent, engines)
         recognition = Recognition(
             hearing,
-            engines.transcriber.open(agent.language.code),
+            engines.transcriber.open(agent.language.code, agent.terms),
             self._outputs.queue,
             self._happened,
             self._timeline.item,

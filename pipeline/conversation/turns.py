@@ -150,9 +150,10 @@ class TurnTaking(SharedRules):
                 following = Turn(self._new(), at, at)
                 self.floor = EndingLongTurn(replace(ended, start=at), at, following)
                 return transcribe(ended)
-            case e.DeadlineReached(at) if at >= turn.start + self._stretches.longest:
-                ended = self._ended(turn, at)
-                self.floor = replace(floor, turn=replace(ended, start=at))
+            case e.DeadlineReached(at, _, quiet) if at >= turn.start + self._stretches.longest:
+                cut = min(quiet, at) if quiet > turn.start + self._stretches.kept else at
+                ended = self._ended(turn, cut)
+                self.floor = replace(floor, turn=replace(ended, start=cut))
                 return transcribe(ended)
             case e.DeadlineReached(at):
                 self.floor = replace(floor, next_partial=at + PARTIAL_EVERY)

@@ -12,6 +12,7 @@ from . import interviewer
 from .interviewer import InterviewState, Move
 from .llm_part import anticipated, with_llm
 from .plan import Plan
+from .terms import terms_of
 from .upcoming import upcoming
 
 
@@ -37,6 +38,10 @@ class Interviewer(Agent[Move]):
     @property
     def names(self) -> tuple[str, str]:
         return self._plan.interviewer, self._plan.candidate
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        return terms_of(self._plan)
 
     @property
     def elapsed_ms(self) -> int:

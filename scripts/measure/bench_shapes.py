@@ -83,8 +83,9 @@ def recognizer(folder: Path, on: device.Device, threads: int) -> Figures:
     import ctranslate2
     from faster_whisper import WhisperModel
 
-    from models.whisper.decode import Request, WhisperDecoder
+    from models.whisper.decode import WhisperDecoder
     from models.whisper.engine import compute_type
+    from models.whisper.parts import Request
     from models.whisper.settings import Settings as WhisperSettings
 
     before = rss()

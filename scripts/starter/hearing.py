@@ -10,7 +10,8 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from tokenizers import Tokenizer
 
 from models.manifest import Recognizer, read
-from models.whisper.decode import Request, WhisperDecoder
+from models.whisper.decode import WhisperDecoder
+from models.whisper.parts import Request
 from models.whisper.settings import Settings as WhisperSettings
 
 RATE = 16_000

@@ -29,7 +29,7 @@ class Recording:
     """All words that are said, in the form in which they are compared; empty if not known."""
     slots: tuple[tuple[str, ...], ...] = ()
     """Phrases of which it is only known that they are said."""
-    traits: str = ""
+    speaker: str = ""
 
     @property
     def seconds(self) -> float:
@@ -54,7 +54,7 @@ def _recording(folder: Path, row: dict[str, str]) -> Recording:
         phrases = words.removeprefix(SLOTS).split("|")
         words, slots = "", tuple(tuple(counted(phrase)) for phrase in phrases)
     audio = decoded(folder / row["file"])
-    return Recording(row["file"], audio, tuple(counted(words)), slots, row.get("traits") or "")
+    return Recording(row["file"], audio, tuple(counted(words)), slots, row.get("speaker") or "")
 
 
 def decoded(path: Path) -> Samples:

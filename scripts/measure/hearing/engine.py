@@ -1,7 +1,7 @@
 """The recognizer that is measured: one of the manifest, with other settings if wanted, in virtual
 time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,8 @@ class TimedTranscriber:
     def max_seconds(self) -> float:
         return self._transcriber.max_seconds
 
-    def open(self, language: str) -> "_TimedStream":
-        return _TimedStream(self._transcriber.open(language), self._work, self._partials)
+    def open(self, language: str, terms: Sequence[str] = ()) -> "_TimedStream":
+        return _TimedStream(self._transcriber.open(language, terms), self._work, self._partials)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transcriber, name)

@@ -27,6 +27,8 @@ BABBLE = 6
 """Voices that talk at once in the background."""
 LONGEST_GAP = 5
 """Frames (100 ms) that a pause in a long answer without pauses may have."""
+SENTENCE = 7
+"""Words of the shortest recording that becomes part of it."""
 LONG = 130.0
 """Seconds of an answer without a pause."""
 
@@ -144,21 +146,21 @@ def without_pauses(audio: Samples) -> Samples:
 
 
 def long_answer(corpus: Sequence[Recording]) -> Recording:
-    """Return an answer of two minutes without a pause, joined of recordings with known words."""
+    """Return an answer of two minutes without a pause, joined of sentences whose words are known,
+    one speaker after the other. Raises `CorpusUnusable`."""
     random = np.random.default_rng(5)
-    known = [recording for recording in corpus if len(recording.words) > 3]
+    known = [recording for recording in corpus if len(recording.words) >= SENTENCE]
+    if not known:
+        raise CorpusUnusable("a long answer needs sentences whose words are known")
     audio: list[Samples] = []
     words: list[str] = []
-    while known and sum(map(len, audio)) < LONG * HEARING_RATE:
-        for n in random.permutation(len(known)):
+    while True:
+        for n in sorted(random.permutation(len(known)), key=lambda n: known[n].speaker):
             joined = without_pauses(known[n].audio)
             audio.append(rounded(joined * (2000 / level(joined))))
             words += known[n].words
             if sum(map(len, audio)) >= LONG * HEARING_RATE:
-                break
-    if not audio:
-        raise CorpusUnusable("a long answer needs recordings whose words are known")
-    return Recording("long answer", np.concatenate(audio), tuple(words))
+                return Recording("long answer", np.concatenate(audio), tuple(words))
 
 
 @dataclass(frozen=True, slots=True)

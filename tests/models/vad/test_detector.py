@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.contracts import FRAME
-from models.vad.detector import LEAD, REST, TOGETHER, YOUNG, ConfirmedVad, choose
+from models.vad.detector import DOUBTED, LEAD, REST, TOGETHER, YOUNG, ConfirmedVad, choose
 from models.vad.silero import SileroVad
 from models.vad.webrtc import WebrtcVad
 
@@ -68,6 +68,17 @@ def test_the_second_judge_is_asked_only_for_a_while():
     stream = ConfirmedVad(SaysVoice(), judge).open()
     judged(stream, frames(*[80] * 40))
     assert [len(each.heard) for each in judge.opened] == [40, TOGETHER]
+
+
+def test_a_judge_that_hears_nothing_for_a_second_while_the_trigger_fires_is_renewed():
+    judge = Says()
+    stream = ConfirmedVad(SaysVoice(), judge).open()
+    judged(stream, frames(*[20] * DOUBTED))
+    assert len(judge.opened) == 2
+    judged(stream, frames(*[20] * DOUBTED))
+    assert len(judge.opened) == 4
+    judged(stream, frames(*[80] * 2 * DOUBTED))
+    assert len(judge.opened) == 6  # what it says decides, not how old it is
 
 
 def test_either_judge_may_confirm_the_trigger():

@@ -8,8 +8,11 @@ import pytest
 from faster_whisper.feature_extractor import FeatureExtractor
 
 from models.errors import EngineError
-from models.whisper.decode import Request, WhisperDecoder
+from models.whisper.decode import WhisperDecoder
+from models.whisper.pace import Pace
+from models.whisper.parts import Request
 from models.whisper.settings import Settings as WhisperSettings
+from models.whisper.terms import terms_of
 
 from ..speech import SENTENCES, silence, spoken
 
@@ -45,9 +48,16 @@ class Oracle:
     answers: list
     asked: list = field(default_factory=list)
     is_multilingual: bool = True
+    likely: dict = field(default_factory=dict)
 
     def encode(self, features):
         return np.array(features).shape
+
+    def align(self, shape, start, texts, frames):
+        """As likely as `likely` says of the text, or not at all."""
+        (tokens,) = texts
+        text = "".join(map(chr, tokens)).strip()
+        return [SimpleNamespace(text_token_probs=[self.likely.get(text, 0.0)])]
 
     def generate(self, shape, prompts, **options):
         self.asked.append(SimpleNamespace(shape=shape, prompts=prompts, **options))
@@ -80,16 +90,24 @@ def ask():
     return ask
 
 
+LONG = WhisperSettings(longest=28.0)
+
+
+def enough(seconds):
+    """A text with as many words as can be said in that time."""
+    return answer(" ".join(SENTENCES)[: round(15 * seconds)])
+
+
 @pytest.mark.parametrize(
     ("seconds", "frames"), [(1, 1000), (8, 1000), (8.1, 1500), (17, 2000), (27, 3000), (28, 3000)]
 )
 def test_the_window_is_10_s_at_least_and_leaves_2_s_after_the_speech(ask, seconds, frames):
-    _, asked = ask(answer("Yes."), seconds=seconds)
+    _, asked = ask(enough(seconds), seconds=seconds, settings=LONG)
     assert asked[0].shape == (1, 80, frames)
 
 
 def test_a_model_of_short_windows_gets_no_more_than_it_needs(ask):
-    _, asked = ask(answer("Yes."), seconds=3, settings=WhisperSettings(window=0.0))
+    _, asked = ask(enough(3), seconds=3, settings=WhisperSettings(window=0.0))
     assert asked[0].shape == (1, 80, 400)
 
 
@@ -100,7 +118,7 @@ def test_the_language_is_part_of_the_prompt(ask):
     assert (transcript.text, transcript.language) == ("Ja.", "de")
 
 
-CONTEXT = WhisperSettings(use_context=True)
+CONTEXT = WhisperSettings(use_context=True, longest=28.0)
 
 
 def test_without_a_setting_the_context_is_no_prompt(ask):
@@ -125,14 +143,15 @@ def test_context_goes_before_the_prompt_and_a_long_one_is_cut_to_equal_lengths(a
 def test_the_text_may_be_as_long_as_speech_can_be_and_fits_the_decoder(
     ask, context, seconds, tokens
 ):
-    _, asked = ask(answer("Yes."), seconds=seconds, context=context, settings=CONTEXT)
+    _, asked = ask(enough(seconds), seconds=seconds, context=context, settings=CONTEXT)
     (prompt,) = asked[0].prompts
     longest = min(asked[0].max_length // 2, asked[0].max_length - len(prompt))  # CTranslate2's rule
     assert longest == min(tokens, 448 - len(prompt))
 
 
 def test_a_small_decoder_is_not_asked_for_more_than_it_has_room_for(ask):
-    _, asked = ask(answer("Yes."), seconds=20, settings=WhisperSettings(positions=128))
+    small = WhisperSettings(positions=128, longest=28.0)
+    _, asked = ask(enough(20), seconds=20, settings=small)
     assert min(asked[0].max_length // 2, asked[0].max_length - 4) + 4 == 128
 
 
@@ -226,3 +245,88 @@ def test_the_second_try_draws_one_text_by_chance(ask):
     doubtful.scores = [-9.0 * 4]
     _, asked = ask(doubtful, answer("Yes."), settings=BEAMS)
     assert [each.beam_size for each in asked] == [5, 1]
+
+
+HALF = "I have worked as a software engineer for six years and I like it very much."
+OTHER = "Then my team moved to another town, where we built a new system for a bank."
+
+
+def stamped(text, seconds):
+    """An answer that ends with the time up to which it was heard."""
+    made = answer(text)
+    first = Letters().token_to_id("<|notimestamps|>") + 1
+    made.sequences_ids[0].append(first + round(seconds / 0.02))
+    return made
+
+
+def test_what_follows_a_text_with_too_few_words_is_asked_for_by_itself(ask):
+    found = [answer("I have worked."), stamped(HALF, 5), stamped(OTHER, 5)]
+    transcript, asked = ask(*found, seconds=10)
+    assert transcript.text == f"{HALF} {OTHER}"
+    assert [each.shape[2] for each in asked] == [1500, 1500, 1000]
+    without_stamps = Letters().token_to_id("<|notimestamps|>")
+    assert [without_stamps in each.prompts[0] for each in asked] == [True, False, False]
+
+
+def test_a_text_that_stays_too_short_is_replaced_by_that_of_its_halves(ask):
+    found = [answer("I have worked."), stamped("I have.", 10), answer(HALF), answer(OTHER)]
+    transcript, asked = ask(*found, seconds=10)
+    assert transcript.text == f"{HALF} {OTHER}"
+    assert [each.shape[2] for each in asked] == [1500, 1500, 1000, 1000]
+
+
+def test_a_longer_text_that_repeats_itself_does_not_replace_a_short_one(ask):
+    found = [answer(HALF[:60]), stamped(f"{HALF[:40]} {HALF[:40]}", 10)]
+    transcript, _ = ask(*found, *[answer(HALF[:30])] * 2, seconds=5.5)
+    assert transcript.text == HALF[:60]
+
+
+def test_a_text_with_a_phrase_twice_is_replaced_by_one_without(ask):
+    found = [answer(f"{HALF} {HALF}"), stamped(HALF, 5), stamped("", 5)]
+    assert ask(*found, seconds=5)[0].text == HALF
+
+
+def test_a_partial_is_not_completed(ask):
+    assert len(ask(answer("I have worked."), seconds=10, final=False)[1]) == 1
+
+
+def test_what_is_probably_no_speech_is_not_completed(ask):
+    transcript, asked = ask(answer("Thank you.", -1.2, no_speech=0.9), seconds=10)
+    assert (transcript.text, len(asked)) == ("", 1)
+
+
+def test_the_least_time_that_a_request_of_its_shape_took_is_the_usual_one():
+    pace = Pace()
+    assert pace.usual("short") == 0
+    for seconds in (0.5, 0.3, 2.0):
+        pace.took("short", seconds)
+    assert (pace.usual("short"), pace.usual("long")) == (0.3, 0)
+
+
+def test_a_transcript_says_how_long_one_usually_takes(ask):
+    assert ask(answer("Yes."))[0].usual > 0
+
+
+HEARD, SAID = "Give me a light roast macho.", "Give me a light roast mocha."
+
+
+def with_terms(*terms, likely, heard=HEARD, **request):
+    oracle = Oracle([answer(heard)], likely=likely)
+    request = Request(spoken(SENTENCES[0])[:32_000], "en", terms=terms_of(terms), **request)
+    decoder = decoder_of(oracle)
+    return decoder.transcribe([decoder.prepare(request)])[0].text
+
+
+def test_a_term_is_preferred_to_words_that_sound_like_it_if_it_is_nearly_as_likely():
+    assert with_terms("mocha", likely={HEARD: 0.5, SAID: 0.1}) == SAID
+    assert with_terms("mocha", likely={HEARD: 0.5, SAID: 0.001}) == HEARD
+
+
+def test_without_terms_or_in_a_partial_nothing_is_compared():
+    likely = {HEARD: 0.5, SAID: 0.5}
+    assert with_terms(likely=likely) == HEARD
+    assert with_terms("mocha", likely=likely, final=False) == HEARD
+
+
+def test_where_nothing_was_said_no_term_is_put():
+    assert with_terms("mocha", likely={}, heard="...") == ""

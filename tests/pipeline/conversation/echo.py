@@ -32,6 +32,7 @@ class Echoed:
 class Echo:
     language: Language = ENGLISH
     names: tuple[str, str] = ("", "")
+    terms: tuple[str, ...] = ()
     elapsed_ms: int = 0
     latest_ms: int | None = None
     messages: list[Message] = field(default_factory=lambda: [Message("system", "Echo.")])

@@ -40,3 +40,21 @@ def test_voice_is_reported():
     hearing = AudioInput(LoudnessVad().open())
     events = [hearing.hear(frame(1000)) for _ in range(3)]
     assert events == [None, None, PossibleSpeech(3 * FRAME, 0)]
+
+
+def test_the_quietest_place_is_in_the_longest_gap_of_the_last_seconds():
+    random = np.random.default_rng(0)
+    audio = random.normal(0, 3000, 8 * 16_000)
+    for second, gap in ((1.0, 0.3), (5.0, 0.04), (6.0, 0.16)):  # long ago, within a word, between
+        audio[round(second * 16_000) :][: round(gap * 16_000)] *= 0.01
+    hearing = AudioInput(LoudnessVad())
+    for frame in audio.astype(np.int16).reshape(-1, 320):
+        hearing.hear(frame)
+    assert 6.0 * 16_000 <= hearing.quietest <= 6.16 * 16_000
+
+
+def test_at_the_beginning_there_is_no_quiet_place_yet():
+    hearing = AudioInput(LoudnessVad())
+    assert hearing.quietest == 0
+    hearing.hear(np.zeros(320, np.int16))
+    assert hearing.quietest == 320

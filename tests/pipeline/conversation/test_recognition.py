@@ -1,6 +1,8 @@
 import asyncio
+from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from models.contracts import FRAME, Transcript
 from models.errors import EngineBusy, EngineError
@@ -48,6 +50,19 @@ def test_a_slow_recognizer_shows_that_there_is_no_time_to_spare():
 
     events, _ = run(recognizing(ScriptedTranscriber("I built it.", delay=0.8), work))
     assert events == [e.Transcribed(100 * FRAME, 7, "I built it.", spare=False)]
+
+
+@pytest.mark.parametrize(("usual", "spare"), [(0.2, False), (0.4, True)])
+def test_a_recognizer_that_needs_longer_may_take_longer(usual, spare):
+    class Slow(ScriptedTranscriber):
+        async def final(self, audio, context=""):
+            return replace(await super().final(audio, context), usual=usual)
+
+    async def work(recognition, spawn):
+        recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
+
+    events, _ = run(recognizing(Slow("I built it.", delay=0.8), work))
+    assert events[0].spare is spare
 
 
 def test_a_discarded_transcription_is_never_heard_of_again():

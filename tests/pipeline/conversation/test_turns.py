@@ -284,6 +284,22 @@ def test_a_turn_longer_than_the_window_is_transcribed_in_stretches():
     ]
 
 
+@pytest.mark.parametrize(
+    ("quiet", "cut"), [(29_000, 29_000), (31_900, 31_700), (9_000, 31_700), (0, 31_700)]
+)
+def test_a_long_turn_is_cut_where_it_was_quiet_lately(quiet, cut):
+    turns = after_greeting()
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    turns.floor = UserSpeaking(turns.floor.turn, ms(99_000))
+    assert turns.handle(e.DeadlineReached(ms(31_700), quiet=ms(quiet))) == [
+        e.Transcribe(3, ms(5700), ms(cut))
+    ]
+    assert turns.deadline == ms(cut + 26_000)
+    assert turns.handle(e.SpeechPaused(ms(33_000), ms(32_800))) == [
+        e.Transcribe(4, ms(cut), ms(33_000))
+    ]
+
+
 def test_a_long_stretch_before_a_pause_is_not_transcribed_twice():
     turns = after_greeting()
     turns.handle(e.SpeechBegan(ms(6200), ms(6000)))

@@ -37,7 +37,7 @@ class SameAnswer:
     languages = ("en",)
     max_seconds = 28.0
 
-    def open(self, language):
+    def open(self, language, terms=()):
         return self
 
     async def final(self, audio, context=""):

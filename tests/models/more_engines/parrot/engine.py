@@ -15,7 +15,7 @@ class Parrot:
         self.transcript = Transcript(sentence, "en", sure)
         self.closed = False
 
-    def open(self, language: str) -> "Parrot":
+    def open(self, language: str, terms=()) -> "Parrot":
         return self
 
     async def final(self, audio: Samples, context: str = "") -> Transcript:

@@ -1,0 +1,75 @@
+"""Tell whether a text is long enough for the speech that it was made of. Pure.
+
+Whisper sometimes ends a text in the middle of the speech, most often where a sentence ends.
+"""
+
+import numpy as np
+
+from ..contracts import FRAME, HEARING_RATE, Samples
+from .phrases import ENDS, levels, quiet_place
+
+# docs/decisions/050-long-speech.md: small models leave out sentences
+LETTERS = 10.0
+"""Letters in a second of voice below which words may be missing. Measured on recordings of people:
+of texts that are complete, one in twenty is below 9, the half above 13."""
+DIGIT = 4
+"""Letters of a digit as it is said."""
+FEW_LETTERS = 8.0
+"""Letters in a second below which words are most likely missing."""
+UNSPACED = 0.4
+"""Ratio by which there are fewer in scripts in which a character is a syllable or a word."""
+SHORTEST = 2.5
+"""Seconds of voice below which a text is not judged: a word may be drawn out."""
+LOUD = 25.0
+"""Decibels below the loudest frames within which there is voice, "s" and "f" included."""
+ABOVE_NOISE = 6.0
+"""Decibels above the quietest frames from which there is voice, in a room that is louder."""
+LONGER = 1.1
+"""Ratio of lengths from which another text is believed to have the missing words."""
+ONCE = 0.45
+"""The same for a text that has a phrase twice."""
+PHRASE = 3
+"""Words of the shortest phrase whose repetition counts."""
+WIDE = 0x2E80
+"""First code point of the scripts that are meant by `UNSPACED`."""
+
+
+def is_short(text: str, audio: Samples, fewest: float = LETTERS) -> bool:
+    """Return True if words are missing in the text of this audio, which should have `fewest`
+    letters a second."""
+    voiced = voiced_seconds(audio)
+    wide = sum(ord(character) >= WIDE for character in text)
+    wanted = fewest * (UNSPACED if wide > len(text) / 2 else 1)
+    return voiced >= SHORTEST and _letters(text) < wanted * voiced
+
+
+def _letters(text: str) -> int:
+    return sum(DIGIT if character.isdigit() else character.isalpha() for character in text)
+
+
+def repeats(text: str) -> bool:
+    """Return True if a phrase of several words follows directly on itself, as people rarely say
+    one and recognizers do that have lost their place."""
+    words = [word.strip(".,;:!?").casefold() for word in text.split()]
+    return any(
+        words[at : at + length] == words[at + length : at + 2 * length]
+        for length in range(PHRASE, len(words) // 2 + 1)
+        for at in range(len(words) - 2 * length + 1)
+    )
+
+
+def voiced_seconds(audio: Samples) -> float:
+    """Return how long there is voice in the audio altogether."""
+    level = levels(audio)
+    if not level.size:
+        return 0.0
+    low, high = np.percentile(level, ENDS)
+    quietest = max(high - LOUD, low + ABOVE_NOISE)
+    return float((level > quietest).sum()) * FRAME / HEARING_RATE
+
+
+def halves(audio: Samples) -> tuple[Samples, Samples]:
+    """Cut the audio at the quietest place of its middle third."""
+    level = levels(audio)
+    cut = quiet_place(level, len(level) // 3, -(-2 * len(level) // 3)) * FRAME
+    return audio[:cut], audio[cut:]

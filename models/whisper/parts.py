@@ -1,0 +1,98 @@
+"""The values of recognition: requests, their parts, and the texts made of them. Pure."""
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from ..contracts import Samples, Transcript
+from . import coverage, gate
+from .terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One transcription that a session asks for."""
+
+    audio: Samples
+    language: str
+    context: str = ""
+    final: bool = True
+    terms: tuple[Term, ...] = ()
+    """Names and terms that are preferred to words that sound like them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A request, or one phrase of it."""
+
+    audio: Samples
+    prompt: tuple[int, ...]
+    frames: int
+    """Length of the window in frames."""
+    final: bool
+    language: str
+    terms: tuple[Term, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int, bool]:
+        """The properties that must be equal for parts to go through the model together."""
+        return self.frames, len(self.prompt), self.final
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request, ready for the model."""
+
+    language: str
+    parts: tuple[Part, ...]
+
+    @property
+    def shape(self) -> Hashable:
+        return tuple(part.shape for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text that the model made of a part."""
+
+    text: str = ""
+    tokens: int = 0
+    log_probability: float = 0.0
+    """Mean log-probability of the tokens."""
+    no_speech: float = 0.0
+    until: float = 0.0
+    """Seconds up to which it was heard; 0 if the model was not asked for it."""
+
+    @property
+    def usable(self) -> bool:
+        return self.log_probability >= gate.DOUBTFUL and not gate.loops(self.text)
+
+
+def is_silence(text: Text) -> bool:
+    """Return True if the model doubts the text and that there is speech at all."""
+    return text.log_probability < gate.DOUBTFUL and text.no_speech > gate.NO_SPEECH
+
+
+def fuller(text: Text, other: Text) -> Text:
+    """Return the other text if it can be believed to have words that are missing, or to leave out
+    those that are there twice."""
+    if not other.usable or coverage.repeats(other.text):
+        return text
+    least = coverage.ONCE if coverage.repeats(text.text) else coverage.LONGER
+    return other if len(other.text) >= least * len(text.text) else text
+
+
+def together(texts: Sequence[Text]) -> Text:
+    """Join the texts of consecutive audio."""
+    said = [text for text in texts if text.text]
+    if not said:
+        return Text()
+    tokens = sum(text.tokens for text in said)
+    mean = sum(text.log_probability * text.tokens for text in said) / tokens
+    no_speech = min(text.no_speech for text in said)
+    return Text(" ".join(text.text for text in said), tokens, mean, no_speech)
+
+
+def transcript_of(texts: Sequence[Text], language: str) -> Transcript:
+    whole = together(texts)
+    return Transcript(whole.text, language, math.exp(whole.log_probability) if whole.text else 0.0)
