@@ -7,7 +7,6 @@ says, but how likely each is, and the verdict is computed. A sentence is judged 
 so nothing else in the answer, such as a demand for full marks, moves its verdict.
 """
 
-import asyncio
 import math
 from collections.abc import Sequence
 
@@ -39,8 +38,6 @@ LOW, HIGH = -0.4, 2.0
 """Credits of 0 and 100: so much more than the vague sentences one has to fit, in natural logarithms
 of the odds of "Yes". Measured with Qwen2.5-Coder 0.5B in IQ4_NL: good answers 1.6, vague ones 1.0,
 empty ones -1.2."""
-AT_ONCE = 4
-"""Sentences that are weighed at the same time."""
 LEAST = 1e-6
 """Share below which a model is taken to be as sure as it can be."""
 
@@ -67,21 +64,12 @@ HEAD: tuple[Message, ...] = (
 # docs/decisions/049-verdict-by-sentence.md: what else was tried, and how well it told answers apart
 async def judge_by_sentences(llm: Llm, criteria: Sequence[str], said: Sequence[str]) -> Opinion:
     """Have the model judge an answer of these sentences. Raises `EngineError`."""
-    weighed = (*VAGUE, *said)
-    pairs = [(criterion, sentence) for criterion in criteria for sentence in weighed]
-    places = asyncio.Semaphore(AT_ONCE)
-
-    async def fit(criterion: str, sentence: str) -> float:
-        async with places:
-            return await _fit(llm, criterion, sentence)
-
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            found = [tasks.create_task(fit(*pair)) for pair in pairs]
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from failed
-    fits = [task.result() for task in found]
-    rows = [_above_vague(fits[at : at + len(weighed)]) for at in range(0, len(fits), len(weighed))]
+    rows = []
+    for criterion in criteria:
+        # One after the other: in a batch with others the same words get slightly other odds.
+        fits = [await _fit(llm, criterion, sentence) for sentence in (*VAGUE, *said)]
+        zero = max(fits[: len(VAGUE)])
+        rows.append([fit - zero for fit in fits[len(VAGUE) :]])
     verdicts = [_verdict(*each, said) for each in zip(criteria, rows, strict=True)]
     return opinion(verdicts, _most_fitting(rows, said))
 
@@ -91,12 +79,6 @@ async def _fit(llm: Llm, criterion: str, sentence: str) -> float:
     messages = [*HEAD, asked_about(criterion, sentence)]
     yes, no = (max(share, LEAST) for share in await llm.weigh(messages, OPTIONS))
     return math.log(yes / no)
-
-
-def _above_vague(fits: Sequence[float]) -> list[float]:
-    """Return how much more than the vague sentences, which come first, each of the others fits."""
-    zero = max(fits[: len(VAGUE)])
-    return [fit - zero for fit in fits[len(VAGUE) :]]
 
 
 def _verdict(criterion: str, fits: Sequence[float], said: Sequence[str]) -> Verdict:
