@@ -1,5 +1,7 @@
 """Numbers of conversations, from the turn-taking itself."""
 
+from dataclasses import replace
+
 from models import fake
 from models.errors import EngineBusy, EngineError
 from pipeline.conversation import events as e
@@ -142,3 +144,19 @@ def test_a_typed_answer_has_no_stages_of_the_spoken_one_before():
     assert spoken["transcription"] == 100.0
     assert "transcription" not in typed
     assert all("record" in timing for timing in (greeting, spoken, typed))
+
+
+def test_a_reply_is_overdue_by_what_its_words_came_late():
+    async def main(delay):
+        transcriber = fake.ScriptedTranscriber("I built it in Python.", delay=delay)
+        engines = replace(fake.engines(), transcriber=transcriber)
+        async with Candidate(engines=engines) as candidate:
+            await candidate.until(o.ResponseDone)
+            await candidate.say(1, 2.0)
+            return (await candidate.until(o.ResponseDone, 2)).timing
+
+    in_time, late = run(main(0.1)), run(main(1.0))
+    assert abs(in_time["overdue"]) <= 40
+    # asked for after 200 ms of a silence of 600, known 1000 ms later
+    assert abs(late["overdue"] - 600) <= 40
+    assert late["after_commit"] <= 5
