@@ -3,6 +3,8 @@
 import asyncio
 import itertools
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import llama_cpp
@@ -37,11 +39,21 @@ class Pair:
         self._loop.free()
         await self._llm.aclose()
 
-    def library_reads(self, tokens: int) -> float:
-        return tokens / self._loop.read(tokens)
+    async def library_reads(self, tokens: int) -> float:
+        return tokens / await self._on_its_thread(partial(self._loop.read, tokens))
 
-    def library_writes(self, many: int) -> float:
-        return many * WRITTEN / self._loop.write(many, WRITTEN)
+    async def library_writes(self, many: int) -> float:
+        return many * WRITTEN / await self._on_its_thread(partial(self._loop.write, many, WRITTEN))
+
+    async def _on_its_thread(self, measure: Callable[[], float]) -> float:
+        """Measure on the scheduler's thread. If two threads of a process compute in turn, OpenMP
+        counts the helpers of both, finds more threads than cores and hardly spins any more."""
+        loop = asyncio.get_running_loop()
+        took: asyncio.Future[float] = loop.create_future()
+        self._llm._scheduler.submit(
+            lambda: loop.call_soon_threadsafe(took.set_result, measure()) and None
+        )
+        return await took
 
     async def reads(self, tokens: int) -> float:
         """Return tokens read per second, by a conversation that begins like no other."""

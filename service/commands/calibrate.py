@@ -195,10 +195,13 @@ async def _load_test(
 
 
 def _step_line(settings: Settings, step: Step) -> str:
-    reply = (settings.endpoint_ms + step.added_p95_ms) / 1000
+    added = max(
+        0.0, step.added_p95_ms
+    )  # a reply that is ready may begin within the pause's last ms
+    reply = (settings.endpoint_ms + added) / 1000
     return (
         f"{interviews(step.interviews):<16}reply after {reply:.2f} s (p95 of {step.answers}),"
-        f" of which {step.added_p95_ms / 1000:.2f} s are the machine's"
+        f" of which {added / 1000:.2f} s are the machine's"
     )
 
 
