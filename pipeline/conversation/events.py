@@ -44,6 +44,8 @@ class SpeechPaused:
 
     at: int
     until: int
+    voiced: int | None = field(default=None, compare=False)
+    """Samples of voice since speech began, without pauses; None where they were not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,9 @@ class PartialTranscribed:
     text: str
     start: int = 0
     """First sample of the stretch that these words are from."""
+    confidence: float = 1.0
+    voiced: int | None = None
+    """Samples of voice by now, as in `SpeechPaused`."""
 
 
 @dataclass(frozen=True, slots=True)

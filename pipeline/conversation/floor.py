@@ -108,7 +108,10 @@ class PossibleBargeIn:
     next_partial: int = 0
     evidence: Evidence = field(default_factory=Evidence)
     resumed: bool = False
-    """True if the reply goes on because no word came for so long; words may still interrupt it."""
+    """True if the reply goes on, because no word came for so long or the voice is over; words may
+    still interrupt it."""
+    voiced: int = 0
+    """Samples of voice when it was looked at last."""
 
 
 @dataclass(frozen=True, slots=True)

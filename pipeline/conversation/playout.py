@@ -10,12 +10,12 @@ from models.contracts import SPEAKING_RATE
 
 from ..matching import pieces
 
-LEAD = 0.5
-"""Seconds that the client may be sent ahead of what it has played: enough to hide a hiccup of the
-network, little enough to be stopped quickly."""
+LEAD = 0.15
+"""Seconds of unplayed audio at which the client is sent more: enough to hide a hiccup of the
+network. With a piece that has just been sent it has 0.35 s, which it plays on after a pause."""
 FIRST_PIECE = SPEAKING_RATE // 10
 """Samples of a reply's first piece: short, so that it can be heard soon."""
-PIECE = SPEAKING_RATE * 3 // 10
+PIECE = SPEAKING_RATE // 5
 """Samples of every other piece: long, because the client may leave a gap at each border."""
 
 

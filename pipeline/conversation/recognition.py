@@ -179,8 +179,10 @@ class Recognition:
         except EngineError:
             return  # captions are a courtesy; the final says what failed
         if transcript is not None:
-            text, start = transcript.text.strip(), command.start
-            self._happened(PartialTranscribed(self._hearing.at, command.item, text, start))
+            text, at = transcript.text.strip(), self._hearing.at
+            sure, voiced = transcript.confidence, self._hearing.voiced
+            event = PartialTranscribed(at, command.item, text, command.start, sure, voiced)
+            self._happened(event)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

@@ -91,7 +91,7 @@ class Segmenter:
             return None
         self._phase = _Phase.QUIET
         self._spoke_until = self._voiced_until
-        return SpeechPaused(self.at, self._voiced_until)
+        return SpeechPaused(self.at, self._voiced_until, self.voiced)
 
     def _silence(self) -> int:
         return self.at - self._voiced_until

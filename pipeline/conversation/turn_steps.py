@@ -24,9 +24,12 @@ from .floor import (
     UserSpeaking,
 )
 from .interruption import (
+    BELIEVED_AT_LAST,
     FIRST_LOOK,
+    SHORT,
     WATCHED,
     interrupts,
+    is_sound,
 )
 from .stretches import Stretches, stretches_for
 
@@ -203,9 +206,11 @@ class TurnSteps:
 
     def _end_turn(self, floor: Endpointing, text: str) -> list[e.Command]:
         turn = floor.turn
-        if not text and floor.until - turn.onset < NOISE:
+        length = floor.until - turn.onset
+        cough = is_sound(text, turn.confidence, length, self._language)
+        if cough or (not text and length < NOISE):
             self.floor = Idle(floor.until)
-            return self._drop(turn)
+            return self._discard_prepared(floor) + self._drop(turn)
         took = replace(self._commit_turn(turn, text, floor.until), due=self._ends_at(floor))
         self._to_open = False
         if floor.prepared is not None:
@@ -238,8 +243,9 @@ class TurnSteps:
         return e.CommitTurn(turn.item, text, turn.onset, until, typed, confidence=turn.confidence)
 
     def _classified(self, floor: ClassifyingBargeIn) -> list[e.Command]:
-        text = floor.turn.text or ""
-        if not interrupts(text, self._language):
+        turn = floor.turn
+        doubted = floor.until - turn.onset < SHORT and 0 < turn.confidence < BELIEVED_AT_LAST
+        if doubted or not interrupts(turn.text or "", self._language):
             return self._resume(floor.reply)
         latest = floor.until + self._endpointing.limit
         self.floor = Endpointing(floor.turn, floor.until, latest)

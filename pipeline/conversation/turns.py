@@ -23,7 +23,9 @@ from .floor import (
     UserSpeaking,
 )
 from .interruption import (
+    BELIEVED,
     GIVE_UP,
+    GROWN,
     LOOK_EVERY,
     SHORTEST,
     wanting,
@@ -213,10 +215,10 @@ class TurnTaking(SharedRules):
                 return []
             case e.PossibleSpeechEnded():
                 return self._resume(floor.reply)
-            case e.SpeechPaused(at, until):
-                return self._classify(floor, at, until)
-            case e.PartialTranscribed(_, item, text):
-                return self._weigh(floor, text) if floor.turn and item == floor.turn.item else []
+            case e.SpeechPaused():
+                return self._classify(floor, event)
+            case e.PartialTranscribed(item=item):
+                return self._weigh(floor, event) if floor.turn and item == floor.turn.item else []
             case e.DeadlineReached(at, voiced):
                 return self._look(floor, at, voiced)
             case e.PossibleSpeech() | e.AudioCommitted() | e.SessionStarted():
@@ -224,9 +226,11 @@ class TurnTaking(SharedRules):
             case _:
                 assert_never(event)
 
-    def _classify(self, floor: PossibleBargeIn, at: int, until: int) -> list[e.Command]:
+    def _classify(self, floor: PossibleBargeIn, pause: e.SpeechPaused) -> list[e.Command]:
         """The voice over the reply is over; have its words decide, if it can have any."""
-        if until - floor.onset < SHORTEST:
+        at, until = pause.at, pause.until
+        voiced = until - floor.onset if pause.voiced is None else pause.voiced
+        if voiced < SHORTEST and not (floor.turn and floor.turn.parts):
             return self._resume(floor.reply)
         if floor.turn is None:
             return []
@@ -234,10 +238,13 @@ class TurnTaking(SharedRules):
         self.floor = ClassifyingBargeIn(floor.reply, turn, until)
         return transcribe(turn)
 
-    def _weigh(self, floor: PossibleBargeIn, text: str) -> list[e.Command]:
+    def _weigh(self, floor: PossibleBargeIn, heard: e.PartialTranscribed) -> list[e.Command]:
         """Interrupt the reply if a partial transcript of the voice over it shows that it should."""
-        found = wanting(text, self._language)
-        if floor.turn and floor.evidence.confirms(found):
+        found = wanting(heard.text, self._language)
+        if heard.confidence < BELIEVED:
+            found = frozenset()
+        long_enough = heard.voiced is None or heard.voiced >= SHORTEST
+        if floor.turn and long_enough and floor.evidence.confirms(found):
             return self._interrupt(floor.reply, floor.turn)
         self.floor = replace(floor, evidence=floor.evidence.also(found))
         return []
@@ -249,14 +256,18 @@ class TurnTaking(SharedRules):
             return self._resume(floor.reply) if at >= floor.onset + GIVE_UP else []
         if floor.evidence.missing(voiced) and floor.onset >= ECHO_SETTLES:
             return self._interrupt(floor.reply, turn)
-        if floor.resumed:
-            turn = last_of(turn, at)
-            self.floor = replace(floor, turn=turn, next_partial=at + PARTIAL_EVERY)
-        elif at >= floor.onset + GIVE_UP:
-            self.floor = replace(floor, resumed=True, next_partial=at + PARTIAL_EVERY)
+        silent = 0 < floor.voiced <= voiced < floor.voiced + GROWN
+        late = at >= floor.onset + GIVE_UP
+        turn = last_of(turn, at) if late else turn
+        following = at + (PARTIAL_EVERY if late else LOOK_EVERY)
+        goes_on = floor.resumed or late or (silent and not floor.evidence.seen)
+        self.floor = replace(
+            floor, turn=turn, next_partial=following, resumed=goes_on, voiced=voiced
+        )
+        if goes_on and not floor.resumed:
             return [e.ResumeReply(floor.reply)]
-        else:
-            self.floor = replace(floor, next_partial=at + LOOK_EVERY)
+        if silent:
+            return []  # its end is noticed soon, and the final transcript decides
         return [e.TranscribePartial(turn.item, turn.start, at)]
 
     def _in_classifying_barge_in(

@@ -23,6 +23,8 @@ class Backchannels:
     """Phrases of several words; at the end of a partial transcript their beginnings count too."""
     hums: Pattern
     """Whole words that are mere sounds, in all their spellings."""
+    laughter: Pattern = re.compile(r"(?:h[aeou]+h*){2,}|(?:ha+)+h*|he+h+|lol|xd")
+    """Whole words that stand for laughter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -428,6 +428,74 @@ def test_a_burst_is_never_an_interruption():
     play((e.SpeechPaused(ms(10_400), ms(10_200)), e.ResumeReply(4)), turns=possible_barge_in())
 
 
+def test_a_burst_is_measured_by_its_voice_and_not_by_the_time_that_it_takes():
+    turns = possible_barge_in()
+    play((e.SpeechPaused(ms(10_700), ms(10_500), ms(260)), e.ResumeReply(4)), turns=turns)
+
+
+def test_words_of_a_burst_do_not_count_before_there_was_enough_voice_for_them():
+    turns = possible_barge_in()
+    early = e.PartialTranscribed(ms(10_400), 5, "I'm so sorry", voiced=ms(280))
+    assert turns.handle(early) == []
+    assert turns.handle(e.SpeechPaused(ms(10_480), ms(10_280), ms(280))) == [e.ResumeReply(4)]
+
+
+def test_words_that_the_recognizer_doubts_do_not_interrupt():
+    turns = play(
+        (e.PartialTranscribed(ms(10_400), 5, "Much? Much?", confidence=0.44),),
+        (e.PartialTranscribed(ms(10_500), 5, "I'm so happy.", confidence=0.2),),
+        (e.SpeechPaused(ms(10_900), ms(10_700)), e.Transcribe(6, ms(9700), ms(10_900))),
+        (e.Transcribed(ms(11_000), 6, "First.", confidence=0.35), e.ResumeReply(4)),
+        turns=possible_barge_in(),
+    )
+    assert turns.floor == AgentSpeaking(4)
+
+
+def test_the_reply_goes_on_soon_after_wordless_voice_is_over_and_words_may_still_stop_it():
+    turns = play(
+        (e.DeadlineReached(ms(10_300), ms(300)), e.TranscribePartial(5, ms(9700), ms(10_300))),
+        (e.PartialTranscribed(ms(10_380), 5, "Ha ha!", confidence=0.6),),
+        (e.DeadlineReached(ms(10_400), ms(390)), e.TranscribePartial(5, ms(9700), ms(10_400))),
+        (e.DeadlineReached(ms(10_500), ms(400)), e.ResumeReply(4)),
+        (e.DeadlineReached(ms(10_600), ms(400)),),  # nothing to look for
+        turns=possible_barge_in(),
+    )
+    play(
+        (e.SpeechPaused(ms(10_620), ms(10_410)), e.Transcribe(6, ms(9700), ms(10_620))),
+        (e.Transcribed(ms(10_700), 6, "Wait!"), e.AnnounceSpeech(5, ms(10_000)), e.StopReply(4)),
+        turns=turns,
+    )
+
+
+def test_the_reply_waits_in_a_gap_between_words_that_want_the_floor():
+    play(
+        (e.DeadlineReached(ms(10_300), ms(300)), e.TranscribePartial(5, ms(9700), ms(10_300))),
+        (e.PartialTranscribed(ms(10_380), 5, "But"),),
+        (e.DeadlineReached(ms(10_400), ms(310)),),
+        (e.DeadlineReached(ms(10_500), ms(310)),),
+        (e.DeadlineReached(ms(10_600), ms(400)), e.TranscribePartial(5, ms(9700), ms(10_600))),
+        turns=possible_barge_in(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "taken"),
+    [("Haha.", 0.9, False), ("Ha ha", 0.9, False), ("lol", 0.5, False), ("Yeah.", 0.3, False),
+     ("Yeah.", 0.5, True), ("Hi.", 0.6, True), ("No.", 0.4, True), ("Mm-hm.", 0.5, True),
+     ("No.", 0.0, True)],
+)  # fmt: skip
+def test_a_cough_on_an_open_floor_is_no_answer(text, confidence, taken):
+    turns = play(
+        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
+        (e.SpeechPaused(ms(6700), ms(6500)), e.Transcribe(3, ms(5700), ms(6700))),
+        turns=after_greeting(),
+    )
+    turns.handle(e.Transcribed(ms(6800), 3, text, confidence=confidence))
+    commands = turns.handle(e.DeadlineReached(ms(8600)))
+    assert (e.DropTurn(2) in commands) == (not taken)
+    assert isinstance(turns.floor, AgentSpeaking if taken else Idle)
+
+
 def test_speech_that_goes_on_after_a_short_word_is_judged_with_it():
     turns = possible_barge_in()
     turns.handle(e.SpeechPaused(ms(10_600), ms(10_400)))
