@@ -72,6 +72,7 @@ def test_only_the_candidates_routes_are_open() -> None:
         ("GET", "/sessions"),
         ("POST", "/get-interview-report"),
         ("POST", "/interviews"),
+        ("POST", "/interviews/{id}/assessment"),
         ("PUT", "/interviews/{id}/scores/{question}"),
     ]
 
