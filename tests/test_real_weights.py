@@ -28,7 +28,7 @@ pytestmark = pytest.mark.real_weights
 
 VOICES = ("en_US-kristin-medium", "en_US-joe-medium")
 RECOGNIZERS = ("whisper-tiny.en", "whisper-base.en", "whisper-base")
-LANGUAGE_MODELS = ("qwen2.5-coder-0.5b-q4_0", "qwen2.5-coder-0.5b", "qwen2.5-0.5b")
+LANGUAGE_MODELS = ("qwen2.5-coder-0.5b-iq4_nl", "qwen2.5-coder-0.5b", "qwen2.5-0.5b")
 """Any of them will do; the first is the fastest."""
 FOLDER = Path(os.environ.get("VIVAVOCE_MODELS_DIR", Path(__file__).parents[1] / "models"))
 SPOKEN = (
@@ -70,6 +70,11 @@ async def language_model() -> AsyncIterator[tuple[Llm, str]]:
     async with load.language_model(choice) as llm:
         await warm_up(llm, "tasks")
         yield llm, name
+
+
+def test_the_models_that_will_do_are_in_the_manifest():
+    known = {model.id for model in manifest.read().model}
+    assert known.issuperset((*VOICES, *RECOGNIZERS, *LANGUAGE_MODELS))
 
 
 async def test_speech_of_a_real_voice_is_understood():
