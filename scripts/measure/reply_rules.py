@@ -188,7 +188,7 @@ def invents_nothing(each: Exchange) -> bool | None:
     text = lead(each)
     known = set(words(f"{each.answer} {each.pending} {each.known} {each.question}"))
     numbers = {w for w in words(text) if w.isdigit() or w in lists.NUMBERS} - {"one", "two"}
-    names = {w.lower() for w in re.findall(r"(?<=[a-z,] )[A-Z][a-z]{2,}", text)}
+    names = {w.lower() for w in re.findall(r"(?<=[a-z,] )[A-Z]\w{2,}", text)}
     return all(any(_same(w, each_known) for each_known in known) for w in numbers | names)
 
 
