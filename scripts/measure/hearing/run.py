@@ -15,7 +15,7 @@ from models.device import Machine
 from models.errors import EngineError
 from models.vad.detector import choose
 
-from . import corpus, path, sounds
+from . import corpus, path, sounds, turns
 from .corpus import CorpusUnusable, Recording
 from .engine import TimedTranscriber, located
 from .report import HEAD, Row, as_json
@@ -37,6 +37,12 @@ def evaluate(options: argparse.Namespace) -> int:
     except (CorpusUnusable, EngineError) as exc:
         print(exc, file=sys.stderr)
         return 1
+    if options.turn_ends:
+        try:
+            turns.measure(options, recordings)
+        except EngineError as exc:
+            print(exc, file=sys.stderr)
+            return 1
     if options.json:
         options.json.write_text(json.dumps(as_json(rows), indent=1))
     return 0
@@ -137,6 +143,8 @@ def parser(description: str) -> argparse.ArgumentParser:
     many("--conditions", default=["clean"], help="clean, telephone, white10, babble10, 40dBFS …")
     many("--ways", default=list(WAYS), choices=WAYS)
     made.add_argument("--long", action="store_true", help="also two minutes without a pause")
+    made.add_argument("--turn-ends", action="store_true", help="also how soon turns end")
+    made.add_argument("--end-of-turn", default="smart-turn-v3.2", metavar="NAME")
     made.add_argument("--only", default="", metavar="TEXT", help="recordings with this in the name")
     made.add_argument("--no-slots", action="store_true", help="leave out those with slots only")
     made.add_argument("--no-partials", action="store_true", help="as on a machine that is loaded")

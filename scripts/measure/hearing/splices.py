@@ -1,0 +1,130 @@
+"""Put pauses into recordings, inside clauses and at their ends, and have voice activity, recognizer
+and end-of-turn model judge them as they do in an interview."""
+
+import random
+from itertools import pairwise
+from pathlib import Path
+from time import process_time
+
+import numpy as np
+from faster_whisper import WhisperModel
+
+from models.contracts import FRAME, HEARING_RATE, EndOfTurnStream, Samples, TranscriptStream, Vad
+from pipeline.conversation.audio_input import AudioInput
+from pipeline.conversation.events import SpeechPaused
+
+from .corpus import Recording
+from .turn_ends import Pause
+
+LEADING = frozenset(
+    "and but so because which or then when where while if that who for as with".split()
+)
+"""First words of a clause."""
+MANY = {"mid": 3, "clause": 1}
+"""Pauses that are put into a recording, by kind."""
+LEAST_BEFORE, LEAST_AFTER = 0.85, 0.75
+"""Seconds of the recording before and after a pause."""
+AROUND = 0.06
+"""Seconds around the border of two words among which the quietest place is taken."""
+LONGEST_GAP = 0.25
+"""Seconds between two words, from which the speaker paused there already."""
+SILENCE = HEARING_RATE
+USUAL = HEARING_RATE // 5
+"""Samples of silence with which the model is usually asked."""
+
+
+Cut = tuple[int, str]
+"""First sample of a pause, and its kind."""
+
+
+def cuts(recording: Recording, model: WhisperModel) -> list[Cut]:
+    """Return where pauses are put into a recording, always the same places; the last is its end."""
+    audio = recording.audio.astype(np.float32) / 32768
+    found, _ = model.transcribe(audio, language="en", word_timestamps=True, beam_size=3)
+    said = [word for segment in found for word in segment.words or ()]
+    choice = random.Random(recording.name)
+    places: dict[str, list[int]] = {kind: [] for kind in MANY}
+    for word, following in pairwise(said[1:]):
+        marked, gap = word.word.strip()[-1:], following.start - word.end
+        leads = following.word.strip().lower().strip(".,") in LEADING
+        if marked in ".?!" or (gap >= LONGEST_GAP and marked not in ",;:" and not leads):
+            continue
+        place = _quietest(recording.audio, (word.end + following.start) / 2)
+        left = len(recording.audio) - place
+        if place >= LEAST_BEFORE * HEARING_RATE and left >= LEAST_AFTER * HEARING_RATE:
+            places["clause" if marked in ",;:" or leads else "mid"].append(place)
+    taken = [
+        (place, kind)
+        for kind, many in MANY.items()
+        for place in sorted(choice.sample(places[kind], min(many, len(places[kind]))))
+    ]
+    return [*taken, (_end(recording.audio), "end")] if len(said) > 1 else []
+
+
+class Judging:
+    """One pause that is to be judged."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        place: int,
+        kind: str,
+        vad: Vad,
+        transcripts: TranscriptStream,
+        judge: EndOfTurnStream | None,
+    ) -> None:
+        self._name, self._place, self._kind = recording.name, place, kind
+        level = max(float(np.percentile(np.abs(recording.audio), 5)), 1.0)
+        noise = np.random.default_rng(place).normal(0, level, SILENCE)
+        self._audio = np.concatenate([recording.audio[:place], noise.astype(np.int16)])
+        self._vad, self._transcripts, self._judge = vad, transcripts, judge
+        self.cpu = 0.0
+        """Seconds of CPU that the model took for its judgement."""
+
+    async def pause(self) -> Pause | None:
+        """Return the pause as it is judged; None if voice activity did not notice it."""
+        until = _noticed(self._audio, self._vad)
+        if until is None:
+            return None
+        text = (await self._transcripts.final(self._audio[: until + USUAL])).text.strip()
+        began = process_time()
+        probability = await self._ask(until)
+        self.cpu = process_time() - began
+        lag = (until - self._place) / HEARING_RATE
+        usual = await self._ask(until + USUAL)
+        return Pause(self._name, self._kind, lag, text, probability, usual)
+
+    async def _ask(self, end: int) -> float | None:
+        return await self._judge.probability(self._audio[:end]) if self._judge else None
+
+
+def word_finder(weights: Path) -> WhisperModel:
+    """Return the recognizer that finds the borders of words."""
+    return WhisperModel(str(weights), device="cpu", compute_type="int8")
+
+
+def _noticed(audio: Samples, vad: Vad) -> int | None:
+    """Return where voice activity sees the end of the voice before the last pause."""
+    hearing, until = AudioInput(vad.open()), None
+    for at in range(0, len(audio) - FRAME + 1, FRAME):
+        event = hearing.hear(audio[at : at + FRAME])
+        if isinstance(event, SpeechPaused):
+            until = event.until
+    return until
+
+
+def _quietest(audio: Samples, seconds: float) -> int:
+    """Return the quietest 10 ms around a moment."""
+    width = HEARING_RATE // 100
+    begin = max(round((seconds - AROUND) * HEARING_RATE), 0)
+    around = np.abs(audio[begin : begin + round(2 * AROUND * HEARING_RATE)].astype(np.int32))
+    levels = [around[at : at + width].sum() for at in range(0, len(around) - width, width // 2)]
+    return begin + width // 2 * int(np.argmin(levels)) + width // 2 if levels else begin
+
+
+def _end(audio: Samples) -> int:
+    """Return the end of the last loud 20 ms."""
+    frames = audio[: len(audio) // FRAME * FRAME].reshape(-1, FRAME).astype(np.float64)
+    levels = np.sqrt((frames**2).mean(axis=1))
+    floor = max(levels.max() * 0.03, np.percentile(levels, 5) * 3)
+    return (int(np.nonzero(levels > floor)[0].max(initial=0)) + 1) * FRAME

@@ -1,0 +1,134 @@
+"""How soon the ends of turns are noticed, and how many pauses are taken for one. Pure.
+
+A way to decide gives each pause a delay: the silence after which the turn would be over. Pauses in
+mid-turn that last longer than that are false cut-offs; at the end of a turn the delay is what
+people wait for. The ways are compared at the same mean delay.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from pipeline.conversation.endpointing import EndpointingPolicy, samples
+
+LENGTHS = (0.4, 0.8, 1.2, 1.6)
+"""Seconds for which each pause in mid-turn is tried."""
+NOTICED = 0.06
+"""Seconds of voice after a pause that keep the turn from ending."""
+ADDED = (0.3, 0.6)
+"""Mean delays at which the ways are compared, in seconds."""
+CUT = (0.05, 0.1)
+"""Shares of false cut-offs at which they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A pause in a recording, as voice activity, recognizer and end-of-turn model judge it."""
+
+    file: str
+    kind: str
+    """mid (inside a clause), clause (at the end of one) or end (of the turn)."""
+    lag: float
+    """Seconds from the real end of the voice to the one that was noticed."""
+    text: str
+    probability: float | None
+    """The model's, of the turn up to the end of the voice; None without a model."""
+    after_silence: float | None
+    """The model's, with 0.2 s of the silence after it, as it is usually asked."""
+
+
+Way = Callable[[Pause], float]
+"""Seconds of silence, from the end of the voice as it was noticed, that end the turn."""
+
+
+def silence(delay: float) -> Way:
+    return lambda pause: delay
+
+
+def bare_model(threshold: float, short: float, long: float) -> Way:
+    return lambda pause: short if (pause.after_silence or 0.0) >= threshold else long
+
+
+def product_way(policy: EndpointingPolicy, *, model: bool) -> Way:
+    return lambda pause: (
+        policy.delay(pause.text, pause.probability if model else None) / samples(1000)
+    )
+
+
+def ways() -> dict[str, list[Way]]:
+    """Return the ways that are compared, each with many settings."""
+    short, long = np.arange(0.2, 1.6, 0.05), np.arange(0.6, 3.1, 0.2)
+    policies = [
+        EndpointingPolicy(round(a * 16_000), round(b * 16_000))
+        for a, b in product(short, long)
+        if a <= b
+    ]
+    marks = (0.05, 0.09, 0.15, 0.21, 0.3, 0.5, 0.7, 0.9, 0.95, 0.98)
+    return {
+        "silence alone": [silence(d) for d in np.arange(0.2, 3.0, 0.02)],
+        "bare model": [bare_model(*p) for p in product(marks, short, long)],
+        "rules": [product_way(policy, model=False) for policy in policies],
+        "rules and model": [product_way(policy, model=True) for policy in policies],
+    }
+
+
+def cut_off(way: Way, pauses: Sequence[Pause], length: float, kind: str) -> float:
+    """Return the share of the pauses of this kind and length that the way takes for an end."""
+    found = [p.lag + way(p) < length + NOTICED for p in pauses if p.kind == kind]
+    return sum(found) / len(found) if found else float("nan")
+
+
+def delays(way: Way, pauses: Sequence[Pause]) -> list[float]:
+    """Return the seconds from the real end of each turn to the moment when it is over."""
+    return [p.lag + way(p) for p in pauses if p.kind == "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One setting of a way."""
+
+    delay: float
+    """Mean."""
+    cut: float
+    """Share of false cut-offs, over pauses of all `LENGTHS`."""
+
+
+def points(settings: Sequence[Way], pauses: Sequence[Pause]) -> Iterator[Point]:
+    inside = [p for p in pauses if p.kind != "end"]
+    lengths = np.array(LENGTHS)[:, None] + NOTICED
+    for way in settings:
+        needed = np.array([p.lag + way(p) for p in inside])
+        yield Point(float(np.mean(delays(way, pauses))), float((needed < lengths).mean()))
+
+
+def fewest_cut(of: Sequence[Point], delay: float) -> float:
+    """Return the smallest share of false cut-offs at this mean delay at most."""
+    return min((p.cut for p in of if p.delay <= delay), default=float("nan"))
+
+
+def soonest(of: Sequence[Point], cut: float) -> float:
+    """Return the smallest mean delay with this share of false cut-offs at most."""
+    return min((p.delay for p in of if p.cut <= cut), default=float("nan"))
+
+
+def _pair(mid: float, clause: float) -> str:
+    return f"{100 * mid:4.0f} /{100 * clause:3.0f} %"
+
+
+def table(pauses: Sequence[Pause]) -> str:
+    """Return the figures of the product as it is set, and of all ways at the same mean delay."""
+    lines = [f"{'':<18} " + " ".join(f"{n:>11}" for n in (*LENGTHS, "p50 / p90"))]
+    for name, model in (("rules", False), ("rules and model", True)):
+        way = product_way(EndpointingPolicy(), model=model)
+        cells = [_pair(*(cut_off(way, pauses, n, k) for k in ("mid", "clause"))) for n in LENGTHS]
+        half, most = np.quantile(delays(way, pauses), (0.5, 0.9))
+        lines.append(f"{name:<18} {' '.join(cells)} {half:.2f} / {most:.2f}")
+    lines.append(f"{'':<18} cut at 300, 600 ms · ms at 5, 10 % cut")
+    for name, settings in ways().items():
+        of = list(points(settings, pauses))
+        cuts = " ".join(f"{100 * fewest_cut(of, d):5.1f} %" for d in ADDED)
+        times = " ".join(f"{1000 * soonest(of, c):5.0f} ms" for c in CUT)
+        lines.append(f"{name:<18} {cuts} · {times}")
+    return "\n".join(lines)

@@ -1,0 +1,44 @@
+"""Delays after the ends of turns, and pauses that are taken for one."""
+
+import pytest
+
+from pipeline.conversation.endpointing import EndpointingPolicy
+from scripts.measure.hearing import turn_ends as t
+
+PAUSES = (
+    *(t.Pause("a", "mid", 0.05, "I went to the", 0.02, 0.1) for _ in range(6)),
+    *(t.Pause("b", "mid", 0.05, "I went to the shop.", 0.9, 0.9) for _ in range(2)),
+    t.Pause("c", "clause", 0.05, "I went to the shop.", 0.3, 0.6),
+    *(t.Pause("d", "end", 0.05, "I bought bread.", 0.97, 0.98) for _ in range(9)),
+    t.Pause("e", "end", 0.05, "I bought bread.", 0.1, 0.2),
+)
+
+
+def test_a_pause_is_cut_off_when_it_is_longer_than_the_delay() -> None:
+    way = t.silence(0.7)
+    assert t.cut_off(way, PAUSES, 0.4, "mid") == 0
+    assert t.cut_off(way, PAUSES, 0.8, "mid") == 1
+    assert t.delays(way, PAUSES) == pytest.approx([0.75] * 10)
+    judging = t.bare_model(0.5, 0.7, 2.0)
+    assert t.cut_off(judging, PAUSES, 0.8, "mid") == 0.25
+    assert t.delays(judging, PAUSES) == pytest.approx([0.75] * 9 + [2.05])
+
+
+def test_ways_are_compared_at_the_same_mean_delay_and_the_same_share_of_cut_offs() -> None:
+    points = {name: list(t.points(settings, PAUSES)) for name, settings in t.ways().items()}
+    at_600 = {name: t.fewest_cut(of, 0.6) for name, of in points.items()}
+    assert at_600["silence alone"] == 0.75
+    assert at_600["rules"] < at_600["silence alone"]
+    assert at_600["rules and model"] < at_600["silence alone"]
+    assert t.soonest(points["silence alone"], 0.1) == pytest.approx(1.68, abs=0.05)
+    assert t.soonest(points["bare model"], 0.1) < 1.68
+
+
+def test_the_table_has_the_product_as_it_is_set_and_every_way() -> None:
+    lines = t.table(PAUSES).splitlines()
+    assert [line[:15].strip() for line in lines] == [
+        "", "rules", "rules and model", "", "silence alone", "bare model", "rules",
+        "rules and model",
+    ]  # fmt: skip
+    whole = t.product_way(EndpointingPolicy(), model=True)(PAUSES[-2])
+    assert whole == pytest.approx(0.54)
