@@ -16,7 +16,7 @@ from models.contracts import HEARING_RATE, SPEAKING_RATE, Llm, Reasoning
 from models.device import Machine
 from models.errors import WeightsMissing
 from models.load import Choice
-from models.manifest import LanguageModel, Located, Recognizer, Voice
+from models.manifest import EndOfTurn, LanguageModel, Located, Recognizer, Voice
 from pipeline.interview.llm_part import warm_up
 from pipeline.matching import word_errors
 from scripts.measure import graded_answers
@@ -88,6 +88,20 @@ async def test_speech_of_a_real_voice_is_understood():
             heard = await stream.final(soxr.resample(audio, SPEAKING_RATE, HEARING_RATE))
             assert word_errors(sentence, heard.text) <= 0.1, heard.text
             assert heard.confidence > 0.5
+        stream.close()
+
+
+async def test_a_turn_that_is_broken_off_is_told_from_a_finished_one_while_it_is_transcribed():
+    async with (
+        engine(VOICES, Voice) as voice,
+        engine(("smart-turn-v3.2",), EndOfTurn) as judge,
+    ):
+        stream = judge.open("en")
+        for sentence in SPOKEN:
+            spoken = soxr.resample(await voice.speak(sentence), SPEAKING_RATE, HEARING_RATE)
+            over = await stream.probability(spoken)
+            parts = [await stream.probability(spoken[: spoken.size * n // 8]) for n in (3, 6)]
+            assert over > 0.5 > max(parts), (sentence, over, parts)
         stream.close()
 
 
