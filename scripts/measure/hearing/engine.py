@@ -1,16 +1,29 @@
-"""The recognizer that is measured: one of the manifest, with other settings if wanted, in virtual
-time."""
+"""The engines that are measured: a recognizer of the manifest, with other settings if wanted, and
+an end-of-turn model, in virtual time."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from models.contracts import Transcriber, Transcript, TranscriptStream
+from models import registry
+from models.contracts import (
+    EndOfTurn,
+    EndOfTurnStream,
+    Samples,
+    Transcriber,
+    Transcript,
+    TranscriptStream,
+)
+from models.device import Machine
+from models.manifest import EndOfTurn as EndOfTurnModel
 from models.manifest import Located, Recognizer, find
 
 from .virtual_time import Work
+
+NONE = "none"
 
 
 def located(name: str, models_dir: Path, changes: Mapping[str, Any]) -> Located[Recognizer]:
@@ -18,6 +31,23 @@ def located(name: str, models_dir: Path, changes: Mapping[str, Any]) -> Located[
     found = find(name, Recognizer, models_dir)
     settings = {**found.model.settings, **changes}
     return Located(msgspec.structs.replace(found.model, settings=settings), found.weights)
+
+
+def end_of_turn(name: str, models_dir: Path) -> EndOfTurn | None:
+    """Load the end-of-turn model with this id; None for "none"."""
+    if name == NONE:
+        return None
+    model = find(name, EndOfTurnModel, models_dir)
+    loaded: EndOfTurn = registry.engine(model.model.engine).load(model, Machine())
+    return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """The engines that a candidate meets."""
+
+    transcriber: Transcriber
+    judge: EndOfTurn | None
 
 
 class TimedTranscriber:
@@ -56,6 +86,29 @@ class _TimedStream:
         if not self._partials:
             return None
         return await self._work.do(self._stream.partial(*args, **options))
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class TimedEndOfTurn:
+    """An end-of-turn model in virtual time."""
+
+    def __init__(self, model: EndOfTurn, work: Work) -> None:
+        self._model = model
+        self._work = work
+
+    def open(self, language: str) -> "_TimedJudge":
+        return _TimedJudge(self._model.open(language), self._work)
+
+
+class _TimedJudge:
+    def __init__(self, stream: EndOfTurnStream, work: Work) -> None:
+        self._stream = stream
+        self._work = work
+
+    async def probability(self, audio: Samples) -> float:
+        return await self._work.do(self._stream.probability(audio))
 
     def close(self) -> None:
         self._stream.close()

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import soxr
 
-from models.contracts import HEARING_RATE, SPEAKING_RATE, Engines, Samples, Transcriber, Vad
+from models.contracts import (
+    HEARING_RATE,
+    SPEAKING_RATE,
+    EndOfTurn,
+    Engines,
+    Samples,
+    Transcriber,
+    Vad,
+)
 from models.fake import ScriptedLlm, SteadyVoice
 from pipeline.conversation import output as o
 from pipeline.conversation.session import Session
@@ -100,13 +108,18 @@ class _Client:
 
 
 async def answer(
-    vad: Vad, transcriber: Transcriber, audio: Samples, room: Samples, plan: Plan = PLAN
+    vad: Vad,
+    transcriber: Transcriber,
+    audio: Samples,
+    room: Samples,
+    plan: Plan = PLAN,
+    end_of_turn: EndOfTurn | None = None,
 ) -> Told:
     """Play 16 kHz audio into a session as the answer to its first question. The loop has to be a
     `VirtualTimeLoop` whose time is 0."""
     assert isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
     logging.getLogger("pipeline").setLevel(logging.ERROR)
-    engines = Engines(vad, transcriber, ScriptedLlm(), SteadyVoice(0.02))
+    engines = Engines(vad, transcriber, ScriptedLlm(), SteadyVoice(0.02), end_of_turn=end_of_turn)
     session = Session(engines, Interviewer(plan, form=engines.form), MemoryRecord())
     client = _Client(session)
     async with asyncio.TaskGroup() as tasks:

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from models import registry
-from models.contracts import Samples, Transcriber
+from models.contracts import Samples
 from models.device import Machine
 from models.errors import EngineError
 from models.vad.detector import choose
 
 from . import corpus, path, sounds, turns
 from .corpus import CorpusUnusable, Recording
-from .engine import TimedTranscriber, located
+from .engine import NONE, Ears, TimedEndOfTurn, TimedTranscriber, end_of_turn, located
 from .report import HEAD, Row, as_json
 from .virtual_time import Work, run
 from .words import counted, errors, slots_heard
@@ -54,6 +54,7 @@ def _rows(
     chosen: Sequence[sounds.Condition],
 ) -> Iterator[Row]:
     known = [r for r in recordings if r.words or (r.slots and not options.no_slots)]
+    judge = end_of_turn(options.end_of_turn, options.models_dir)
     print(HEAD)
     for name in options.models:
         model = located(name, options.models_dir, dict(options.set))
@@ -64,7 +65,7 @@ def _rows(
                 row = Row(name, condition.name, way)
                 for recording in known:
                     heard, room = condition.make(recording.audio)
-                    _hear(row, recording, heard, room, transcriber, options)
+                    _hear(row, recording, heard, room, Ears(transcriber, judge), options)
                 print(row.line(), flush=True)
                 yield row
         if options.long:
@@ -72,7 +73,7 @@ def _rows(
             for way in options.ways:
                 row = Row(name, "long", way)
                 heard, room = chosen[0].make(answer.audio)
-                _hear(row, answer, heard, room, transcriber, options)
+                _hear(row, answer, heard, room, Ears(transcriber, judge), options)
                 print(row.line(), flush=True)
                 yield row
         asyncio.run(transcriber.aclose())
@@ -83,15 +84,16 @@ def _hear(
     recording: Recording,
     heard: Samples,
     room: Samples,
-    transcriber: Transcriber,
+    ears: Ears,
     options: argparse.Namespace,
 ) -> None:
     work = Work(options.threads or 2)
-    timed = TimedTranscriber(transcriber, work, partials=not options.no_partials)
+    timed = TimedTranscriber(ears.transcriber, work, partials=not options.no_partials)
     if row.way == "engine":
         text, told = run(_alone(timed, heard)), None
     else:
-        told = run(path.answer(choose("both"), timed, heard, room))
+        timed_judge = TimedEndOfTurn(ears.judge, Work(1)) if ears.judge else None
+        told = run(path.answer(choose("both"), timed, heard, room, end_of_turn=timed_judge))
         text = told.text
     understood = counted(text)
     found = errors(recording.words, understood) if recording.words else None
@@ -144,7 +146,7 @@ def parser(description: str) -> argparse.ArgumentParser:
     many("--ways", default=list(WAYS), choices=WAYS)
     made.add_argument("--long", action="store_true", help="also two minutes without a pause")
     made.add_argument("--turn-ends", action="store_true", help="also how soon turns end")
-    made.add_argument("--end-of-turn", default="smart-turn-v3.2", metavar="NAME")
+    made.add_argument("--end-of-turn", default=NONE, metavar="NAME", help="smart-turn-v3.2, none")
     made.add_argument("--only", default="", metavar="TEXT", help="recordings with this in the name")
     made.add_argument("--no-slots", action="store_true", help="leave out those with slots only")
     made.add_argument("--no-partials", action="store_true", help="as on a machine that is loaded")

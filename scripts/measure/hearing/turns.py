@@ -7,23 +7,18 @@ from collections.abc import Sequence
 from models import registry
 from models.contracts import EndOfTurn, Transcriber
 from models.device import Machine
-from models.manifest import EndOfTurn as EndOfTurnModel
-from models.manifest import find
 from models.vad.detector import choose
 
 from .corpus import Recording
-from .engine import located
+from .engine import end_of_turn, located
 from .splices import Judging, cuts, word_finder
 from .turn_ends import Pause, table
 
 
 def measure(options: argparse.Namespace, recordings: Sequence[Recording]) -> None:
-    """Print a table for each recognizer. The first one finds the borders of words for all. Raises
+    """Print a table for each recognizer. The last one finds the borders of words for all. Raises
     `EngineError`."""
-    judge: EndOfTurn | None = None
-    if options.end_of_turn:
-        model = find(options.end_of_turn, EndOfTurnModel, options.models_dir)
-        judge = registry.engine(model.model.engine).load(model, Machine())
+    judge = end_of_turn(options.end_of_turn, options.models_dir)
     finder = word_finder(located(options.models[-1], options.models_dir, {}).weights)
     places = {recording.name: cuts(recording, finder) for recording in recordings}
     for name in options.models:
