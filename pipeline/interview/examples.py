@@ -46,6 +46,34 @@ NOTING = _head(
         "the summer season",
     ),
 )
+ASKING = _head(
+    "You are an interviewer. Ask the candidate one short question about something in the last "
+    "answer.",
+    (
+        "I worked as a kitchen assistant in a hospital, and I was in charge of the cold store.",
+        "What was difficult about the cold store?",
+    ),
+    (
+        "we had this old printer in the office and i talked my boss into leasing a new one",
+        "How did you deal with the old printer?",
+    ),
+    ("We had a spring campaign. It went well.", "What happened with the spring campaign?"),
+    ("Mostly a hammer and a chisel.", "What is your experience with a chisel?"),
+    ("My patience, I think.", "What makes your patience important to you?"),
+    (
+        "There was a conflict with the caretaker about the keys.",
+        "What happened with the caretaker?",
+    ),
+    ("I led the summer camp last year.", "What did you learn from the summer camp?"),
+    (
+        "I was a courier. I did that for the pizza place.",
+        "What can you tell me about the pizza place?",
+    ),
+    (
+        "A checklist for the night shift.",
+        "What makes a checklist important to you?",
+    ),
+)
 ANSWERING = _head(
     "A candidate asks something about a job. Say the fact that answers the question.",
     (

@@ -15,21 +15,22 @@ from ..conversation.agent import LlmTask
 from ..language.known import language_of
 from ..language.language import Language
 from ..matching import quotes, sentences_in, words
-from .examples import ANSWERING, NOTING
+from .examples import ANSWERING, ASKING, NOTING
 from .injection import without_steering
 from .plan import Plan, one_line
 from .rules import alike, content
 from .topics import recent, topics, yours
-from .variants import variant
+from .variants import fresh, variant
 
 NOTE_TOKENS = 24
+QUESTION_TOKENS = 48
 FACT_TOKENS = 150
 """Tokens of a sentence about the job. All but the first few are known without computing."""
 
 
 def heads() -> tuple[tuple[Message, ...], ...]:
     """Return the heads of all tasks, for `Llm.keep`."""
-    return NOTING, ANSWERING
+    return NOTING, ASKING, ANSWERING
 
 
 def anticipated(plan: Plan, partial: str) -> tuple[Message, ...]:
@@ -38,18 +39,44 @@ def anticipated(plan: Plan, partial: str) -> tuple[Message, ...]:
     return (*NOTING, *_heard(_honest(partial, language_of(plan.language))))
 
 
+# docs/decisions/053-small-tasks.md: a small model chooses, it does not converse
 def acknowledge(plan: Plan, answer: str, said_before: Sequence[str]) -> LlmTask | None:
-    """Return the task of naming something of the answer, in a sentence of the language's own. None
-    if there is nothing to name. `said_before` are the interviewer's replies, oldest first."""
+    """Return the task of naming something of the answer, which a sentence of the language's own is
+    put around. None if there is nothing to name. `said_before` are the interviewer's replies,
+    oldest first."""
     language = language_of(plan.language)
-    return _naming(plan, answer, said_before, language.sentences.variants.noted)
+    frames = language.sentences.variants.noted
+    heard = _honest(answer, language)
+    phrases = topics(heard, language)
+    if not phrases or not frames:
+        return None
+
+    def check(text: str) -> str:
+        return _filled(plan, frames, text, said_before) if _is_one(text, phrases, heard) else ""
+
+    shape = Shape(choices=phrases, max_tokens=NOTE_TOKENS)
+    return LlmTask((*NOTING, *_heard(heard)), check, NOTE_TOKENS, shape)
 
 
 def follow_up(plan: Plan, answer: str, said_before: Sequence[str]) -> LlmTask | None:
-    """Return the task of naming something of the answer, in a question about it. None if there is
-    nothing to name."""
+    """Return the task of asking about something that the answer names, in one of the language's own
+    questions. None if it names nothing."""
     language = language_of(plan.language)
-    return _naming(plan, answer, said_before, language.sentences.variants.more)
+    heard = _honest(answer, language)
+    frames = fresh(language.sentences.variants.more, said_before[-1:])
+    questions = tuple(
+        frame.format(topic=_spoken(phrase, language))
+        for frame in frames
+        for phrase in topics(heard, language)
+    )
+    if not questions:
+        return None
+
+    def check(text: str) -> str:
+        return next((each for each in questions if words(each) == words(text)), "")
+
+    shape = Shape(choices=questions, max_tokens=QUESTION_TOKENS)
+    return LlmTask((*ASKING, *_heard(heard)), check, QUESTION_TOKENS, shape)
 
 
 def answer_question(plan: Plan, asked: str, said_before: Sequence[str]) -> LlmTask | None:
@@ -120,22 +147,6 @@ def fullest(phrases: Sequence[str], language: Language) -> str:
     return max(reversed(phrases), key=weight, default="")
 
 
-def _naming(
-    plan: Plan, answer: str, said_before: Sequence[str], frames: Sequence[str]
-) -> LlmTask | None:
-    language = language_of(plan.language)
-    heard = _honest(answer, language)
-    phrases = topics(heard, language)
-    if not phrases or not frames:
-        return None
-
-    def check(text: str) -> str:
-        return _filled(plan, frames, text, said_before) if _is_one(text, phrases, heard) else ""
-
-    shape = Shape(choices=phrases, max_tokens=NOTE_TOKENS)
-    return LlmTask((*NOTING, *_heard(heard)), check, NOTE_TOKENS, shape)
-
-
 def _is_one(text: str, phrases: Sequence[str], answer: str) -> bool:
     """Return True if the text is one of the phrases; a server's model may write it otherwise."""
     said = words(text)
@@ -143,12 +154,16 @@ def _is_one(text: str, phrases: Sequence[str], answer: str) -> bool:
 
 
 def _filled(plan: Plan, frames: Sequence[str], topic: str, said_before: Sequence[str]) -> str:
-    language = language_of(plan.language)
+    frame = variant(frames, said_before, _key(plan))
+    return frame.format(topic=_spoken(topic, language_of(plan.language)))
+
+
+def _spoken(topic: str, language: Language) -> str:
+    """Return a phrase of the candidate's as it stands in a sentence of the interviewer's."""
     first, _, rest = topic.partition(" ")
     if first.casefold() in language.topics.determiners:
-        topic = f"{first[0].lower()}{first[1:]} {rest}"
-    frame = variant(frames, said_before, _key(plan))
-    return frame.format(topic=yours(topic.strip(), language))
+        topic = f"{first[0].lower()}{first[1:]} {rest}".strip()
+    return yours(topic, language)
 
 
 def _facts_about(plan: Plan, asked: str) -> tuple[str, ...]:

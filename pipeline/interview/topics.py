@@ -10,7 +10,7 @@ from ..language.language import Language, Topics
 from ..matching import Word, placed_words, words
 from .plan import one_line
 
-LONGEST = 6
+LONGEST = 7
 """Words of a phrase."""
 _CLAUSES = re.compile(r"[.,;:!?…\"“”«»()\[\]]+(?:\s|$)|[\[(\"“«]|\s[-–—]+\s")
 """Marks that no phrase crosses."""
@@ -85,7 +85,8 @@ def _phrases(clause: str, said: list[Word], first: int, known: Topics) -> list[s
 def _parts(one: str, next_: str, known: Topics) -> bool:
     """Return True if a phrase ends between two words: where the next thing begins, and where a word
     is said twice, which is a slip of the tongue."""
-    return one == next_ or (next_ in known.determiners and not _bound(one, known))
+    begins = next_ in known.determiners and not _bound(one, known)
+    return one == next_ or begins or (one in known.inner and next_ in known.inner)
 
 
 def _is_bare(phrase: str) -> bool:

@@ -19,6 +19,12 @@ def variant(variants: Sequence[str], said_before: Sequence[str], key: str = "") 
     return min(variants, key=lambda each: (_last(each, spoken), _drawn(each, key)), default="")
 
 
+def fresh(variants: Sequence[str], said_before: Sequence[str]) -> tuple[str, ...]:
+    """Return the variants that were not said in these replies; all of them if each was."""
+    spoken = [f" {' '.join(words(reply))} " for reply in said_before]
+    return tuple(each for each in variants if _last(each, spoken) < 0) or tuple(variants)
+
+
 def _last(sentence: str, spoken: Sequence[str]) -> int:
     """Return the number of the last reply with this sentence, whatever fills its blanks; -1 if
     there is none."""

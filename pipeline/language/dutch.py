@@ -24,7 +24,6 @@ VARIANTS = Variants(
     ),
     more=(
         "Kunt u hier iets meer over vertellen: {topic}?",
-        "U noemde dit: {topic}. Hoe ging dat precies?",
         "Kunt u dit wat nader toelichten: {topic}?",
         "Kunt u dit wat uitgebreider beschrijven: {topic}?",
     ),

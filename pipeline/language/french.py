@@ -24,7 +24,6 @@ VARIANTS = Variants(
     ),
     more=(
         "Pourriez-vous m'en dire un peu plus sur ce point : {topic} ?",
-        "Vous avez mentionné ceci : {topic}. Comment cela s'est-il passé ?",
         "Pourriez-vous préciser ce point : {topic} ?",
         "Pourriez-vous décrire cela plus en détail : {topic} ?",
     ),

@@ -25,7 +25,6 @@ VARIANTS = Variants(
     ),
     more=(
         "Können Sie dazu etwas mehr sagen: {topic}?",
-        "Sie nannten ein Stichwort: {topic}. Wie war das genau?",
         "Wie war das genau: {topic}?",
         "Können Sie das näher beschreiben: {topic}?",
     ),

@@ -24,7 +24,6 @@ VARIANTS = Variants(
     ),
     more=(
         "Potrebbe dirmi qualcosa di più su questo punto: {topic}?",
-        "Ha menzionato questo: {topic}. Com'è andata esattamente?",
         "Potrebbe spiegare meglio questo punto: {topic}?",
         "Potrebbe descriverlo più in dettaglio: {topic}?",
     ),

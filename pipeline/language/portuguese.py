@@ -24,7 +24,6 @@ VARIANTS = Variants(
     ),
     more=(
         "Pode contar-me um pouco mais sobre este ponto: {topic}?",
-        "Mencionou o seguinte: {topic}. Como foi exatamente?",
         "Pode explicar melhor este ponto: {topic}?",
         "Pode descrever isto com mais pormenor: {topic}?",
     ),

@@ -24,7 +24,6 @@ VARIANTS = Variants(
     ),
     more=(
         "¿Podría contarme algo más sobre este punto: {topic}?",
-        "Ha mencionado esto: {topic}. ¿Cómo fue exactamente?",
         "¿Podría explicar esto un poco más: {topic}?",
         "¿Podría describirlo con más detalle: {topic}?",
     ),

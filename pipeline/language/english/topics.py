@@ -27,7 +27,7 @@ _ADVERBS = frozenset(
     hmm please sorry guess mean know think lot bit kind sort course example instance thank thanks
     able sure right left such much more most less long easy hard good bad great nice first once
     twice early late later soon almost around nearly ever finally suddenly immediately especially
-    different same ready close half""".split()
+    different same ready close half outside inside""".split()
 )
 _PAST = frozenset(
     """went took made gave got came said told found led built wrote ran kept thought knew saw felt
@@ -44,6 +44,7 @@ _UNTOUCHED = re.compile(
     r"instructions?|prompts?|language model|"
     r"ill(?:ness)?|sick\w*|disease\w*|cancer|depress\w*|burn-?out|disab\w*|handicap\w*|diagnos\w*|"
     r"therapy|pregnan\w*|maternity|miscarriage|divorce\w*|husband|wife|marriage|married|widow\w*|"
+    r"kids?|babys?|my (?:son|daughter|child|children|family|mother|father|parents|partner)|"
     r"boyfriend|girlfriend|gay|lesbian|trans(?:gender)?|sex\w*|religio\w*|church|mosque|synagogue|"
     r"muslims?|christians?|jew(?:s|ish)?|hindus?|catholics?|islam|race|racis\w*|nationality|"
     r"immigra\w*|asylum|visa|prison|jail|convict\w*|unions?|polit\w*|age|alcohol\w*|drugs?|suicide|"
@@ -57,7 +58,8 @@ _VAGUE = frozenset(
     part parts way ways role roles situation situations example examples place places end side
     thing things point points area number numbers question questions answer answers case cases
     fact facts front top rest whole last next new old other own wrong right big small first
-    second""".split()
+    second
+    following previous current several usual""".split()
 )
 _SUBJECTS = tuple(
     frozenset(subject.split())
@@ -91,7 +93,7 @@ TOPICS = Topics(
     ),
     breaks=_PERSONS | _AUXILIARIES | _PRONOUNS | _CONJUNCTIONS | _ADVERBS | _PAST,
     before_verbs=_PERSONS | _AUXILIARIES | frozenset({"to", "not"}),
-    verbs=re.compile(r"(?i)\w{2,}(?:ed|ly)"),
+    verbs=re.compile(r"(?i:\w{2,}(?:ed|ly))|[A-Z]\w+ing"),  # a sentence begins with it,
     vague=_VAGUE,
     subjects=_SUBJECTS,
     yours={"my": "your", "our": "your"},
