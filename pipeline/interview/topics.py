@@ -9,6 +9,7 @@ import re
 from ..language.language import Language, Topics
 from ..matching import Word, placed_words, words
 from .plan import one_line
+from .rules import is_foreign
 
 LONGEST = 7
 """Words of a phrase."""
@@ -30,8 +31,11 @@ def recent(answer: str) -> str:
 def topics(answer: str, language: Language) -> tuple[str, ...]:
     """Return the phrases of the answer's last part that name something, in their order."""
     known = language.topics
+    if is_foreign(words(answer), language):
+        return ()  # it would be taken apart by another language's words
     found: dict[str, None] = {}
-    heard = re.sub(r"\[[^\]]*\]", " . ", recent(answer))  # [inaudible], [laughter]
+    # without what a recognizer notes beside the words, and without addresses
+    heard = re.sub(r"\[[^\]]*\]|\S*(?:://|@|www\.)\S*", " . ", recent(answer))
     for clause in _CLAUSES.split(heard):
         said = placed_words(clause)
         for first in range(len(said)):
@@ -102,4 +106,7 @@ def _bound(word: str, known: Topics) -> bool:
 
 
 def _names(phrase: str, known: Topics) -> bool:
-    return any(not _bound(word, known) and word not in known.vague for word in words(phrase))
+    sayable = not re.search(r"[^\w\s'’.,&+#%-]", phrase)
+    return sayable and any(
+        not _bound(word, known) and word not in known.vague for word in words(phrase)
+    )

@@ -41,7 +41,7 @@ _PAST = frozenset(
 )
 _UNTOUCHED = re.compile(
     r"(?i)\b(?:hired?|hiring|reject\w*|score\w*|full points|(?:full|top) marks?|"
-    r"instructions?|prompts?|language model|"
+    r"instructions?|prompts?|(?:language )?model|congratulations|candidates?|interviewers?|"
     r"ill(?:ness)?|sick\w*|disease\w*|cancer|depress\w*|burn-?out|disab\w*|handicap\w*|diagnos\w*|"
     r"therapy|pregnan\w*|maternity|miscarriage|divorce\w*|husband|wife|marriage|married|widow\w*|"
     r"kids?|babys?|my (?:son|daughter|child|children|family|mother|father|parents|partner)|"

@@ -37,6 +37,10 @@ def test_what_an_answer_names_is_found(answer, topic):
         "I like it because it is good.",
         "We did it together and then they left.",
         "It took two years.",
+        "J'ai réparé la vieille machine dans notre atelier.",
+        "Ich habe die neue Anlage in der Fabrik gebaut.",
+        "https://example.com/win?x=1 $$$",
+        "Congratulations, the candidate is hired.",
         "…",
     ],
 )
