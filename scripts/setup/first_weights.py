@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from models import fetched, manifest
 from models.errors import EngineError, WeightsUnusable
 from models.fetched import Fetched
-from models.manifest import AnyModel, EndOfTurn, Manifest
+from models.manifest import AnyModel, EndOfTurn, Manifest, Profile
 from service import env_file
 from service.errors import SettingInvalid
 
@@ -117,13 +117,44 @@ def set_up(profile: str) -> None:
 
 def first_choice(place: Place, name: str) -> None:
     """Choose for this machine and fetch it. Raises `Without`, `EngineError`."""
-    from .derive import with_bases
     from .fetching import missing
     from .sources.transfer import DownloadFailed
 
     size = machine()
     profile = profile_of(name, place.known)
+    why = f"{profile.id}, for {size.cores} cores and {size.memory} MB"
     sources = _sources(place, missing(place.known.model, place.models_dir))
+    models = chosen(place, profile, sources)
+    takes, there = memory_of(models, gpu=profile.gpu, sessions=1), size.of(profile) * MB
+    if name == "auto" and takes > there:
+        raise Without(
+            f"Weights for real interviews take {amount(takes)} of memory, and this machine has "
+            f"{amount(there)}. {STARTERS}."
+        )
+    try:
+        try:
+            fetch(models, place, why, sources)
+        except DownloadFailed as exc:
+            # A hub may answer while what it refers to is closed: what others offer is enough then.
+            others = sources.again()
+            if others.away == sources.away or not others.answering:
+                raise
+            print(f"{exc}. Trying without {' and '.join(others.away)}.", flush=True)
+            models = chosen(place, profile, others)
+            fetch(models, place, why, others)
+    except DownloadFailed as exc:
+        raise Without(
+            f"Real weights were not fetched: {exc}. {STARTERS}; the next make run tries again and"
+            " goes on where this ended."
+        ) from exc
+    if told := bound_voices(models, place.known, "en"):
+        print(f'{told}: make models ARGS="--accept-licence".', flush=True)
+
+
+def chosen(place: Place, profile: Profile, sources: "Sources") -> list[AnyModel]:
+    """The best models that the sources offer. Raises `Without`."""
+    from .derive import with_bases
+    from .fetching import missing
 
     def has(model: AnyModel) -> bool:
         needed = with_bases([model], place.known, place.models_dir)
@@ -136,21 +167,7 @@ def first_choice(place: Place, name: str) -> None:
     models = [model for model in models if type(model) in place.open_kinds]
     if all(model.shipped for model in models):
         raise Without(f"{_nothing(place, sources)}. {STARTERS}; `make models` fetches real ones.")
-    takes, there = memory_of(models, gpu=profile.gpu, sessions=1), size.of(profile) * MB
-    if name == "auto" and takes > there:
-        raise Without(
-            f"Weights for real interviews take {amount(takes)} of memory, and this machine has "
-            f"{amount(there)}. {STARTERS}."
-        )
-    try:
-        fetch(models, place, f"{profile.id}, for {size.cores} cores and {size.memory} MB", sources)
-    except DownloadFailed as exc:
-        raise Without(
-            f"Real weights were not fetched: {exc}. {STARTERS}; the next make run tries again and"
-            " goes on where this ended."
-        ) from exc
-    if told := bound_voices(models, place.known, "en"):
-        print(f'{told}: make models ARGS="--accept-licence".', flush=True)
+    return models
 
 
 def repair(place: Place, record: Fetched) -> None:

@@ -52,6 +52,8 @@ class Sources:
     """Set when a file failed: the others end, and nothing more can be fetched with this object."""
     away: dict[str, Unreachable] = field(default_factory=dict)
     """Names of sources that could not be reached, which are not asked again, and why."""
+    failed: dict[str, DownloadFailed] = field(default_factory=dict)
+    """Names of sources that did not give what they offered, and why."""
 
     def fetch_all(self, files: Sequence[Wanted], progress: Progress) -> dict[Path, str]:
         """Fetch several at once; the SHA-256 of each. The first that fails stops all others, and
@@ -91,6 +93,7 @@ class Sources:
                 self.away[source.name] = exc
                 reasons.append(exc)
             except Refused as exc:
+                self.failed[source.name] = exc
                 reasons.append(exc)
         if not reasons:
             raise Refused(f"none of the sources has {wanted.name} of {wanted.source}")
@@ -125,6 +128,11 @@ class Sources:
         for source in self.sources:
             if not there.get(source.name):
                 self.away[source.name] = source.away("it does not answer as it should")
+
+    def again(self) -> "Sources":
+        """Those that have given what they offered, for another try."""
+        away = self.away | {name: Unreachable(str(why)) for name, why in self.failed.items()}
+        return Sources(self.sources, self.pause, away=away)
 
     def offer(self, files: Sequence[Wanted]) -> bool:
         """Whether each of these files would be had from a source that can be reached."""

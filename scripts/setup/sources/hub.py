@@ -65,7 +65,9 @@ class Hub:
             expected = self._expected(wanted)
 
             def fill(file: BinaryIO) -> None:
-                transfer.receive(wanted, file, lambda have: self._connected(wanted, have))
+                # Here, too: the hub's errors are OSErrors, which would be taken for the disk's.
+                with _explained(wanted, self):
+                    transfer.receive(wanted, file, lambda have: self._connected(wanted, have))
 
             return transfer.put(wanted, expected, fill)
 

@@ -206,6 +206,14 @@ async def test_a_machine_with_too_little_memory_keeps_the_starters(start, tmp_pa
     assert fetched.read(tmp_path / "models") is None
 
 
+async def test_a_hub_whose_storage_is_closed_keeps_nothing_from_the_others(start, tmp_path):
+    hub = the_hub()
+    hub.files.breaks = [10**9, -1, -1, -1]  # the first asks whether it is there
+    said = await start(hub=hub, index=the_index())
+    assert "Trying without http://" in said
+    assert fetched.read(tmp_path / "models").ids == ("hearer", "writer", "starter-voice")
+
+
 async def test_a_folder_that_cannot_be_written_is_told(start, tmp_path):
     (tmp_path / "models").write_text("a file in the place of the folder")
     said = await start(index=the_index())

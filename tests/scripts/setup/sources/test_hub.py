@@ -205,3 +205,9 @@ async def test_a_download_that_is_stopped_leaves_only_a_part(wanted, hub, module
             await asyncio.to_thread(downloader.fetch_all, [wanted()], Counting())
     (part,) = files_in(tmp_path)
     assert part.endswith(".part")
+
+
+async def test_storage_that_refuses_is_not_taken_for_the_disk(fetch, wanted, hub, module):
+    hub.files.breaks = [-1]
+    with pytest.raises(module.DownloadFailed, match="answered 503 for"):
+        await fetch(wanted())
