@@ -85,6 +85,7 @@ def _assessment_rows(graded: Sequence[Graded]) -> list[Row]:
     fault = [each.at_fault for each in graded]
     found = [
         Row("better of two answers scored higher", _percent(order), at_least=95, count=len(order)),
+        Row("good above empty", _percent(order[2::3]), count=len(order) // 3),
         Row("good > medium > empty", _percent(strict), count=len(strict)),
         Row("evidence verbatim", _percent(verbatim), at_least=100, count=len(verbatim)),
         Row("not assessed by the model's fault", _percent(fault), at_most=2, count=len(fault)),
