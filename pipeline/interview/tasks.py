@@ -17,6 +17,7 @@ from ..language.language import Language
 from ..matching import quotes, sentences_in, words
 from .examples import ANSWERING, ASKING, NOTING
 from .injection import without_steering
+from .meaning import asked_in
 from .plan import Plan, one_line
 from .rules import alike, content
 from .topics import recent, topics, yours
@@ -169,8 +170,9 @@ def _spoken(topic: str, language: Language) -> str:
 def _facts_about(plan: Plan, asked: str) -> tuple[str, ...]:
     """Return the sentences about the job that have most in common with a question."""
     language = language_of(plan.language)
+    question = asked_in(asked, language) or asked  # which an answer may stand before
     facts = sentences_in(plan.job_summary)
-    shared = [_in_common(asked, fact, language) for fact in facts]
+    shared = [_in_common(question, fact, language) for fact in facts]
     most = max(shared, default=0)
     return tuple(f for f, n in zip(facts, shared, strict=True) if n and n == most)
 

@@ -72,18 +72,27 @@ def _may_begin(clause: str, said: list[Word], first: int, known: Topics) -> bool
 def _phrases(clause: str, said: list[Word], first: int, known: Topics) -> list[str]:
     """Return the phrases that begin with this word."""
     phrases = []
+    plain = False  # after a plain word, what looks like a verb is one
     for at, word in enumerate(said[first : first + LONGEST], first):
-        if word.key in known.breaks or (at > first and _parts(said[at - 1].key, word.key, known)):
+        is_verb = bool(known.verbs.fullmatch(_written(clause, word)))
+        if word.key in known.breaks or (is_verb and plain):
             break
-        if (
-            not _bound(word.key, known)
-            and not known.verbs.fullmatch(_written(clause, word))
-            and len(word.key) > 1
-        ):
+        if at > first and _parts(said[at - 1].key, word.key, known):
+            break
+        plain = not is_verb and not _bound(word.key, known)
+        half = at > 0 and _bound(said[at - 1].key, known) and _is_plain(clause, said, at + 1, known)
+        if plain and not half and len(word.key) > 1:
             phrases.append(clause[said[first].start : word.end])
     if any(known.untouched.search(phrase) for phrase in phrases):
         return []  # nor is a part of it taken up
     return [phrase for phrase in phrases if _names(phrase, known)]
+
+
+def _is_plain(clause: str, said: list[Word], at: int, known: Topics) -> bool:
+    """Return True if there is a word here that belongs to the one before it."""
+    if at == len(said) or _bound(said[at].key, known) or said[at].key in known.breaks:
+        return False
+    return not known.verbs.fullmatch(_written(clause, said[at]))
 
 
 def _parts(one: str, next_: str, known: Topics) -> bool:

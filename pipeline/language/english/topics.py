@@ -37,7 +37,9 @@ _PAST = frozenset(
     decided get gets go goes going make makes take takes give gives come comes say says tell tells
     find want wants need needs work works try tries keep keeps use uses speak speaks write writes
     read help helps look looks ask asks understand explain explains enjoy prefer believe feel love
-    hope wish live lives doing making getting""".split()
+    hope wish live lives doing making getting shook rose woke hid bit stuck sank froze tore wore
+    rang stole flew blew ate drank hung lent laid lit slid swore cost hit hurt shut burst quit stops
+    runs starts looks fits gave rains rained opens closes feels means belongs""".split()
 )
 _UNTOUCHED = re.compile(
     r"(?i)\b(?:hired?|hiring|reject\w*|score\w*|full points|(?:full|top) marks?|"

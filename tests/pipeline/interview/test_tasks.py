@@ -188,6 +188,12 @@ def test_what_no_fact_is_about_is_passed_on(asked):
     assert said in language_of("en").sentences.variants.pass_ons
 
 
+def test_of_an_answer_before_a_question_no_fact_is_looked_for():
+    asked = "In my old clinic the team had a holiday and a salary. Is there a canteen?"
+    assert tasks.answer_question(PLAN, asked, []) is None
+    assert "pass" in tasks.planned_answer(PLAN, asked, [])
+
+
 def test_only_facts_of_the_job_can_be_told():
     plan = Plan(PLAN.questions, job_summary="Shifts start early. Shifts end late.")
     task = tasks.answer_question(plan, "When is the shift?", [])
