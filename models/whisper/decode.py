@@ -137,22 +137,21 @@ class WhisperDecoder:
         found = terms.places(text.text, part.terms)
         if not found:
             return text
-        least = self._likelihood(text.text, part, encoded) - terms.MARGIN
-        likely = [
-            (likelihood, place)
-            for place in found
-            if (likelihood := self._likelihood(place.in_place(text.text), part, encoded)) >= least
-        ]
+        # its own tokens: another tokenization of the same words may be far less likely
+        least = self._likelihood(text.ids, part, encoded) - terms.MARGIN
+        encode = self._tokenizer(part.language).encode
+        likely = []
+        for place in found:
+            with_term = encode(" " + place.in_place(text.text))
+            if (likelihood := self._likelihood(with_term, part, encoded)) >= least:
+                likely.append((likelihood, place))
         return replace(text, text=terms.put(text.text, likely))
 
-    def _likelihood(self, text: str, part: Part, encoded: Any) -> float:
+    def _likelihood(self, tokens: Sequence[int], part: Part, encoded: Any) -> float:
         """Return the log-probability of a text for this audio."""
-        tokenizer = self._tokenizer(part.language)
-        tokens = tokenizer.encode(" " + text)
+        start = list(self._tokenizer(part.language).sot_sequence)
         try:
-            (found,) = self._model.model.align(
-                encoded, list(tokenizer.sot_sequence), [tokens], [part.frames]
-            )
+            (found,) = self._model.model.align(encoded, start, [list(tokens)], [part.frames])
         except (RuntimeError, ValueError) as exc:
             raise EngineError(f"the recognizer failed: {exc}") from exc
         return float(np.log(np.maximum(found.text_token_probs, LEAST_PROBABILITY)).sum())
@@ -241,7 +240,7 @@ class WhisperDecoder:
         total = result.scores[0] * (len(tokens) if beams == 1 else 1)
         mean = total / (len(tokens) + 1)
         until = (stamps[-1] - self._first_stamp) * STAMP if stamps else 0.0
-        return Text(text, len(tokens), mean, result.no_speech_prob, until)
+        return Text(text, len(tokens), mean, result.no_speech_prob, tuple(words), until)
 
     def _max_length(self, parts: Sequence[Part]) -> int:
         """Return the `max_length` to ask for. CTranslate2 makes at most half of `max_length` new

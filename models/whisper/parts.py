@@ -60,6 +60,8 @@ class Text:
     log_probability: float = 0.0
     """Mean log-probability of the tokens."""
     no_speech: float = 0.0
+    ids: tuple[int, ...] = ()
+    """The tokens of its words."""
     until: float = 0.0
     """Seconds up to which it was heard; 0 if the model was not asked for it."""
 

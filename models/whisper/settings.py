@@ -10,9 +10,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window: float = 10.0
     """Minimum length of its window in seconds, padded with silence; 0 means as long as the
     speech."""
-    longest: float = 15.0
-    """Longest speech in seconds that it is given at once. Whisper takes 30 and small models then
-    leave out whole sentences."""
+    longest: float = 20.0
+    """Longest speech in seconds that it is given at once. Whisper takes 30, and some models then
+    leave out whole sentences; shorter speech has more ends, at which words are misheard."""
     # docs/decisions/044-no-prompt.md: small models repeat and leave out words with one
     use_context: bool = False
     """True to give it the words before as a prompt."""

@@ -4,8 +4,10 @@ words and voice are scripted, because nothing is measured of them."""
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 import soxr
 
@@ -37,6 +39,11 @@ PATIENCE = 20.0
 """Seconds after the recording in which its turn has to end."""
 QUESTION = "Please tell me about your work and the projects that you are most proud of."
 PLAN = Plan(tuple(Question(f"{QUESTION[:-1]}, part {n}.") for n in range(1, 31)), minutes=180)
+
+
+def plan_with(terms: Sequence[str]) -> Plan:
+    """Return the plan with these terms in the description of the job."""
+    return msgspec.structs.replace(PLAN, job_summary=", ".join(("work", *terms, "work")))
 
 
 @dataclass(slots=True)

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from models import registry
 from models.contracts import Samples
 from models.device import Machine
@@ -23,6 +25,8 @@ from .virtual_time import Work, run
 from .words import counted, errors, slots_heard
 
 WAYS = ("engine", "path")
+SHIFT = 112
+"""Samples (7 ms) by which a recording begins later each time that it is heard."""
 CUT = 26 * 16_000
 """Samples of a longer recording that an engine is given at a time, when it works alone."""
 
@@ -65,7 +69,10 @@ def _rows(
                 row = Row(name, condition.name, way)
                 for recording in known:
                     heard, room = condition.make(recording.audio)
-                    _hear(row, recording, heard, room, Ears(transcriber, judge), options)
+                    ears = Ears(transcriber, judge)
+                    for n in range(options.shifts):
+                        later = np.concatenate([room[: n * SHIFT], heard])
+                        _hear(row, recording, later, room, ears, options)
                 print(row.line(), flush=True)
                 yield row
         if options.long:
@@ -90,10 +97,11 @@ def _hear(
     work = Work(options.threads or 2)
     timed = TimedTranscriber(ears.transcriber, work, partials=not options.no_partials)
     if row.way == "engine":
-        text, told = run(_alone(timed, heard)), None
+        text, told = run(_alone(timed, heard, options.terms)), None
     else:
         timed_judge = TimedEndOfTurn(ears.judge, Work(1)) if ears.judge else None
-        told = run(path.answer(choose("both"), timed, heard, room, end_of_turn=timed_judge))
+        plan = path.plan_with(options.terms)
+        told = run(path.answer(choose("both"), timed, heard, room, plan, end_of_turn=timed_judge))
         text = told.text
     understood = counted(text)
     found = errors(recording.words, understood) if recording.words else None
@@ -116,10 +124,8 @@ def _hear(
         print(f"   {recording.name}: {wanted}\n   -> {text}", flush=True)
 
 
-async def _alone(transcriber: TimedTranscriber, audio: Samples) -> str:
-    stream = transcriber.open(
-        transcriber.languages[0] if "en" not in transcriber.languages else "en"
-    )
+async def _alone(transcriber: TimedTranscriber, audio: Samples, terms: Sequence[str]) -> str:
+    stream = transcriber.open("en", terms)
     parts = [await stream.final(audio[at : at + CUT]) for at in range(0, len(audio), CUT)]
     stream.close()
     return " ".join(part.text for part in parts)
@@ -148,8 +154,10 @@ def parser(description: str) -> argparse.ArgumentParser:
     made.add_argument("--turn-ends", action="store_true", help="also how soon turns end")
     made.add_argument("--end-of-turn", default=NONE, metavar="NAME", help="smart-turn-v3.2, none")
     made.add_argument("--only", default="", metavar="TEXT", help="recordings with this in the name")
+    made.add_argument("--shifts", type=int, default=1, metavar="N", help="hear each so often")
     made.add_argument("--no-slots", action="store_true", help="leave out those with slots only")
     made.add_argument("--no-partials", action="store_true", help="as on a machine that is loaded")
+    many("--terms", default=[], help="names and terms that the plan has")
     made.add_argument("--set", type=setting, action="append", default=[], metavar="NAME=VALUE")
     made.add_argument("--threads", type=int, default=0, help="0: one per core")
     made.add_argument("--json", type=Path, metavar="FILE")

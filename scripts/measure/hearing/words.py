@@ -43,6 +43,7 @@ _SAME = {
     "shan't": "shall not",
     "ain't": "is not",
     "let's": "let us",
+    "oz": "ounce",
     "mr": "mister",
     "mrs": "missus",
     "dr": "doctor",
@@ -71,7 +72,7 @@ def counted(text: str) -> list[str]:
     for mark, word in _MARKS.items():
         text = text.replace(mark, word)
     text = re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", text, flags=re.IGNORECASE)
-    text = re.sub(r"(?<=\d)(?=[ap]m\b)", " ", text, flags=re.IGNORECASE)
+    text = re.sub(r"(?<=\d)(?=(?:[ap]m|oz)\b)", " ", text, flags=re.IGNORECASE)
     found = [part for word in split(text) for part in _plain(word).split()]
     return [word for word in _digits(found) if word not in FILLERS]
 
