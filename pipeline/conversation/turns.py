@@ -229,7 +229,9 @@ class TurnTaking(SharedRules):
     def _classify(self, floor: PossibleBargeIn, pause: e.SpeechPaused) -> list[e.Command]:
         """The voice over the reply is over; have its words decide, if it can have any."""
         at, until = pause.at, pause.until
-        voiced = until - floor.onset if pause.voiced is None else pause.voiced
+        voiced = until - floor.onset
+        if pause.voiced is not None:  # it may count voice from before the reply, of the turn typed
+            voiced = min(voiced, pause.voiced)
         if voiced < SHORTEST and not (floor.turn and floor.turn.parts):
             return self._resume(floor.reply)
         if floor.turn is None:
@@ -243,7 +245,8 @@ class TurnTaking(SharedRules):
         found = wanting(heard.text, self._language)
         if heard.confidence < BELIEVED:
             found = frozenset()
-        long_enough = heard.voiced is None or heard.voiced >= SHORTEST
+        over = heard.at - floor.onset
+        long_enough = heard.voiced is None or min(over, heard.voiced) >= SHORTEST
         if floor.turn and long_enough and floor.evidence.confirms(found):
             return self._interrupt(floor.reply, floor.turn)
         self.floor = replace(floor, evidence=floor.evidence.also(found))
@@ -254,7 +257,7 @@ class TurnTaking(SharedRules):
         turn = floor.turn
         if turn is None:  # clicks that are never speech: a keyboard, a fan
             return self._resume(floor.reply) if at >= floor.onset + GIVE_UP else []
-        if floor.evidence.missing(voiced) and floor.onset >= ECHO_SETTLES:
+        if floor.evidence.missing(min(voiced, at - floor.onset)) and floor.onset >= ECHO_SETTLES:
             return self._interrupt(floor.reply, turn)
         silent = 0 < floor.voiced <= voiced < floor.voiced + GROWN
         late = at >= floor.onset + GIVE_UP
