@@ -107,22 +107,6 @@ class Message:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The form of a short text that is to be said: plain words without line breaks, quotes or
-    markup, in whole sentences."""
-
-    sentences: int = 1
-    """Number of sentences, at most."""
-    question: bool = False
-    """True if the last sentence is a question; otherwise none is."""
-    max_tokens: int = 30
-    """Number of tokens, at most; the text ends within a sentence where they run out."""
-    choices: tuple[str, ...] = ()
-    """Texts that it is one of, word for word, if there are any. Of the other limits only the
-    number of tokens counts then."""
-
-
 class LlmStream(Protocol):
     """The dialogue of one session.
 
@@ -133,12 +117,12 @@ class LlmStream(Protocol):
 
     # docs/decisions/005-stateless-llm.md: speculation and resumption are the same call
     def reply(
-        self, messages: Sequence[Message], *, max_tokens: int = 120, shape: Shape | None = None
+        self, messages: Sequence[Message], *, max_tokens: int = 120, choices: Sequence[str] = ()
     ) -> AsyncIterator[str]:
         """Yield the assistant's next message in pieces of text. Closing the iterator, or cancelling
         the task that reads it, stops the generation within one step. A second call while one is
-        running stops the first. With a `shape` an engine bounds the text by it as far as it can;
-        the caller checks the result all the same."""
+        running stops the first. Where there are `choices`, the message is one of them, word for
+        word; an engine that cannot see to that ignores them, so the caller checks the text."""
         ...
 
     async def warm(self, messages: Sequence[Message]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .contracts import SPEAKING_RATE, Engines, Message, Samples, Shape, Transcript
+from .contracts import SPEAKING_RATE, Engines, Message, Samples, Transcript
 from .worker import uninterruptible
 
 LOUDNESS = 1000
@@ -109,7 +109,7 @@ class ScriptedLlm:
         return self
 
     async def reply(
-        self, messages: Sequence[Message], *, max_tokens: int = 120, shape: Shape | None = None
+        self, messages: Sequence[Message], *, max_tokens: int = 120, choices: Sequence[str] = ()
     ) -> AsyncIterator[str]:
         self.asked.append(tuple(messages))
         for n, word in enumerate(self.answer(messages).split()):

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from ..contracts import Message, Shape
+from ..contracts import Message
 from ..device import NOBODY, Occupied
 from ..engine_state import EngineState
 from ..errors import EngineBusy, EngineError
@@ -17,9 +17,16 @@ from .batch_plan import Priority
 from .context import BATCH, LlamaContext
 from .job import Job
 from .json_grammar import closing, grammar
-from .sampling import GREEDY, Chooser, FormChooser, OptionChooser, Sampling, speech_chooser
+from .sampling import (
+    GREEDY,
+    ChoiceChooser,
+    Chooser,
+    FormChooser,
+    OptionChooser,
+    Sampling,
+    speech_chooser,
+)
 from .scheduler import Counts, Scheduler
-from .shape_sampling import shaped
 from .slots import Slots
 from .token_log import TokenLog
 from .weights import Device, LlamaChat, LlamaWeights
@@ -169,28 +176,26 @@ class LlamaLlm:
         log: TokenLog,
         messages: Sequence[Message],
         max_tokens: int,
-        shape: Shape | None,
+        choices: Sequence[str],
         sink: "_Pieces",
     ) -> Job:
         """Start a reply."""
         budget = min(max_tokens, self._room // 2)
-        if shape:
-            budget = min(budget, shape.max_tokens)
         job = Job(
             Priority.REPLY,
             log,
             tuple(messages),
             limit=self._room - budget,
             budget=budget,
-            chooser=lambda: self._chooser(shape),
+            chooser=lambda: self._chooser(choices),
             sink=sink,
         )
         self._scheduler.start(job)
         return job
 
-    def _chooser(self, shape: Shape | None) -> Chooser:
-        if shape:
-            return shaped(self._context, self._weights, self._sampling, shape)
+    def _chooser(self, choices: Sequence[str]) -> Chooser:
+        if choices:
+            return ChoiceChooser(self._context, self._weights, choices)
         return speech_chooser(self._context, self._weights, self._sampling)
 
     async def warm(self, log: TokenLog, messages: Sequence[Message]) -> None:
@@ -221,10 +226,10 @@ class LlamaStream:
         self._log = llm.new_log()
 
     async def reply(
-        self, messages: Sequence[Message], *, max_tokens: int = 120, shape: Shape | None = None
+        self, messages: Sequence[Message], *, max_tokens: int = 120, choices: Sequence[str] = ()
     ) -> AsyncIterator[str]:
         pieces = _Pieces(max_tokens)
-        job = self._llm.reply_job(self._log, messages, max_tokens, shape, pieces)
+        job = self._llm.reply_job(self._log, messages, max_tokens, choices, pieces)
         try:
             async for piece in pieces:
                 yield piece

@@ -176,6 +176,35 @@ class FormChooser:
         return filtered
 
 
+class ChoiceChooser:
+    """Chooses one of several texts, token by token."""
+
+    def __init__(
+        self, context: LlamaContext, weights: LlamaWeights, choices: Sequence[str]
+    ) -> None:
+        self._context = context
+        self._end = weights.end
+        self._at = 0
+        texts = dict.fromkeys(choices)
+        self._open = [(*weights.tokens(text, special=False), weights.end) for text in texts]
+        """The texts that what was chosen so far begins with, each with an end."""
+
+    def choose(self, row: int) -> int:
+        scores = self._context.logits(row)
+        options = {tokens[self._at] for tokens in self._open}
+        token = max(options, key=lambda each: (scores[each], -each))
+        self._open = [tokens for tokens in self._open if tokens[self._at] == token]
+        self._at += 1
+        return token
+
+    def rest(self) -> Sequence[int] | None:
+        if len(self._open) > 1:
+            return None
+        return self._open[0][self._at : -1]
+
+    def free(self) -> None: ...
+
+
 class OptionChooser:
     """Finds how likely each of some tokens is, and chooses the likeliest of them."""
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import aiohttp
 
-from ..contracts import Message, Shape
+from ..contracts import Message
 from ..engine_state import EngineState
 from ..errors import EngineBusy, EngineError, ModelUnknown
 from . import chat_answer
@@ -248,11 +248,12 @@ class OpenAiCompatibleStream:
         self._warming = False
 
     async def reply(
-        self, messages: Sequence[Message], *, max_tokens: int = 120, shape: Shape | None = None
+        self, messages: Sequence[Message], *, max_tokens: int = 120, choices: Sequence[str] = ()
     ) -> AsyncIterator[str]:
+        """Reply; see `LlmStream.reply`. The protocol has no field for `choices`."""
         self.close()
         reply = self._running = _Reply()
-        wish = {"max_tokens": max_tokens, "stream": True} | _bounds(shape, max_tokens)
+        wish = {"max_tokens": max_tokens, "stream": True}
         try:
             async with self._llm.asked(messages, wish, self._limits) as response:
                 reply.response = response
@@ -357,15 +358,6 @@ def _response_format(format: Format, schema: Mapping[str, Any]) -> dict[str, Any
             return {"response_format": {"type": "json_object"}}
         case "text":
             return {}
-
-
-def _bounds(shape: Shape | None, max_tokens: int) -> dict[str, Any]:
-    """Return what a request can say of a shape: its length, and that it ends at a line break. The
-    number of sentences is left to the reader, because servers cut off the text that they stop at,
-    so a question would lose its mark."""
-    if shape is None:
-        return {}
-    return {"max_tokens": min(max_tokens, shape.max_tokens), "stop": ["\n"]}
 
 
 def _has_notes(messages: Sequence[Message]) -> bool:

@@ -141,7 +141,7 @@ async def word(llm: Llm, form: Form = "tasks") -> Worded:
     first, pieces = 0.0, []
     try:
         async for piece in stream.reply(
-            task.messages, max_tokens=task.max_tokens, shape=task.shape
+            task.messages, max_tokens=task.max_tokens, choices=task.choices
         ):
             first = first or time.perf_counter() - began
             pieces.append(piece)

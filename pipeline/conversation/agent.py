@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from models.contracts import Message, Shape
+from models.contracts import Message
 
 from ..journal import ReplyPlanned
 from ..language.language import Language
@@ -26,7 +26,8 @@ class LlmTask:
     """Returns the words of a text that may be said; empty if none may. Pure and quick. What it
     gets is already without markup and stage directions."""
     max_tokens: int = 120
-    shape: Shape | None = None
+    choices: Sequence[str] = ()
+    """Texts of which the words are to be one; empty if the LLM words them itself."""
     whole: bool = True
     """True for a short text, which is checked as a whole before a word of it is voiced. False for
     the dialogue form: each sentence is checked and voiced by itself, and the first of which no

@@ -24,18 +24,14 @@ async def checked(
 async def _whole(
     pieces: AsyncIterator[str | None], task: LlmTask
 ) -> AsyncGenerator[str | None, None]:
-    most = task.shape.sentences if task.shape else None
     sentences, said = Sentences(), list[str]()
     async for piece in pieces:
         if piece is None:
             sentences, said = Sentences(), []
             continue
         said += sentences.feed(piece)
-        if most and len(said) >= most:
-            break  # an engine that cannot keep to the shape goes on
-    else:
-        said += sentences.flush()
-    if text := task.check(" ".join(said[:most])):
+    said += sentences.flush()
+    if text := task.check(" ".join(said)):
         yield text
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import cast
 
-from models.contracts import LlmStream, Message, Reasoning, Shape
+from models.contracts import LlmStream, Message, Reasoning
 
 from .llm_speech import LlmSpeech
 
@@ -38,17 +38,17 @@ async def read(
     reasoning: Reasoning,
     *,
     max_tokens: int = MAX_TOKENS,
-    shape: Shape | None = None,
+    choices: Sequence[str] = (),
 ) -> AsyncGenerator[str | None, None]:
     """Yield the words; None when everything before was reasoning. A reply that may begin within
     reasoning is held until it is known whether it does. Raises `TimeoutError` when there are no
     words for too long."""
     tokens = max_tokens
-    if reasoning.seen or reasoning.unopened:  # which fits no shape
-        tokens, shape = REASONING_TOKENS, None
+    if reasoning.seen or reasoning.unopened:  # which is none of the choices
+        tokens, choices = REASONING_TOKENS, ()
     held: str | None = "" if reasoning.unopened is not False else None
     deadline = _now() + FIRST_WORD_SECONDS
-    async with aclosing(_reply(llm, messages, tokens, shape)) as stream:
+    async with aclosing(_reply(llm, messages, tokens, choices)) as stream:
         while not speech.closed:
             piece = await _next(stream, deadline, held, reasoning)
             if piece is None:
@@ -72,9 +72,9 @@ async def read(
 
 
 def _reply(
-    llm: LlmStream, messages: Sequence[Message], tokens: int, shape: Shape | None
+    llm: LlmStream, messages: Sequence[Message], tokens: int, choices: Sequence[str]
 ) -> AsyncGenerator[str, None]:
-    stream = llm.reply(messages, max_tokens=tokens, shape=shape)
+    stream = llm.reply(messages, max_tokens=tokens, choices=choices)
     return cast(AsyncGenerator[str, None], stream)
 
 

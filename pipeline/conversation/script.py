@@ -141,7 +141,7 @@ class Script:
             LlmSpeech(*context.names, context.language),
             context.reasoning,
             max_tokens=task.max_tokens,
-            shape=task.shape,
+            choices=task.choices,
         )
         async with aclosing(words) as pieces:
             async for piece in pieces:

@@ -9,7 +9,7 @@ what nobody said, nor in the wrong voice.
 
 from collections.abc import Sequence
 
-from models.contracts import Message, Shape
+from models.contracts import Message
 
 from ..conversation.agent import LlmTask
 from ..language.known import language_of
@@ -55,8 +55,7 @@ def acknowledge(plan: Plan, answer: str, said_before: Sequence[str]) -> LlmTask 
     def check(text: str) -> str:
         return _filled(plan, frames, text, said_before) if _is_one(text, phrases, heard) else ""
 
-    shape = Shape(choices=phrases, max_tokens=NOTE_TOKENS)
-    return LlmTask((*NOTING, *_heard(heard)), check, NOTE_TOKENS, shape)
+    return LlmTask((*NOTING, *_heard(heard)), check, NOTE_TOKENS, phrases)
 
 
 def follow_up(plan: Plan, answer: str, said_before: Sequence[str]) -> LlmTask | None:
@@ -76,8 +75,7 @@ def follow_up(plan: Plan, answer: str, said_before: Sequence[str]) -> LlmTask | 
     def check(text: str) -> str:
         return next((each for each in questions if words(each) == words(text)), "")
 
-    shape = Shape(choices=questions, max_tokens=QUESTION_TOKENS)
-    return LlmTask((*ASKING, *_heard(heard)), check, QUESTION_TOKENS, shape)
+    return LlmTask((*ASKING, *_heard(heard)), check, QUESTION_TOKENS, questions)
 
 
 def answer_question(plan: Plan, asked: str, said_before: Sequence[str]) -> LlmTask | None:
@@ -92,8 +90,7 @@ def answer_question(plan: Plan, asked: str, said_before: Sequence[str]) -> LlmTa
         fact = next((each for each in facts if words(each) == words(text)), "")
         return _stated(plan, fact, said_before) if fact else ""
 
-    shape = Shape(choices=facts, max_tokens=FACT_TOKENS)
-    return LlmTask((*ANSWERING, Message("user", content)), check, FACT_TOKENS, shape)
+    return LlmTask((*ANSWERING, Message("user", content)), check, FACT_TOKENS, facts)
 
 
 def planned_acknowledgement(plan: Plan, said_before: Sequence[str], *, settled: bool) -> str:

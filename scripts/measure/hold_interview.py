@@ -165,7 +165,7 @@ async def _ask(
         speech,
         reasoning,
         max_tokens=task.max_tokens,
-        shape=task.shape,
+        choices=task.choices,
     )
     try:
         async for text in checked(_timed(pieces, words, began), replace(task, check=check)):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from models import fake, speed
-from models.contracts import HEARING_RATE, Message, Shape
+from models.contracts import HEARING_RATE, Message
 
 SPEECH = np.full(12 * HEARING_RATE, fake.LOUDNESS, dtype=np.int16)
 
@@ -30,7 +30,7 @@ class SilentLlm(fake.ScriptedLlm):
         return self
 
     async def reply(
-        self, messages: Sequence[Message], *, max_tokens: int = 120, shape: Shape | None = None
+        self, messages: Sequence[Message], *, max_tokens: int = 120, choices: Sequence[str] = ()
     ) -> AsyncIterator[str]:
         for word in ():
             yield word

@@ -1,5 +1,5 @@
-"""The form chooser with the starter's vocabulary and scores drawn by chance in place of a model:
-whatever a model would like to say, the JSON is whole and fits."""
+"""The choosers with the starter's vocabulary and scores drawn by chance in place of a model:
+whatever a model would like to say, its JSON is whole and fits, and its choice is one of them."""
 
 import json
 from pathlib import Path
@@ -13,6 +13,7 @@ from models.llama.context import LlamaContext, Span
 from models.llama.json_grammar import closing, grammar
 from models.llama.sampling import (
     GREEDY,
+    ChoiceChooser,
     FormChooser,
     LikeliestChooser,
     Sampling,
@@ -102,3 +103,33 @@ def test_a_penalty_or_a_temperature_needs_the_librarys_samplers(weights):
         assert isinstance(chooser, SpeechChooser)
         chooser.free()
     context.free()
+
+
+def written(weights, chooser, most=60):
+    """What is written, with the tokens that need not be computed."""
+    text = b""
+    for _ in range(most):
+        token = chooser.choose(0)
+        if weights.ends(token):
+            break
+        rest = chooser.rest()
+        text += b"".join(map(weights.piece, (token, *(rest or ()))))
+        if rest is not None:
+            break
+    chooser.free()
+    return text.decode().strip()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.integers(0, 2**32),
+    st.lists(st.text("abc de", min_size=1).map(str.strip).filter(bool), min_size=1, max_size=9),
+)
+def test_whatever_the_model_likes_one_of_the_choices_is_written(weights, likes, seed, choices):
+    chooser = ChoiceChooser(Whims(likes, seed), weights, choices)
+    assert written(weights, chooser) in choices
+
+
+def test_what_follows_without_a_choice_is_not_computed(weights, likes):
+    chooser = ChoiceChooser(Whims(likes, 1), weights, ("The salary is 3,400 euros a month.",))
+    assert written(weights, chooser, most=1) == "The salary is 3,400 euros a month."

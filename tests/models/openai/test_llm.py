@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from models.contracts import Message, Shape
+from models.contracts import Message
 from models.errors import EngineBusy, EngineError, ModelUnknown
 from models.openai import options
 from models.openai.llm import OpenAiCompatibleLlm, Patience, without_notes
@@ -84,17 +84,6 @@ DONE = b"data: [DONE]\n\n"
 
 async def heard(llm, messages=DIALOGUE):
     return [piece async for piece in llm.open().reply(messages)]
-
-
-async def test_a_shape_is_requested_as_far_as_the_protocol_goes():
-    async with serving(delta("Good."), DONE) as (server, llm):
-        stream = llm.open()
-        async for _ in stream.reply(DIALOGUE, max_tokens=80, shape=Shape(max_tokens=20)):
-            pass
-        assert (server.asked[0]["max_tokens"], server.asked[0]["stop"]) == (20, ["\n"])
-        async for _ in stream.reply(DIALOGUE, max_tokens=80):
-            pass
-        assert (server.asked[1]["max_tokens"], "stop" in server.asked[1]) == (80, False)
 
 
 async def test_the_pieces_come_as_they_are_sent():

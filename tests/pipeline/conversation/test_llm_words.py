@@ -20,7 +20,7 @@ class Streaming:
         self.pieces = pieces
         self.tokens = 0
 
-    async def reply(self, messages, *, max_tokens=120, shape=None):
+    async def reply(self, messages, *, max_tokens=120, choices=()):
         self.tokens = max_tokens
         for piece in self.pieces:
             if isinstance(piece, str):

@@ -48,7 +48,7 @@ class Llm(ScriptedLlm):
         self.fails, self.endless = fails, endless
         self.stopped_at = None
 
-    async def reply(self, messages, *, max_tokens=120, shape=None):
+    async def reply(self, messages, *, max_tokens=120, choices=()):
         try:
             await asyncio.sleep(self.seconds)
             if self.fails:

@@ -433,7 +433,7 @@ def test_a_client_that_speaks_on_while_its_session_ends_is_not_heard():
             await super().append(*entries)
 
     class Slow(fake.ScriptedLlm):
-        async def reply(self, messages, *, max_tokens=120, shape=None):
+        async def reply(self, messages, *, max_tokens=120, choices=()):
             try:
                 await asyncio.sleep(3600)
                 yield ""
@@ -459,12 +459,12 @@ def test_a_client_that_speaks_on_while_its_session_ends_is_not_heard():
 
 def test_an_llm_that_fails_or_hangs_leaves_the_plans_own_words():
     class Broken(fake.ScriptedLlm):
-        async def reply(self, messages, *, max_tokens=120, shape=None):
+        async def reply(self, messages, *, max_tokens=120, choices=()):
             raise EngineError("out of order")
             yield ""
 
     class Hanging(fake.ScriptedLlm):
-        async def reply(self, messages, *, max_tokens=120, shape=None):
+        async def reply(self, messages, *, max_tokens=120, choices=()):
             await asyncio.sleep(3600)
             yield ""
 

@@ -97,7 +97,7 @@ def test_what_engines_fail_at_is_counted_though_the_conversation_goes_on():
             raise EngineError("out of order")
 
     class NoLlm(fake.ScriptedLlm):
-        async def reply(self, messages, *, max_tokens=120, shape=None):
+        async def reply(self, messages, *, max_tokens=120, choices=()):
             raise EngineBusy("no time")
             yield ""
 

@@ -30,7 +30,7 @@ def test_an_answer_is_acknowledged_by_something_that_it_names():
 
 def test_a_follow_up_asks_about_something_that_the_answer_names():
     move = opened().agent.answer("I rebuilt the billing service.", 9000)
-    asked = move.task.check(next(each for each in move.task.shape.choices if TOPIC in each))
+    asked = move.task.check(next(each for each in move.task.choices if TOPIC in each))
     assert TOPIC in asked
     assert asked.endswith("?")
     assert move.instead in VARIANTS.follow_ups
@@ -67,7 +67,7 @@ def test_words_that_got_no_reply_belong_to_the_answer():
     held = opened()
     held.say("I rebuilt the billing service.", hears=0)
     move = held.agent.answer("And then I left.", 9000)
-    assert any(TOPIC in each for each in move.task.shape.choices)
+    assert any(TOPIC in each for each in move.task.choices)
 
 
 @pytest.mark.parametrize("form", ["tasks", "dialogue"])
