@@ -229,10 +229,7 @@ class TurnTaking(SharedRules):
     def _classify(self, floor: PossibleBargeIn, pause: e.SpeechPaused) -> list[e.Command]:
         """The voice over the reply is over; have its words decide, if it can have any."""
         at, until = pause.at, pause.until
-        voiced = until - floor.onset
-        if pause.voiced is not None:  # it may count voice from before the reply, of the turn typed
-            voiced = min(voiced, pause.voiced)
-        if voiced < SHORTEST and not (floor.turn and floor.turn.parts):
+        if self._is_burst(floor, until, pause.voiced):
             return self._resume(floor.reply)
         if floor.turn is None:
             return []
@@ -240,14 +237,21 @@ class TurnTaking(SharedRules):
         self.floor = ClassifyingBargeIn(floor.reply, turn, until)
         return transcribe(turn)
 
+    def _is_burst(self, floor: PossibleBargeIn, until: int, voiced: int | None) -> bool:
+        """Return True if the voice over the reply is too short for words. `voiced` may count voice
+        from before the reply, of the turn typed."""
+        if floor.turn and floor.turn.onset < floor.onset:
+            return False  # it goes on after voice that was long enough
+        over = until - floor.onset
+        return (over if voiced is None else min(over, voiced)) < SHORTEST
+
     def _weigh(self, floor: PossibleBargeIn, heard: e.PartialTranscribed) -> list[e.Command]:
         """Interrupt the reply if a partial transcript of the voice over it shows that it should."""
         found = wanting(heard.text, self._language)
         if heard.confidence < BELIEVED:
             found = frozenset()
-        over = heard.at - floor.onset
-        long_enough = heard.voiced is None or min(over, heard.voiced) >= SHORTEST
-        if floor.turn and long_enough and floor.evidence.confirms(found):
+        burst = self._is_burst(floor, heard.at, heard.voiced)
+        if floor.turn and not burst and floor.evidence.confirms(found):
             return self._interrupt(floor.reply, floor.turn)
         self.floor = replace(floor, evidence=floor.evidence.also(found))
         return []

@@ -510,6 +510,18 @@ def test_speech_that_goes_on_after_a_short_word_is_judged_with_it():
     assert turns.floor == AgentSpeaking(4)
 
 
+def test_a_burst_after_a_short_word_does_not_take_the_word_away():
+    turns = possible_barge_in()
+    turns.handle(e.SpeechPaused(ms(10_600), ms(10_400), ms(400)))
+    play(
+        (e.SpeechBegan(ms(10_700), ms(10_650)), e.CancelTranscription(6)),
+        (e.SpeechPaused(ms(11_050), ms(10_850), ms(200)), e.Transcribe(7, ms(9700), ms(11_050))),
+        (e.Transcribed(ms(11_100), 7, "Wait, no."), e.AnnounceSpeech(5, ms(10_000)),
+         e.StopReply(4)),
+        turns=turns,
+    )  # fmt: skip
+
+
 def test_soon_after_connecting_only_words_interrupt():
     turns = play(
         (e.SessionStarted(0), e.OpenConversation(1)),
