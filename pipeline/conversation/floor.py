@@ -122,6 +122,8 @@ class ClassifyingBargeIn:
     reply: int
     turn: Turn
     until: int
+    resumed: bool = False
+    """True if the reply goes on, as in `PossibleBargeIn`."""
 
 
 @dataclass(frozen=True, slots=True)

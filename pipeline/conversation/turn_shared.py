@@ -72,7 +72,7 @@ class SharedRules(TurnSteps):
             case PossibleBargeIn() | ClassifyingBargeIn():
                 said = floor.turn
                 stale = cancel_stale(said, replace(said, parts=())) if said else []
-                return [*stale, *self._resume(floor.reply)]
+                return [*stale, *self._resume(floor)]
             case EndingLongTurn() | AgentInterrupting() | EndingTypedTurn():
                 self.floor = replace(floor, next=None)
                 return []

@@ -246,7 +246,7 @@ class TurnSteps:
         turn = floor.turn
         doubted = floor.until - turn.onset < SHORT and 0 < turn.confidence < BELIEVED_AT_LAST
         if doubted or not interrupts(turn.text or "", self._language):
-            return self._resume(floor.reply)
+            return self._resume(floor)
         latest = floor.until + self._endpointing.limit
         self.floor = Endpointing(floor.turn, floor.until, latest)
         return [e.AnnounceSpeech(floor.turn.item, floor.turn.onset), e.StopReply(floor.reply)]
@@ -254,9 +254,9 @@ class TurnSteps:
     def _suspect_barge_in(self, reply: int, onset: int) -> None:
         self.floor = PossibleBargeIn(reply, onset, self._new_turn(onset), onset + FIRST_LOOK)
 
-    def _resume(self, reply: int) -> list[e.Command]:
-        self.floor = AgentSpeaking(reply)
-        return [e.ResumeReply(reply)]
+    def _resume(self, floor: PossibleBargeIn | ClassifyingBargeIn) -> list[e.Command]:
+        self.floor = AgentSpeaking(floor.reply)
+        return [] if floor.resumed else [e.ResumeReply(floor.reply)]
 
     def _interrupt(self, reply: int, turn: Turn) -> list[e.Command]:
         return [*self._announce(turn), e.StopReply(reply)]

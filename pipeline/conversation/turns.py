@@ -214,7 +214,7 @@ class TurnTaking(SharedRules):
                     self._suspect_barge_in(floor.reply, floor.onset)
                 return []
             case e.PossibleSpeechEnded():
-                return self._resume(floor.reply)
+                return self._resume(floor)
             case e.SpeechPaused():
                 return self._classify(floor, event)
             case e.PartialTranscribed(item=item):
@@ -230,11 +230,11 @@ class TurnTaking(SharedRules):
         """The voice over the reply is over; have its words decide, if it can have any."""
         at, until = pause.at, pause.until
         if self._is_burst(floor, until, pause.voiced):
-            return self._resume(floor.reply)
+            return self._resume(floor)
         if floor.turn is None:
             return []
         turn = self._ended(last_of(floor.turn, at) if floor.resumed else floor.turn, at)
-        self.floor = ClassifyingBargeIn(floor.reply, turn, until)
+        self.floor = ClassifyingBargeIn(floor.reply, turn, until, floor.resumed)
         return transcribe(turn)
 
     def _is_burst(self, floor: PossibleBargeIn, until: int, voiced: int | None) -> bool:
@@ -260,7 +260,7 @@ class TurnTaking(SharedRules):
         """Have the voice so far transcribed; give up after a while, but watch it all the same."""
         turn = floor.turn
         if turn is None:  # clicks that are never speech: a keyboard, a fan
-            return self._resume(floor.reply) if at >= floor.onset + GIVE_UP else []
+            return self._resume(floor) if at >= floor.onset + GIVE_UP else []
         if floor.evidence.missing(min(voiced, at - floor.onset)) and floor.onset >= ECHO_SETTLES:
             return self._interrupt(floor.reply, turn)
         silent = 0 < floor.voiced <= voiced < floor.voiced + GROWN
@@ -284,7 +284,8 @@ class TurnTaking(SharedRules):
             case e.SpeechBegan(at, onset):  # "yeah", and more of it: "yeah, but wait"
                 turn = self._continued(floor.turn, onset)
                 self.floor = PossibleBargeIn(floor.reply, onset, turn, at + LOOK_EVERY)
-                return cancel_stale(floor.turn, turn)
+                pause = [e.PauseReply(floor.reply)] if floor.resumed else []
+                return [*cancel_stale(floor.turn, turn), *pause]
             case e.PossibleSpeech() | e.PossibleSpeechEnded() | e.SpeechPaused():
                 return []  # the words that decide are on their way
             case e.PartialTranscribed() | e.DeadlineReached():

@@ -1,5 +1,6 @@
 """Turn-taking, without audio, engines or an event loop. Times are milliseconds here."""
 
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -463,6 +464,24 @@ def test_the_reply_goes_on_soon_after_wordless_voice_is_over_and_words_may_still
     play(
         (e.SpeechPaused(ms(10_620), ms(10_410)), e.Transcribe(6, ms(9700), ms(10_620))),
         (e.Transcribed(ms(10_700), 6, "Wait!"), e.AnnounceSpeech(5, ms(10_000)), e.StopReply(4)),
+        turns=turns,
+    )
+
+
+def test_a_reply_that_went_on_under_a_sound_is_paused_again_for_the_voice_after_it():
+    turns = play(
+        (e.DeadlineReached(ms(10_400), ms(390)), e.TranscribePartial(5, ms(9700), ms(10_400))),
+        (e.DeadlineReached(ms(10_500), ms(400)), e.ResumeReply(4)),
+        (e.SpeechPaused(ms(10_620), ms(10_410)), e.Transcribe(6, ms(9700), ms(10_620))),
+        turns=possible_barge_in(),
+    )
+    hummed = copy(turns)
+    play((e.Transcribed(ms(10_700), 6, "Mm-hm."),), turns=hummed)  # it goes on already
+    assert hummed.floor == AgentSpeaking(4)
+    play(
+        (e.SpeechBegan(ms(10_700), ms(10_630)), e.CancelTranscription(6), e.PauseReply(4)),
+        (e.SpeechPaused(ms(11_300), ms(11_100)), e.Transcribe(7, ms(9700), ms(11_300))),
+        (e.Transcribed(ms(11_400), 7, "Mm-hm."), e.ResumeReply(4)),
         turns=turns,
     )
 
