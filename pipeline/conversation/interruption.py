@@ -43,8 +43,11 @@ SHORT = samples(1000)
 """Longest utterance that is judged by the recognizer's confidence, too."""
 
 
-def wanting(text: str, language: Language = ENGLISH) -> frozenset[str]:
-    """Return the words that are not backchannels."""
+def wanting(text: str, language: Language = ENGLISH, *, confidence: float = 1.0) -> frozenset[str]:
+    """Return the words that are not backchannels; none of a partial transcript that the recognizer
+    doubts."""
+    if confidence < BELIEVED:
+        return frozenset()
     known = language.backchannels
     said = known.phrases.sub(" ", " ".join(words(text))).split()
     sounds = known.hums.fullmatch, known.laughter.fullmatch
@@ -61,6 +64,13 @@ def is_laughter(text: str, language: Language = ENGLISH) -> bool:
 def interrupts(text: str, language: Language = ENGLISH) -> bool:
     """Return True if these words, said over a reply, want the floor. A lone "mm-hm" does not."""
     return bool(wanting(text, language))
+
+
+def interrupted(text: str, confidence: float, length: int, language: Language = ENGLISH) -> bool:
+    """Return True if an utterance of this length, made over a reply, wanted the floor, by its final
+    transcript."""
+    doubted = length < SHORT and 0 < confidence < BELIEVED_AT_LAST
+    return not doubted and interrupts(text, language)
 
 
 def is_sound(text: str, confidence: float, length: int, language: Language = ENGLISH) -> bool:

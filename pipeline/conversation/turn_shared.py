@@ -19,11 +19,7 @@ from .floor import (
     Turn,
     UserSpeaking,
 )
-from .interruption import (
-    FIRST_LOOK,
-    Evidence,
-    interrupts,
-)
+from .interruption import FIRST_LOOK, Evidence, interrupts
 from .turn_steps import NOISE, TYPED_WAITS, TurnSteps, cancel_stale, last_of, transcribe
 
 

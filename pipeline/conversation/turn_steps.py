@@ -23,14 +23,7 @@ from .floor import (
     Turn,
     UserSpeaking,
 )
-from .interruption import (
-    BELIEVED_AT_LAST,
-    FIRST_LOOK,
-    SHORT,
-    WATCHED,
-    interrupts,
-    is_sound,
-)
+from .interruption import FIRST_LOOK, WATCHED, interrupted, is_sound
 from .stretches import Stretches, stretches_for
 
 PREROLL = samples(300)
@@ -244,8 +237,8 @@ class TurnSteps:
 
     def _classified(self, floor: ClassifyingBargeIn) -> list[e.Command]:
         turn = floor.turn
-        doubted = floor.until - turn.onset < SHORT and 0 < turn.confidence < BELIEVED_AT_LAST
-        if doubted or not interrupts(turn.text or "", self._language):
+        length = floor.until - turn.onset
+        if not interrupted(turn.text or "", turn.confidence, length, self._language):
             return self._resume(floor)
         latest = floor.until + self._endpointing.limit
         self.floor = Endpointing(floor.turn, floor.until, latest)

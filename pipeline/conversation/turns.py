@@ -23,7 +23,6 @@ from .floor import (
     UserSpeaking,
 )
 from .interruption import (
-    BELIEVED,
     GIVE_UP,
     GROWN,
     LOOK_EVERY,
@@ -247,9 +246,7 @@ class TurnTaking(SharedRules):
 
     def _weigh(self, floor: PossibleBargeIn, heard: e.PartialTranscribed) -> list[e.Command]:
         """Interrupt the reply if a partial transcript of the voice over it shows that it should."""
-        found = wanting(heard.text, self._language)
-        if heard.confidence < BELIEVED:
-            found = frozenset()
+        found = wanting(heard.text, self._language, confidence=heard.confidence)
         burst = self._is_burst(floor, heard.at, heard.voiced)
         if floor.turn and not burst and floor.evidence.confirms(found):
             return self._interrupt(floor.reply, floor.turn)
