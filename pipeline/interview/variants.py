@@ -26,11 +26,15 @@ def fresh(variants: Sequence[str], said_before: Sequence[str]) -> tuple[str, ...
 
 
 def _last(sentence: str, spoken: Sequence[str]) -> int:
-    """Return the number of the last reply with this sentence, whatever fills its blanks; -1 if
-    there is none."""
+    """Return the number of the last reply with this sentence, whatever fills its blanks, or of
+    which nothing was heard but its beginning; -1 if there is none."""
     parts = [" ".join(words(part)) for part in re.split(r"\{\w+\}", sentence)]
     fixed = [f" {part} " for part in parts if part]
-    found = (n for n, reply in enumerate(spoken) if all(part in reply for part in fixed))
+    found = (
+        n
+        for n, reply in enumerate(spoken)
+        if all(part in reply for part in fixed) or f" {parts[0]} ".startswith(reply)
+    )
     return max(found, default=-1)
 
 

@@ -44,6 +44,13 @@ def test_a_cut_sentence_does_not_count_as_said():
     assert variant(WORDS, [first.split()[0][:-1]]) == first
 
 
+def test_a_sentence_of_which_only_the_first_word_was_heard_is_not_begun_again_at_once():
+    first = variant(WORDS, [])
+    assert variant(WORDS, [first.split()[0]]) != first
+    noted = variant(NOTED, [])
+    assert variant(NOTED, [noted.split()[0]]) != noted
+
+
 def test_without_variants_nothing_is_said():
     assert variant((), ["Hello."]) == ""
 
