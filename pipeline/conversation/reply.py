@@ -9,9 +9,9 @@ from models.contracts import SPEAKING_RATE, Samples
 from ..journal import ClauseSaid, ReplyEnded
 from .agent import Move
 from .output import AudioDelta, AudioTranscriptDelta, ResponseCreated, ResponseDone
-from .part import Clause
 from .playout import FIRST_PIECE, PIECE, Playout, words_heard
 from .reply_context import ReplyContext
+from .reply_part import Clause
 from .script import Script
 from .stopwatch import Stopwatch
 

@@ -13,8 +13,8 @@ from . import llm_words
 from .agent import LlmTask, Move
 from .checked_words import checked
 from .llm_speech import LlmSpeech
-from .part import Clause, Part
 from .reply_context import ReplyContext
+from .reply_part import Clause, ReplyPart
 from .stats import Missing
 from .stopwatch import Stopwatch
 
@@ -28,7 +28,6 @@ BREATH = 0.45
 one it would sound as if the interviewer had been cut off."""
 SOUND = 0.35
 """Seconds that they are waited for in addition when they are known and only have no sound yet."""
-
 SOON = 0.1
 """Seconds before the end of what is being said at which a lead-in is due."""
 
@@ -48,7 +47,7 @@ class Script:
         self._response = response
         self._move = move
         self._watch = watch
-        self._opening, self._words, self._closing = Part(), Part(), Part()
+        self._opening, self._words, self._closing = ReplyPart(), ReplyPart(), ReplyPart()
         self._wording: asyncio.Task[None] | None = None
         self._missing: Missing = "refused"
         """Reason why the LLM has no words, if it ends without any."""
@@ -108,8 +107,8 @@ class Script:
             self._wording.cancel()
 
     async def _say_now(self, text: str, say: Say) -> None:
-        for text_ in self._context.voice.clauses(text):
-            if clause := await self._voiced(text_):
+        for words in self._context.voice.clauses(text):
+            if clause := await self._voiced(words):
                 await say(clause)
 
     # Preparation
@@ -148,7 +147,7 @@ class Script:
                 self._watch.mark("first_word")
                 yield piece
 
-    async def _voice(self, text: str, part: Part) -> None:
+    async def _voice(self, text: str, part: ReplyPart) -> None:
         """Voice a text of a part, clause by clause."""
         clauses = self._context.voice.clauses(text)
         part.expect(len(clauses))

@@ -13,11 +13,11 @@ from pipeline.conversation import output as o
 from pipeline.conversation.agent import LlmTask
 from pipeline.conversation.journal_writer import JournalWriter
 from pipeline.conversation.output_queue import OutputQueue
-from pipeline.conversation.part import CLAUSES_AHEAD
 from pipeline.conversation.playout import LEAD, PIECE
 from pipeline.conversation.ready_speech import ReadySpeech
 from pipeline.conversation.reply import Reply
 from pipeline.conversation.reply_context import ReplyContext
+from pipeline.conversation.reply_part import CLAUSES_AHEAD
 from pipeline.errors import BacklogFull
 from pipeline.interview.state import Act, Move
 from pipeline.journal import ClauseSaid, Connected, MemoryRecord, ReplyEnded

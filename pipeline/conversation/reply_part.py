@@ -19,7 +19,7 @@ class Clause:
     at: int = 0
 
 
-class Part:
+class ReplyPart:
     """The clauses of one part. Whoever voices it calls `expect` for clauses whose text is known,
     `add` for each of them once it has a sound or cannot get one, and `end`."""
 
