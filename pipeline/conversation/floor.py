@@ -38,6 +38,11 @@ class Turn:
         return None if None in texts else " ".join(text for text in texts if text)
 
     @property
+    def finals(self) -> dict[int, str]:
+        """Return the final transcripts so far, by the first sample of each stretch."""
+        return {part.start: part.text for part in self.parts if part.text is not None}
+
+    @property
     def confidence(self) -> float:
         """Return the recognizer's confidence: the mean over the stretches with words, weighted by
         length, or over all stretches if none has words. 1 if nothing was transcribed."""

@@ -44,8 +44,7 @@ class UnfinishedTurn:
             self._item, self._written, self._last = turn.item, {}, at - EVERY
         if not self._durable:
             return  # the database is slow: what is agreed then is written at once
-        finals = {part.start: part.text for part in turn.parts if part.text is not None}
-        for start, text in (dict(agreed) | finals).items():
+        for start, text in (dict(agreed) | turn.finals).items():
             running = start == turn.start
             if text == self._written.get(start, "") or (running and at - self._last < EVERY):
                 continue

@@ -68,8 +68,7 @@ class UserTurns:
 
     def words(self, turn: Turn) -> str:
         """Return what is known of a turn that goes on: final transcripts, then agreed captions."""
-        finals = {part.start: part.text for part in turn.parts if part.text is not None}
-        stretches = dict(self.recognition.agreed(turn.item)) | finals
+        stretches = dict(self.recognition.agreed(turn.item)) | turn.finals
         return joined(*(stretches[start] for start in sorted(stretches)))
 
     def pauses(self, pause: Endpointing) -> None:
