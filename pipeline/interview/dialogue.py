@@ -7,11 +7,11 @@ what comes before them is used.
 from functools import partial
 
 from ..conversation.agent import LlmTask
-from ..matching import joined, sentences_in, words
+from ..matching import joined, sentences_in
 from . import wording
 from .meaning import asked_in
 from .plan import Plan
-from .rules import Given, circles, statement_fault
+from .rules import Given, fault, statement_fault
 from .state import InterviewState, Move, Wanted, prompt
 
 FOLLOW_UP_TOKENS = 60
@@ -47,7 +47,7 @@ def with_question(text: str, *, given: Given) -> str:
     for sentence in sentences_in(text):
         before.append(sentence)
         if asked_in(sentence, given.language):
-            return "" if circles(words(sentence)) else " ".join(before)
+            return "" if fault(sentence, given) else " ".join(before)
         if statement_fault(sentence, given):
             return ""
     return ""

@@ -5,26 +5,20 @@ judged by the same rules.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..language.known import LANGUAGES
 from ..language.language import Language
-from ..matching import QUESTION_MARKS, says, sentences_in, words
+from ..matching import QUESTION_MARKS, says, words
 from .meaning import asked_in
 
 SENTENCE_WORDS = 25
-"""Words of a sentence, at most; a question may have as many."""
-LEAST_WORDS = 4
-"""Words of a question, at least: "How so?" asks about nothing."""
-STRANGERS = 2
-"""Words of a question that are neither the candidate's nor of the kind that any question has."""
+"""Words of a sentence, at most."""
 ECHO = 8
 """Words of the candidate's in a row that are an echo."""
 OVERLAP = 4
 """Words in a row of a planned question or of the last reply that count as a part of it."""
-STEM = 4
-"""Letters, at least, that two forms of a word have in common at their start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +32,6 @@ class Given:
     """The plan's questions, and the one that is pending."""
     last: str = ""
     """The interviewer's last reply."""
-    examples: frozenset[str] = frozenset()
-    """Words of the prompt's own examples, which a small model repeats."""
 
 
 def fault(sentence: str, given: Given) -> str:
@@ -65,8 +57,6 @@ def fault(sentence: str, given: Given) -> str:
         return "repetition"
     if _echoes(said, words(given.answer)):
         return "echo"
-    if (content(said, language) - _known(said, words(given.answer))) & given.examples:
-        return "example"
     return ""
 
 
@@ -74,43 +64,6 @@ def statement_fault(sentence: str, given: Given) -> str:
     """Return what is wrong with a sentence that must ask nothing."""
     asks = any(mark in sentence for mark in QUESTION_MARKS) or asked_in(sentence, given.language)
     return "question" if asks else fault(sentence, given)
-
-
-def question_fault(text: str, given: Given) -> str:
-    """Return what is wrong with a question about the answer."""
-    *before, question = sentences_in(text) or [""]
-    if before or sum(text.count(mark) for mark in QUESTION_MARKS) != 1:
-        return "form"
-    if wrong := fault(question, given):
-        return wrong
-    said, answer = words(question), words(given.answer)
-    telling = content(said, given.language)
-    named = _known(telling, content(answer, given.language))
-    if len(said) < LEAST_WORDS or given.language.manners.empty.fullmatch(" ".join(said)):
-        return "says nothing"
-    if not named:
-        return "no topic"
-    strangers = telling - named - given.language.manners.asking
-    return "strange words" if len(strangers) > STRANGERS else ""
-
-
-def content(said: Iterable[str], language: Language) -> set[str]:
-    """Return the words that mean something by themselves."""
-    known = language.topics
-    small = known.determiners | known.inner | known.breaks | known.vague
-    return {word for word in said if len(word) > 2 and word not in small}
-
-
-def alike(one: str, other: str) -> bool:
-    """Return True if the two may be forms of the same word: "renovated", "renovation"."""
-    if one == other:
-        return True
-    common = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
-    if common is None:
-        common = min(len(one), len(other))
-    return (common >= STEM and common >= 0.65 * max(len(one), len(other)) - 0.01) or (
-        common >= STEM and common == min(len(one), len(other))
-    )
 
 
 def repeats(sentence: str, text: str) -> bool:
@@ -144,11 +97,6 @@ def circles(said: list[str]) -> bool:
         for n, times in ((1, 4), *((n, 3) for n in range(2, 8)))
         for at in range(len(said) - times * n + 1)
     )
-
-
-def _known(said: Iterable[str], answer: Iterable[str]) -> set[str]:
-    heard = set(answer)
-    return {word for word in said if any(alike(word, each) for each in heard)}
 
 
 def _echoes(said: Sequence[str], answer: Sequence[str]) -> bool:

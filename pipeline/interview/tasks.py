@@ -14,13 +14,12 @@ from models.contracts import Message
 from ..conversation.agent import LlmTask
 from ..language.known import language_of
 from ..language.language import Language
-from ..matching import quotes, sentences_in, words
+from ..matching import quotes, words
 from .examples import ANSWERING, ASKING, NOTING
+from .facts import facts_about
 from .injection import without_steering
-from .meaning import asked_in
 from .plan import Plan, one_line
-from .rules import alike, content
-from .topics import recent, topics, yours
+from .topics import content, recent, topics, yours
 from .variants import fresh, variant
 
 NOTE_TOKENS = 24
@@ -81,16 +80,16 @@ def follow_up(plan: Plan, answer: str, said_before: Sequence[str]) -> LlmTask | 
 def answer_question(plan: Plan, asked: str, said_before: Sequence[str]) -> LlmTask | None:
     """Return the task of choosing the fact about the job that answers what the candidate asked.
     None if no fact is about that, or only one."""
-    facts = _facts_about(plan, asked)
+    facts = facts_about(plan, asked)
     if len(facts) < 2:
         return None
-    content = f"Facts:\n{' '.join(facts)}\nQuestion: {one_line(asked)}"
+    request = f"Facts:\n{' '.join(facts)}\nQuestion: {one_line(asked)}"
 
     def check(text: str) -> str:
         fact = next((each for each in facts if words(each) == words(text)), "")
         return _stated(plan, fact, said_before) if fact else ""
 
-    return LlmTask((*ANSWERING, Message("user", content)), check, FACT_TOKENS, facts)
+    return LlmTask((*ANSWERING, Message("user", request)), check, FACT_TOKENS, facts)
 
 
 def planned_acknowledgement(plan: Plan, said_before: Sequence[str], *, settled: bool) -> str:
@@ -114,7 +113,7 @@ def planned_follow_up(plan: Plan, answer: str, said_before: Sequence[str]) -> st
 def planned_answer(plan: Plan, asked: str, said_before: Sequence[str]) -> str:
     """Return what is answered without a language model: the fact about the job that the question
     is about, or that it is passed on."""
-    facts = _facts_about(plan, asked)
+    facts = facts_about(plan, asked)
     if len(facts) == 1:
         return _stated(plan, facts[0], said_before)
     many = language_of(plan.language).sentences.variants
@@ -162,26 +161,6 @@ def _spoken(topic: str, language: Language) -> str:
     if first.casefold() in language.topics.determiners:
         topic = f"{first[0].lower()}{first[1:]} {rest}".strip()
     return yours(topic, language)
-
-
-def _facts_about(plan: Plan, asked: str) -> tuple[str, ...]:
-    """Return the sentences about the job that have most in common with a question."""
-    language = language_of(plan.language)
-    question = asked_in(asked, language) or asked  # which an answer may stand before
-    facts = sentences_in(plan.job_summary)
-    shared = [_in_common(question, fact, language) for fact in facts]
-    most = max(shared, default=0)
-    return tuple(f for f, n in zip(facts, shared, strict=True) if n and n == most)
-
-
-def _in_common(asked: str, fact: str, language: Language) -> int:
-    """Return the number of words and subjects that a question and a fact share."""
-    question, told = set(words(asked)), set(words(fact))
-    own = content(question, language)
-    count = sum(any(alike(word, each) for each in content(told, language)) for word in own)
-    return count + 2 * sum(
-        bool(subject & question and subject & told) for subject in language.topics.subjects
-    )
 
 
 def _stated(plan: Plan, fact: str, said_before: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ acknowledgement from saying what nobody said.
 """
 
 import re
+from collections.abc import Iterable
 
 from ..language.language import Language, Topics
 from ..matching import Word, placed_words, words
@@ -43,6 +44,13 @@ def topics(answer: str, language: Language) -> tuple[str, ...]:
                 found |= dict.fromkeys(_phrases(clause, said, first, known))
     # a bare word may as well be a verb: it counts where there is nothing better
     return tuple(each for each in found if not _is_bare(each)) or tuple(found)
+
+
+def content(said: Iterable[str], language: Language) -> set[str]:
+    """Return the words that mean something by themselves."""
+    known = language.topics
+    small = known.determiners | known.inner | known.breaks | known.vague
+    return {word for word in said if len(word) > 2 and word not in small}
 
 
 def yours(phrase: str, language: Language) -> str:

@@ -54,7 +54,7 @@ TOPICS = Topics(
         waarom omdat want maar dus als toen dan daar hier er zo ook alleen nog al heel erg altijd
         vaak nooit niet geen ja nee was waren ben is zijn bent heb heeft hebben had hadden word
         wordt werd werden kan kunnen kon konden moet moeten moest wil willen wilde zou zouden mag
-        doe doen deed gedaan te iets niets alles iemand eigenlijk misschien""".split()
+        doe doen deed gedaan te iets niets alles iemand eigenlijk misschien hoeveel""".split()
     ),
     before_verbs=frozenset({"te", "ik", "wij", "we", "hij", "zij", "ze"}),
     verbs=re.compile(r"(?i)ge\S{2,}(?:d|t|en)"),
@@ -75,7 +75,7 @@ MANNERS = Manners(
     first_person=re.compile(r"\b(?:ik|mij|me|mijn|wij|we|ons|onze)\b"),
     own=re.compile(
         r"\b(?:ik (?:begrijp|heb|noteer|schrijf|geef|onthoud|kan)|heb ik|schrijf ik|geef ik"
-        r"|neem ik|weet ik|kan ik)\b"
+        r"|neem ik|weet ik|kan ik|(?:kunt|kun|wilt|zou|zoudt) (?:u|je) (?:mij|me))\b"
     ),
     verdicts=re.compile(
         r"\b(?:geweldig\w*|uitstekend\w*|perfect\w*|indrukwekkend\w*|fantastisch\w*|prachtig\w*"

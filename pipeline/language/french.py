@@ -52,7 +52,8 @@ TOPICS = Topics(
         comment pourquoi parce car si mais donc alors puis ensuite aussi très bien pas plus jamais
         toujours souvent ne n est était étaient sont suis es ai as a avons avez ont avais avait
         avaient été être avoir fait faire peut peux pouvait dois doit devait veux veut voulais
-        voulait oui non euh c'est j'ai c'était d'abord ça cela ici là tout tous""".split()
+        voulait oui non euh c'est j'ai c'était d'abord ça cela ici là tout tous quel quelle quels
+        quelles combien""".split()
     ),
     verbs=re.compile(r"(?i)\S{2,}(?:é|ée|és|ées|er|ait|ais|aient|ant)"),
     vague=frozenset(
@@ -78,7 +79,8 @@ MANNERS = Manners(
     first_person=re.compile(r"\b(?:je|j|j'\w+|me|m'\w+|moi|mon|ma|mes|nous|notre|nos)\b"),
     own=re.compile(
         r"\b(?:je (?:vois|comprends|note|retiens|garde|transmettrai|sais|peux|ne)"
-        r"|j'ai (?:bien )?noté|(?:donner|dire|parler) moi|pourriez vous m'\w+|pourriez vous me)\b"
+        r"|j'ai (?:bien )?noté|(?:donner|dire|parler) moi"
+        r"|(?:pouvez|pourriez|voulez) vous (?:me|m'\w+))\b"
     ),
     verdicts=re.compile(
         r"\b(?:excellente?s?|formidable|parfait\w*|impressionnant\w*|magnifique|super|génial\w*"

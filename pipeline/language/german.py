@@ -59,7 +59,7 @@ TOPICS = Topics(
         bin ist sind bist hat haben habe hatte hatten wird werden wurde wurden kann können konnte
         konnten muss müssen musste mussten will wollen wollte wollten soll sollte sollten darf
         mache machen gemacht damit davon dabei darauf dafür dazu dies diese dieser dieses etwas
-        nichts alles jemand""".split()
+        nichts alles jemand gibt""".split()
     ),
     before_verbs=frozenset({"zu"}),
     verbs=re.compile(r"[a-zäöüß]\S*"),  # nouns are written with a capital
@@ -93,7 +93,8 @@ MANNERS = Manners(
     first_person=re.compile(r"\b(?:ich|mich|mir|mein\w*|wir|uns|unser\w*)\b"),
     own=re.compile(
         r"\b(?:ich (?:verstehe|sehe|höre|habe|notiere|gebe|schreibe|weiß)|habe ich|notiere ich"
-        r"|schreibe ich|weiß ich|nehme ich|kann ich|(?:können|erzählen|sagen) sie mir)\b"
+        r"|schreibe ich|weiß ich|nehme ich|kann ich"
+        r"|(?:können|könnten|würden|möchten|erzählen|sagen|beschreiben|geben) sie mir)\b"
     ),
     verdicts=re.compile(
         r"\b(?:großartig\w*|hervorragend\w*|ausgezeichnet\w*|perfekt\w*|beeindruckend\w*|toll\w*"

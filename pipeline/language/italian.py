@@ -56,7 +56,7 @@ TOPICS = Topics(
         poi anche molto bene non mai sempre più meno già così qui là è era erano sono sei siamo ho
         hai ha abbiamo hanno avevo aveva avevano stato stata essere avere fare faccio fatto posso
         può poteva devo deve doveva voglio vuole volevo sì eh cioè tutto tutti qualcosa niente
-        quindi""".split()
+        quindi c'è qual quale quali quanto quanta quanti quante""".split()
     ),
     verbs=re.compile(
         r"(?i)\S{2,}(?:ato|ata|ito|ita|uto|uta|ando|endo|avo|ava|evo|eva|are|ere|ire)"
@@ -85,7 +85,10 @@ TOPICS = Topics(
 )
 MANNERS = Manners(
     first_person=re.compile(r"\b(?:io|mi|me|mio|mia|miei|mie|noi|ci|nostr[oaie]|sono|ho)\b"),
-    own=re.compile(r"\b(?:ho (?:capito|preso|annotato)|mi segno|non ho|dirmi|farmi)\b"),
+    own=re.compile(
+        r"\b(?:ho (?:capito|preso|annotato)|mi segno|non ho|dirmi|farmi"
+        r"|mi (?:può|potrebbe|dica|racconti))\b"
+    ),
     verdicts=re.compile(
         r"\b(?:eccellent\w*|fantastic\w+|perfett\w+|impressionant\w*|meraviglios\w+|ottim\w+"
         r"|complimenti|congratulazioni|assunt\w+|bravo|brava|prometto|garantis\w+)\b"

@@ -114,10 +114,6 @@ class Manners:
     """Praise, blame and promises."""
     machine: Pattern = NEVER
     """Words of an assistant about itself, or of the prompt about the candidate."""
-    empty: Pattern = NEVER
-    """Questions, as a whole, that only ask what something is."""
-    asking: frozenset[str] = frozenset()
-    """Words that any question may have beside those of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,15 +184,6 @@ class Variants:
     facts: tuple[str, ...] = ()
     """Said to answer it."""
 
-    @property
-    def firsts(self) -> dict[str, tuple[str, ...]]:
-        """Return the variants of the sentences that have a name of their own."""
-        return {
-            "thanks": self.leads,
-            "follow_up": self.follow_ups,
-            "pass_on": self.pass_ons,
-        }
-
 
 NO_VARIANTS = Variants()
 
@@ -206,15 +193,11 @@ class Sentences:
     """Sentences said without a language model; `{name}` is ", Maria", or nothing."""
 
     greeting: str = ""
-    thanks: str = ""
-    follow_up: str = ""
     not_heard: str = ""
     repeat: str = ""
     hearing_you: str = ""
     take_your_time: str = ""
     still_there: str = ""
-    pass_on: str = ""
-    """Said instead of answering the candidate's question."""
     move_on: str = ""
     welcome_back: str = ""
     goodbye: str = ""
@@ -234,12 +217,10 @@ def bare(
     """Return the sentences of a language that has words only for the beginning, the end and what
     there are variants of; what else must be said without a language model is the bare question."""
     closing = ("goodbye", "goodbye_again", "out_of_time", "stopping", "nobody_there")
-    own = {name: said[0] for name, said in variants.firsts.items() if said}
     return Sentences(
         greeting=greeting,
         sorry=sorry,
         variants=variants,
-        **own,
         **dict.fromkeys(closing, farewell),
     )
 

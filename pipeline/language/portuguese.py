@@ -56,7 +56,7 @@ TOPICS = Topics(
         então depois também muito bem não nunca sempre mais menos já assim aqui ali é era eram são
         sou foi foram está estava estavam estou tenho tem tinha tinham temos ter ser estar fazer
         faço fiz fez posso pode podia devo deve devia quero quer queria sim isso isto tudo todos
-        algo nada""".split()
+        algo nada há qual quais quanto quanta quantos quantas""".split()
     ),
     verbs=re.compile(r"(?i)\S{2,}(?:ado|ada|ido|ida|ando|endo|indo|ava|avam|aram|eram|ei|ou|amos)"),
     vague=frozenset(
@@ -84,7 +84,7 @@ MANNERS = Manners(
     first_person=re.compile(
         r"\b(?:eu|me|mim|meus?|minhas?|nós|noss[oa]s?|sou|tenho|fiz|trabalhei)\b"
     ),
-    own=re.compile(r"\b(?:não tenho|contar me|dar me)\b"),
+    own=re.compile(r"\b(?:não tenho|contar me|dar me|(?:pode|poderia) me|me (?:conta|conte|dê))\b"),
     verdicts=re.compile(
         r"\b(?:excelentes?|fantástic\w+|perfeit\w+|impressionante\w*|maravilhos\w+|parabéns"
         r"|contratad\w+|boa resposta|prometo|garanto)\b"

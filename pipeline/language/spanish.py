@@ -53,7 +53,8 @@ TOPICS = Topics(
         donde dónde cuando cuándo como cómo porque pero si entonces luego también muy bien no nunca
         siempre más menos ya así aquí allí es era eran son soy fue fueron está estaba estaban estoy
         he has ha hemos han había habían ser estar haber hacer hago hice hizo puedo puede podía
-        tengo tiene tenía tuve tuvo quiero quiere quería sí eh eso esto todo algo nada""".split()
+        tengo tiene tenía tuve tuvo quiero quiere quería sí eh eso esto todo algo nada hay
+        cuál cuáles cuánto cuánta cuántos cuántas""".split()
     ),
     verbs=re.compile(r"(?i)\S{2,}(?:ado|ada|ido|ida|ando|iendo|aba|aban|aron|ieron|é|ó|amos|imos)"),
     vague=frozenset(
@@ -80,7 +81,8 @@ MANNERS = Manners(
         r"\b(?:yo|me|mi|mis|mí|nosotr[oa]s|nos|nuestr[oa]s?|soy|tengo|fui|trabajé|hice)\b"
     ),
     own=re.compile(
-        r"\b(?:me quedo|cont(?:ar|ado)me|podría dar ?me|puede dar ?me|me (?:gustaría))\b"
+        r"\b(?:me quedo|cont(?:ar|ado)me|(?:podría|puede) dar ?me"
+        r"|me (?:gustaría|podría|puede|cuenta))\b"
     ),
     verdicts=re.compile(
         r"\b(?:excelentes?|fantástic\w+|perfect\w+|impresionante\w*|maravillos\w+|genial\w*"

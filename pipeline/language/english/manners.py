@@ -28,21 +28,6 @@ _MACHINE = re.compile(
     r"|feel free|happy to help|glad to help|the (?:candidate|interviewee|interviewer|applicant)"
     r"|candidate's|cannot provide|can't provide|more context)\b"
 )
-_EMPTY = re.compile(
-    r"(?:what|who) (?:is|are|was|were)"
-    r"(?: (?!(?:of|in|with|about|like|for|behind|to|during|when|on|at)\b)\S+){1,5}"
-)
-_ASKING = frozenset(
-    """difficult difficulty hardest important useful helpful learn learned learnt result results
-    problem problems challenge challenges challenging decide decided decision handle handled deal
-    dealt manage managed solve solved plan planned prepare prepared describe details moment react
-    reacted difference change changed improve improved help helped begin began step steps happen
-    happened experience goal reason reasons choose chose chosen tool tools kind often usually best
-    convince convinced organise organised organize organized measure measured check checked notice
-    noticed explain explained need needed involve involved task tasks main biggest part course
-    become became keep kept matter mattered pay attention approach start started exactly feel felt
-    use used create created develop developed achieve achieved process like enjoy enjoyed""".split()
-)
 MANNERS = Manners(
     first_person=re.compile(
         r"\b(?:i|i'm|i've|i'd|i'll|me|my|mine|myself|we|we're|we've|we'd|us|our|ours)(?![\w'])"
@@ -50,6 +35,4 @@ MANNERS = Manners(
     own=_OWN,
     verdicts=_VERDICTS,
     machine=_MACHINE,
-    empty=_EMPTY,
-    asking=_ASKING,
 )

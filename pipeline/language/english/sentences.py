@@ -69,14 +69,11 @@ VARIANTS = Variants(
 )
 SENTENCES = Sentences(
     greeting="Hello{name}, and welcome to this interview.",
-    thanks="Thank you.",
-    follow_up="Could you tell me a little more about that?",
     not_heard="Sorry, I did not catch that.",
     repeat="Of course.",
     hearing_you="Yes, I can hear you.",
     take_your_time="Of course, take your time.",
     still_there="Take your time.",
-    pass_on="I do not know that yet, but I will pass your question on.",
     move_on="Let us go on to the next question.",
     welcome_back="Welcome back.",
     goodbye="That was my last question. Thank you for your time{name}. Goodbye.",

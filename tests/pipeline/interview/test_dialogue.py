@@ -84,6 +84,9 @@ def test_a_question_in_a_script_without_spaces_is_left_to_the_plan():
         ("Who was the cook? And why? I am the cook.", "Who was the cook?"),
         ("谢谢。您能多说一点吗？", "谢谢。 您能多说一点吗？"),
         ("What are you you you you?", ""),
+        ("Thanks. What made it so excellent?", ""),
+        (f"Thanks. {Q3}", ""),
+        ("How did I rebuild it?", ""),
         ("", ""),
     ],
 )

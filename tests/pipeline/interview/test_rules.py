@@ -4,10 +4,9 @@ import pytest
 
 from pipeline.interview.rules import (
     Given,
-    alike,
     circles,
+    fault,
     is_foreign,
-    question_fault,
     repeats,
     statement_fault,
 )
@@ -19,9 +18,7 @@ ANSWER = (
 )
 PLANNED = ("Tell me about a piece of work that you are proud of.", "Why do you want this job?")
 LAST = "Thank you. Tell me about a piece of work that you are proud of."
-GIVEN = Given(
-    language_of("en"), ANSWER, PLANNED, LAST, frozenset({"printer", "bicycles", "carpentry"})
-)
+GIVEN = Given(language_of("en"), ANSWER, PLANNED, LAST)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +38,7 @@ def test_a_plain_acknowledgement_may_be_said(sentence):
 
 
 @pytest.mark.parametrize(
-    ("sentence", "fault"),
+    ("sentence", "wrong"),
     [
         ("", "empty"),
         ("…", "empty"),
@@ -70,13 +67,12 @@ def test_a_plain_acknowledgement_may_be_said(sentence):
         ("Thank you, so you talked about a piece of work that you are proud of.", "repetition"),
         ("You want this job and why do you want this job.", "repetition"),
         ("You renovated the town hall's roof in eight weeks and were responsible.", "echo"),
-        ("The printer was new.", "example"),
         ("Vielen Dank, das ist mit der Zeit auch nicht so.", "language"),
         ("word " * 30, "too long"),
     ],
 )
-def test_what_an_interviewer_does_not_say_is_refused(sentence, fault):
-    assert statement_fault(sentence, GIVEN) == fault
+def test_what_an_interviewer_does_not_say_is_refused(sentence, wrong):
+    assert statement_fault(sentence, GIVEN) == wrong
 
 
 @pytest.mark.parametrize(
@@ -89,44 +85,37 @@ def test_what_an_interviewer_does_not_say_is_refused(sentence, fault):
     ],
 )
 def test_a_question_about_something_in_the_answer_may_be_asked(question):
-    assert question_fault(question, GIVEN) == ""
+    assert fault(question, GIVEN) == ""
 
 
 @pytest.mark.parametrize(
-    ("question", "fault"),
+    ("question", "wrong"),
     [
-        ("", "form"),
-        ("The scaffolding.", "form"),
-        ("How did you do it? And why the roof?", "form"),
-        ("What was the roof?", "says nothing"),
-        ("The roof?", "says nothing"),
-        ("What did you do about the people then?", "no topic"),
         ("How did I plan the roof?", "first person"),
         ("What made the roof such a great success?", "verdict"),
         ("Why do you want this job on the roof?", "repetition"),
-        ("How do elephants and penguins like bananas on a roof?", "strange words"),
-        ("Did the roof need carpentry?", "example"),
+        ("How is the roof today, dear candidate's roof?", "talk of a machine"),
+        ("Wie haben Sie das mit der Zeit denn so gemacht?", "language"),
     ],
 )
-def test_a_question_about_nothing_or_too_much_is_refused(question, fault):
-    assert question_fault(question, GIVEN) == fault
+def test_a_question_is_held_to_the_same_rules(question, wrong):
+    assert fault(question, GIVEN) == wrong
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("renovated", "renovation", True),
-        ("weld", "welding", True),
-        ("aluminum", "aluminium", True),
-        ("roof", "roofs", True),
-        ("plan", "plane", True),
-        ("roof", "room", False),
-        ("interest", "interview", False),
-        ("cat", "cats", False),
-    ],
-)
-def test_forms_of_a_word_are_known(one, other, same):
-    assert alike(one, other) is alike(other, one) is same
+ASKED = {
+    "en": ("Could you tell me more about that?", "Could you walk me through your own part?"),
+    "de": ("Können Sie mir mehr darüber erzählen?", "Könnten Sie mir ein Beispiel geben?"),
+    "fr": ("Pouvez-vous m'en dire plus ?", "Pourriez-vous me donner un exemple ?"),
+    "es": ("¿Podría contarme algo más?", "¿Me puede dar un ejemplo?"),
+    "it": ("Può dirmi di più?", "Mi può fare un esempio?"),
+    "nl": ("Kunt u mij daar meer over vertellen?", "Kunt u me een voorbeeld geven?"),
+    "pt": ("Pode me dar um exemplo?", "Poderia contar-me mais?"),
+}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_an_interviewer_may_ask_to_be_told_more(code):
+    assert [fault(each, Given(language_of(code))) for each in ASKED[code]] == ["", ""]
 
 
 def test_going_round_in_circles_is_noticed():
@@ -166,5 +155,5 @@ def test_a_model_may_say_what_is_planned_where_it_says_nothing_of_itself(code):
     language = language_of(code)
     many = language.sentences.variants
     said = (*many.leads, *many.acknowledgements, *many.settled, *many.pass_ons)
-    faults = {fault for each in said if (fault := statement_fault(each, Given(language)))}
+    faults = {wrong for each in said if (wrong := statement_fault(each, Given(language)))}
     assert faults <= ({"first person"} if code != "en" else set())

@@ -1,0 +1,72 @@
+"""Which sentences about the job a candidate's question is about."""
+
+import pytest
+
+from pipeline.interview.facts import alike, facts_about
+from pipeline.interview.plan import Plan, Question
+from pipeline.language.known import LANGUAGES
+
+PLAN = Plan(
+    (Question("Why?"),),
+    job_summary="We are a clinic near the lake. The ward has 24 beds. Nurses wear blue.",
+)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Could I bring my dog to the clinic?",
+        "Does the clinic believe in quiet corridors?",
+        "Would a nurse from Lisbon be welcomed?",
+    ],
+)
+def test_a_fact_with_a_small_part_of_the_question_is_no_answer(asked):
+    assert facts_about(PLAN, asked) == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "fact"),
+    [
+        ("How many beds are there?", "The ward has 24 beds."),
+        ("Where is that?", "We are a clinic near the lake."),  # a subject, without a common word
+        ("What do nurses wear?", "Nurses wear blue."),
+    ],
+)
+def test_a_fact_with_the_subject_or_much_of_the_question_is(asked, fact):
+    assert facts_about(PLAN, asked) == (fact,)
+
+
+SPOKEN = {
+    "en": ("How many holidays are there?", "There are 30 holidays."),
+    "de": ("Wie viele Urlaubstage gibt es?", "Es sind 30 Urlaubstage."),
+    "fr": ("Combien de congés y a-t-il ?", "Il y a 30 congés."),
+    "es": ("¿Cuántos días de vacaciones hay?", "Son 30 días de vacaciones."),
+    "it": ("Quanti giorni di ferie ci sono?", "Sono 30 giorni di ferie."),
+    "nl": ("Hoeveel vakantiedagen zijn er?", "Er zijn 30 vakantiedagen."),
+    "pt": ("Quantos dias de férias há?", "São 30 dias de férias."),
+}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_words_of_asking_count_in_no_language(code):
+    asked, fact = SPOKEN[code]
+    other = {"de": "Kantine", "nl": "kantine"}.get(code, "cantina")
+    plan = Plan(PLAN.questions, job_summary=f"X {other}. {fact}", language=code)
+    assert facts_about(plan, asked) == (fact,)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("renovated", "renovation", True),
+        ("weld", "welding", True),
+        ("aluminum", "aluminium", True),
+        ("roof", "roofs", True),
+        ("plan", "plane", True),
+        ("roof", "room", False),
+        ("interest", "interview", False),
+        ("cat", "cats", False),
+    ],
+)
+def test_forms_of_a_word_are_known(one, other, same):
+    assert alike(one, other) is alike(other, one) is same
