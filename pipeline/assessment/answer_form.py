@@ -13,8 +13,17 @@ import msgspec
 
 from models.contracts import Llm, Message
 
-from ..interview.plan import one_line
-from .opinion import CREDIT, REMARKS, Met, NotUsable, Opinion, distinct, opinion, verdict
+from .opinion import (
+    CREDIT,
+    REMARK_CHARACTERS,
+    REMARKS,
+    Met,
+    NotUsable,
+    Opinion,
+    opinion,
+    remarks,
+    verdict,
+)
 
 SYSTEM = (
     "You assess interview answers. An answer is what somebody said, word for word, cut into"
@@ -23,7 +32,6 @@ SYSTEM = (
     " sentence that meets it best, 0 if none does, and whether the answer meets it: yes, partly or"
     " no. Then remark what is good and what is missing, in a few words each."
 )
-REMARK_CHARACTERS = 100
 TOKENS_A_CRITERION = 24
 TOKENS_A_REMARK = 40
 _KEY = "criterion "
@@ -35,21 +43,21 @@ async def judge_by_form(
     criteria: Sequence[str],
     said: Sequence[str],
     *,
-    remarks: bool = True,
+    own: bool = True,
 ) -> Opinion:
-    """Have the model judge an answer of these sentences. Without
-    `remarks` of the model's own, those follow from the verdicts. Raises `NotUsable`,
-    `EngineError`."""
+    """Have the model judge an answer of these sentences. Without remarks of its `own`, those follow
+    from the verdicts. Raises `NotUsable`, `EngineError`."""
     messages = [Message("system", SYSTEM), Message("user", _asked(question, criteria, said))]
-    own = REMARKS if remarks else 0
-    tokens = TOKENS_A_CRITERION * len(criteria) + 2 * own * TOKENS_A_REMARK
-    schema = schema_for(len(criteria), len(said), own)
+    most = REMARKS if own else 0
+    tokens = TOKENS_A_CRITERION * len(criteria) + 2 * most * TOKENS_A_REMARK
+    schema = schema_for(len(criteria), len(said), most)
     written = await llm.fill(messages, schema, max_tokens=tokens)
     return _read(written, criteria, said)
 
 
-def schema_for(criteria: int, sentences: int, remarks: int) -> Mapping[str, Any]:
-    """Return the schema of the form for an answer of so many sentences."""
+def schema_for(criteria: int, sentences: int, own: int) -> Mapping[str, Any]:
+    """Return the schema of the form for an answer of so many sentences, with so many remarks
+    of the model's own of each kind."""
     each = {
         "type": "object",
         "properties": {
@@ -60,9 +68,9 @@ def schema_for(criteria: int, sentences: int, remarks: int) -> Mapping[str, Any]
         "additionalProperties": False,
     }
     line = {"type": "string", "minLength": 1, "maxLength": REMARK_CHARACTERS}
-    lines = {"type": "array", "items": line, "maxItems": remarks}
+    lines = {"type": "array", "items": line, "maxItems": own}
     fields: dict[str, Any] = {f"{_KEY}{n}": each for n in range(1, criteria + 1)}
-    if remarks:
+    if own:
         fields |= {"strengths": lines, "improvements": lines}
     return {
         "type": "object",
@@ -87,9 +95,10 @@ def _read(written: str, criteria: Sequence[str], said: Sequence[str]) -> Opinion
     try:
         form = msgspec.json.decode(written, type=dict[str, Any])
         judged = [msgspec.convert(form[f"{_KEY}{n}"], _Judged) for n in range(1, len(criteria) + 1)]
-        remarks = [
-            msgspec.convert(form.get(name, []), list[str]) for name in ("strengths", "improvements")
-        ]
+        strengths, improvements = (
+            remarks(msgspec.convert(form.get(name, []), list[str]))
+            for name in ("strengths", "improvements")
+        )
     except (msgspec.MsgspecError, UnicodeError, KeyError) as exc:
         raise NotUsable("unusable", type(exc).__name__) from exc
     if any(not 0 <= each.sentence <= len(said) for each in judged):
@@ -102,14 +111,8 @@ def _read(written: str, criteria: Sequence[str], said: Sequence[str]) -> Opinion
         ],
         said[0],
     )
-    strengths, improvements = (_tidy(lines) for lines in remarks)
     return replace(
         found,
         strengths=strengths or found.strengths,
         improvements=improvements or found.improvements,
     )
-
-
-def _tidy(remarks: Sequence[str]) -> tuple[str, ...]:
-    lines = (one_line(remark)[:REMARK_CHARACTERS] for remark in remarks)
-    return tuple(distinct(line for line in lines if line)[:REMARKS])

@@ -179,8 +179,8 @@ async def _opinion(
 async def _asked(
     llm: Llm, assessor: Assessor, blank: AnswerAssessment, said: Sequence[str], *, again: bool
 ) -> Opinion:
-    """Ask the model in its form. What is asked `again` is of another shape: a model that chooses
-    the likeliest word would fail in the same way."""
+    """Ask the model in its form. What is asked `again` is less: at the same request, a model
+    that chooses the likeliest word would fail in the same way."""
     read = said[: max(1, (len(said) + 1) // 2)] if again else said
     wanted = criteria(blank.rubric)
     match assessor.form:
@@ -189,7 +189,7 @@ async def _asked(
         case "sentences":
             return await judge_by_sentences(llm, wanted, said)
         case "answers":
-            return await judge_by_form(llm, blank.text, wanted, read, remarks=not again)
+            return await judge_by_form(llm, blank.text, wanted, read, own=not again)
 
 
 def _assessed(blank: AnswerAssessment, found: Opinion) -> AnswerAssessment:

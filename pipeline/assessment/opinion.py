@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from ..interview.plan import one_line
+
 Met = Literal["yes", "partly", "no"]
 Failure = Literal["model_failed", "unusable", "no_evidence"]
 
@@ -20,6 +22,8 @@ PARTLY = 1
 """Least credit that is called "partly"."""
 REMARKS = 3
 """Most strengths, and most improvements, that are shown of one answer."""
+REMARK_CHARACTERS = 100
+"""Length of a remark in a model's own words."""
 
 
 class NotUsable(Exception):
@@ -76,6 +80,12 @@ def opinion(verdicts: Sequence[Verdict], fallback: str) -> Opinion:
         improvements=tuple([*missing, *partly][:REMARKS]),
         verdicts=tuple(verdicts),
     )
+
+
+def remarks(written: Sequence[str]) -> tuple[str, ...]:
+    """Return the remarks that are kept of those that a model wrote."""
+    lines = (one_line(remark)[:REMARK_CHARACTERS] for remark in written)
+    return tuple(distinct(line for line in lines if line)[:REMARKS])
 
 
 def gained(before: Sequence[Verdict], after: Sequence[Verdict]) -> int:

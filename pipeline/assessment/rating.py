@@ -10,11 +10,10 @@ from models.contracts import Llm, Message
 
 from ..interview.plan import one_line
 from ..matching import breaks_off, placed_words, quotes
-from .opinion import REMARKS, NotUsable, Opinion, distinct
+from .opinion import REMARK_CHARACTERS, REMARKS, NotUsable, Opinion, remarks
 
 SYSTEM = "You assess interview answers."
 """Letter for letter as in training; such a model gains nothing from further cautions."""
-REMARK_CHARACTERS = 100
 EVIDENCE_CHARACTERS = 200
 SHORT_EVIDENCE_CHARACTERS = 40
 MAX_TOKENS = 240
@@ -50,7 +49,7 @@ async def rate(
     if not evidence:
         raise NotUsable("no_evidence", "it cites words that were not said")
     return Opinion(
-        written.score, (evidence,), _remarks(written.strengths), _remarks(written.improvements)
+        written.score, (evidence,), remarks(written.strengths), remarks(written.improvements)
     )
 
 
@@ -86,8 +85,3 @@ def _cited(evidence: str, read: str) -> str:
     *_, end = [0, *(word.end for word in placed_words(evidence)[:-1])]
     whole = evidence[:end]
     return whole if breaks_off(evidence, read) and quotes(whole, read) else ""
-
-
-def _remarks(written: Sequence[str]) -> tuple[str, ...]:
-    lines = (one_line(remark)[:REMARK_CHARACTERS] for remark in written)
-    return tuple(distinct(line for line in lines if line)[:REMARKS])

@@ -157,9 +157,8 @@ async def word(llm: Llm, form: Form = "tasks") -> Worded:
 
 
 async def judge(llm: Llm, assessor: Assessor) -> int | None:
-    """Have the model assess an answer. Return the score, or None if the model's
-    remarks could not be used: a small model may cite what was not said. Raises `SelfTestFailed`
-    when it cannot fill in an assessment."""
+    """Have the model assess an answer. Return the score, or None if it cites what was not said, as
+    a small model may. Raises `SelfTestFailed` when it cannot fill in an assessment."""
     plan = Plan((Question(QUESTION),))
     entries = (
         Connected(0),

@@ -1,8 +1,9 @@
 """Word what lies between the interview's rules and the LLM: the prompts, and the sentences that are
 said without an LLM. Pure.
 
-The starter model was trained on these notes letter for letter, so change them only together with
-it.
+The notes are for models that see the whole conversation (`dialogue.py`), and the journal keeps
+them. The starter interviewer is trained on them letter for letter, though in interviews it has the
+small tasks: whoever changes them changes its training.
 """
 
 from ..language.known import language_of
