@@ -28,11 +28,11 @@ class Bars:
     """A bar for each file on a terminal; else a line now and then, and when a file is there."""
 
     def __init__(self) -> None:
-        self._bars: dict[str, tqdm] = {}
+        self._bars: dict[Path, tqdm] = {}  # by their place: many models have a config.json
         self._told = time.monotonic()
 
     def began(self, wanted: Wanted, already: int) -> None:
-        self._bars[wanted.name] = tqdm(
+        self._bars[wanted.target] = bar = tqdm(
             desc=wanted.target.name[-40:],
             total=wanted.size,
             initial=already,
@@ -41,10 +41,10 @@ class Bars:
             leave=False,
             disable=None,  # where nobody looks at it
         )
-        self._bars[wanted.name].n = already
+        bar.n = already
 
     def grew(self, wanted: Wanted, by: int) -> None:
-        bar = self._bars[wanted.name]
+        bar = self._bars[wanted.target]
         bar.update(by)
         if not bar.disable:
             return
@@ -54,7 +54,7 @@ class Bars:
             tqdm.write(f"  {wanted.target.name}: {100 * bar.n // wanted.size} %")
 
     def ended(self, wanted: Wanted) -> None:
-        self._bars.pop(wanted.name).close()
+        self._bars.pop(wanted.target).close()
         tqdm.write(f"  {wanted.target.name}: {amount(wanted.size)}")
 
 

@@ -77,6 +77,12 @@ async def test_what_is_downloaded_is_what_the_service_finds(download, tmp_path):
     manifest.verify(found.model, tmp_path)
 
 
+async def test_files_of_two_models_may_have_the_same_name(download, tmp_path):
+    other = File("downloaded/other/small.gguf", len(WEIGHTS), sha256(WEIGHTS))
+    await download(a_model(), a_model(id="other", files=(other,)))
+    assert (tmp_path / other.path).read_bytes() == WEIGHTS
+
+
 async def test_what_is_there_is_not_fetched_again(program, download, tmp_path):
     await download(a_model())
     assert program.missing([a_model()], tmp_path) == []
