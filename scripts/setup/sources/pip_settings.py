@@ -29,7 +29,7 @@ def pip_settings(variables: Mapping[str, str]) -> PipSettings:
     found = {
         name.removeprefix("PIP_").lower().replace("_", "-"): value
         for name, value in variables.items()
-        if name.startswith("PIP_")
+        if name.startswith("PIP_") and value  # pip ignores an empty one, too
     }
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "config", "list"]
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):

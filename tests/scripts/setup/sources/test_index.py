@@ -251,4 +251,5 @@ def test_pip_says_which_index_is_used(module, tmp_path, monkeypatch):
     assert not found.off
     variable = {"PIP_CONFIG_FILE": str(config), "PIP_INDEX_URL": "https://mine.example/simple"}
     assert module.pip.pip_settings(variable).urls[0] == "https://mine.example/simple"
+    assert module.pip.pip_settings(variable | {"PIP_INDEX_URL": ""}).urls == found.urls
     assert module.pip.pip_settings({"PIP_NO_INDEX": "1"}).off
