@@ -6,14 +6,13 @@ the hash that git gives it.
 """
 
 import contextlib
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 import httpx2
-from huggingface_hub import get_hf_file_metadata, get_session, hf_hub_url
+from huggingface_hub import get_hf_file_metadata, get_session, hf_hub_url, is_offline_mode
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -45,10 +44,10 @@ class Hub:
         return wanted.hub
 
     def answers(self, wanted: Wanted) -> bool:
-        return not offline() and answered(get_session().head, self._url(wanted))
+        return not is_offline_mode() and answered(get_session().head, self._url(wanted))
 
     def away(self, why: str) -> Unreachable:
-        if offline():
+        if is_offline_mode():
             return Unreachable(
                 "HF_HUB_OFFLINE is set, so nothing is downloaded from the hub: unset it, or "
                 "install a bundle"
@@ -116,10 +115,6 @@ class Hub:
 def hub_of(variables: dict[str, str]) -> Hub:
     """The hub that HF_ENDPOINT names, or else the usual one."""
     return Hub((variables.get("HF_ENDPOINT") or ENDPOINT).rstrip("/"))
-
-
-def offline() -> bool:
-    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
 
 
 @contextlib.contextmanager
