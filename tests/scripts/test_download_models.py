@@ -248,6 +248,12 @@ def test_no_network_ends_with_one_sentence(tmp_path):
     assert "cannot be reached" in said.stderr
 
 
+def test_a_hub_that_may_not_be_asked_is_told_by_the_setting(tmp_path):
+    said = run_it("--source", "hub", "whisper-tiny", cwd=tmp_path)
+    assert said.returncode == 1
+    assert "HF_HUB_OFFLINE is set" in said.stderr
+
+
 def test_voices_without_conditions_come_first():
     voices = [m for m in manifest.read().model if isinstance(m, Voice) and not m.demonstration]
     assert not voices[0].condition

@@ -17,7 +17,7 @@ SLOTS = "SLOTS:"
 
 
 class CorpusUnusable(Exception):
-    """The folder cannot be read; the message says what to change."""
+    """Recordings or conditions are not there as named; the message says what to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,9 @@ def read(folder: Path, only: str = "") -> list[Recording]:
         raise CorpusUnusable(f"{folder / INDEX} cannot be read: {exc.strerror}") from exc
     if not rows or "file" not in rows[0] or "words" not in rows[0]:
         raise CorpusUnusable(f"{folder / INDEX} needs columns named file and words")
-    return [_recording(folder, row) for row in rows if only in row["file"]]
+    if not (chosen := [row for row in rows if only in row["file"]]):
+        raise CorpusUnusable(f"no file of {folder / INDEX} has {only!r} in its name")
+    return [_recording(folder, row) for row in chosen]
 
 
 def _recording(folder: Path, row: dict[str, str]) -> Recording:

@@ -18,6 +18,7 @@ from models.contracts import (
     TranscriptStream,
 )
 from models.device import Machine
+from models.errors import EngineError
 from models.manifest import EndOfTurn as EndOfTurnModel
 from models.manifest import Located, Recognizer, find
 
@@ -27,10 +28,14 @@ NONE = "none"
 
 
 def located(name: str, models_dir: Path, changes: Mapping[str, Any]) -> Located[Recognizer]:
-    """Find the recognizer; `changes` replace settings of its manifest entry."""
+    """Find the recognizer; `changes` replace settings of its manifest entry. Raises
+    `EngineError`."""
     found = find(name, Recognizer, models_dir)
     settings = {**found.model.settings, **changes}
-    return Located(msgspec.structs.replace(found.model, settings=settings), found.weights)
+    try:
+        return Located(msgspec.structs.replace(found.model, settings=settings), found.weights)
+    except msgspec.ValidationError as exc:
+        raise EngineError(f"these are no settings of {name}: {exc}") from exc
 
 
 def end_of_turn(name: str, models_dir: Path) -> EndOfTurn | None:

@@ -36,17 +36,15 @@ def evaluate(options: argparse.Namespace) -> int:
     try:
         recordings = corpus.read(options.corpus, options.only)
         conditions = sounds.conditions(recordings)
+        if unknown := [name for name in options.conditions if name not in conditions]:
+            raise CorpusUnusable(f"no condition {unknown[0]!r}: choose of {', '.join(conditions)}")
         chosen = [conditions[name] for name in options.conditions]
         rows = list(_rows(options, recordings, chosen))
+        if options.turn_ends:
+            turns.measure(options, recordings)
     except (CorpusUnusable, EngineError) as exc:
         print(exc, file=sys.stderr)
         return 1
-    if options.turn_ends:
-        try:
-            turns.measure(options, recordings)
-        except EngineError as exc:
-            print(exc, file=sys.stderr)
-            return 1
     if options.json:
         options.json.write_text(json.dumps(as_json(rows), indent=1))
     return 0

@@ -49,6 +49,20 @@ def test_a_file_that_is_no_audio_is_named(folder):
         read(folder)
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--only", "nobody"], "'nobody' in its name"),
+        (["--conditions", "underwater"], "no condition 'underwater': choose of clean, telephone"),
+        (["--models", "nobody"], "nobody"),
+        (["--set", "nonsense=5"], "no settings of starter-recognizer: Object contains unknown"),
+    ],
+)
+def test_a_name_that_is_none_ends_it_with_a_sentence(folder, capsys, options, sentence):
+    assert evaluate(parser("").parse_args(["--corpus", str(folder), *options])) == 1
+    assert sentence in capsys.readouterr().err
+
+
 def test_noise_is_as_far_below_the_speech_as_its_name_says():
     audio = spoken(SENTENCES[0])
     _, room = sounds.in_noise(audio, sounds.white(2), 10)
