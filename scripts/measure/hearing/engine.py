@@ -22,7 +22,7 @@ from models.errors import EngineError
 from models.manifest import EndOfTurn as EndOfTurnModel
 from models.manifest import Located, Recognizer, find
 
-from .virtual_time import Work
+from ..virtual_time import Work
 
 NONE = "none"
 

@@ -27,7 +27,7 @@ from pipeline.interview.agent import Interviewer
 from pipeline.interview.plan import Plan, Question
 from pipeline.journal import MemoryRecord
 
-from .virtual_time import VirtualTimeLoop
+from ..virtual_time import VirtualTimeLoop
 
 CHUNK = 2_048
 """Samples that a browser sends at a time."""

@@ -17,11 +17,11 @@ from models.device import Machine
 from models.errors import EngineError
 from models.vad.detector import choose
 
+from ..virtual_time import Work, run
 from . import corpus, path, sounds, turns
 from .corpus import CorpusUnusable, Recording
 from .engine import NONE, Ears, TimedEndOfTurn, TimedTranscriber, end_of_turn, located
 from .report import HEAD, Row, as_json
-from .virtual_time import Work, run
 from .words import counted, errors, slots_heard
 
 WAYS = ("engine", "path")

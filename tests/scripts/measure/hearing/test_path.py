@@ -8,7 +8,7 @@ import numpy as np
 from models.fake import LOUDNESS, LoudnessVad, ScriptedTranscriber
 from scripts.measure.hearing import path
 from scripts.measure.hearing.engine import TimedTranscriber
-from scripts.measure.hearing.virtual_time import Work, run
+from scripts.measure.virtual_time import Work, run
 
 
 def voice(seconds: float, number: int = 1):
