@@ -4,14 +4,12 @@ assessments of answers, and plain copying. A document is a list of (role, text).
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.assessment.criteria import DEFAULT_RUBRIC, criteria
+from pipeline.assessment.criteria import DEFAULT_RUBRIC
 from pipeline.assessment.rating import SYSTEM
-from pipeline.assessment.sentences import sentences
-from pipeline.assessment.weighing import HEAD, OPTIONS, asked_about
 from pipeline.interview import wording
 from pipeline.interview.plan import Plan, Question
 from scripts.starter.answers import Answer, answer, as_heard, free, result, sentence
-from scripts.starter.ratings import met, rating
+from scripts.starter.ratings import rating
 from scripts.starter.terms import TABLES, Terms
 
 Document = list[tuple[str, str]]
@@ -284,19 +282,6 @@ def assessment(terms: Terms) -> Document:
     spoken = as_heard(terms, Answer(_answered(terms, level, keywords or [topic]), None)).text
     content = f"Question: {asked}\nAnswer: {spoken}\nRubric: {rubric}"
     return [("system", SYSTEM), ("user", content), ("assistant", rating(spoken, keywords))]
-
-
-def verdict(terms: Terms) -> Document:
-    """One sentence and whether it meets one criterion, in the form in which small models assess
-    (`pipeline/assessment/weighing.py`). The starter interviewer is not trained on it as long as the
-    manifest has it write ratings; with `"verdict": verdict` in `ALONE` it would be."""
-    level = terms.random.choices([0, 1, 2, 3, 4], [2, 3, 4, 3, 4])[0]
-    topic = terms.skill()
-    said = terms.random.choice(sentences(_answered(terms, level, [topic])))
-    criterion = terms.random.choice([*criteria(DEFAULT_RUBRIC), f"Mentions {topic}"])
-    answer = OPTIONS[0] if met(criterion, said) else OPTIONS[1]
-    asked = [(each.role, each.content) for each in (*HEAD, asked_about(criterion, said))]
-    return [*asked, ("assistant", answer)]
 
 
 def _answered(terms: Terms, level: int, keywords: list[str]) -> str:

@@ -10,7 +10,6 @@ from scripts.starter.terms import TABLES
 NOTHING = 5  # score of an answer that only declines
 QUOTED = 12  # words of evidence
 SHORTEST = 4  # words of evidence, where the answer has so many
-LONG = 4  # letters of a word that can name a subject
 
 _FIGURE = re.compile(r"\b(\d+|half|third|quarter|" + "|".join(TABLES["number word"]) + r")\b", re.I)
 _ACTIONS = [verb for slot in ("did", "do", "acted", "act") for verb in TABLES[slot]]
@@ -45,22 +44,6 @@ def rating(answer: str, keywords: Sequence[str]) -> str:
         "evidence": evidence(answer),
     }
     return json.dumps(found, ensure_ascii=False)
-
-
-def met(criterion: str, sentence: str) -> bool:
-    """Whether the sentence alone meets the criterion, by the same simple rule: a result has a
-    figure, an action is the candidate's own, and whatever else is wanted is named by its words."""
-    said = set(words(sentence))
-    if said <= _VAGUE:
-        return False
-    wanted = criterion.lower()
-    if "result" in wanted:
-        return bool(_FIGURE.search(sentence))
-    if "example" in wanted or "did" in wanted:
-        return bool(_ACTION.search(sentence.lower()))
-    if "specific" in wanted:
-        return bool(_FIGURE.search(sentence) or _ACTION.search(sentence.lower()))
-    return bool({word for word in words(criterion) if len(word) >= LONG} & said)
 
 
 def _score(answer: str, covered: float, figure: bool, action: bool) -> int:

@@ -7,11 +7,10 @@ from itertools import pairwise
 import pytest
 
 from pipeline.assessment.rating import SYSTEM
-from pipeline.assessment.weighing import OPTIONS
 from pipeline.interview import wording
 from pipeline.matching import quotes, words
 from scripts.starter.answers import answer, as_heard
-from scripts.starter.dialogues import KINDS, assessment, copying, document, verdict
+from scripts.starter.dialogues import KINDS, assessment, copying, document
 from scripts.starter.language import is_clean
 from scripts.starter.terms import Terms
 
@@ -99,13 +98,6 @@ def test_a_rating_is_json_and_cites_the_answer(terms):
         assert system == SYSTEM
         assert 0 <= found["score"] <= 100
         assert quotes(found["evidence"], spoken) or not any(map(str.isalnum, spoken))
-
-
-def test_verdicts_are_asked_for_as_the_service_asks_and_come_in_both_kinds(terms):
-    said = [verdict(terms) for _ in range(200)]
-    assert all([role for role, _ in each[-2:]] == ["user", "assistant"] for each in said)
-    assert all("\nSentence: " in each[-2][1] for each in said)
-    assert {each[-1][1] for each in said} == set(OPTIONS)
 
 
 def test_copying_ends_with_what_was_to_be_copied(terms):
