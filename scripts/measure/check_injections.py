@@ -2,7 +2,7 @@
 better?
 
     python -m scripts.measure.check_injections                         # the starter interviewer
-    python -m scripts.measure.check_injections --llm qwen2.5-1.5b-instruct-q4_k_m
+    python -m scripts.measure.check_injections --llm qwen2.5-1.5b
     python -m scripts.measure.check_injections --llm llama3 --url http://localhost:8000/v1
     python -m scripts.measure.check_injections --gullible              # the worst model that can be
 
