@@ -23,7 +23,7 @@ from pathlib import Path
 from setup import choice_record, listing, model_choice
 from setup.derive import derive, drop_bases, with_bases
 from setup.fetching import damaged, download, missing, verified
-from setup.model_choice import NoChoice, refused
+from setup.model_choice import Has, NoChoice, all_of_them, refused
 from setup.sources.fetch import Sources
 from setup.sources.order import sources_of
 from setup.sources.transfer import DownloadFailed
@@ -60,15 +60,19 @@ def chosen(
     ids: Sequence[str],
     profile: str | None,
     language: str,
-    **how: object,
+    *,
+    has: Has = all_of_them,
+    licences: bool = True,
 ) -> tuple[list[AnyModel], Profile | None]:
-    """What the arguments name; `how` goes to `models_of`. Raises `NoChoice`."""
+    """What the arguments name; `has` and `licences` bound what a profile brings. Raises
+    `NoChoice`."""
     by_id = {model.id: model for model in known.model if not model.shipped}
     if unknown := [name for name in ids if name not in by_id]:
         raise NoChoice(f"there is no model {unknown[0]!r} to download: see --list")
-    models, found = [by_id[name] for name in ids], model_choice.profile_of(profile, known)
-    if found:
-        models += model_choice.models_of(found, known, language, **how)
+    models, found = [by_id[name] for name in ids], None
+    if profile:
+        found = model_choice.profile_of(profile, known, model_choice.machine())
+        models += model_choice.models_of(found, known, language, has=has, licences=licences)
     return list({model.id: model for model in models}.values()), found
 
 
@@ -86,8 +90,8 @@ def of_profile(
     def has(model: AnyModel) -> bool:
         return sources.offer(missing(with_bases([model], known, models_dir), models_dir))
 
-    how = {"has": has, "licences": options.accept_licence}
-    return chosen(known, options.ids, options.profile, options.language, **how)
+    named = (options.ids, options.profile, options.language)
+    return chosen(known, *named, has=has, licences=options.accept_licence)
 
 
 def ending(

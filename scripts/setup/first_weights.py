@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from .model_choice import (
     KINDS,
     MB,
     SETTINGS,
+    MachineSize,
     NoChoice,
     amount,
     bound_voices,
@@ -62,6 +63,8 @@ class Place:
     known: Manifest
     variables: Mapping[str, str]
     models_dir: Path
+    measured: Callable[[], MachineSize]
+    """Measures it; that takes a moment, and is done for the first choice alone."""
 
     @property
     def open_kinds(self) -> list[type]:
@@ -98,12 +101,16 @@ def main() -> None:
         os._exit(130)  # not waiting for a server that is silent
 
 
-def set_up(profile: str) -> None:
+def set_up(
+    profile: str,
+    known: Callable[[], Manifest] = manifest.read,
+    measured: Callable[[], MachineSize] = machine,
+) -> None:
     """Raises `Without`, `SettingInvalid`, `NoChoice`."""
     variables = env_file.variables(Path(".env"), PREFIX) | os.environ
     models_dir = Path(variables.get("VIVAVOCE_MODELS_DIR", "").strip() or "models")
     try:
-        place = Place(manifest.read(), variables, models_dir)
+        place = Place(known(), variables, models_dir, measured)
         if not place.open_kinds:
             return
         record = fetched.read(models_dir)
@@ -120,8 +127,8 @@ def first_choice(place: Place, name: str) -> None:
     from .fetching import missing
     from .sources.transfer import DownloadFailed
 
-    size = machine()
-    profile = profile_of(name, place.known)
+    size = place.measured()
+    profile = profile_of(name, place.known, size)
     why = f"{profile.id}, for {size.cores} cores and {size.memory} MB"
     sources = _sources(place, missing(place.known.model, place.models_dir))
     models = chosen(place, profile, sources)

@@ -81,15 +81,15 @@ def profile_for(machine: MachineSize, profiles: Sequence[Profile]) -> Profile:
     return min(profiles, key=lambda p: (p.gpu, p.memory))
 
 
-def profile_of(name: str | None, known: Manifest) -> Profile | None:
-    """The profile of that name. Raises `NoChoice`."""
+def profile_of(name: str, known: Manifest, size: MachineSize) -> Profile:
+    """The profile of that name; `auto` is the one for a machine of this size. Raises `NoChoice`."""
     if name == "auto":
-        return profile_for(machine(), known.profile)
-    found = next((profile for profile in known.profile if profile.id == name), None)
-    if name and found is None:
-        names = ", ".join(profile.id for profile in known.profile)
-        raise NoChoice(f"there is no profile {name!r}: choose auto or one of {names}")
-    return found
+        return profile_for(size, known.profile)
+    for profile in known.profile:
+        if profile.id == name:
+            return profile
+    names = ", ".join(profile.id for profile in known.profile)
+    raise NoChoice(f"there is no profile {name!r}: choose auto or one of {names}")
 
 
 def amount(size: int) -> str:

@@ -39,12 +39,14 @@ FREE = Voice(
     (File("downloaded/free.onnx", len(SPEAKS), sha256(SPEAKS)),),
 )  # fmt: skip
 PROFILE = Profile("tiny", False, 1, 1, 1, ("hearer",), ("writer",))
+PLENTY = (2, 8000)
+"""Cores and MB of a machine."""
 KNOWN = Manifest((*STARTERS, HEARER, WRITER, BOUND, FREE), (PROFILE,))
 
 
 @pytest.fixture
 def first(monkeypatch, tmp_path):
-    """The module, in a folder of its own and with a small manifest; without a network."""
+    """The module, in a folder of its own and without a network."""
     monkeypatch.syspath_prepend(ROOT / "scripts")
     from setup import first_weights
 
@@ -55,21 +57,20 @@ def first(monkeypatch, tmp_path):
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setattr(manifest, "read", lambda: KNOWN)
     return first_weights
 
 
 @pytest.fixture
 def start(first, monkeypatch, capsys):
-    """What a set-up says, while a hub or an index serve."""
+    """What a set-up with the small manifest says, while a hub or an index serve."""
 
-    async def run(*, hub=None, index=None, **settings):
+    async def run(*, hub=None, index=None, machine=PLENTY, **settings):
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
 
         def go():
             try:
-                first.set_up("auto")
+                first.set_up("auto", lambda: KNOWN, lambda: first.MachineSize(*machine))
             except first.Without as exc:
                 sys.stdout.write(f"{exc}\n")
 
@@ -191,14 +192,9 @@ async def test_wrong_bytes_are_told_and_the_starters_remain(start, tmp_path, spo
     assert fetched.read(tmp_path / "models") is None
 
 
-async def test_a_machine_with_too_little_memory_keeps_the_starters(start, tmp_path, monkeypatch):
-    from setup import model_choice
-
-    small = model_choice.MachineSize(cores=1, memory=200)
-    monkeypatch.setattr(model_choice, "machine", lambda: small)
-    monkeypatch.setattr("setup.first_weights.machine", lambda: small)
+async def test_a_machine_with_too_little_memory_keeps_the_starters(start, tmp_path):
     index = the_index()
-    said = await start(index=index)
+    said = await start(index=index, machine=(1, 200))
     assert (
         "MB of memory, and this machine has 200.0 MB. The service starts with the starter" in said
     )
