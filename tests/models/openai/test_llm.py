@@ -10,7 +10,9 @@ from aiohttp.test_utils import TestServer
 from models.contracts import Message
 from models.errors import EngineBusy, EngineError, ModelUnknown
 from models.openai import options
-from models.openai.llm import OpenAiCompatibleLlm, Patience, without_notes
+from models.openai.connection import Patience
+from models.openai.llm import OpenAiCompatibleLlm
+from models.openai.request_body import without_notes
 
 DIALOGUE = (Message("system", "rules"), Message("user", "Hi"), Message("system", "Next: ask"))
 
