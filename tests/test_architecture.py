@@ -18,7 +18,7 @@ ROOMS = {
         ("registry",),
         ("end_of_turn", "llama", "openai", "piper", "vad", "whisper"),
         ("device", "manifest", "spoken", "speed", "worker"),
-        ("engine_state", "fetched", "files"),
+        ("engine_state", "fetched", "files", "onnx"),
         ("contracts", "errors"),
     ),
     "pipeline": (

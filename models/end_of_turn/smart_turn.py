@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state
 
+from .. import onnx
 from ..contracts import Samples
 from ..engine_state import EngineState
 from ..errors import EngineError, WeightsMissing, WeightsUnusable
@@ -17,13 +17,7 @@ INPUT = "input_features"
 WAITING = 64
 """Pauses that may wait for their judgement. Each takes about 0.1 s, and one that waits longer than
 the endpoint delay is of no use."""
-_ORT_ERRORS: tuple[type[Exception], ...] = tuple(
-    error
-    for error in vars(onnxruntime_pybind11_state).values()
-    if isinstance(error, type) and issubclass(error, Exception)
-)
-"""All exceptions of onnxruntime, which have no common base class."""
-_NO_MODEL: tuple[type[Exception], ...] = (*_ORT_ERRORS, IndexError, TypeError, ValueError)
+_NO_MODEL: tuple[type[Exception], ...] = (*onnx.ERRORS, IndexError, TypeError, ValueError)
 """Exceptions that trying out a file that is no such model may raise."""
 
 
@@ -42,14 +36,9 @@ class SmartTurn:
             raise WeightsMissing(
                 f"the end-of-turn model's file {weights} is not there: download the model first"
             )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             session = onnxruntime.InferenceSession(
-                str(weights), options, providers=["CPUExecutionProvider"]
+                str(weights), onnx.options(), providers=[onnx.CPU]
             )
             _judge(session, np.zeros(0, dtype=np.int16))
         except _NO_MODEL as exc:
@@ -68,7 +57,7 @@ class SmartTurn:
     def _probability(self, audio: Samples) -> float:
         try:
             return _judge(self._session, audio)
-        except _ORT_ERRORS as exc:
+        except onnx.ERRORS as exc:
             raise EngineError(f"the end-of-turn model failed: {exc}") from exc
 
     @property

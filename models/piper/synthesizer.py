@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state
 from piper import PiperVoice
 from piper.config import PhonemeType, PiperConfig
 
+from .. import onnx
 from ..contracts import SPEAKING_RATE, Samples
 from ..device import NOBODY, Occupied
 from ..engine_state import EngineState
@@ -31,13 +31,7 @@ _WARM_UP = "Thank you for coming. Could you tell me about your work?"
 _WRITTEN = "On May 3rd, 2019, about 5-7 people."
 """A text with numerals, said once at the start: a language's rules for writing text out are read on
 first use, which takes a tenth of a second."""
-_ORT_ERRORS: tuple[type[Exception], ...] = tuple(
-    error
-    for error in vars(onnxruntime_pybind11_state).values()
-    if isinstance(error, type) and issubclass(error, Exception)
-)
-"""All exceptions of onnxruntime, which have no common base class."""
-_NO_VOICE: tuple[type[Exception], ...] = (*_ORT_ERRORS, KeyError, IndexError, TypeError, ValueError)
+_NO_VOICE: tuple[type[Exception], ...] = (*onnx.ERRORS, KeyError, IndexError, TypeError, ValueError)
 """Exceptions that trying out a file that is not a Piper voice may raise."""
 
 
@@ -109,7 +103,7 @@ class Piper:
                     mark = "".join(phonemes).rstrip()[-1:]
                     wave = _raw(self._voice, phonemes)
                     clauses.append(clause_audio(wave, rate, self._gain, mark))
-        except _ORT_ERRORS as exc:
+        except onnx.ERRORS as exc:
             raise EngineError(f"the voice failed: {exc}") from exc
         audio = np.concatenate(clauses)
         audio.setflags(write=False)
@@ -166,23 +160,18 @@ def _warm_up(voice: PiperVoice) -> float:
 def _session(weights: Path, device: str, threads: int) -> onnxruntime.InferenceSession:
     if not weights.is_file():
         raise WeightsMissing(f"the voice's file {weights} is not there: download the voice first")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
+    options = onnx.options(threads)
     options.enable_mem_pattern = False  # every clause has another length
-    options.log_severity_level = 3
-    # Threads that spin for the next operator would take the cores from the recognizer and the LLM.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     onnxruntime.set_seed(0)  # the same clauses in the same order sound the same in every run
     try:
         return onnxruntime.InferenceSession(str(weights), options, providers=_providers(device))
-    except _ORT_ERRORS as exc:
+    except onnx.ERRORS as exc:
         raise _unusable(weights, exc) from exc
 
 
 def _providers(device: str) -> list[Any]:
     if device == "cpu":
-        return ["CPUExecutionProvider"]
+        return [onnx.CPU]
     if not cuda_ready():
         raise DeviceUnavailable(
             "this onnxruntime was built without CUDA: install onnxruntime-gpu, "

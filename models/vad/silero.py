@@ -6,13 +6,9 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from onnxruntime.capi.onnxruntime_pybind11_state import (
-    Fail,
-    InvalidGraph,
-    InvalidProtobuf,
-    NoSuchFile,
-)
+from onnxruntime.capi.onnxruntime_pybind11_state import NoSuchFile
 
+from .. import onnx
 from ..contracts import Samples
 from ..errors import WeightsMissing, WeightsUnusable
 
@@ -72,17 +68,13 @@ class SileroVad:
     def __init__(self, weights: Path | None = None) -> None:
         """Load the model. Raises `WeightsMissing`, `WeightsUnusable`."""
         weights = weights or bundled()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = onnxruntime.InferenceSession(
-                str(weights), options, providers=["CPUExecutionProvider"]
+                str(weights), onnx.options(), providers=[onnx.CPU]
             )
         except NoSuchFile as exc:
             raise WeightsMissing(f"{weights} is not there: install faster-whisper again") from exc
-        except (Fail, InvalidGraph, InvalidProtobuf) as exc:
+        except onnx.ERRORS as exc:
             raise WeightsUnusable(f"{weights} is damaged: install faster-whisper again") from exc
 
     def open(self) -> SileroStream:
