@@ -51,9 +51,8 @@ async def assess_again(
         )
     async with database.write() as db:
         row = existing(await store.interview(db, interview_id, lock=True))
-        before = assessment_of(row.ai_analysis)
-        if before is None:
-            raise NotAssessed("The assessment was deleted while a new one was made.")
+        # retention may have deleted something while the model was reading it
+        before = _earlier(row, written, await retention.deletions(db, interview_id))
         mark = Replaced(utc_now(), before.overall_score, before.versions)
         found = msgspec.structs.replace(found, replaced=[*before.replaced, mark])
         review = make_review(found, await overrides.history(db, interview_id))

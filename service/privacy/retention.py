@@ -34,8 +34,8 @@ NAMES: dict[DataClass, str] = {
     "assessment": "The assessment",
 }
 WORDS = ("answer", "evidence", "steering")
-"""Fields of an assessment that hold the candidate's own words; they are deleted with the
-transcript."""
+"""Fields of an assessment, also of its criteria, that hold the candidate's own words; they are
+deleted with the transcript."""
 BATCH = 100
 """Interviews that one query of a sweep returns."""
 AUDIT_BATCH = 1000
@@ -166,15 +166,17 @@ def without_words(analysis: dict[str, Any]) -> dict[str, Any]:
     answers = analysis.get("answers") if isinstance(analysis, dict) else None
     if not isinstance(answers, list):
         return analysis
-    return {**analysis, "answers": [_wordless(each) for each in answers]}
+    return {**analysis, "answers": _wordless(answers)}
 
 
-def _wordless(answer: Any) -> Any:
-    if not isinstance(answer, dict):
-        return answer
+def _wordless(judged: Any) -> Any:
+    if isinstance(judged, list):
+        return [_wordless(each) for each in judged]
+    if not isinstance(judged, dict):
+        return judged
     return {
-        name: type(value)() if name in WORDS and isinstance(value, str | list) else value
-        for name, value in answer.items()
+        name: type(value)() if name in WORDS and isinstance(value, str | list) else _wordless(value)
+        for name, value in judged.items()
     }
 
 

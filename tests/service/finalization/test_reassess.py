@@ -16,11 +16,13 @@ from models import fake
 from models.errors import EngineBusy
 from pipeline.assessment.assessor import Assessor
 from service.api_keys import hash_key
+from service.privacy import retention
+from service.privacy.retention import DataClass
 from service.storage.database import DATABASE
 from service.storage.tables import AskedQuestion, AuditEntry, Interview
 
 from ..conftest import Client, Serve
-from ..held import CountingLlm, held
+from ..held import SAID, CountingLlm, held
 
 ROOT = Path(__file__).parents[3]
 
@@ -122,6 +124,52 @@ async def test_there_is_nothing_to_assess_again_before_the_end(serve: Serve) -> 
     status, answer = await again(client, await held(client.app[DATABASE]))
     assert (status, answer["code"]) == (409, "not_assessed")
     assert (await again(client, uuid4()))[0] == 404
+
+
+class Overtaken(CountingLlm):
+    """Retention deletes a class of the interview's data while the second assessment is made."""
+
+    def __init__(self, data_class: DataClass) -> None:
+        super().__init__()
+        self.data_class = data_class
+        self.interview: tuple[Client, UUID] | None = None
+
+    async def fill(self, *given: Any, **more: Any) -> str:
+        if self.interview:
+            await forget(*self.interview, self.data_class)
+        return await super().fill(*given, **more)
+
+
+async def forget(client: Client, interview_id: UUID, data_class: DataClass) -> None:
+    async with client.app[DATABASE].write() as db:
+        await retention.forget(db, interview_id, data_class)
+
+
+@pytest.mark.parametrize("data_class", ["transcript", "assessment"])
+async def test_what_retention_has_deleted_does_not_come_back(
+    serve: Serve, data_class: DataClass
+) -> None:
+    llm = CountingLlm()
+    client = await serve(fake.engines(llm=llm))
+    interview_id = await finished(client)
+    await forget(client, interview_id, data_class)
+    fills = llm.fills
+    status, answer = await again(client, interview_id)
+    assert (status, answer["code"], llm.fills) == (410, "deleted_by_retention", fills)
+
+
+@pytest.mark.parametrize("data_class", ["transcript", "assessment"])
+async def test_what_retention_deletes_meanwhile_does_not_come_back(
+    serve: Serve, data_class: DataClass
+) -> None:
+    llm = Overtaken(data_class)
+    client = await serve(fake.engines(llm=llm))
+    interview_id = await finished(client)
+    llm.interview = client, interview_id
+    status, answer = await again(client, interview_id)
+    assert (status, answer["code"]) == (410, "deleted_by_retention")
+    if data_class == "transcript":
+        assert SAID not in str((await row(client, interview_id)).ai_analysis)
 
 
 async def test_a_stranger_may_not(serve: Serve) -> None:

@@ -17,6 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import fake
+from pipeline.assessment.judgement import AnswerAssessment
+from pipeline.assessment.opinion import Verdict
 from service.admission.admission import Admission
 from service.errors import DatabaseUnavailable, RecordingsUnavailable
 from service.privacy import retention, sweep
@@ -350,6 +352,19 @@ def test_without_a_setting_everything_is_kept() -> None:
     assert sweep.retention_days(Settings(retention_audit_days=1)) == Days({}, 1)
     given = sweep.retention_days(Settings(retention_audio_days=1, retention_assessment_days=2))
     assert given == Days({"audio": 1, "assessment": 2})
+
+
+def test_the_words_that_a_criterion_rests_on_go_too() -> None:
+    verdict = Verdict("names a reason", "yes", 100, SAID)
+    judged = AnswerAssessment(
+        *(0, "Why?", "general", "names a reason", "assessed", "", SAID),
+        score=100, evidence=(SAID,), criteria=(verdict,), steering=(SAID,),
+    )  # fmt: skip
+    stored = msgspec.json.decode(msgspec.json.encode({"answers": [judged]}))
+    left = retention.without_words(stored)
+    assert SAID not in str(left)
+    (kept,) = left["answers"][0]["criteria"]
+    assert kept == {"criterion": "names a reason", "met": "yes", "credit": 100, "evidence": ""}
 
 
 def test_an_analysis_of_another_shape_has_no_words_of_ours() -> None:
