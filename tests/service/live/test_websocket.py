@@ -177,14 +177,23 @@ async def test_a_spoken_answer_is_captioned_and_followed_by_another_question(cli
     )
 
 
-async def test_the_wanted_silence_is_waited_for_before_an_answer_is_taken(tmp_path):
+@pytest.mark.parametrize(("ms", "patience"), [(3000, 1.0), (1000, 3.0)])
+async def test_the_wanted_silence_is_waited_for_before_an_answer_is_taken(tmp_path, ms, patience):
     voice = base64.b64encode(np.full(2048, fake.LOUDNESS, "<i2").tobytes()).decode()
-    async with Service(tmp_path, endpoint_ms=3000, endpoint_max_ms=3000).running() as service:
-        client = await service.connect(await service.start())
+    async with Service(tmp_path, endpoint_ms=ms, endpoint_max_ms=ms).running() as service:
+        plan = {"patience": patience}
+        async with service.http.post(f"{service.url}/interviews", json=plan) as created:
+            client = await service.connect((await created.json())["session_id"])
         await client.next("response.done")
         for _ in range(12):
             await client.send(type="audio", audio=voice)
-        assert (await client.next("response.done"))["timing"]["endpoint"] >= 3000
+        for _ in range(34):  # 2.9 s
+            await client.send(type="audio", audio=SILENCE)
+        assert all([await client.lives() for _ in range(20)])  # its words are known by then
+        (first,) = (e for e in client.got if e["type"] == "interview.progress")
+        for _ in range(12):
+            await client.send(type="audio", audio=SILENCE)
+        assert (await client.next("interview.progress"))["question"] == first["question"] + 1
 
 
 async def test_pings_come_back_at_once_with_their_stamp_while_a_reply_is_sent(client):
