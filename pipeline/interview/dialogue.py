@@ -4,6 +4,7 @@ The plan's question and the goodbye are said in the plan's words after it, so of
 what comes before them is used.
 """
 
+import re
 from functools import partial
 
 from ..conversation.agent import LlmTask
@@ -18,6 +19,7 @@ FOLLOW_UP_TOKENS = 60
 """Maximum tokens of a follow-up: nothing of it is voiced before all of it is there."""
 TOKENS = 90
 """Maximum tokens of anything else."""
+_QUOTATION_MARKS = '"“”„«»'
 
 
 def task(plan: Plan, state: InterviewState, move: Move, user: str | None) -> LlmTask:
@@ -38,7 +40,7 @@ def task(plan: Plan, state: InterviewState, move: Move, user: str | None) -> Llm
 # docs/decisions/006-question-from-plan.md: every candidate gets the same questions
 def before_closing(sentence: str, *, given: Given) -> str:
     """Return the sentence; empty if it asks something, or breaks another rule."""
-    return "" if statement_fault(sentence, given) else sentence
+    return "" if statement_fault(sentence, given) else _whole_quotes(sentence)
 
 
 def with_question(text: str, *, given: Given) -> str:
@@ -47,7 +49,14 @@ def with_question(text: str, *, given: Given) -> str:
     for sentence in sentences_in(text):
         before.append(sentence)
         if asked_in(sentence, given.language):
-            return "" if fault(sentence, given) else " ".join(before)
+            return "" if fault(sentence, given) else _whole_quotes(" ".join(before))
         if statement_fault(sentence, given):
             return ""
     return ""
+
+
+def _whole_quotes(text: str) -> str:
+    """Return the text without a quotation mark at either end that has lost its counterpart, because
+    the model put all of its text in quotes and not all of that is said."""
+    unpaired = len(re.findall(f"[{_QUOTATION_MARKS}]", text)) % 2
+    return text.strip(_QUOTATION_MARKS) if unpaired else text

@@ -101,3 +101,22 @@ def test_what_the_plan_words_itself_is_asked_of_no_llm():
     assert interviewer.open_floor(held.plan, held.state).task is None
     assert held.say(LONG).act is Act.ASK
     assert held.moves[-1].task
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ('"Thank you for that.', "Thank you for that."),
+        ('You did it."', "You did it."),
+        ("“Thank you.", "Thank you."),
+        ('You called it "the quiet night".', 'You called it "the quiet night".'),
+        ('"Thank you."', '"Thank you."'),
+    ],
+)
+def test_no_quotation_mark_is_left_without_its_counterpart(sentence, said):
+    assert before_closing(sentence, given=GIVEN) == said
+
+
+def test_a_follow_up_out_of_a_text_in_quotes_has_none():
+    asked = with_question('"Thanks. Who was the cook? And why?"', given=GIVEN)
+    assert asked == "Thanks. Who was the cook?"
