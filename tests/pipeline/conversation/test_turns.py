@@ -701,6 +701,8 @@ def test_while_the_recognizer_is_stuck_a_second_of_voice_is_an_interruption_and_
     assert stopped_at(over_reply(speaking_since(5000), "V" * 30, since=6000)) is None
     gaps = ("V" * 8 + "." * 9) * 6  # typing: a second and a half, and half of it is sound
     assert stopped_at(over_reply(speaking_since(5000), gaps, since=6000)) is None
+    laughter = ("V" * 11 + "." * 8) * 4  # speech that lasts as long, with less than a second of it
+    assert stopped_at(over_reply(speaking_since(5000), laughter, since=6000)) is None
 
 
 def test_voice_without_words_goes_on_under_the_reply_and_words_in_it_still_interrupt():
