@@ -10,7 +10,8 @@ from service.settings import PREFIX, Settings
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((*(ROOT / "docs").rglob("*.md"), ROOT / "CONTRIBUTING.md"))
 GLOSSARY = ROOT / "docs" / "glossary.md"
-EXAMPLES = sorted([*(ROOT / "deploy").iterdir(), *ROOT.glob("Dockerfile*"), ROOT / "compose.yaml"])
+FILES = [path for path in (ROOT / "deploy").rglob("*") if path.is_file()]
+EXAMPLES = sorted([*FILES, *ROOT.glob("Dockerfile*"), ROOT / "compose.yaml"])
 NAMES = {f"{PREFIX}{field.upper()}" for field in Settings.__struct_fields__}
 
 SOURCES = {
