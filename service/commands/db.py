@@ -18,6 +18,9 @@ async def run(settings: Settings, action: Literal["upgrade", "check"]) -> int:
         print(f"The tables of version {schema.newest()} {came}.")
         return 0
     state = await state_of(address)
-    newest = "the newest" if state.current else f"and the newest are those of {schema.newest()}"
+    if state.version and state.version > schema.newest():
+        newest = f"which only add to those of {schema.newest()} that this Vivavoce was made for"
+    else:
+        newest = "the newest" if state.current else f"and the newest are those of {schema.newest()}"
     print(f"The tables are those of version {state.version or 'none'}, {newest}.")
     return 0 if state.current else 1

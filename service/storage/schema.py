@@ -1,7 +1,9 @@
 """The version of the database's tables, and the upgrade to the version that this program needs.
 
 A table `vivavoce_version` holds the number of the last revision in `migrations/versions` that was
-applied. One query tells whether a database is up to date, without loading Alembic.
+applied. One query tells whether a database is up to date, without loading Alembic. Beside it stands
+the oldest revision whose program runs on these tables: a revision that only adds is no reason to
+stop the programs that do not know it.
 """
 
 import logging
@@ -21,6 +23,10 @@ logger = logging.getLogger(__name__)
 
 VERSION_TABLE = "vivavoce_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
+OLDEST = "oldest"
+"""Column of the version table: number of the oldest revision whose program runs on the tables."""
+OLDEST_FOR = "oldest_for"
+"""Column of the version table: the revision for which `OLDEST` was written."""
 OURS = "pk_interview_sessions"
 """Name of the primary key of interview_sessions where this program made the table."""
 ONE_AT_A_TIME = int.from_bytes(b"vivavoce")
@@ -40,7 +46,9 @@ class State:
 
     @property
     def current(self) -> bool:
-        return self.version == newest()
+        """Return whether this program runs on the tables: they are its own, or newer ones that only
+        add to them."""
+        return self.version is not None and self.version >= newest()
 
 
 @cache
@@ -51,12 +59,15 @@ def newest() -> str:
 
 
 def look(connection: Connection) -> State:
-    """Return the state of the database. Raises `SchemaTooNew`."""
+    """Return the state of the database. Raises `SchemaTooNew`, unless all that came after this
+    program's own revision only adds."""
     there = inspect(connection)
     version: str | None = None
     if there.has_table(VERSION_TABLE):
         version = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
-    if version is not None and version > newest():
+    # docs/decisions/054-expand-then-contract.md: replicas are upgraded one after the other
+    oldest = _oldest(connection, version) if version and version > newest() else None
+    if version is not None and version > newest() and (oldest is None or oldest > newest()):
         raise SchemaTooNew(
             f"The database was upgraded by a newer Vivavoce (to {version}; this one knows"
             f" {newest()}); start that one, or restore the backup from before the upgrade."
@@ -64,6 +75,16 @@ def look(connection: Connection) -> State:
     product = is_product(connection)
     ours = not product and there.has_table("interview_sessions")
     return State(version=version, product=product, adopting=ours and version is None)
+
+
+def _oldest(connection: Connection, version: str) -> str | None:
+    """Return the oldest revision whose program runs on tables of this version; None where that is
+    not known."""
+    columns = {column["name"] for column in inspect(connection).get_columns(VERSION_TABLE)}
+    if not {OLDEST, OLDEST_FOR} <= columns:
+        return None
+    query = text(f"SELECT {OLDEST} FROM {VERSION_TABLE} WHERE {OLDEST_FOR} = :version")
+    return connection.scalar(query, {"version": version})
 
 
 def is_product(connection: Connection) -> bool:
@@ -116,13 +137,35 @@ def _upgrade(connection: Connection, before: State) -> None:
     from alembic import command
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    command.upgrade(alembic_config(connection, before), "head")
+    config = alembic_config(connection, before)
+    command.upgrade(config, "head")
+    _note_oldest(connection, oldest_for_head(config))
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:  # a bug in a revision; the transaction is rolled back
             raise AssertionError(
                 f"rows without their parent in {sorted({row[0] for row in broken})}"
             )
+
+
+def oldest_for_head(config: Any) -> str:
+    """Return the oldest revision whose program runs on the newest tables: all revisions after it
+    say `expands = True`."""
+    from alembic.script import ScriptDirectory
+
+    for revision in ScriptDirectory.from_config(config).walk_revisions():
+        if not getattr(revision.module, "expands", False):
+            return revision.revision
+    raise AssertionError("the first revision cannot add to tables")
+
+
+def _note_oldest(connection: Connection, oldest: str) -> None:
+    there = {column["name"] for column in inspect(connection).get_columns(VERSION_TABLE)}
+    for name in (OLDEST, OLDEST_FOR):
+        if name not in there:
+            connection.execute(text(f"ALTER TABLE {VERSION_TABLE} ADD COLUMN {name} VARCHAR(32)"))
+    update = f"UPDATE {VERSION_TABLE} SET {OLDEST} = :oldest, {OLDEST_FOR} = version_num"
+    connection.execute(text(update), {"oldest": oldest})
 
 
 def alembic_config(connection: Connection, before: State) -> Any:

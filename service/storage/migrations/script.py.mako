@@ -9,6 +9,8 @@ revision = "${up_revision}"
 down_revision = "${down_revision}"
 branch_labels = None
 depends_on = None
+expands = False
+"""True if it only adds to the tables, so that programs of the revision before run on them."""
 
 
 def upgrade() -> None: ...
