@@ -93,7 +93,7 @@ def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Appli
     app[access.OPEN] = OPEN
     app[access.ACCESS] = access.load_access(settings)
     app[access.BY_GRANT] = frozenset({playback.play})
-    app[access.GRANTS] = Grants()
+    app[access.GRANTS] = Grants(settings.grants_key)
     app[finalize.READING] = finalize.Reading()
     app[playback.LISTENING] = playback.Listeners()
     app[consent.ASKED] = consent.load_text(settings)

@@ -183,3 +183,11 @@ class ProductTablesUnusable(StartError):
 
 class SchemaTooNew(StartError):
     """A newer version of the program has changed the database."""
+
+
+class PoolerUnsuitable(StartError):
+    """The way to the database goes through a pooler that replicas cannot use."""
+
+
+class RecordingsNotShared(StartError):
+    """The folder of the recordings is not the one that the other replicas have."""

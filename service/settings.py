@@ -36,7 +36,7 @@ ApiKeys = Annotated[
         " each alone or as name:key"
     ),
 ]
-SECRETS = ("API_KEYS", "JWT_SECRET", "LLM_API_KEY", "METRICS_KEYS")
+SECRETS = ("API_KEYS", "GRANTS_KEY", "JWT_SECRET", "LLM_API_KEY", "METRICS_KEYS")
 """Settings whose value an error message does not show."""
 
 GUESSED = 4
@@ -83,6 +83,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The `iss` that a token must have; empty takes any."""
     metrics_keys: ApiKeys = ()
     """Keys that open `/metrics` and nothing else; see `probes`."""
+    grants_key: Annotated[
+        str, Meta(pattern="^(.{32,})?$", description="a secret of at least 32 characters")
+    ] = ""
+    """Signs the grants to play recordings; empty takes a key that ends with the process."""
+    cluster: Annotated[bool, Meta(description="true or false")] = False
+    """True: this is one replica of many on the same Postgres; see `cluster.requirements`."""
     database_url: Annotated[
         str,
         Meta(

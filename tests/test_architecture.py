@@ -44,6 +44,7 @@ ROOMS = {
         ("recording", "page"),
         ("http",),
         ("security",),
+        ("cluster",),
         ("storage",),
         ("observability", "admission", "engines", "engine_config"),
         ("default_models", "env_file"),

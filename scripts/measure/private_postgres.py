@@ -40,9 +40,9 @@ class Cluster:
         self._fsync = "fsync=on" if durable else "fsync=off"
         self._leash: subprocess.Popen[bytes] | None = None
         self._as_owner: dict[str, Any] = {}
-        if owner := _owner():
-            os.chown(folder, owner.pw_uid, owner.pw_gid)
-            ids = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+        if them := owner():
+            os.chown(folder, them.pw_uid, them.pw_gid)
+            ids = {"user": them.pw_uid, "group": them.pw_gid, "extra_groups": []}
             self._as_owner = ids
         auth = ("-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         self._run("initdb", "-D", f"{folder}/data", *auth)
@@ -106,7 +106,7 @@ def cluster(bin_folder: Path, *, durable: bool = True) -> Iterator[str]:
         yield made.url
 
 
-def _owner() -> pwd.struct_passwd | None:
+def owner() -> pwd.struct_passwd | None:
     """Whom to run it as: Postgres refuses to be root. None: as we are."""
     if os.geteuid() != 0:
         return None

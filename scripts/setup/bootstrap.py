@@ -51,6 +51,7 @@ CMAKE_TARGET = "llama"
 TEST_PROGRAMS = {
     "chromium": ("the page in a browser", ["chromium", "google-chrome"]),
     "postgresql": ("storage on Postgres", ["/usr/lib/postgresql/*/bin/initdb", "initdb"]),
+    "pgbouncer": ("the refusal of a pooler", ["/usr/sbin/pgbouncer", "pgbouncer"]),
 }
 """Debian package: what is tested with it, where its program is found."""
 

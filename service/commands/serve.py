@@ -21,6 +21,7 @@ from models.openai.model_server import require_answer
 from pipeline.interview.llm_part import warm_up
 
 from ..app import build_app, runner
+from ..cluster import requirements
 from ..default_models import why_chosen
 from ..engine_config import chosen_models
 from ..engines import EngineLoading
@@ -32,6 +33,8 @@ from ..operations.stopping import Stop, clean_up, drain_interviews
 from ..privacy import consent
 from ..security import access
 from ..settings import Settings
+from ..storage.database_engine import normalize
+from ..storage.pooler import require_sessions
 
 logger = logging.getLogger("vivavoce")
 
@@ -41,6 +44,9 @@ async def run(settings: Settings) -> None:
     stop = Stop()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.signalled)
+    requirements.require(settings)
+    if settings.cluster:
+        await require_sessions(normalize(settings.database_url))
     access.load_access(settings)  # a key file that cannot be used stops the start here
     consent.load_text(settings)
     chosen = models.locate(chosen_models(settings))

@@ -15,6 +15,7 @@ from models.load import Choice
 from models.manifest import EndOfTurn, LanguageModel, Located, Recognizer, Server, Voice
 from models.openai.model_server import require_answer
 
+from ..cluster import requirements
 from ..engine_config import chosen_models
 from ..http.listening import PortTaken, bound
 from ..privacy import consent
@@ -23,6 +24,7 @@ from ..settings import PREFIX, Settings
 from ..storage import candidate_query
 from ..storage.database import open_database, state_of
 from ..storage.database_engine import normalize
+from ..storage.pooler import require_sessions
 from ..storage.schema import newest
 from . import capacity
 from .calibration import interviews
@@ -67,6 +69,7 @@ class _Looking:
         self._choice = chosen_models(settings)
 
     async def at_settings(self) -> str:
+        requirements.require(self._settings)
         access.load_access(self._settings)
         consent.load_text(self._settings)
         candidate_query.load_query(self._settings)
@@ -97,6 +100,8 @@ class _Looking:
             if self._settings.database_upgrade == "never":
                 raise StageFailed(f"{shown} is not there; run `vivavoce db upgrade`.")
             return f"{shown} will be made at the first start"
+        if self._settings.cluster:
+            await require_sessions(url)
         state = await state_of(url)
         if not state.current and self._settings.database_upgrade == "auto":
             return f"{shown} answers; the next start brings its tables to version {newest()}"

@@ -22,11 +22,11 @@ SECONDS = 3600
 
 
 class Grants:
-    """The issuer and checker of grants, signed with a key that only this process knows and that is
-    gone with it."""
+    """The issuer and checker of grants, signed with this secret; without one, with a key that only
+    this process knows and that is gone with it."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
-        self._key = secrets.token_bytes(32)
+    def __init__(self, secret: str = "", *, clock: Callable[[], float] = time.time) -> None:
+        self._key = secret.encode() or secrets.token_bytes(32)
         self._clock = clock
 
     def issue(self, who: str, interview_id: UUID) -> str:

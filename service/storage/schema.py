@@ -84,7 +84,8 @@ def _oldest(connection: Connection, version: str) -> str | None:
     if not {OLDEST, OLDEST_FOR} <= columns:
         return None
     query = text(f"SELECT {OLDEST} FROM {VERSION_TABLE} WHERE {OLDEST_FOR} = :version")
-    return connection.scalar(query, {"version": version})
+    found: str | None = connection.scalar(query, {"version": version})
+    return found
 
 
 def is_product(connection: Connection) -> bool:

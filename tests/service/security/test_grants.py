@@ -32,6 +32,12 @@ def test_another_process_does_not_know_it() -> None:
     assert Grants().holder(Grants().issue("key:jo", MINE), MINE) is None
 
 
+def test_a_process_with_the_same_secret_knows_it() -> None:
+    grant = Grants("s" * 32).issue("key:jo", MINE)
+    assert Grants("s" * 32).holder(grant, MINE) == "key:jo"
+    assert Grants("t" * 32).holder(grant, MINE) is None
+
+
 @pytest.mark.parametrize("grant", ["", "x", "=", "ä", "A" * 43, "A" * 400, "AAAA.BBBB"])
 def test_what_is_no_grant_opens_nothing(grant: str) -> None:
     assert Grants().holder(grant, MINE) is None
