@@ -13,6 +13,8 @@ from pipeline.conversation.turn_steps import Tuning
 from . import page
 from .admission.admission import ADMISSION, Admission
 from .admission.leases import InMemoryLeases
+from .cluster.replica import identity
+from .cluster.sentinel import SENTINEL, Sentinel
 from .engine_config import assessor
 from .engines import ENGINES, EngineLoading
 from .finalization import finalize
@@ -39,6 +41,7 @@ from .settings import SETTINGS, Settings
 from .storage import candidate_query
 from .storage.candidate_query import CANDIDATES
 from .storage.database import DATABASE, open_database
+from .storage.database_engine import normalize
 
 _PARTS = (
     start, invitation, crud, probes, status, consent, finalize, websocket, page, reports,
@@ -104,6 +107,8 @@ def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Appli
     )
     app[ADMISSION] = Admission(settings.places, settings.grace_seconds, leases=InMemoryLeases())
     app.cleanup_ctx.append(_database)
+    if settings.cluster:
+        app.cleanup_ctx.append(_cluster)
     app.cleanup_ctx.append(_finalizer)
     probes.install(app)
     if settings.recording:
@@ -142,6 +147,14 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
     ) as database:
         await app[CANDIDATES].check(database)
         app[DATABASE] = database
+        yield
+
+
+async def _cluster(app: web.Application) -> AsyncIterator[None]:
+    """Be one of several replicas, until everything else of this one has ended."""
+    settings = app[SETTINGS]
+    app[SENTINEL] = Sentinel(normalize(settings.database_url), identity(settings))
+    async with app[SENTINEL].running():
         yield
 
 

@@ -106,7 +106,7 @@ class Metrics:
     def describe(self, settings: Settings) -> None:
         """Publish the version and the models that run here."""
         build = Info("vivavoce_build", "The version that runs.", registry=self.registry)
-        build.info({"version": _version(), "python": platform.python_version()})
+        build.info({"version": running_version(), "python": platform.python_version()})
         models = Info("vivavoce_models", "The models that talk.", registry=self.registry)
         models.info(
             {
@@ -196,7 +196,8 @@ def _add(total: ConversationStats, stats: ConversationStats) -> None:
             setattr(total, each.name, getattr(total, each.name) + count)
 
 
-def _version() -> str:
+def running_version() -> str:
+    """Return the version of the program that runs."""
     try:
         return version("vivavoce")
     except PackageNotFoundError:

@@ -2,75 +2,18 @@
 serves; a plan that was made here is kept as JSON in `agenda`. The revisions in
 `migrations/versions` create the tables: any change here needs one."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import (
-    ARRAY,
-    JSON,
-    CheckConstraint,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    Integer,
-    MetaData,
-    Text,
-    TypeDecorator,
-)
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..times import utc_now
+from .base import Base as Base
+from .base import Json
 
 STATUSES = ("scheduled", "in_progress", "completed", "cancelled")
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """A column type for times that always have a time zone; SQLite has none of its own and is given
-    UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=value.tzinfo or UTC) if value else None
-
-
-class Words(TypeDecorator[str]):
-    """A column type for text that drops NUL, which Postgres cannot store, and lone surrogates,
-    which nobody can: they stand for bytes of a header that are not UTF-8."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return value.replace("\x00", "").encode(errors="replace").decode() if value else value
-
-
-Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-Texts = JSON(none_as_null=True).with_variant(ARRAY(Text), "postgresql")
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "ix": "ix_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy reads it from the class
-        datetime: UtcTime,
-        str: Words,
-        dict[str, Any]: Json,
-        list[Any]: Json,
-        list[str]: Texts,
-    }
 
 
 class Interview(Base):
@@ -170,6 +113,8 @@ class ClientConnection(Base):
     ended: Mapped[str | None]
     """Reason for its end, in a few words; None while it is open."""
     user_agent: Mapped[str | None]
+    replica: Mapped[UUID | None]
+    """The process that had the socket, where several share the database."""
 
 
 class TurnEvent(Base):
@@ -285,3 +230,58 @@ class AuditRetention(Base):
     __tablename__ = "audit_retention"
 
     until: Mapped[datetime] = mapped_column(primary_key=True)
+
+
+# docs/decisions/055-replicas-share-postgres.md: only where processes share a database
+class Replica(Base):
+    """A process that shares the database with others. It is alive for `ALIVE_SECONDS` after
+    `seen_at`, by the database's clock."""
+
+    __tablename__ = "replicas"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    lock_key: Mapped[int] = mapped_column(Integer, unique=True)
+    """Key of the advisory lock that its sentinel's connection holds."""
+    name: Mapped[str]
+    version: Mapped[str]
+    models_fingerprint: Mapped[str]
+    slots: Mapped[int]
+    draining: Mapped[bool]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class SessionHold(Base):
+    """The lease of a session: who has it, and until when. There is no foreign key, because a
+    session is promised before its interview is created."""
+
+    __tablename__ = "session_holds"
+    __table_args__ = ({"postgresql_with": {"fillfactor": 70}},)  # updated in place, and often
+
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    replica: Mapped[UUID] = mapped_column(index=True)
+    epoch: Mapped[int] = mapped_column(BigInteger)
+    """Increases each time that somebody takes the session over."""
+    state: Mapped[str]
+    """`promised`, `held`, `grace` or `ending`."""
+    until: Mapped[datetime | None]
+    """Time at which it lapses; None while its replica has it, for as long as that one lives."""
+
+
+class OrphanSighting(Base):
+    """The time at which recordings without an interview were seen first. It is kept here, because
+    another process may go on with what one has begun to look after."""
+
+    __tablename__ = "orphan_sightings"
+
+    interview_id: Mapped[UUID] = mapped_column(primary_key=True)
+    first_seen: Mapped[datetime]
+
+
+class ClusterSetting(Base):
+    """A value that all processes of a cluster share."""
+
+    __tablename__ = "cluster_settings"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]

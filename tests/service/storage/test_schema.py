@@ -36,10 +36,13 @@ CATALOG = {
 
 def catalog(connection: Connection) -> dict[str, list[str]]:
     """Everything that the database knows of the tables, each thing as its own words say it. The
-    parts of a table in SQLite have no order."""
+    parts of a table in SQLite have no order, and a table that was made anew has its name quoted."""
     rows = connection.execute(text(CATALOG[connection.dialect.name]))
     return {
-        name: sorted(part.strip() for part in re.split(r"[\n\t]+,?", made.replace(", \n", "\n")))
+        name: sorted(
+            part.strip().replace(f'TABLE "{name}"', f"TABLE {name}")
+            for part in re.split(r"[\n\t]+,?", made.replace(", \n", "\n"))
+        )
         for name, made in rows
         if schema.VERSION_TABLE not in name
     }
