@@ -20,6 +20,8 @@ class EngineState:
     working_seconds: float = 0.0
     """Seconds that the engine has spent on its present step. It is stuck when that is far longer
     than a step takes."""
+    fault: str = ""
+    """A sentence about a cause outside this process that keeps it from working; else empty."""
 
 
 @runtime_checkable

@@ -25,13 +25,15 @@ from .contracts import (
     Voice,
 )
 from .device import Machine
-from .manifest import LanguageModel, Located, Manifest, Recognizer, Server
+from .manifest import LanguageModel, Located, Manifest, Pool, Recognizer, Server
 from .worker import uninterruptible
 
 T = TypeVar("T")
 
 SERVED = "openai"
 """Name of the engine that talks to a `Server`."""
+POOLED = "remote"
+"""Name of the engine that talks to a `Pool`."""
 _GREETING = (Message("system", "You are an interviewer."), Message("user", "Hello."))
 """Messages sent once to a language model at the start, because its first run is slow."""
 
@@ -48,16 +50,25 @@ class Choice:
     """Empty: the rules judge the end of a turn without a model."""
     vad: VadKind = "both"
     machine: Machine = field(default_factory=Machine)
+    pool: Pool | None = None
+    """Engine servers in the place of recognizer, voice and end of turn."""
+
+    @property
+    def local(self) -> bool:
+        """Return whether recognizer, voice and end of turn are needed on this machine."""
+        return self.pool is None or self.pool.fall_back
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The chosen models, whose files are on this machine."""
+    """The chosen models, whose files are on this machine. Without a recognizer and a voice they are
+    those of the pool."""
 
-    recognizer: Located[Recognizer]
+    recognizer: Located[Recognizer] | None
     language_model: Located[LanguageModel] | Server
-    voice: Located[manifest.Voice]
+    voice: Located[manifest.Voice] | None
     end_of_turn: Located[manifest.EndOfTurn] | None = None
+    pool: Pool | None = None
 
     @property
     def demonstrations(self) -> tuple[str, ...]:
@@ -76,15 +87,22 @@ class Chosen:
         """Return the name and fingerprint of each model."""
         llm = self.language_model
         prints = {
-            "recognizer": _fingerprint(self.recognizer),
+            "recognizer": self._fingerprint(self.recognizer),
             "language model": f"{llm.base_url} {llm.model}"
             if isinstance(llm, Server)
             else _fingerprint(llm),
-            "voice": _fingerprint(self.voice),
+            "voice": self._fingerprint(self.voice),
         }
         if self.end_of_turn:
-            prints["end of turn"] = _fingerprint(self.end_of_turn)
+            prints["end of turn"] = self._fingerprint(self.end_of_turn)
         return prints
+
+    def _fingerprint(self, located: Located[manifest.M] | None) -> str:
+        """Return a model's fingerprint; where engine servers do its work, their addresses."""
+        if self.pool:
+            return " ".join(self.pool.urls)
+        assert located
+        return _fingerprint(located)
 
 
 def _fingerprint(located: Located[manifest.M]) -> str:
@@ -96,13 +114,15 @@ def locate(choice: Choice, known: Manifest | None = None) -> Chosen:
     the package's manifest. Raises `ModelUnknown`, `WeightsMissing`, `WeightsUnusable`."""
     llm, folder = choice.language_model, choice.models_dir
     known = known or manifest.read()  # once: parsing it takes as long as opening the database
+    local = choice.local
     return Chosen(
-        manifest.find(choice.recognizer, Recognizer, folder, known),
+        manifest.find(choice.recognizer, Recognizer, folder, known) if local else None,
         llm if isinstance(llm, Server) else manifest.find(llm, LanguageModel, folder, known),
-        manifest.find(choice.voice, manifest.Voice, folder, known),
+        manifest.find(choice.voice, manifest.Voice, folder, known) if local else None,
         manifest.find(choice.end_of_turn, manifest.EndOfTurn, folder, known)
-        if choice.end_of_turn
+        if local and choice.end_of_turn
         else None,
+        choice.pool,
     )
 
 
@@ -111,11 +131,14 @@ def devices(choice: Choice, known: Manifest | None = None) -> dict[str, str]:
     need not be there. Raises `DeviceUnavailable`, `WeightsUnusable`."""
     known = known or manifest.read()
     llm = choice.language_model
-    engines = {"recognizer": manifest.engine_of(choice.recognizer, Recognizer, known)}
+    engines: dict[str, str] = {}
+    if choice.local:
+        engines["recognizer"] = manifest.engine_of(choice.recognizer, Recognizer, known)
     if not isinstance(llm, Server):
         engines["language model"] = manifest.engine_of(llm, LanguageModel, known)
-    engines["voice"] = manifest.engine_of(choice.voice, manifest.Voice, known)
-    if choice.end_of_turn:
+    if choice.local:
+        engines["voice"] = manifest.engine_of(choice.voice, manifest.Voice, known)
+    if choice.local and choice.end_of_turn:
         engines["end of turn"] = manifest.engine_of(choice.end_of_turn, manifest.EndOfTurn, known)
     return {part: registry.engine(name).runs_on(choice.machine) for part, name in engines.items()}
 
@@ -137,24 +160,42 @@ async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterato
     chosen = locate(choice, known)
     async with AsyncExitStack() as stack:
         loading = _Loading(stack, choice.machine)
-        vad, transcriber, llm, voice, end_of_turn = await asyncio.gather(
+        vad, local, llm = await asyncio.gather(
             uninterruptible("load voice activity", lambda: _vad(choice.vad)),
-            loading.recognizer(chosen.recognizer),
+            loading.local(chosen),
             loading.language_model(chosen.language_model),
-            loading.voice(chosen.voice),
-            loading.end_of_turn(chosen.end_of_turn),
             return_exceptions=True,  # by then each has loaded or failed, and the stack frees all
         )
+        found, model = _unless_failed(vad), _unless_failed(llm)
+        parts = await loading.speech(_unless_failed(local), choice.pool)
         yield Engines(
-            _unless_failed(vad),
-            _unless_failed(transcriber),
-            _unless_failed(llm),
-            _unless_failed(voice),
+            found,
+            parts.transcriber,
+            model,
+            parts.voice,
             # Unknown for a server's model: its chat template may make it begin with reasoning.
             Reasoning(None if isinstance(chosen.language_model, Server) else False),
-            end_of_turn=_unless_failed(end_of_turn),
+            end_of_turn=parts.end_of_turn,
             form=_form(chosen.language_model),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The engines that a pool can do instead."""
+
+    transcriber: Transcriber
+    voice: Voice
+    end_of_turn: EndOfTurn | None
+
+
+@asynccontextmanager
+async def speech(choice: Choice, known: Manifest | None = None) -> AsyncIterator[Speech]:
+    """Load all but the language model and voice activity, and free them at the end. Raises as
+    `engines`."""
+    async with AsyncExitStack() as stack:
+        loading = _Loading(stack, choice.machine)
+        yield await loading.speech(await loading.local(locate(choice, known)), choice.pool)
 
 
 @asynccontextmanager
@@ -180,6 +221,25 @@ def _unless_failed(loaded: T | BaseException) -> T:
     return loaded
 
 
+_Local = tuple[Transcriber | None, Voice | None, EndOfTurn | None]
+
+
+class Pooled(Protocol):
+    """Engines on other machines, which the engine `POOLED` loads. Each is given the local engine
+    that stands in for it, if there is one."""
+
+    async def connect(self) -> None:
+        """Wait for the first server; with local engines, not for long. Raises `EngineError` for one
+        that refuses the key."""
+        ...
+
+    def transcriber(self, local: Transcriber | None) -> Transcriber: ...
+
+    def voice(self, local: Voice | None) -> Voice: ...
+
+    def end_of_turn(self, local: EndOfTurn | None) -> EndOfTurn | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Loading:
     """Loads and warms up engines; its exit stack frees them."""
@@ -187,9 +247,30 @@ class _Loading:
     stack: AsyncExitStack
     machine: Machine
 
-    async def recognizer(self, wanted: Located[Recognizer]) -> Transcriber:
-        loaded: Transcriber = await self._load("recognizer", wanted.model.engine, wanted)
-        return loaded
+    async def local(self, chosen: Chosen) -> _Local:
+        """Load recognizer, voice and end of turn, as far as they are chosen on this machine."""
+        loaded = await asyncio.gather(
+            self._model("recognizer", chosen.recognizer),
+            self._model("voice", chosen.voice),
+            self._model("end of turn", chosen.end_of_turn),
+            return_exceptions=True,
+        )
+        transcriber, voice, end_of_turn = map(_unless_failed, loaded)
+        return transcriber, voice, end_of_turn
+
+    async def speech(self, local: _Local, wanted: Pool | None) -> Speech:
+        """Return the local engines, or those of the pool, which the local ones stand in for. Waits
+        for the pool's first server."""
+        transcriber, voice, end_of_turn = local
+        if wanted is None:
+            assert transcriber
+            assert voice
+            return Speech(transcriber, voice, end_of_turn)
+        pool: Pooled = await self._load("engine servers", POOLED, wanted)
+        await pool.connect()
+        return Speech(
+            pool.transcriber(transcriber), pool.voice(voice), pool.end_of_turn(end_of_turn)
+        )
 
     async def language_model(self, wanted: Located[LanguageModel] | Server) -> Llm:
         llm: Llm
@@ -203,15 +284,8 @@ class _Loading:
         stream.close()
         return llm
 
-    async def voice(self, wanted: Located[manifest.Voice]) -> Voice:
-        loaded: Voice = await self._load("voice", wanted.model.engine, wanted)
-        return loaded
-
-    async def end_of_turn(self, wanted: Located[manifest.EndOfTurn] | None) -> EndOfTurn | None:
-        if wanted is None:
-            return None
-        loaded: EndOfTurn = await self._load("end of turn", wanted.model.engine, wanted)
-        return loaded
+    async def _model(self, part: str, wanted: Located[Any] | None) -> Any:
+        return await self._load(part, wanted.model.engine, wanted) if wanted else None
 
     async def _load(self, part: str, engine: str, wanted: Any) -> Any:
         def load() -> Any:

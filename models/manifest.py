@@ -204,6 +204,17 @@ class Server:
     api_key: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Engine servers that run the recognizer, the voice and the end-of-turn model."""
+
+    urls: tuple[str, ...]
+    """Base URLs; one may stand for several servers behind a balancer."""
+    key: str = field(default="", repr=False)
+    fall_back: bool = False
+    """True: the chosen models are loaded here too, and work while no server answers."""
+
+
 def read(path: Path = MANIFEST) -> Manifest:
     """Read the manifest. Raises `WeightsUnusable` when it is damaged."""
     try:

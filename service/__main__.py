@@ -69,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     commands = made.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("serve", help="hold interviews (what it does without a command)")
+    commands.add_parser("engines", help="serve recognizer and voice to services on other machines")
     check = commands.add_parser(
         "check", help="whether settings, models, database and speech work; ends with 1 if not"
     )

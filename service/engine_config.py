@@ -2,7 +2,7 @@
 
 from models import load as models
 from models.device import Machine
-from models.manifest import Server, read
+from models.manifest import Pool, Server, read
 from pipeline.assessment.assessor import Assessor, assessor_of
 
 from .settings import NO_MODEL, Settings
@@ -20,7 +20,16 @@ def chosen_models(settings: Settings) -> models.Choice:
         end_of_turn="" if settings.end_of_turn_model == NO_MODEL else settings.end_of_turn_model,
         vad=settings.vad,
         machine=Machine(settings.device, settings.compute_type, settings.threads, settings.places),
+        pool=engine_pool(settings),
     )
+
+
+def engine_pool(settings: Settings) -> Pool | None:
+    """Return the engine servers that the settings name, if they name any."""
+    if not settings.engines_url:
+        return None
+    key, _, _ = settings.engines_key.partition(",")
+    return Pool(settings.engines_url, key, settings.engines_fallback)
 
 
 def assessor(settings: Settings) -> Assessor:

@@ -36,7 +36,11 @@ ApiKeys = Annotated[
         " each alone or as name:key"
     ),
 ]
-SECRETS = ("API_KEYS", "GRANTS_KEY", "JWT_SECRET", "LLM_API_KEY", "METRICS_KEYS")
+EngineUrls = Annotated[
+    tuple[str, ...],
+    Meta(description="URLs such as ws://engines:8009, separated by commas"),
+]
+SECRETS = ("API_KEYS", "ENGINES_KEY", "GRANTS_KEY", "JWT_SECRET", "LLM_API_KEY", "METRICS_KEYS")
 """Settings whose value an error message does not show."""
 
 GUESSED = 4
@@ -125,6 +129,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
     """An OpenAI-compatible server, used instead of a local LLM."""
     llm_api_key: str = ""
+    engines_url: EngineUrls = ()
+    """Engine servers (`vivavoce engines`), used instead of a local recognizer and voice."""
+    engines_key: Annotated[
+        str,
+        Meta(
+            pattern=r"^([\x21-\x2b\x2d-\x7e]{24,}(,[\x21-\x2b\x2d-\x7e]{24,})*)?$",
+            description="keys of at least 24 letters, digits or signs, separated by commas",
+        ),
+    ] = ""
+    """Key of the engine servers. They accept each of these keys, a service sends the first."""
+    engines_fallback: Annotated[bool, Meta(description="true or false")] = False
+    """True: the models are loaded here too, and work while no engine server answers."""
     vad: Annotated[
         Literal["both", "webrtc", "silero"], Meta(description="both, webrtc or silero")
     ] = "both"
@@ -222,6 +238,8 @@ def _value(variable: str, text: str, hint: Any) -> Any:
             return tuple(_origin(part) for part in text.split(",") if part.strip())
         if hint is ApiKeys:
             return tuple(hash_key(part) for part in text.split(",") if part.strip())
+        if hint is EngineUrls:
+            return tuple(_engine_url(part.strip()) for part in text.split(",") if part.strip())
         if variable == f"{PREFIX}LOG_LEVEL":
             text = text.lower()
         return msgspec.convert(text, hint, strict=False, dec_hook=lambda kind, value: kind(value))
@@ -241,6 +259,14 @@ def _origin(text: str) -> str:
     if text != "*" and (parts.scheme not in ("http", "https") or text.count("/") != 2):
         raise ValueError(text)
     return text
+
+
+def _engine_url(text: str) -> str:
+    """Return the address of an engine server. Raises ValueError when it is none."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("ws", "wss", "http", "https") or not parts.hostname or parts.query:
+        raise ValueError(text)
+    return text.rstrip("/")
 
 
 def _unknown(variable: str, hints: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ ROOMS = {
     "models": (
         ("load", "fake"),
         ("registry",),
-        ("end_of_turn", "llama", "openai", "piper", "vad", "whisper"),
+        ("end_of_turn", "llama", "openai", "piper", "remote", "vad", "whisper"),
         ("device", "manifest", "spoken", "speed", "worker"),
         ("engine_state", "fetched", "files", "onnx"),
         ("contracts", "errors"),
@@ -33,7 +33,7 @@ ROOMS = {
     "service": (
         ("__main__",),
         ("commands",),
-        ("app",),
+        ("app", "engine_server"),
         ("openapi",),
         ("operations", "interviews"),
         ("live",),

@@ -16,6 +16,9 @@ from .request_body import has_notes, without_notes
 
 log = logging.getLogger(__name__)
 
+SESSION = "X-Session-Id"
+"""Header with the id of a dialogue, which changes with each: a router in front of several servers
+can send all of a dialogue to the one that has its beginning in memory."""
 REFUSED = {400, 422, 500}
 """Statuses by which servers say that the chat template does not take these messages."""
 
@@ -72,14 +75,18 @@ class Connection:
             )
         return news
 
-    async def text(self, messages: Sequence[Message], wish: Mapping[str, Any]) -> str:
+    async def text(
+        self, messages: Sequence[Message], wish: Mapping[str, Any], session: str = ""
+    ) -> str:
         """Return the whole text of an answer."""
-        return chat_answer.content(await self.answer(messages, wish), "message")
+        return chat_answer.content(await self.answer(messages, wish, session), "message")
 
-    async def answer(self, messages: Sequence[Message], wish: Mapping[str, Any]) -> Any:
+    async def answer(
+        self, messages: Sequence[Message], wish: Mapping[str, Any], session: str = ""
+    ) -> Any:
         """Return a whole answer, as the server's JSON."""
         limits = aiohttp.ClientTimeout(self.patience.form, sock_connect=self.patience.connect)
-        async with self.asked(messages, wish, limits) as response:
+        async with self.asked(messages, wish, limits, session) as response:
             with translated(self._url):
                 answer = await response.json(content_type=None)
         if chat_answer.reasons(answer, "message"):
@@ -88,18 +95,24 @@ class Connection:
 
     @asynccontextmanager
     async def asked(
-        self, messages: Sequence[Message], wish: Mapping[str, Any], limits: aiohttp.ClientTimeout
+        self,
+        messages: Sequence[Message],
+        wish: Mapping[str, Any],
+        limits: aiohttp.ClientTimeout,
+        session: str = "",
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send a request and provide the response with status 200. Leaving before its end closes
-        the connection, which tells the server to stop."""
+        the connection, which tells the server to stop. `session` is the dialogue's id, if the
+        request belongs to one."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 headers=self._headers, connector=aiohttp.TCPConnector(limit=0)
             )
-        response = await self._post(messages, wish, limits)
+        headers = {SESSION: session} if session else {}
+        response = await self._post(messages, wish, limits, headers)
         if response.status in REFUSED and self._takes_notes and has_notes(messages):
             response.close()
-            response = await self._post(without_notes(messages), wish, limits)
+            response = await self._post(without_notes(messages), wish, limits, headers)
             if response.ok:
                 self._takes_notes = False
                 log.info("the model's chat template takes no notes; they go to the user messages")
@@ -111,7 +124,11 @@ class Connection:
             response.release()
 
     async def _post(
-        self, messages: Sequence[Message], wish: Mapping[str, Any], limits: aiohttp.ClientTimeout
+        self,
+        messages: Sequence[Message],
+        wish: Mapping[str, Any],
+        limits: aiohttp.ClientTimeout,
+        headers: Mapping[str, str],
     ) -> aiohttp.ClientResponse:
         assert self._session
         taken = messages if self._takes_notes else without_notes(messages)
@@ -122,7 +139,7 @@ class Connection:
             **wish,
         }
         with translated(self._url):
-            return await self._session.post(self._url, json=body, timeout=limits)
+            return await self._session.post(self._url, json=body, timeout=limits, headers=headers)
 
     async def aclose(self) -> None:
         """Close all connections; requests in progress fail with `EngineError`."""

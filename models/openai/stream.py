@@ -4,6 +4,7 @@ import codecs
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 import aiohttp
 
@@ -24,6 +25,7 @@ class OpenAiCompatibleStream:
         self._limits = aiohttp.ClientTimeout(
             total=None, sock_connect=patience.connect, sock_read=patience.token
         )
+        self._session = uuid4().hex  # nothing of the interview, which is the service's alone
         self._running: _Reply | None = None
         self._warming = False
 
@@ -35,7 +37,9 @@ class OpenAiCompatibleStream:
         reply = self._running = _Reply()
         wish = {"max_tokens": max_tokens, "stream": True}
         try:
-            async with self._connection.asked(messages, wish, self._limits) as response:
+            async with self._connection.asked(
+                messages, wish, self._limits, self._session
+            ) as response:
                 reply.response = response
                 async for piece in reply.pieces(self._connection.reasoning_seen):
                     yield piece
@@ -50,7 +54,7 @@ class OpenAiCompatibleStream:
             return
         self._warming = True
         try:
-            await self._connection.text(messages, {"max_tokens": 1})
+            await self._connection.text(messages, {"max_tokens": 1}, self._session)
         except EngineError as exc:
             log.debug("warming up failed: %s", exc.code)
         finally:

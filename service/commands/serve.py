@@ -145,11 +145,16 @@ def announce(settings: Settings, chosen: models.Chosen) -> None:
     llm = chosen.language_model
     name = llm.model if isinstance(llm.model, str) else llm.model.id
     judge = f"model {chosen.end_of_turn.model.id}" if chosen.end_of_turn else "rules alone"
-    say(
-        settings,
-        f"Recognizer {chosen.recognizer.model.id}, language model {name},"
-        f" voice {chosen.voice.model.id}, end of turn by {judge}: {why_chosen(settings)}",
-    )
+    if chosen.pool:
+        stand_in = ", or here while none answers" if chosen.pool.fall_back else ""
+        servers = " ".join(chosen.pool.urls)
+        say(settings, f"Recognizer and voice at {servers}{stand_in}, language model {name}")
+    elif chosen.recognizer and chosen.voice:
+        say(
+            settings,
+            f"Recognizer {chosen.recognizer.model.id}, language model {name},"
+            f" voice {chosen.voice.model.id}, end of turn by {judge}: {why_chosen(settings)}",
+        )
     if chosen.demonstrations:
         say(
             settings,

@@ -108,11 +108,12 @@ class Metrics:
         build = Info("vivavoce_build", "The version that runs.", registry=self.registry)
         build.info({"version": running_version(), "python": platform.python_version()})
         models = Info("vivavoce_models", "The models that talk.", registry=self.registry)
+        served = "engine servers" if settings.engines_url else ""
         models.info(
             {
-                "recognizer": settings.stt_model,
+                "recognizer": served or settings.stt_model,
                 "language_model": settings.llm_model,
-                "voice": settings.tts_voice,
+                "voice": served or settings.tts_voice,
             }
         )
 
@@ -178,12 +179,13 @@ async def count_error(request: web.Request, response: web.StreamResponse) -> Non
 async def watched_loop(app: web.Application) -> AsyncIterator[None]:
     """Measure how late the event loop is for as long as the application runs."""
     async with asyncio.TaskGroup() as tasks:
-        watching = tasks.create_task(_watch(app[METRICS].loop_lag), name="loop lag")
+        watching = tasks.create_task(watch(app[METRICS].loop_lag), name="loop lag")
         yield
         watching.cancel()
 
 
-async def _watch(lag: Histogram) -> None:
+async def watch(lag: Histogram) -> None:
+    """Measure how late the event loop is, until this is cancelled."""
     async for late in loop_lag(LAG_SAMPLE_SECONDS):
         lag.observe(late)
 

@@ -14,6 +14,7 @@ from models import device, load, manifest
 from models.load import Choice
 from models.manifest import EndOfTurn, LanguageModel, Located, Recognizer, Server, Voice
 from models.openai.model_server import require_answer
+from models.remote.answering import require_answer as require_server
 
 from ..cluster import requirements
 from ..engine_config import chosen_models
@@ -87,6 +88,18 @@ class _Looking:
         llm = self._choice.language_model
         if name == "language model" and isinstance(llm, Server):
             await require_answer(llm.base_url, llm.api_key)
+        if self._choice.pool and name != "language model":
+            hello = await require_server(self._choice.pool)
+            has = {
+                "recognizer": hello.recognizer,
+                "voice": hello.voice,
+                "end of turn": hello.end_of_turn or "no model",
+            }
+            there = f"{has[name]} of the engine servers {' '.join(self._choice.pool.urls)}"
+            if not self._choice.local:
+                return there
+            files = await asyncio.to_thread(_check_files, self._choice, name)
+            return f"{there}; while none answers {files}"
         return await asyncio.to_thread(_check_files, self._choice, name)
 
     async def at_device(self) -> str:

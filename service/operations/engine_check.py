@@ -1,11 +1,13 @@
 """The stages of `vivavoce check` that load the models and let them talk to each other."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 import msgspec
 
 from models import load
 from models.contracts import SPEAKING_RATE, Engines, Samples
+from models.remote.answering import require_answer
 from pipeline.checks import self_test
 
 from ..engine_config import assessor, chosen_models
@@ -29,7 +31,7 @@ class EngineCheck:
     async def load(self) -> str:
         """Load the engines, with room for as many interviews as will be admitted."""
         chosen = load.locate(chosen_models(self._settings))
-        self._language = spoken(chosen)
+        self._language = await language_of(chosen)
         places = capacity.session_capacity(self._settings, chosen).places
         settings = msgspec.structs.replace(self._settings, max_sessions=places)
         self._engines = await self._stack.enter_async_context(load.engines(chosen_models(settings)))
@@ -66,16 +68,29 @@ class EngineCheck:
         return ", ".join(filter(None, parts))
 
 
+async def language_of(chosen: load.Chosen) -> str:
+    """Return the language of the voice, wherever that is. Raises `StageFailed`, `EngineError`."""
+    if chosen.pool:
+        hello = await require_answer(chosen.pool)
+        return _common(hello.voice, hello.voice_languages, hello.recognizer, hello.languages)
+    return spoken(chosen)
+
+
 def spoken(chosen: load.Chosen) -> str:
-    """Return the language of the voice. Raises `StageFailed` when the recognizer does not know
-    it."""
-    speaks = chosen.voice.model.languages
-    understands = chosen.recognizer.model.languages
+    """Return the language of the voice on this machine. Raises `StageFailed` when the recognizer
+    does not know it."""
+    assert chosen.voice
+    assert chosen.recognizer
+    voice, recognizer = chosen.voice.model, chosen.recognizer.model
+    return _common(voice.id, voice.languages, recognizer.id, recognizer.languages)
+
+
+def _common(voice: str, speaks: Sequence[str], recognizer: str, understands: Sequence[str]) -> str:
     both = [code for code in speaks if not understands or code in understands]
     if speaks and not both:
         raise StageFailed(
-            f"The voice {chosen.voice.model.id} speaks {speaks[0]}, which the recognizer"
-            f" {chosen.recognizer.model.id} does not understand; choose another VIVAVOCE_STT_MODEL"
+            f"The voice {voice} speaks {speaks[0]}, which the recognizer"
+            f" {recognizer} does not understand; choose another VIVAVOCE_STT_MODEL"
             " or VIVAVOCE_TTS_VOICE."
         )
     return both[0] if both else "en"

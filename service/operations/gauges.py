@@ -58,16 +58,7 @@ class Present(Collector):
         yield refused
 
     def _engines(self) -> Iterator[Metric]:
-        found = states(self.loading.engines)
-        for field, name, help_ in (
-            ("alive", "up", "Whether its threads run."),
-            ("waiting", "waiting", "Pieces of work that have not begun."),
-            ("waiting_seconds", "waiting_seconds", "How long the oldest of them has waited."),
-            ("working", "working", "Pieces of work under way."),
-            ("working_seconds", "working_seconds", "How long it has been at its present step."),
-        ):
-            family = GaugeMetricFamily(f"vivavoce_engine_{name}", help_, labels=["engine"])
-            yield _add_labels(family, {n: getattr(state, field) for n, state in found.items()})
+        yield from engine_gauges(states(self.loading.engines))
 
     def _conversations(self) -> Iterator[Metric]:
         all_stats = list(self.all_stats)
@@ -109,6 +100,19 @@ class Present(Collector):
             count = sum(stats.failures[engine, code] for stats in all_stats)
             failures.add_metric([engine, code], count)
         yield failures
+
+
+def engine_gauges(found: Mapping[str, EngineState]) -> Iterator[Metric]:
+    """Yield the state of these engines."""
+    for field, name, help_ in (
+        ("alive", "up", "Whether its threads run."),
+        ("waiting", "waiting", "Pieces of work that have not begun."),
+        ("waiting_seconds", "waiting_seconds", "How long the oldest of them has waited."),
+        ("working", "working", "Pieces of work under way."),
+        ("working_seconds", "working_seconds", "How long it has been at its present step."),
+    ):
+        family = GaugeMetricFamily(f"vivavoce_engine_{name}", help_, labels=["engine"])
+        yield _add_labels(family, {n: getattr(state, field) for n, state in found.items()})
 
 
 def _gauge(name: str, help_: str, value: float) -> Metric:

@@ -220,13 +220,15 @@ async def reachable(probes: Probes, database: Database) -> Check:
 def working(engines: Engines | None) -> list[Check]:
     if engines is None:
         return [Check("models", False, "The service is loading its models.")]
-    return [_engine(name, state) for name, state in states(engines).items()]
+    return [check_engine(name, state) for name, state in states(engines).items()]
 
 
-def _engine(name: str, state: EngineState) -> Check:
+def check_engine(name: str, state: EngineState) -> Check:
     engine = "The " + name.replace("_", " ")
     if not state.alive:
         return Check(name, False, f"{engine} has stopped; restart the service.")
+    if state.fault:
+        return Check(name, False, state.fault)
     if state.working_seconds > STUCK_SECONDS:
         stuck = f"{engine} has been at one step for {state.working_seconds:.0f} s; it may be stuck."
         return Check(name, False, stuck)

@@ -29,10 +29,13 @@ class Server:
         self.one_by_one = False
         self.asked = []
         self.authorization = None
+        self.sessions = []
+        """The session that each request named."""
         self.left = asyncio.Event()
 
     async def answer(self, request):
         self.authorization = request.headers.get("Authorization")
+        self.sessions.append(request.headers.get("X-Session-Id"))
         self.asked.append(asked := await request.json())
         roles = [m["role"] for m in asked["messages"]]
         if self.refuses_notes and "system" in roles[1:]:
@@ -113,6 +116,32 @@ async def test_the_request_names_the_model_the_key_and_the_messages():
     assert server.authorization == "Bearer secret"
     assert server.asked[0]["model"] == "big"
     assert server.asked[0]["messages"][2] == {"role": "system", "content": "Next: ask"}
+
+
+async def test_all_requests_of_a_dialogue_name_it_so_that_a_router_finds_its_cache():
+    async with serving("Yes.") as (server, llm):
+        dialogue, another = llm.open(), llm.open()
+        await dialogue.warm(DIALOGUE)
+        server.script = (DONE,)
+        for each in (dialogue, dialogue, another):
+            assert [piece async for piece in each.reply(DIALOGUE)] == []
+    first, second, third, other = server.sessions
+    assert first == second == third
+    assert len(first) == 32
+    assert other not in (None, first)
+
+
+async def test_a_form_belongs_to_no_dialogue():
+    async with serving("{}") as (server, llm):
+        await llm.fill(DIALOGUE, {})
+    assert server.sessions == [None]
+
+
+async def test_a_dialogue_is_named_again_without_the_notes_that_a_template_refuses():
+    async with serving(DONE, refuses_notes=400) as (server, llm):
+        await heard(llm)
+    assert len(server.sessions) == 2
+    assert len(set(server.sessions)) == 1
 
 
 @pytest.mark.parametrize(
