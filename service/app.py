@@ -1,7 +1,9 @@
 """The composition root: the parts of the application, and its routes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from functools import partial
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -13,12 +15,14 @@ from pipeline.conversation.turn_steps import Tuning
 from . import page
 from .admission.admission import ADMISSION, Admission
 from .admission.leases import InMemoryLeases
-from .cluster.replica import identity
+from .cluster.census import CENSUS, Census
+from .cluster.replica import ALIVE_SECONDS, identity
 from .cluster.sentinel import SENTINEL, Sentinel
 from .engine_config import assessor
 from .engines import ENGINES, EngineLoading
 from .finalization import finalize
 from .finalization.abandoned import close_abandoned
+from .finalization.abandoned_in_cluster import AbandonedInCluster
 from .finalization.closing import FINALIZER, Finalizer
 from .http import access_log
 from .http.connections import Runner
@@ -29,10 +33,14 @@ from .live.conversations import TUNING
 from .observability.metrics import METRICS
 from .openapi import document
 from .operations import probes, status
+from .operations.cluster_gauges import ClusterGauges
 from .privacy import consent, sweep
 from .privacy.orphans import Orphans
+from .privacy.periodic import always
+from .privacy.sightings import StoredSightings
 from .recording import playback
 from .recording.recorder import RECORDER, Recorder
+from .recording.shared_folder import require_shared
 from .reports import exports, report_page, reports
 from .scores import scores
 from .security import access, origins
@@ -153,9 +161,21 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
 async def _cluster(app: web.Application) -> AsyncIterator[None]:
     """Be one of several replicas, until everything else of this one has ended."""
     settings = app[SETTINGS]
-    app[SENTINEL] = Sentinel(normalize(settings.database_url), identity(settings))
-    async with app[SENTINEL].running():
+    app[SENTINEL] = sentinel = Sentinel(normalize(settings.database_url), identity(settings))
+    app[CENSUS] = Census(app[DATABASE])
+    app[METRICS].registry.register(ClusterGauges(sentinel, app[CENSUS]))
+    async with sentinel.running():
+        await require_shared(app[DATABASE], settings, sentinel.me.id)
         yield
+
+
+def _may_sweep(app: web.Application) -> bool:
+    """Return whether this process looks after the data of all: it is alone, or leads and has been
+    in touch for longer than any client may take to come back."""
+    if (sentinel := app.get(SENTINEL)) is None:
+        return True
+    patience = app[SETTINGS].grace_seconds + ALIVE_SECONDS
+    return sentinel.leads and sentinel.unbroken_for(patience)
 
 
 async def _finalizer(app: web.Application) -> AsyncIterator[None]:
@@ -169,14 +189,17 @@ async def _finalizer(app: web.Application) -> AsyncIterator[None]:
             assessor=assessor(app[SETTINGS]),
             metrics=app[METRICS],
         )
-        closing = tasks.create_task(
-            close_abandoned(
-                app[DATABASE], app[ADMISSION], app[FINALIZER], app[SETTINGS].grace_seconds
-            ),
-            name="close abandoned interviews",
-        )
+        closing = tasks.create_task(_abandoned(app), name="close abandoned interviews")
         yield
         closing.cancel()
+
+
+def _abandoned(app: web.Application) -> Coroutine[Any, Any, None]:
+    """Return the work of closing abandoned interviews, here or in the whole cluster."""
+    parts = (app[DATABASE], app[ADMISSION], app[FINALIZER], app[SETTINGS].grace_seconds)
+    if SENTINEL in app:
+        return AbandonedInCluster(*parts, partial(_may_sweep, app)).run()
+    return close_abandoned(*parts)
 
 
 async def _retention(app: web.Application) -> AsyncIterator[None]:
@@ -184,10 +207,12 @@ async def _retention(app: web.Application) -> AsyncIterator[None]:
     sweeper = sweep.Sweeper(
         app[DATABASE], app[ADMISSION], sweep.retention_days(settings), settings.recordings_dir
     )
-    orphans = Orphans(app[DATABASE], app[ADMISSION], settings.recordings_dir)
+    sightings = StoredSightings(app[DATABASE]) if settings.cluster else None
+    orphans = Orphans(app[DATABASE], app[ADMISSION], settings.recordings_dir, sightings)
+    may = partial(_may_sweep, app) if settings.cluster else always
     async with asyncio.TaskGroup() as tasks:
-        sweeping = tasks.create_task(sweeper.run(), name="delete what is too old")
-        looking = tasks.create_task(orphans.run(), name="delete what has no interview")
+        sweeping = tasks.create_task(sweeper.run(may=may), name="delete what is too old")
+        looking = tasks.create_task(orphans.run(may=may), name="delete what has no interview")
         yield
         sweeping.cancel()
         looking.cancel()

@@ -58,9 +58,9 @@ async def close_abandoned(
             for each in unfinished:
                 gone = now - each.last_entry >= patience and not await admission.expects(each.id)
                 if gone or (each.ended and each.id not in admission.live):
-                    await _close(finalizer, each.id, f"no entry since {each.last_entry}")
+                    await close(finalizer, each.id, f"no entry since {each.last_entry}")
             for interview_id in list(finalizer.owed):
-                await _close(finalizer, interview_id, "its assessment was broken off")
+                await close(finalizer, interview_id, "its assessment was broken off")
         except ServiceError as exc:
             if times := failing.times(monotonic()):
                 logger.warning(
@@ -71,7 +71,9 @@ async def close_abandoned(
         await asyncio.sleep(every)
 
 
-async def _close(finalizer: Finalizer, interview_id: UUID, why: str) -> None:
+async def close(finalizer: Finalizer, interview_id: UUID, why: str) -> None:
+    """Finish an interview, for this reason. Raises `DatabaseUnavailable`; other failures are
+    logged."""
     logs.SESSION.set(str(interview_id))
     logger.info("the interview is finished: %s", why)
     try:

@@ -47,11 +47,20 @@ class Prepared(Struct):
     message: str
 
 
+class ClusterHealth(Struct):
+    replicas: int
+    sessions: int
+    free: int
+
+
 class Health(Struct):
     status: Literal["healthy"]
     timestamp: datetime
     sessions: int
     free: int
+    cluster: ClusterHealth | UnsetType | None = UNSET
+    """The numbers of all replicas together; null while the database is away, absent where the
+    service is one process."""
 
 
 class Alive(Struct):
@@ -73,6 +82,8 @@ class LiveSession(Struct):
     interview_id: UUID
     status: str
     started_at: datetime | None
+    replica: str | UnsetType = UNSET
+    """The name of the replica that holds it; absent where the service is one process."""
 
 
 class LiveSessions(Struct):

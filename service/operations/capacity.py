@@ -1,5 +1,6 @@
 """The calibration stored for this machine with its models, and the capacity that follows."""
 
+import hashlib
 import logging
 import os
 import tempfile
@@ -21,9 +22,18 @@ NAME = "calibration.json"
 
 def kept_at(settings: Settings) -> Path:
     """Return the calibration's path: beside the database's file, or with a Postgres in the models
-    folder. Raises `DatabaseUnreachable` for what is no URL."""
+    folder. Replicas may share that folder, so theirs is named after their kind of machine. Raises
+    `DatabaseUnreachable` for what is no URL."""
+    if settings.cluster:
+        return settings.models_dir / f"calibration-{_kind_of_machine()}.json"
     file = database_file(settings)
     return (file.parent if file else settings.models_dir) / NAME
+
+
+def _kind_of_machine() -> str:
+    """Return a name that machines with the same processor, cores and GPUs have in common."""
+    parts = msgspec.json.encode((device.processor(), device.cores(), device.gpus()))
+    return hashlib.sha256(parts).hexdigest()[:12]
 
 
 def database_file(settings: Settings) -> Path | None:

@@ -21,6 +21,8 @@ from models.contracts import Engines
 from models.engine_state import EngineState
 
 from ..admission.admission import ADMISSION
+from ..cluster.census import CENSUS
+from ..cluster.sentinel import SENTINEL, Sentinel
 from ..engines import ENGINES
 from ..errors import DatabaseUnavailable
 from ..http.web import answer
@@ -129,6 +131,10 @@ NOT_WRITTEN = (
 RECORDINGS_FULL = (
     "The folder of the recordings cannot be written to: make room there, or see whose it is."
 )
+OUT_OF_TOUCH = (
+    "This replica's heartbeats do not reach the database, so the others take over its interviews:"
+    " see whether Postgres answers."
+)
 DISK_FULL = "Nothing more can be written to the folder of the database: make room there."
 
 
@@ -187,6 +193,7 @@ async def readyz(request: web.Request) -> web.Response:
         await reachable(app[PROBES], app[DATABASE]),
         *working(app[ENGINES].engines),
         *await recording(app[PROBES].recordings),
+        *in_touch(app.get(SENTINEL)),
     ]
     ready = all(check.ok for check in checks)
     return answer(
@@ -200,6 +207,8 @@ async def readyz(request: web.Request) -> web.Response:
 
 async def metrics(request: web.Request) -> web.Response:
     access.require_watcher(request, request.app[SETTINGS].metrics_keys)
+    if census := request.app.get(CENSUS):
+        await census.count()  # read by the gauges, which cannot wait
     encoder, content_type = choose_encoder(request.headers.get(hdrs.ACCEPT, ""))
     body = encoder(request.app[METRICS].registry)
     return web.Response(body=body, headers={hdrs.CONTENT_TYPE: content_type})
@@ -215,6 +224,15 @@ async def reachable(probes: Probes, database: Database) -> Check:
     if not fault and probes.beside and not await probes.beside.ok():
         fault = DISK_FULL
     return Check("database", not fault, fault or "The database answers and takes what is written.")
+
+
+def in_touch(sentinel: Sentinel | None) -> list[Check]:
+    """Return the check of the contact to other replicas; none where the service is one process."""
+    if sentinel is None:
+        return []
+    if sentinel.unbroken_since is None:
+        return [Check("cluster", False, OUT_OF_TOUCH)]
+    return [Check("cluster", True, "The other replicas know that this one lives.")]
 
 
 def working(engines: Engines | None) -> list[Check]:

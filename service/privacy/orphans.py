@@ -2,6 +2,7 @@
 have no foreign keys."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +18,8 @@ from ..storage import schema, store
 from ..storage.database import Database
 from ..storage.product_tables import INTERVIEWS, QUESTIONS
 from ..storage.tables import Base, Interview
-from .periodic import repeat
+from .periodic import always, repeat
+from .sightings import InMemorySightings, Sightings
 
 logger = logging.getLogger(__name__)
 
@@ -44,15 +46,22 @@ class Orphans:
     """The search for orphaned data, which is deleted half a day after it was first seen: a table of
     the product's that is being restored from its backup may be without its rows for a while."""
 
-    def __init__(self, database: Database, admission: Admission, recordings_dir: Path) -> None:
+    def __init__(
+        self,
+        database: Database,
+        admission: Admission,
+        recordings_dir: Path,
+        sightings: Sightings | None = None,
+    ) -> None:
+        """Prepare to search. Without `sightings` this process remembers them by itself."""
         self._database = database
         self._admission = admission
         self._recordings_dir = recordings_dir
-        self._since: dict[UUID, datetime] = {}
+        self._sightings = sightings or InMemorySightings()
 
-    async def run(self, every: float = LOOK_SECONDS) -> None:
-        """Search `every` so many seconds, until cancelled."""
-        await repeat(self.look, every, "looking for deleted interviews", logger)
+    async def run(self, every: float = LOOK_SECONDS, *, may: Callable[[], bool] = always) -> None:
+        """Search `every` so many seconds while this process `may`, until cancelled."""
+        await repeat(self.look, every, "looking for deleted interviews", logger, may)
 
     async def look(self, now: datetime) -> None:
         """Search once, and delete what has been orphaned long enough. Raises `DatabaseUnavailable`
@@ -60,8 +69,7 @@ class Orphans:
         async with self._database.read() as db:
             connection = await db.connection()
             found = await _orphans(db) if await connection.run_sync(_can_tell) else []
-        self._since = {each: self._since.get(each, now) for each in found}
-        for interview_id, since in self._since.items():
+        for interview_id, since in (await self._sightings.seen(found, now)).items():
             if now - since >= PATIENCE and not await self._admission.expects(interview_id):
                 await self._forget(interview_id)
 

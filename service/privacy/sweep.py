@@ -1,7 +1,7 @@
 """Delete data whose retention has ended, at the start and a few times a day."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from ..settings import Settings
 from ..storage import store
 from ..storage.database import Database
 from . import retention
-from .periodic import repeat
+from .periodic import always, repeat
 from .retention import DataClass
 
 logger = logging.getLogger(__name__)
@@ -71,10 +71,10 @@ class Sweeper:
         self._to_rewrite = False
         """True if the database's file may still hold data that was deleted from it."""
 
-    async def run(self, every: float = SWEEP_SECONDS) -> None:
-        """Sweep `every` so many seconds, until cancelled."""
+    async def run(self, every: float = SWEEP_SECONDS, *, may: Callable[[], bool] = always) -> None:
+        """Sweep `every` so many seconds while this process `may`, until cancelled."""
         if self._days.any:
-            await repeat(self.sweep, every, "deleting what is too old", logger)
+            await repeat(self.sweep, every, "deleting what is too old", logger, may)
 
     async def sweep(self, now: datetime) -> None:
         """Sweep once. Raises `DatabaseUnavailable` and, where the recordings cannot be seen,

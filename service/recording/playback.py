@@ -3,9 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 from aiohttp import hdrs, web
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..errors import RecordingUnknown
 from ..http import links
@@ -16,7 +18,7 @@ from ..settings import SETTINGS
 from ..storage import store
 from ..storage.database import DATABASE
 from ..storage.store import existing
-from ..times import iso
+from ..times import iso, utc_now
 from . import recordings
 from .recordings import Recording
 
@@ -68,16 +70,17 @@ async def play(request: web.Request) -> web.StreamResponse:
     """Answer with a recording, or the part of it that was asked for. Raises `InterviewUnknown`,
     `RecordingUnknown`, `DatabaseUnavailable`."""
     interview_id, number = path_id(request), _number(request)
+    heard = request.app[LISTENING].has_heard(request[WHO], interview_id, number)
     async with request.app[DATABASE].read() as db:
         existing(await store.interview(db, interview_id))
+        if not heard and request.app[SETTINGS].cluster:
+            heard = await _heard_elsewhere(db, request[WHO], interview_id, number)
     path = recordings.path_of(request.app[SETTINGS].recordings_dir, interview_id, number)
     if not await asyncio.to_thread(path.is_file):
         raise RecordingUnknown("The interview has no recording of that number.")
-    listening = request.app[LISTENING]
-    who = request[WHO]
-    if not listening.has_heard(who, interview_id, number):
+    if not heard:
         await audit.read(request, "play recording", interview_id, f"recording {number}")
-        listening.add(who, interview_id, number)
+        request.app[LISTENING].add(request[WHO], interview_id, number)
     return web.FileResponse(
         path,
         headers={
@@ -86,6 +89,13 @@ async def play(request: web.Request) -> web.StreamResponse:
             "Cross-Origin-Resource-Policy": "same-origin",
         },
     )
+
+
+async def _heard_elsewhere(db: AsyncSession, who: str, interview_id: UUID, number: int) -> bool:
+    """Return whether another replica has noted this listening: a player's requests go to any."""
+    since = utc_now() - timedelta(seconds=ONE_LISTENING)
+    detail = f"recording {number}"
+    return await audit.is_noted(db, who, "play recording", interview_id, detail, since)
 
 
 def recording_fields(

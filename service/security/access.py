@@ -117,12 +117,14 @@ def _grant_holder(request: web.Request) -> str | None:
 
 
 def require_watcher(request: web.Request, keys: Sequence[ApiKey]) -> None:
-    """Admit those who may monitor the service: programs on this machine, whatever is configured;
-    holders of one of these keys; everybody who may read everything. Raises `NotSignedIn` and
+    """Admit those who may monitor the service: programs on this machine, whatever is configured,
+    unless this is one replica of many, whose callers may all come from a proxy beside it; holders
+    of one of these keys; everybody who may read everything. Raises `NotSignedIn` and
     `Forbidden`."""
     with contextlib.suppress(Forbidden):
-        _require_here(request)
-        return _require_own_page(request)
+        if not request.app[SETTINGS].cluster:
+            _require_here(request)
+            return _require_own_page(request)
     given, by_itself = _credential(request)
     if by_itself:
         _require_own_page(request)

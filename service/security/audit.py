@@ -6,6 +6,7 @@ it cannot be noted, nothing is shown.
 
 import os
 import pwd
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -76,6 +77,20 @@ def this_user() -> str:
         return f"os:{pwd.getpwuid(number).pw_name}"
     except KeyError:
         return f"os:{number}"
+
+
+async def is_noted(
+    db: AsyncSession, who: str, action: Action, interview_id: UUID, detail: str, since: datetime
+) -> bool:
+    """Return whether this very reading was noted, by whichever process, at or after `since`."""
+    query = select(AuditEntry.id).where(
+        AuditEntry.interview_id == interview_id,
+        AuditEntry.at >= since,
+        AuditEntry.who == who,
+        AuditEntry.action == action,
+        AuditEntry.detail == detail,
+    )
+    return await db.scalar(query.limit(1)) is not None
 
 
 async def entries(db: AsyncSession, interview_id: UUID) -> list[AuditEntry]:

@@ -2,11 +2,12 @@
 it opens, in the transaction in which the conversation is resumed, and again when it has ended."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..errors import DatabaseUnavailable
@@ -65,6 +66,14 @@ async def mark_lost(database: Database, before: datetime) -> None:
     Raises `DatabaseUnavailable`."""
     async with database.write() as db:
         await _lose(db, ClientConnection.connected_at < before)
+
+
+async def mark_lost_of(database: Database, replicas: Collection[UUID]) -> None:
+    """Mark the sockets that dead replicas had as lost, and those from before there were replicas.
+    Raises `DatabaseUnavailable`."""
+    async with database.write() as db:
+        had = ClientConnection.replica
+        await _lose(db, or_(had.is_(None), had.in_(replicas)))
 
 
 async def connections(db: AsyncSession, interview_id: UUID) -> list[ClientConnection]:

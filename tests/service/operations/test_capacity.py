@@ -1,6 +1,7 @@
 """Where a calibration is kept, and what becomes of one that cannot be read."""
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,18 @@ def test_it_lies_beside_the_database_or_else_with_the_models(tmp_path: Path) -> 
     assert capacity.kept_at(settings(tmp_path)) == tmp_path / "data/calibration.json"
     postgres = Settings(database_url="postgresql://host/name", models_dir=tmp_path / "models")
     assert capacity.kept_at(postgres) == tmp_path / "models/calibration.json"
+
+
+def test_replicas_that_share_a_models_folder_keep_one_for_each_kind_of_machine(
+    tmp_path: Path,
+) -> None:
+    given = Settings(database_url="postgresql://h/n", models_dir=tmp_path, cluster=True)
+    path = capacity.kept_at(given)
+    assert re.fullmatch("calibration-[0-9a-f]{12}[.]json", path.name)
+    found = calibration(given)
+    assert capacity.keep(given, found) == path
+    assert capacity.last_calibration(given) == found
+    assert capacity.kept_at(Settings(database_url="postgresql://h/n", models_dir=tmp_path)) != path
 
 
 def test_what_was_kept_is_found_and_replaced(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from service.admission.admission import Admission
 from service.privacy.orphans import PATIENCE, Orphans
+from service.privacy.sightings import InMemorySightings, StoredSightings
 from service.security.audit import entries
 from service.storage import store
 from service.storage.database import Database, open_database
@@ -61,6 +62,32 @@ async def test_what_an_interview_left_here_goes_half_a_day_after_it(
         (entry,) = await entries(db, INTERVIEW)
     assert f"turn_events {len(ENTRIES)}" in entry.detail
     assert "files 1" in entry.detail
+
+
+async def test_a_new_leader_goes_on_counting_where_the_old_one_stopped(
+    database: Database, product: Product, tmp_path: Path
+) -> None:
+    def leader() -> Orphans:
+        return Orphans(database, Admission(4, 120.0), tmp_path, StoredSightings(database))
+
+    await product.run("DELETE FROM interview_sessions;")
+    await leader().look(NOW)
+    await leader().look(LATER - timedelta(seconds=1))
+    assert await recorded(database) == len(ENTRIES)
+    await leader().look(LATER)
+    assert await recorded(database) == 0
+    await leader().look(LATER)
+    assert await StoredSightings(database).seen([], LATER) == {}
+
+
+@pytest.mark.parametrize("stored", [False, True])
+async def test_what_is_there_again_is_forgotten(database: Database, stored: bool) -> None:
+    sightings = StoredSightings(database) if stored else InMemorySightings()
+    one, other = uuid4(), uuid4()
+    assert await sightings.seen([one], NOW) == {one: NOW}
+    assert await sightings.seen([one, other], LATER) == {one: NOW, other: LATER}
+    assert await sightings.seen([other], LATER) == {other: LATER}
+    assert await sightings.seen([one], LATER) == {one: LATER}
 
 
 async def test_an_interview_that_comes_back_from_a_backup_is_waited_for_anew(

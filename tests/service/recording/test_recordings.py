@@ -1,3 +1,5 @@
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from uuid import uuid4
 
@@ -34,6 +36,14 @@ async def test_ten_comes_after_nine(tmp_path: Path) -> None:
     assert [
         each.number for each in await recordings.list_recordings(tmp_path, interview_id)
     ] == numbers
+
+
+def test_processes_that_reserve_at_once_get_files_of_their_own(tmp_path: Path) -> None:
+    interview_id = uuid4()
+    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as others:
+        reserved = [others.submit(recordings.reserve, tmp_path, interview_id) for _ in range(40)]
+        numbers = [each.result()[0] for each in reserved]
+    assert sorted(numbers) == list(range(1, 41))
 
 
 def test_only_the_services_user_can_read_them(tmp_path: Path) -> None:

@@ -1,0 +1,94 @@
+"""Close and assess interviews to which nobody comes back, where many replicas hold them.
+
+One replica, the leader, looks for all. Whoever was away itself must not judge who is dead: it looks
+only when its own heartbeats have been unbroken for longer than any client's grace period, since
+after an outage of the database all replicas look dead, and their clients could not come back.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from time import monotonic
+from uuid import UUID
+
+from ..admission.admission import Admission
+from ..admission.leases import LeaseState
+from ..cluster import dead
+from ..errors import ServiceError
+from ..observability import logs
+from ..storage import connection_log, store
+from ..storage.database import Database
+from ..times import utc_now
+from .abandoned import LOOK_SECONDS, close
+from .closing import Finalizer
+from .pending import PENDING
+
+logger = logging.getLogger(__name__)
+
+
+class AbandonedInCluster:
+    """The search for abandoned interviews, by a replica of which `may` says whether it looks for
+    all now."""
+
+    def __init__(
+        self,
+        database: Database,
+        admission: Admission,
+        finalizer: Finalizer,
+        grace: float,
+        may: Callable[[], bool],
+    ) -> None:
+        self._database = database
+        self._admission = admission
+        self._finalizer = finalizer
+        self._patience = timedelta(seconds=grace)
+        self._may = may
+        self._known_dead: set[UUID] | None = None
+        """Replicas whose sockets are marked as lost; None before this replica looks for all."""
+
+    async def run(self, every: float = LOOK_SECONDS) -> None:
+        """Look `every` so many seconds, until cancelled."""
+        failing = logs.Seldom()
+        while True:
+            try:
+                await self.look()
+            except ServiceError as exc:
+                if times := failing.times(monotonic()):
+                    logger.warning(
+                        "looking for abandoned interviews failed (%d times): %s", times, exc.code
+                    )
+            except Exception:  # a bug here must not end the running interviews
+                logger.exception("a bug in looking for abandoned interviews")
+            await asyncio.sleep(every)
+
+    async def look(self) -> None:
+        """Look once. Raises `DatabaseUnavailable`."""
+        if self._may():
+            await self._look_for_all()
+        else:
+            self._known_dead = None
+        for interview_id in list(self._finalizer.owed):
+            await close(self._finalizer, interview_id, "its assessment was broken off")
+
+    async def _look_for_all(self) -> None:
+        async with self._database.read() as db:
+            gone = await dead.dead(db)
+            left = await dead.left(db)
+            unfinished = await store.unfinished_interviews(db)
+            if self._known_dead is None:  # whoever led before may have died in the middle
+                self._finalizer.owed |= set(await store.completed_without(db, PENDING))
+        if self._known_dead is None or gone - self._known_dead:
+            await connection_log.mark_lost_of(self._database, gone)
+        self._known_dead = gone
+        for session, state in left.items():
+            if state == LeaseState.ENDING and self._may():
+                await close(self._finalizer, session, "whoever finished it has died")
+        now = utc_now()
+        for each in unfinished:
+            if not self._may():
+                return
+            silent = now - each.last_entry >= self._patience
+            over = each.ended and each.id in left
+            if over or ((silent or each.ended) and not await self._admission.expects(each.id)):
+                await close(self._finalizer, each.id, f"no entry since {each.last_entry}")

@@ -1,0 +1,33 @@
+from uuid import uuid4
+
+from service.cluster.census import FRESH_SECONDS, Census, Count
+from service.storage.database import Database
+
+from .replicas import hold, replica
+
+
+async def test_what_living_replicas_hold_is_counted(shared: Database) -> None:
+    one, other = await replica(shared, slots=4, name="one"), await replica(shared, slots=2)
+    stopping, dead = await replica(shared, draining=True), await replica(shared, seen_ago=9)
+    held = uuid4()
+    await hold(shared, held, one, "held")
+    await hold(shared, uuid4(), one, "grace", 60)
+    await hold(shared, uuid4(), one, "promised", -1)
+    await hold(shared, uuid4(), one, "ending")
+    for _ in range(3):  # one more than it has places for, by promises
+        await hold(shared, uuid4(), other, "promised", 60)
+    await hold(shared, uuid4(), dead, "held")
+    await hold(shared, uuid4(), stopping, "grace", 60)
+    census = Census(shared)
+    assert await census.count() == Count(replicas=3, slots=10, used=6, held=1, free=2)
+    assert await census.held() == {held: "one"}
+
+
+async def test_a_count_is_reused_for_a_while(shared: Database) -> None:
+    now = [0.0]
+    census = Census(shared, clock=lambda: now[0])
+    assert await census.count() == Count()
+    await replica(shared)
+    assert await census.count() == census.last == Count()
+    now[0] += FRESH_SECONDS
+    assert await census.count() == Count(replicas=1, slots=4, free=4)

@@ -1,0 +1,80 @@
+"""Two applications on one Postgres: what one has begun, the other one knows."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from service.api_keys import hash_key
+from service.recording import recordings
+from service.storage.database import DATABASE
+
+from ..conftest import Client, Serve
+from ..held import held
+
+KEY = "k" * 32
+HEADER = {"X-API-Key": KEY}
+REPLICA: dict[str, Any] = {
+    "cluster": True,
+    "api_keys": (hash_key(f"jo:{KEY}"),),
+    "grants_key": "g" * 32,
+    "max_sessions": 2,
+    "grace_seconds": 0,
+}
+
+
+@pytest.fixture
+async def two(serve: Serve, shared_url: str, tmp_path: Path) -> tuple[Client, Client]:
+    settings = REPLICA | {"database_url": shared_url, "recordings_dir": tmp_path}
+    return await serve(**settings), await serve(**settings)
+
+
+async def get(client: Client, path: str, **headers: str) -> Any:
+    async with client.get(path, headers=HEADER | headers) as response:
+        assert response.status == 200, await response.text()
+        return await response.json()
+
+
+async def started(client: Client) -> UUID:
+    interview_id = uuid4()
+    body = {"interview_id": str(interview_id)}
+    async with client.post("/start-database-interview", json=body) as answer:
+        assert answer.status == 200
+    return interview_id
+
+
+async def test_a_full_replica_is_ready(two: tuple[Client, Client]) -> None:
+    one, _ = two
+    for _ in range(2):
+        await started(one)
+    ready = await get(one, "/readyz")
+    assert ready["checks"]["cluster"]["ok"]
+    assert ready["status"] == "ready"
+
+
+async def test_the_metrics_have_the_places_of_all_and_need_a_key(
+    two: tuple[Client, Client],
+) -> None:
+    one, _ = two
+    async with one.get("/metrics") as response:
+        assert response.status == 401
+    async with one.get("/metrics", headers=HEADER) as response:
+        text = await response.text()
+    assert "vivavoce_cluster_replicas 2.0" in text
+    assert "vivavoce_cluster_slots_free 4.0" in text
+    assert "vivavoce_cluster_in_touch 1.0" in text
+
+
+async def test_a_player_may_ask_any_replica_and_counts_as_one_listening(
+    two: tuple[Client, Client], tmp_path: Path
+) -> None:
+    interview_id = await held(two[0].app[DATABASE])
+    recordings.reserve(tmp_path, interview_id)[1].write_bytes(b"OggS")
+    async with two[0].get(f"/interviews/{interview_id}/recordings", headers=HEADER) as response:
+        (found,) = (await response.json())["recordings"]
+    for client in two:
+        async with client.get(found["url"], headers=HEADER) as response:
+            assert (response.status, await response.read()) == (200, b"OggS")
+    entries = (await get(two[1], f"/interviews/{interview_id}/audit"))["entries"]
+    assert [each["action"] for each in entries].count("play recording") == 1
