@@ -33,6 +33,7 @@ STOPPING_SECONDS = (
 """What it may take at most to stop in good order."""
 
 every_image = pytest.mark.parametrize("image", IMAGES)
+every_nginx = pytest.mark.parametrize("file", ["nginx.conf", "nginx-cluster.conf"])
 
 
 @dataclass(frozen=True)
@@ -270,23 +271,36 @@ def test_what_a_container_logs_is_for_programs(image):
     assert load(environment(image)).log_format == "json"
 
 
-def test_no_proxy_lets_the_metrics_out():
-    assert re.search(r"location ~ /metrics\$ \{\s+return 404;", deployed("nginx.conf"))
+@every_nginx
+def test_no_proxy_lets_the_metrics_out(file):
+    assert re.search(r"location ~ /metrics\$ \{\s+return 404;", deployed(file))
     assert "@metrics path */metrics" in deployed("Caddyfile")
     assert "respond @metrics 404" in deployed("Caddyfile")
 
 
-def test_nginx_passes_on_what_the_service_needs():
-    text = deployed("nginx.conf")
+@every_nginx
+def test_nginx_passes_on_what_the_service_needs(file):
+    text = deployed(file)
     for header in ("Host $http_host", "X-Forwarded-For $remote_addr", "Upgrade $http_upgrade"):
         assert f"proxy_set_header {header};" in text, header
-    assert f"server 127.0.0.1:{Settings().port};" in text
+    assert re.search(rf"server 127\.0\.0\.1:{Settings().port}\b", text)
     (largest,) = re.findall(r"client_max_body_size (\d+)m;", text)
     assert int(largest) * 2**20 >= LARGEST_BODY
     assert "proxy_request_buffering off;" in text
-    (patience,) = re.findall(r"proxy_read_timeout (\d+)s;", text)
+    patience = re.findall(r"proxy_read_timeout (\d+)s;", text)[0]
     assert int(patience) > max(ASSESSMENT_SECONDS, HEARTBEAT_S)
     assert "$request_uri" not in re.findall(r"log_format.*", text)[0]
+
+
+def test_haproxy_passes_on_what_the_service_needs():
+    text = deployed("haproxy.cfg")
+    assert "set-header X-Forwarded-For %[src]" in text
+    assert "return status 404 if { path_end /metrics }" in text
+    assert "GET uri /livez" in " ".join(text.split()), "a full replica still holds interviews"
+    for patience in re.findall(r"^ +timeout (?:client|server|tunnel) +(\d+)s", text, re.MULTILINE):
+        assert int(patience) > max(ASSESSMENT_SECONDS, HEARTBEAT_S)
+    (log,) = re.findall(r"log-format .*", text)
+    assert not re.search(r"%HP|%HU|%r\b|%\{", log), "no path in it"
 
 
 def test_caddy_passes_on_to_the_port_of_the_settings():

@@ -52,6 +52,8 @@ TEST_PROGRAMS = {
     "chromium": ("the page in a browser", ["chromium", "google-chrome"]),
     "postgresql": ("storage on Postgres", ["/usr/lib/postgresql/*/bin/initdb", "initdb"]),
     "pgbouncer": ("the refusal of a pooler", ["/usr/sbin/pgbouncer", "pgbouncer"]),
+    "nginx": ("replicas behind nginx", ["/usr/sbin/nginx", "nginx"]),
+    "haproxy": ("replicas behind HAProxy", ["/usr/sbin/haproxy", "haproxy"]),
 }
 """Debian package: what is tested with it, where its program is found."""
 

@@ -2,12 +2,14 @@
 
 import { url } from "./server.js";
 
-const PING_MS = 10_000;
-const POOR_MS = 15_000; // without a word from the service the connection counts as bad
-const DEAD_MS = 30_000; // and then as broken, though the browser has not noticed
+// A machine that vanishes closes no socket, so silence has to tell: each ping is answered at once.
+const PING_MS = 4_000;
+const POOR_MS = 6_000; // without a word from the service the connection counts as bad
+const DEAD_MS = 10_000; // and then as broken, though the browser has not noticed
+const WATCH_MS = 500;
 const CONNECT_MS = 5_000;
 const STABLE_MS = 10_000; // a connection that breaks sooner was none, for the time that is left
-const RETRY_MS = [200, 2_000]; // the first wait, and the longest
+const RETRY_MS = [200, 2_000]; // the longest first wait, and the longest of all
 const BACKLOG = 480_000; // bytes that the network may owe us: about 7 s of audio
 // docs/decisions/014-short-break.md: what was said as the connection broke is sent again
 const KEPT = 267; // pieces of 30 ms: 8 s of audio, less than the service takes at once
@@ -15,11 +17,12 @@ const LEAD = 10; // of these, before the first voice
 const FINAL = new Set([1000, 1008, 1009]); // the service has ended it; all others may be tried again
 const GONE = 1006;
 
-/** How long to wait before the next try, after so many failures. Not all come back at once. */
+/** How long to wait before the next try, after so many failures. The first comes at once, since
+ * another replica may take over; those whose replica died all try within a fifth of a second. */
 export function retryAfter(failures, random = Math.random()) {
   const [first, longest] = RETRY_MS;
   const wait = Math.min(first * 2 ** failures, longest);
-  return failures ? wait * (0.6 + 0.4 * random) : wait;
+  return failures ? wait * (0.6 + 0.4 * random) : wait * random;
 }
 
 export class Connection {
@@ -38,6 +41,8 @@ export class Connection {
     this.brokenAt = null; // when the break began that is not over yet
     this.troubled = false;
     this.kept = [];
+    this.voicedAt = 0;
+    this.unheard = false; // whether something was said to a service that did not answer any more
     this.open();
   }
 
@@ -55,9 +60,10 @@ export class Connection {
     clearTimeout(this.connecting);
     this.openedAt = this.heardAt = performance.now();
     this.pinging = setInterval(() => this.ping(), PING_MS);
+    this.watching = setInterval(() => this.watch(), WATCH_MS);
     this.on.opened();
     this.sendKept();
-    this.send({ type: "ping", ts: Date.now() });
+    this.ping();
   }
 
   receive(event) {
@@ -69,16 +75,18 @@ export class Connection {
   }
 
   ping() {
+    this.send({ type: "ping", ts: Date.now() });
+  }
+
+  watch() {
     const silent = performance.now() - this.heardAt;
     if (silent > DEAD_MS) {
+      this.unheard = this.voicedAt > this.heardAt;
       this.drop();
-      return;
-    }
-    if (silent > POOR_MS) {
+    } else if (silent > POOR_MS && !this.troubled) {
       this.troubled = true;
       this.on.poor();
     }
-    this.send({ type: "ping", ts: Date.now() });
   }
 
   /** Wait no longer for a socket that may take minutes to notice that it is broken. */
@@ -89,8 +97,7 @@ export class Connection {
   }
 
   ended(code) {
-    clearTimeout(this.connecting);
-    clearInterval(this.pinging);
+    this.stopTimers();
     if (this.left) return;
     if (FINAL.has(code) || code >= 4000) {
       this.left = true;
@@ -124,6 +131,7 @@ export class Connection {
 
   /** Audio that the network cannot carry now is dropped: late speech would answer nothing. */
   sendAudio(pcm, voiced) {
+    if (voiced) this.voicedAt = performance.now();
     if (this.socket.readyState !== WebSocket.OPEN) {
       if (this.brokenAt !== null && !this.left) this.keep(pcm, voiced);
     } else if (this.socket.bufferedAmount <= BACKLOG) {
@@ -142,10 +150,16 @@ export class Connection {
     const kept = this.kept;
     this.kept = [];
     const first = kept.findIndex(({ voiced }) => voiced);
-    if (first < 0) return;
-    this.tooLong = kept.length === KEPT;
-    if (this.tooLong) return;
+    this.tooLong = this.unheard || (first >= 0 && kept.length === KEPT);
+    this.unheard = false;
+    if (this.tooLong || first < 0) return;
     for (const { pcm } of kept.slice(Math.max(0, first - LEAD))) this.sendAudio(pcm, true);
+  }
+
+  stopTimers() {
+    clearTimeout(this.connecting);
+    clearInterval(this.pinging);
+    clearInterval(this.watching);
   }
 
   detach() {
@@ -154,9 +168,8 @@ export class Connection {
 
   close() {
     this.left = true;
-    clearTimeout(this.connecting);
+    this.stopTimers();
     clearTimeout(this.retry);
-    clearInterval(this.pinging);
     this.socket.close(1000);
   }
 }

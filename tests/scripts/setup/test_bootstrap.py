@@ -167,3 +167,10 @@ def test_a_changed_lock_makes_a_finished_set_up_stale(bootstrap, monkeypatch, tm
     assert bootstrap.is_ready("run")
     lock.write_text(lock.read_text() + "\n")
     assert not bootstrap.is_ready("run")
+
+
+def test_a_program_that_tests_drive_is_missing_only_where_it_is_not_installed(bootstrap):
+    places = {"nginx": "/usr/sbin/nginx", "haproxy": "/usr/sbin/haproxy"}
+    for package, place in places.items():
+        installed = Path(place).exists() or bool(shutil.which(package))
+        assert (package in bootstrap.missing_programs()) is not installed
