@@ -1,0 +1,79 @@
+{{- define "vivavoce.name" -}}
+{{- if contains .Chart.Name .Release.Name -}}{{ .Release.Name | trunc 52 | trimSuffix "-" }}
+{{- else -}}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 52 | trimSuffix "-" }}{{- end -}}
+{{- end -}}
+
+{{- define "vivavoce.selector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "vivavoce.labels" -}}
+{{ include "vivavoce.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{- define "vivavoce.image" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+
+{{- define "vivavoce.secret" -}}
+{{ .Values.secret.existing | default (include "vivavoce.name" .) }}
+{{- end -}}
+
+{{- define "vivavoce.enginesSecret" -}}
+{{ .Values.engines.existingSecret | default (printf "%s-engines" (include "vivavoce.name" .)) }}
+{{- end -}}
+
+{{- define "vivavoce.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile: {type: RuntimeDefault}
+{{- end -}}
+
+{{- define "vivavoce.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end -}}
+
+{{/* What a pod needs at most, so that a mistake is found before anything is installed. */}}
+{{- define "vivavoce.check" -}}
+{{- $s := .Values.secret -}}
+{{- if not $s.existing -}}
+{{- if not (regexMatch "^postgres(ql)?(\\+asyncpg)?://" $s.databaseUrl) -}}
+{{- fail "secret.databaseUrl must be a Postgres URL (postgresql+asyncpg://user:password@host/name): replicas share one Postgres" -}}
+{{- end -}}
+{{- if not $s.apiKeys -}}{{- fail "secret.apiKeys must name a key (openssl rand -hex 32): in a cluster nobody is on the same machine" -}}{{- end -}}
+{{- if and .Values.recording.enabled (not $s.grantsKey) -}}{{- fail "secret.grantsKey must be set for recordings (openssl rand -hex 32): all replicas sign links with it" -}}{{- end -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled .Values.gateway.enabled -}}{{- fail "ingress.enabled and gateway.enabled are two ways to the same service: choose one" -}}{{- end -}}
+{{- if and .Values.ingress.enabled (not .Values.ingress.host) -}}{{- fail "ingress.host must name the host of the interviews" -}}{{- end -}}
+{{- if and .Values.gateway.enabled (not .Values.gateway.name) -}}{{- fail "gateway.name must name the Gateway that the route belongs to" -}}{{- end -}}
+{{- if gt (.Values.autoscaling.min | int) (.Values.autoscaling.max | int) -}}{{- fail "autoscaling.min must not be more than autoscaling.max" -}}{{- end -}}
+{{- if and .Values.engines.enabled (not .Values.engines.existingSecret) (not .Values.engines.key) -}}{{- fail "engines.key must be set (openssl rand -hex 32): the engines answer nobody without it" -}}{{- end -}}
+{{- if and .Values.llm.baseUrl (not .Values.llm.model) -}}{{- fail "llm.model must name the model on the server at llm.baseUrl" -}}{{- end -}}
+{{- range $name, $_ := .Values.settings -}}
+{{- if has $name (list "DATABASE_URL" "API_KEYS" "METRICS_KEYS" "GRANTS_KEY" "JWT_SECRET" "LLM_API_KEY" "ENGINES_KEY") -}}
+{{- fail (printf "settings.%s is secret: put it under secret" $name) -}}
+{{- end -}}
+{{- if has $name (list "CLUSTER" "HOST" "PORT" "MAX_SESSIONS" "DRAIN_SECONDS" "DATABASE_UPGRADE" "RECORDING" "RECORDINGS_DIR" "MODELS_DIR" "ENGINES_URL" "LLM_BASE_URL") -}}
+{{- fail (printf "settings.%s is set by the chart from a value of its own" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Environment that the service and the migration share. */}}
+{{- define "vivavoce.env" -}}
+- {name: VIVAVOCE_CLUSTER, value: "true"}
+- {name: VIVAVOCE_DATABASE_UPGRADE, value: {{ ternary "never" "auto" .Values.migration.enabled }}}
+{{- range $name, $value := .Values.settings }}
+- name: VIVAVOCE_{{ $name }}
+  value: {{ $value | toString | quote }}
+{{- end }}
+{{- end -}}
