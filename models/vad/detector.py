@@ -4,6 +4,7 @@ confirms."""
 from collections import deque
 
 from ..contracts import FRAME, HEARING_RATE, Samples, Vad, VadKind, VadStream
+from .gain import AmplifiedVad
 from .silero import SileroVad
 from .webrtc import WebrtcVad
 
@@ -91,4 +92,4 @@ def choose(kind: VadKind = "both") -> Vad:
         case "silero":
             return SileroVad()
         case "both":
-            return ConfirmedVad(WebrtcVad(TRIGGER_MODE), SileroVad())
+            return ConfirmedVad(AmplifiedVad(WebrtcVad(TRIGGER_MODE)), SileroVad())

@@ -14,6 +14,7 @@ from models.contracts import Message
 
 from ..journal import ReplyPlanned
 from ..language.language import Language
+from .microphone import Trouble
 from .output import Progress
 
 
@@ -147,6 +148,11 @@ class Agent(Protocol[MoveT]):
     def be_recorded(self) -> None:
         """Take note that this session is recorded. The agent decides what the user is told about
         it."""
+        ...
+
+    def advise(self, trouble: Trouble | None) -> None:
+        """Take note of what is wrong with the user's microphone, or that all is well again. The
+        agent decides whether and when the user is told."""
         ...
 
     def open(self) -> MoveT:

@@ -10,6 +10,7 @@ from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE
 
 from .audio_input import AudioInput
 from .events import DeadlineReached, Event
+from .microphone import ArrivalRate, Microphone, Trouble
 from .resample import Resampler
 from .stereo import Recording
 from .timekeeping import Judged, Timekeeper
@@ -27,14 +28,19 @@ class Listening:
         turns: TurnTaking,
         arrived: Callable[[int], None],
         happened: Callable[[Event], None],
+        troubled: Callable[[Trouble | None], None],
     ) -> None:
         """Make a listener. `arrived` is called with the number of samples that have come and are
-        not heard yet."""
+        not heard yet; `troubled` when something is wrong with the microphone, and with None when
+        it is not any more."""
         self._hearing = hearing
         self._recording = recording
         self._turns = turns
         self._arrived = arrived
         self._happened = happened
+        self._troubled = troubled
+        self._microphone = Microphone()
+        self._arrival_rate = ArrivalRate()
         self._time: Timekeeper | None = None
         """None while nobody is listening."""
         self._rate = SPEAKING_RATE
@@ -66,6 +72,7 @@ class Listening:
         if self._time is None:
             return
         now, left_out = asyncio.get_running_loop().time(), 0
+        self._check_rate(len(pcm) // 2, now)
         frames = self._hearing.frames(pcm)
         if frames:
             came = [(frame, self._hearing.judge(frame)) for frame in frames]
@@ -74,7 +81,12 @@ class Listening:
         bytes_a_frame = FRAME * self._rate // HEARING_RATE * 2
         self._record(pcm[left_out * bytes_a_frame :], now)
         if frames:
+            self._check(pcm, came)
             self._listen(heard)
+
+    def mute(self, *, muted: bool) -> None:
+        """Note that the candidate has switched the microphone off, or on again."""
+        self._microphone.muted = muted
 
     def change_rate(self, rate: int) -> None:
         """Set the sample rate of the client's audio from now on."""
@@ -98,6 +110,21 @@ class Listening:
                 self._listen(self._time.assume(len(silence)))
                 self._listen(silence, came=False)
             self._recording.check()
+
+    def _check_rate(self, samples: int, now: float) -> None:
+        """Hear the audio at the rate at which it comes, whatever the client says."""
+        rate = self._arrival_rate.came(samples, now)
+        if rate and rate != self._rate:
+            self.change_rate(rate)
+            self._troubled(Trouble.RATE)
+
+    def _check(self, pcm: bytes, came: Sequence[Judged]) -> None:
+        before = self._microphone.trouble
+        self._microphone.came(np.frombuffer(pcm[: len(pcm) & ~1], dtype="<i2"))
+        for frame, probability in came:
+            self._microphone.heard(frame, probability)
+        if self._microphone.trouble is not before:
+            self._troubled(self._microphone.trouble)
 
     def _in_a_turn(self) -> bool:
         return self._turns.in_a_turn or self._hearing.in_voice

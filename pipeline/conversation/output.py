@@ -92,6 +92,16 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class MicrophoneTrouble:
+    """Something is wrong with the candidate's microphone, or is not any more."""
+
+    trouble: str
+    """One of `microphone.Trouble`; empty when all is well again."""
+    message: str
+    """A sentence for the candidate; empty when all is well again."""
+
+
+@dataclass(frozen=True, slots=True)
 class InterviewEnded:
     reason: str
 
@@ -114,6 +124,7 @@ Output = (
     | AudioTranscriptDelta
     | ResponseDone
     | Progress
+    | MicrophoneTrouble
     | InterviewEnded
     | Failed
 )

@@ -8,6 +8,8 @@ from typing import Any
 
 from .agent import Agent, Move
 from .ahead import Ahead
+from .microphone import Trouble, advice
+from .output import MicrophoneTrouble
 from .recognition import Spawn
 from .reply import Reply, Status
 from .reply_context import ReplyContext
@@ -62,6 +64,13 @@ class Replies:
     def reason(self) -> str:
         """Return why the agent has ended the conversation, once it has."""
         return self._agent.reason
+
+    def troubled(self, trouble: Trouble | None) -> None:
+        """Tell client and agent what is wrong with the candidate's microphone; None: all is well
+        again."""
+        message = advice(trouble, self._agent.language) if trouble else ""
+        self._context.outputs.put(MicrophoneTrouble(trouble or "", message))
+        self._agent.advise(trouble)
 
     # Commands of the turn machine
 

@@ -77,18 +77,25 @@ class Session:
         self._outputs = OutputStream(stereo)
         self._journal = JournalWriter(record, self._record_lost)
         self._replies = self._replies_of(agent, engines)
-        recognition = Recognition(
-            hearing,
-            engines.transcriber.open(agent.language.code, agent.terms),
-            self._outputs.queue,
-            self._happened,
-            self._timeline.item,
-            self._replies.last_words,
-        )
+        recognition = self._recognition_of(agent, engines, hearing)
         judge = EndOfTurnJudge(_end_of_turn(engines, agent.language.code), hearing, self._happened)
         self._user = self._turns_of_user(recognition, judge)
         self._listening = Listening(
-            hearing, stereo, self._turns, recognition.arrived, self._happened
+            hearing,
+            stereo,
+            self._turns,
+            recognition.arrived,
+            self._happened,
+            self._replies.troubled,
+        )
+
+    def _recognition_of(
+        self, agent: Agent[Any], engines: Engines, hearing: AudioInput
+    ) -> Recognition:
+        transcripts = engines.transcriber.open(agent.language.code, agent.terms)
+        queue, item = self._outputs.queue, self._timeline.item
+        return Recognition(
+            hearing, transcripts, queue, self._happened, item, self._replies.last_words
         )
 
     def _turns_of_user(self, recognition: Recognition, judge: EndOfTurnJudge) -> UserTurns:
@@ -158,6 +165,7 @@ class Session:
 
     def mute(self, *, muted: bool) -> None:
         """Note that the candidate has switched their microphone off, or on again."""
+        self._listening.mute(muted=muted)
         self._asked((e.Muted if muted else e.Unmuted)(self._timeline.at))
 
     def create_response(self) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from models.contracts import Form, Message
 
 from ..conversation.agent import Agent
+from ..conversation.microphone import Trouble
 from ..conversation.output import Progress
 from ..language.known import language_of
 from ..language.language import Language
@@ -67,6 +68,9 @@ class Interviewer(Agent[Move]):
 
     def anticipate(self, partial: str) -> tuple[Message, ...]:
         return anticipated(self._form, self._plan, self.state, partial)
+
+    def advise(self, trouble: Trouble | None) -> None:
+        self.state = interviewer.troubled(self.state, trouble)
 
     def open(self) -> Move:
         return self._with_llm(interviewer.open_floor(self._plan, self.state), None)

@@ -24,6 +24,7 @@ from .state import (
     begin,
     heard,
     prompt,
+    troubled,
 )
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "prompt",
     "resume",
     "silence",
+    "troubled",
 ]
 
 NOT_HEARD = 2
@@ -90,14 +92,15 @@ def left_ms(plan: Plan, elapsed_ms: int) -> int:
 
 
 def _complete(plan: Plan, state: InterviewState, move: Move) -> Move:
-    """Add to a move what does not depend on its kind: the outstanding notices, before its
-    question."""
+    """Add to a move what does not depend on its kind: advice about the microphone and the
+    outstanding notices, before its question."""
     outstanding = state.outstanding
     texts = [wording.notice(plan, notice) for notice in outstanding]
+    advice = [] if move.last else wording.advice(plan, state.troubles)
     return replace(
         move,
         language=language_of(plan.language),
-        opening=joined(move.opening, *texts),
+        opening=joined(move.opening, *advice, *texts),
         notices=tuple(zip(outstanding, texts, strict=True)),
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from models.contracts import Message
 
 from ..conversation.agent import LlmTask
+from ..conversation.microphone import Trouble
 from ..journal import ReplyPlanned
 from ..language.english import ENGLISH
 from ..language.language import Language
@@ -142,6 +143,11 @@ class InterviewState:
     told: tuple[Notice, ...] = ()
     """The notices that were heard."""
 
+    troubles: tuple[Trouble, ...] = ()
+    """Troubles with the candidate's microphone that are still to be spoken of."""
+    advised: frozenset[Trouble] = frozenset()
+    """Troubles that were spoken of: nobody is told twice."""
+
     @property
     def said(self) -> list[str]:
         """Return what was heard of the interviewer's replies, oldest first."""
@@ -156,6 +162,16 @@ class InterviewState:
 def begin(plan: Plan) -> InterviewState:
     """Return the state before the first word."""
     return InterviewState(messages=(Message("system", wording.system_prompt(plan)),))
+
+
+def troubled(state: InterviewState, trouble: Trouble | None) -> InterviewState:
+    """Return the state in which this is wrong with the candidate's microphone; None: nothing is,
+    so that nothing is said about it."""
+    if trouble is None:
+        return replace(state, troubles=())
+    if trouble in state.advised or trouble in state.troubles:
+        return state
+    return replace(state, troubles=(*state.troubles, trouble))
 
 
 def prompt(state: InterviewState, move: Move, user: str | None) -> tuple[Message, ...]:
@@ -181,6 +197,8 @@ def heard(state: InterviewState, move: Move, said: str, user: str | None) -> Int
         return replace(state, unanswered=unanswered, broken_off=broken_off)
     spoke = bool(words(joined(state.unanswered, user)))
     progress = _progress(state.progress, move, said)
+    advice = move.language.sentences.advice
+    advised = {each for each in state.troubles if each in advice and quotes(advice[each], said)}
     left_unsaid = user is None and not spoke and move.act is Act.ASK
     silences = 0 if spoke else progress.silences + left_unsaid
     return replace(
@@ -189,6 +207,8 @@ def heard(state: InterviewState, move: Move, said: str, user: str | None) -> Int
         messages=(*prompt(state, move, user), Message("assistant", said)),
         unanswered="",
         told=(*state.told, *move.notices_heard(said)),
+        troubles=tuple(trouble for trouble in state.troubles if trouble not in advised),
+        advised=state.advised | advised,
         broken_off=False,
     )
 

@@ -6,6 +6,9 @@ them. The starter interviewer is trained on them letter for letter, though in in
 small tasks: whoever changes them changes its training.
 """
 
+from collections.abc import Iterable
+
+from ..conversation.microphone import Trouble
 from ..language.known import language_of
 from ..language.language import Sentences
 from .injection import honest
@@ -81,6 +84,13 @@ def named(plan: Plan, sentence: str) -> str:
     """Fill the candidate's name into the sentence, where it is known."""
     spoken = name_of(plan.candidate).spoken
     return sentence.format(name=f", {spoken}" if spoken else "")
+
+
+def advice(plan: Plan, troubles: Iterable[Trouble]) -> list[str]:
+    """Return the sentences about what is wrong with the candidate's microphone, as far as the
+    interview's language has them and the candidate can do something about it."""
+    texts = sentences(plan).advice
+    return [texts[each] for each in troubles if each in texts and each is not Trouble.RATE]
 
 
 def notice(plan: Plan, what: Notice) -> str:

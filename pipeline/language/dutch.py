@@ -83,6 +83,13 @@ MANNERS = Manners(
     ),
     machine=re.compile(r"\b(?:taalmodel|assistent\w*|kandidaat|kandidaten|ai)\b"),
 )
+ADVICE = {
+    "quiet": "Ik hoor u nauwelijks. Spreek alstublieft luider of dichter bij de microfoon.",
+    "clipped": "Uw microfoon staat erg hard en vervormt. Ga er alstublieft iets verder vandaan.",
+    "silent": "Er komt geen geluid van uw microfoon. Controleer alstublieft of die aanstaat.",
+    "rate": "Uw browser stuurt het geluid met een andere snelheid dan hij zegt.",
+    "echo": "Ik hoor mezelf uit uw luidsprekers. Met een koptelefoon kunt u mij onderbreken.",
+}
 DUTCH = replace(
     ENGLISH,
     code="nl",
@@ -91,6 +98,7 @@ DUTCH = replace(
         greeting="Hallo{name}.",
         farewell="Hartelijk dank. Tot ziens.",
         sorry="Excuses voor de onderbreking.",
+        advice=ADVICE,
         variants=VARIANTS,
     ),
     notices={

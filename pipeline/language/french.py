@@ -88,6 +88,13 @@ MANNERS = Manners(
     ),
     machine=re.compile(r"\b(?:modèle de langage|assistant\w*|candidat\w*|ia)\b"),
 )
+ADVICE = {
+    "quiet": "Je vous entends à peine. Parlez plus fort ou plus près du micro, s'il vous plaît.",
+    "clipped": "Votre micro est réglé trop fort. Éloignez-vous un peu, s'il vous plaît.",
+    "silent": "Aucun son ne vient de votre micro. Vérifiez qu'il est activé, s'il vous plaît.",
+    "rate": "Votre navigateur envoie le son à une autre fréquence que prévu.",
+    "echo": "Je m'entends dans vos haut-parleurs. Avec un casque, vous pouvez m'interrompre.",
+}
 FRENCH = replace(
     ENGLISH,
     code="fr",
@@ -96,6 +103,7 @@ FRENCH = replace(
         greeting="Bonjour{name}.",
         farewell="Merci beaucoup. Au revoir.",
         sorry="Excusez-moi de vous interrompre.",
+        advice=ADVICE,
         variants=VARIANTS,
     ),
     notices={

@@ -103,6 +103,13 @@ MANNERS = Manners(
     ),
     machine=re.compile(r"\b(?:sprachmodell|assistent\w*|kandidat\w*|bewerber\w*|ki)\b"),
 )
+ADVICE = {
+    "quiet": "Ich höre Sie kaum. Bitte sprechen Sie lauter oder näher am Mikrofon.",
+    "clipped": "Ihr Mikrofon ist zu laut eingestellt. Bitte gehen Sie etwas weiter davon weg.",
+    "silent": "Von Ihrem Mikrofon kommt kein Ton. Bitte prüfen Sie, ob es eingeschaltet ist.",
+    "rate": "Ihr Browser sendet den Ton in einer anderen Abtastrate als angegeben.",
+    "echo": "Ich höre mich aus Ihren Lautsprechern. Mit Kopfhörern können Sie mich unterbrechen.",
+}
 GERMAN = replace(
     ENGLISH,
     code="de",
@@ -111,6 +118,7 @@ GERMAN = replace(
         greeting="Guten Tag{name}.",
         farewell="Vielen Dank. Auf Wiedersehen.",
         sorry="Entschuldigen Sie die Unterbrechung.",
+        advice=ADVICE,
         variants=VARIANTS,
     ),
     notices={

@@ -95,6 +95,13 @@ MANNERS = Manners(
     ),
     machine=re.compile(r"\b(?:modello linguistico|assistente|candidat\w*|ia)\b"),
 )
+ADVICE = {
+    "quiet": "La sento appena. Parli più forte o più vicino al microfono, per favore.",
+    "clipped": "Il suo microfono è regolato troppo alto. Si allontani un poco, per favore.",
+    "silent": "Dal suo microfono non arriva alcun suono. Controlli che sia acceso, per favore.",
+    "rate": "Il suo browser invia l'audio a una frequenza diversa da quella prevista.",
+    "echo": "Sento la mia voce dai suoi altoparlanti. Con le cuffie può interrompermi.",
+}
 ITALIAN = replace(
     ENGLISH,
     code="it",
@@ -103,6 +110,7 @@ ITALIAN = replace(
         greeting="Buongiorno{name}.",
         farewell="Grazie mille. Arrivederci.",
         sorry="Mi scusi per l'interruzione.",
+        advice=ADVICE,
         variants=VARIANTS,
     ),
     notices={

@@ -206,20 +206,29 @@ class Sentences:
     out_of_time: str = ""
     stopping: str = ""
     nobody_there: str = ""
+    advice: Mapping[str, str] = field(default_factory=dict)
+    """Sentences about trouble with a microphone, by the values of `microphone.Trouble`."""
     sorry: str = ""
     """Said when the interviewer breaks in on a turn that does not end."""
     variants: Variants = NO_VARIANTS
 
 
 def bare(
-    *, greeting: str, farewell: str, sorry: str, variants: Variants = NO_VARIANTS
+    *,
+    greeting: str,
+    farewell: str,
+    sorry: str,
+    advice: Mapping[str, str] | None = None,
+    variants: Variants = NO_VARIANTS,
 ) -> Sentences:
-    """Return the sentences of a language that has words only for the beginning, the end and what
-    there are variants of; what else must be said without a language model is the bare question."""
+    """Return the sentences of a language that has words only for the beginning, the end, the
+    microphone and what there are variants of; what else must be said without a language model is
+    the bare question."""
     closing = ("goodbye", "goodbye_again", "out_of_time", "stopping", "nobody_there")
     return Sentences(
         greeting=greeting,
         sorry=sorry,
+        advice=advice or {},
         variants=variants,
         **dict.fromkeys(closing, farewell),
     )

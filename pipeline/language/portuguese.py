@@ -91,6 +91,13 @@ MANNERS = Manners(
     ),
     machine=re.compile(r"\b(?:modelo de linguagem|assistente|candidat\w*|ia)\b"),
 )
+ADVICE = {
+    "quiet": "Quase não o consigo ouvir. Fale mais alto ou mais perto do microfone, por favor.",
+    "clipped": "O seu microfone está muito alto e distorce o som. Afaste-se um pouco, por favor.",
+    "silent": "Não chega nenhum som do seu microfone. Verifique se está ligado, por favor.",
+    "rate": "O seu navegador envia o som a outra frequência do que a indicada.",
+    "echo": "Ouço-me nos seus altifalantes. Com auscultadores pode interromper-me.",
+}
 PORTUGUESE = replace(
     ENGLISH,
     code="pt",
@@ -99,6 +106,7 @@ PORTUGUESE = replace(
         greeting="Olá{name}.",
         farewell="Muito obrigado. Até logo.",
         sorry="Desculpe a interrupção.",
+        advice=ADVICE,
         variants=VARIANTS,
     ),
     notices={

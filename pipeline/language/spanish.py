@@ -90,6 +90,13 @@ MANNERS = Manners(
     ),
     machine=re.compile(r"\b(?:modelo de lenguaje|asistente|candidat\w*|ia)\b"),
 )
+ADVICE = {
+    "quiet": "Apenas le oigo. Hable más alto o más cerca del micrófono, por favor.",
+    "clipped": "Su micrófono está muy alto y distorsiona. Aléjese un poco, por favor.",
+    "silent": "No llega ningún sonido de su micrófono. Compruebe que está encendido, por favor.",
+    "rate": "Su navegador envía el sonido a otra frecuencia que la indicada.",
+    "echo": "Me oigo en sus altavoces. Con auriculares puede interrumpirme.",
+}
 SPANISH = replace(
     ENGLISH,
     code="es",
@@ -98,6 +105,7 @@ SPANISH = replace(
         greeting="Hola{name}.",
         farewell="Muchas gracias. Hasta luego.",
         sorry="Disculpe la interrupción.",
+        advice=ADVICE,
         variants=VARIANTS,
     ),
     notices={

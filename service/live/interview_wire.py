@@ -254,6 +254,11 @@ class Progress(Event, tag="interview.progress"):
     seconds_left: int
 
 
+class MicrophoneTrouble(Event, tag="microphone.trouble"):
+    trouble: str
+    message: str
+
+
 class InterviewEnded(Event, tag="interview_ended_by_ai"):
     reason: str
 
@@ -273,8 +278,13 @@ ServerEvent = (
     | TextDone
     | ResponseDone
     | Progress
+    | MicrophoneTrouble
     | InterviewEnded
 )
+
+
+InterviewOutput = output.Progress | output.MicrophoneTrouble | output.InterviewEnded | output.Failed
+"""Outputs about the interview as a whole."""
 
 
 def event_ids() -> Iterator[str]:
@@ -303,12 +313,20 @@ def translate(said: output.Output, ids: Iterator[str]) -> list[ServerEvent]:
             return [AudioTranscriptDelta(next(ids), response, item, text)]
         case output.ResponseDone():
             return _reply_ended(said, ids)
+        case _:
+            return [_about_interview(said, next(ids))]
+
+
+def _about_interview(said: InterviewOutput, event_id: str) -> ServerEvent:
+    match said:
         case output.Progress(question=question, questions=questions, seconds_left=seconds_left):
-            return [Progress(next(ids), question, questions, seconds_left)]
+            return Progress(event_id, question, questions, seconds_left)
+        case output.MicrophoneTrouble(trouble=trouble, message=message):
+            return MicrophoneTrouble(event_id, trouble, message)
         case output.InterviewEnded(reason=reason):
-            return [InterviewEnded(next(ids), reason)]
+            return InterviewEnded(event_id, reason)
         case output.Failed(code=code, message=message):
-            return [Error(next(ids), code, message)]
+            return Error(event_id, code, message)
 
 
 def _reply_ended(said: output.ResponseDone, ids: Iterator[str]) -> list[ServerEvent]:

@@ -156,6 +156,9 @@ export class Interview {
         this.view.question(event.question, event.questions);
         this.countdown.set(event.seconds_left);
         break;
+      case "microphone.trouble":
+        this.view.microphoneTrouble(event.message);
+        break;
       case "response.created":
         if (!this.unheard) this.view.notice("");
         break;

@@ -96,6 +96,12 @@ export class View {
     if (focused && !sentence) element("mute").focus();
   }
 
+  /** What is wrong with the microphone that there is; empty: nothing. */
+  microphoneTrouble(sentence) {
+    element("microphone-trouble").textContent = sentence;
+    element("microphone-trouble").hidden = !sentence;
+  }
+
   microphoneAsked() {
     element("no-microphone-why").textContent = "Asking for the microphone…";
   }
@@ -151,6 +157,7 @@ export class View {
     this.question(0, 0);
     this.left(null);
     this.trying(null);
+    this.microphoneTrouble("");
     for (const id of ["measured", "reported"]) element(id).textContent = "–";
     element("measures").replaceChildren();
   }

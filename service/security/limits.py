@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-AUDIO_RATE = 1.5
-"""Seconds of audio a second: a client sends live, and catches up after a stall."""
+AUDIO_RATE = 2.2
+"""Seconds of audio a second: a client sends live, catches up after a stall, or sends 48 kHz for
+24."""
 AUDIO_BURST = 10.0
 """Seconds of audio at once: what a browser has collected while the network stalled."""
 MESSAGE_RATE = 150.0

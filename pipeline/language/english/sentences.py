@@ -67,6 +67,13 @@ VARIANTS = Variants(
         "I can tell you this much. {fact}",
     ),
 )
+ADVICE = {
+    "quiet": "I can hardly hear you. Please speak up, or come closer to the microphone.",
+    "clipped": "Your microphone is set very high and distorts. Please move a little away from it.",
+    "silent": "No sound comes from your microphone. Please check that it is switched on.",
+    "rate": "Your browser sends sound at another sample rate than it says.",
+    "echo": "I can hear myself from your speakers. Please use headphones for interruptions.",
+}
 SENTENCES = Sentences(
     greeting="Hello{name}, and welcome to this interview.",
     not_heard="Sorry, I did not catch that.",
@@ -83,6 +90,7 @@ SENTENCES = Sentences(
     nobody_there="I cannot hear you any more, so I will end the interview here. Thank you{name}, "
     "and goodbye.",
     sorry="I am sorry to interrupt you.",
+    advice=ADVICE,
     variants=VARIANTS,
 )
 NOTICES = {

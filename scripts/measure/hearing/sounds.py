@@ -25,6 +25,10 @@ TELEPHONE = (300.0, 3400.0)
 """Hz that a telephone line carries."""
 BABBLE = 6
 """Voices that talk at once in the background."""
+WHISPER_WINDOW, WHISPER_FFT = 400, 512
+"""Samples (25 ms) that are looked at together to make a whisper."""
+MOUTH = 16
+"""Coefficients of linear prediction, which describe the shape of the mouth."""
 LONGEST_GAP = 5
 """Frames (100 ms) that a pause in a long answer without pauses may have."""
 SENTENCE = 7
@@ -100,6 +104,11 @@ def in_noise(audio: Samples, noise: Sound, decibels: float) -> tuple[Samples, Sa
     return rounded(audio + np.resize(room, audio.size)), rounded(room)
 
 
+def in_room(audio: Samples, room: Samples) -> tuple[Samples, Samples]:
+    """Return the recording with the sounds of a room, and these alone."""
+    return rounded(audio.astype(np.float64) + np.resize(room, audio.size)), room
+
+
 def telephone(audio: Samples) -> Samples:
     """Return the recording as a telephone line carries it: its band, 8 kHz, µ-law."""
     size = 1 << (audio.size - 1).bit_length()
@@ -125,6 +134,31 @@ def clipped(audio: Samples) -> Samples:
     loud = np.abs(audio[np.abs(audio) > level(audio) / 4].astype(np.float64))
     top = max(1.0, float(np.percentile(loud, 90))) if loud.size else 1.0
     return rounded(np.clip(audio, -top, top) * (32000 / top))
+
+
+def whispered(audio: Samples) -> Samples:
+    """Return the recording as a whisper: the shape of the mouth stays, noise takes the place of the
+    voice, and there is little below 800 Hz. A whisper is 20 dB quieter than its speaker's voice."""
+    random = np.random.default_rng(6)
+    bright = np.append(audio.astype(np.float64), np.zeros(WHISPER_WINDOW))
+    bright[1:] -= 0.97 * bright[:-1]
+    made = np.zeros(bright.size + WHISPER_FFT)
+    window = np.hanning(WHISPER_WINDOW)
+    tilt = np.sqrt(np.minimum(1, np.fft.rfftfreq(WHISPER_FFT, 1 / HEARING_RATE) / 800))
+    for at in range(0, bright.size - WHISPER_WINDOW, WHISPER_WINDOW // 4):
+        piece = bright[at : at + WHISPER_WINDOW] * window
+        power = np.abs(np.fft.rfft(piece, 2 * WHISPER_FFT)) ** 2
+        alike = np.fft.irfft(power)[: MOUTH + 1]
+        if alike[0] < 1:
+            continue
+        lags = np.abs(np.subtract.outer(np.arange(MOUTH), np.arange(MOUTH)))
+        shape = np.linalg.solve(alike[lags] + np.eye(MOUTH) * alike[0] * 1e-4, alike[1:])
+        left = max(alike[0] - shape @ alike[1:], 1e-9) / (window**2).sum()
+        mouth = np.abs(np.fft.rfft(np.concatenate([[1], -shape]), WHISPER_FFT))
+        noise = np.fft.rfft(random.standard_normal(WHISPER_WINDOW) * window, WHISPER_FFT)
+        made[at : at + WHISPER_FFT] += np.fft.irfft(noise * np.sqrt(left) / mouth * tilt)
+    whisper = rounded(made[: audio.size])
+    return at_level(whisper, 20 * np.log10(level(audio) / 32768) - 20)
 
 
 @cache
@@ -185,9 +219,12 @@ def conditions(corpus: Sequence[Recording]) -> dict[str, Condition]:
         Condition("clean", lambda audio: (audio, quiet)),
         Condition("telephone", lambda audio: (telephone(audio), quiet)),
         Condition("clipped", lambda audio: (clipped(audio), quiet)),
+        Condition("whisper", lambda audio: in_room(whispered(audio), quiet)),
         *(
-            Condition(f"{-level}dBFS", lambda audio, level=level: (at_level(audio, level), quiet))
-            for level in (-40, -50)
+            Condition(
+                f"{-level}dBFS", lambda audio, level=level: in_room(at_level(audio, level), quiet)
+            )
+            for level in (-40, -50, -60, -65)
         ),
         *(
             Condition(f"{kind}{db}", lambda audio, n=noise, db=db: in_noise(audio, n, db))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from models.contracts import Message
 from pipeline.conversation.agent import LlmTask
+from pipeline.conversation.microphone import Trouble
 from pipeline.conversation.output import Progress
 from pipeline.journal import ReplyPlanned
 from pipeline.language.english import ENGLISH
@@ -38,9 +39,13 @@ class Echo:
     messages: list[Message] = field(default_factory=lambda: [Message("system", "Echo.")])
     reason: str = ""
     recorded: bool = False
+    troubles: list[Trouble | None] = field(default_factory=list)
 
     def be_recorded(self) -> None:
         self.recorded = True
+
+    def advise(self, trouble: Trouble | None) -> None:
+        self.troubles.append(trouble)
 
     def upcoming(self) -> list[str]:
         return ["Hello.", "Say something.", "I am still here."]

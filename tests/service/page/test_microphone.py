@@ -1,6 +1,7 @@
 """The page with a microphone that is muted, and without one."""
 
 import re
+import wave
 
 from playwright.async_api import expect
 
@@ -110,3 +111,19 @@ async def test_a_microphone_that_goes_leaves_typing(url, microphone):
         await page.get_by_label("Type your answer").fill("I am a nurse and I like machines.")
         await page.keyboard.press("Enter")
         await visitor.line("You", "I am a nurse and I like machines")
+
+
+@needs_chromium
+async def test_a_microphone_without_sound_is_shown_to_the_candidate(url, tmp_path):
+    silent = tmp_path / "silent.wav"
+    with wave.open(str(silent), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        file.writeframes(bytes(2 * 48_000))
+    async with visiting(silent) as visitor:
+        await visitor.page.goto(f"{url}/")
+        await visitor.page.click("#start")
+        told = visitor.page.get_by_text("No sound comes from your microphone").first
+        await expect(told).to_be_visible(timeout=20_000)
+        assert "microphone.trouble" in visitor.kinds()
