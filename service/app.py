@@ -16,6 +16,7 @@ from . import page
 from .admission.admission import ADMISSION, Admission
 from .admission.leases import InMemoryLeases
 from .cluster.census import CENSUS, Census
+from .cluster.neighbours import require_none
 from .cluster.replica import ALIVE_SECONDS, identity
 from .cluster.sentinel import SENTINEL, Sentinel
 from .engine_config import assessor
@@ -154,6 +155,8 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
         settings.database_url, upgrade=settings.database_upgrade == "auto"
     ) as database:
         await app[CANDIDATES].check(database)
+        if not settings.cluster:
+            await require_none(database)
         app[DATABASE] = database
         yield
 

@@ -191,3 +191,7 @@ class PoolerUnsuitable(StartError):
 
 class RecordingsNotShared(StartError):
     """The folder of the recordings is not the one that the other replicas have."""
+
+
+class ReplicasThere(StartError):
+    """Replicas use the database of a service that is none."""

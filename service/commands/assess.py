@@ -7,6 +7,7 @@ from uuid import UUID
 from models import load
 from pipeline.assessment.assess import Assessment
 
+from ..cluster.neighbours import require_unheld
 from ..engine_config import assessor, chosen_models
 from ..errors import ServiceError
 from ..finalization.punctual import Punctual
@@ -32,6 +33,7 @@ async def run(settings: Settings, *, interviews: list[UUID]) -> int:
         for interview_id in interviews:
             punctual = Punctual(llm, time.monotonic() + SECONDS)
             try:
+                await require_unheld(database, [interview_id])
                 found = await assess_again(database, punctual, interview_id, judge, who)
             except ServiceError as exc:
                 print(f"vivavoce: interview {interview_id}: {exc}", file=sys.stderr)

@@ -10,10 +10,12 @@ from uuid import UUID
 
 import msgspec
 
+from ..cluster.neighbours import require_unheld
 from ..errors import ServiceError, StartError
 from ..finalization.abandoned import LONGEST_TURN
 from ..privacy import erasure
 from ..privacy.erasure import Erased, Receipt
+from ..recording.shared_folder import require_shared
 from ..security import audit
 from ..settings import Settings
 from ..storage import candidate_query, store
@@ -44,6 +46,8 @@ async def run(
         try:
             query = candidate_query.load_query(settings)
             await query.check(database)
+            if settings.cluster:
+                await require_shared(database, settings)
             rows = await _find(database, query, interview, candidate)
             if not rows:
                 print("There is no interview of this candidate.")
@@ -58,6 +62,7 @@ async def run(
             path = _reserve(receipt or Path(f"erasure-{rows[0].id}.json"))
             try:
                 ids = [row.id for row in rows]
+                await require_unheld(database, ids)
                 made = await erasure.erase(database, folder, ids, audit.this_user(), quiet=quiet)
             except BaseException:
                 path.unlink()

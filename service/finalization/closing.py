@@ -32,7 +32,7 @@ from ..storage.tables import ClientLog, Interview
 from ..times import utc_now
 from .pending import is_pending, pending
 from .punctual import Punctual
-from .reassess import assess_again
+from .reassess import assess_again, times_replaced
 from .results import write_result
 from .shared_work import SharedWork
 
@@ -99,8 +99,14 @@ class Finalizer:
         `who` asked for it. Raises as `reassess.assess_again`, and `ShuttingDown`."""
 
         async def again() -> dict[str, Any]:
-            llm = Punctual(await self._load_llm(), time.monotonic() + self.within)
-            return await assess_again(self._database, llm, interview_id, self._assessor, who)
+            before = await times_replaced(self._database, interview_id)
+            llm = await self._load_llm()
+            async with self._admission.ending(interview_id):
+                if await times_replaced(self._database, interview_id) > before:
+                    return await self._analysis(interview_id)  # another process was faster
+                punctual = Punctual(llm, time.monotonic() + self.within)
+                judge = self._assessor
+                return await assess_again(self._database, punctual, interview_id, judge, who)
 
         return await self._work.once(("again", interview_id), again)
 
@@ -140,6 +146,11 @@ class Finalizer:
             except Exception:
                 self.owed.add(interview_id)
                 raise
+
+    async def _analysis(self, interview_id: UUID) -> dict[str, Any]:
+        async with self._database.read() as db:
+            interview = existing(await store.interview(db, interview_id))
+        return interview.ai_analysis or {}
 
     async def _write_assessment(
         self, llm: Llm, interview: Interview, written: Sequence[Written]

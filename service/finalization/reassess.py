@@ -29,6 +29,15 @@ from ..times import utc_now
 from .results import write_result
 
 
+async def times_replaced(database: Database, interview_id: UUID) -> int:
+    """Return how many times the interview's assessment was replaced. Raises as `assess_again`."""
+    async with database.read() as db:
+        interview = existing(await store.interview(db, interview_id))
+        written = await store.entries(db, interview_id)
+        gone = await retention.deletions(db, interview_id)
+    return len(_earlier(interview, written, gone).replaced)
+
+
 async def assess_again(
     database: Database, llm: Llm, interview_id: UUID, assessor: Assessor, who: str
 ) -> dict[str, Any]:

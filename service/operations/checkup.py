@@ -17,6 +17,7 @@ from models.openai.model_server import require_answer
 from models.remote.answering import require_answer as require_server
 
 from ..cluster import requirements
+from ..cluster.neighbours import replicas
 from ..engine_config import chosen_models
 from ..http.listening import PortTaken, bound
 from ..privacy import consent
@@ -123,7 +124,9 @@ class _Looking:
                 nothing = text("UPDATE interview_sessions SET status = status WHERE 1 = 0")
                 await db.execute(nothing)
             await candidate_query.load_query(self._settings).check(database)
-        return f"{shown} can be written to, tables of version {newest()}"
+            beside = await replicas(database)
+        told = f"{shown} can be written to, tables of version {newest()}"
+        return f"{told}; replicas: {', '.join(beside)}" if beside else told
 
     async def at_port(self) -> str:
         where = f"{self._settings.host}:{self._settings.port}"

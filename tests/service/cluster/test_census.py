@@ -3,7 +3,7 @@ from uuid import uuid4
 from service.cluster.census import FRESH_SECONDS, Census, Count
 from service.storage.database import Database
 
-from .replicas import hold, replica
+from .rows import hold, replica
 
 
 async def test_what_living_replicas_hold_is_counted(shared: Database) -> None:

@@ -19,7 +19,7 @@ from service.storage.database import Database
 from service.storage.tables import ClientConnection, Interview
 
 from ..cluster.conftest import shared, shared_url
-from ..cluster.replicas import hold, replica
+from ..cluster.rows import hold, replica
 from ..held import RATING, CountingLlm, held
 from .test_abandoned import age, silent_for, status
 

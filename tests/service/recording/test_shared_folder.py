@@ -12,7 +12,7 @@ from service.settings import Settings
 from service.storage.database import Database
 
 from ..cluster.conftest import shared, shared_url
-from ..cluster.replicas import replica
+from ..cluster.rows import replica
 
 __all__ = ["shared", "shared_url"]
 
