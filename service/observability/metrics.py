@@ -100,6 +100,8 @@ class Metrics:
             self._errors.labels(code)
         for code in ("internal_error", "database_unavailable"):
             self._finalize_failures.labels(code)
+        for close_code in CLOSE_CODES:
+            self._closed.labels(str(close_code))
         for outcome in ("assessed", *REASONS):
             self._assessed.labels(outcome)
 

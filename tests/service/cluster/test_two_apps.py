@@ -1,5 +1,6 @@
 """Two applications on one Postgres: what one has begun, the other one knows."""
 
+import re
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ from service.storage.database import DATABASE
 
 from ..conftest import Client, Serve
 from ..held import held
+from ..operations.test_monitoring_files import asked_for
 
 KEY = "k" * 32
 HEADER = {"X-API-Key": KEY}
@@ -64,6 +66,17 @@ async def test_the_metrics_have_the_places_of_all_and_need_a_key(
     assert "vivavoce_cluster_replicas 2.0" in text
     assert "vivavoce_cluster_slots_free 4.0" in text
     assert "vivavoce_cluster_in_touch 1.0" in text
+
+
+@pytest.mark.parametrize("name", ["alerts-cluster.yml", "grafana-cluster.json"])
+async def test_every_number_that_a_cluster_is_watched_by_is_there(
+    two: tuple[Client, Client], name: str
+) -> None:
+    one, _ = two
+    async with one.get("/metrics", headers=HEADER) as response:
+        told = set(re.findall(r"^(\w+)", await response.text(), re.MULTILINE))
+    assert len(asked_for(name)) > 6
+    assert asked_for(name) - told == set()
 
 
 async def test_a_player_may_ask_any_replica_and_counts_as_one_listening(

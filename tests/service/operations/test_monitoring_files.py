@@ -22,21 +22,26 @@ class Voice(fake.SteadyVoice):
     state = EngineState(alive=True)
 
 
-def rules() -> list[dict[str, Any]]:
-    (group,) = yaml.safe_load((DEPLOY / "alerts.yml").read_text())["groups"]
+def rules(name: str) -> list[dict[str, Any]]:
+    (group,) = yaml.safe_load((DEPLOY / name).read_text())["groups"]
     found: list[dict[str, Any]] = group["rules"]
     return found
 
 
-def dashboard() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((DEPLOY / "grafana.json").read_text())["panels"]
+def dashboard(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((DEPLOY / name).read_text())["panels"]
     return found
 
 
 def expressions(name: str) -> list[str]:
-    if name == "alerts.yml":
-        return [rule["expr"] for rule in rules()]
-    return [target["expr"] for panel in dashboard() for target in panel["targets"]]
+    if name.startswith("alerts"):
+        return [rule["expr"] for rule in rules(name)]
+    return [target["expr"] for panel in dashboard(name) for target in panel["targets"]]
+
+
+def asked_for(name: str) -> set[str]:
+    """The numbers of the service that a file asks for."""
+    return set(re.findall(r"\b(?:vivavoce|process)_[a-z_]+", " ".join(expressions(name))))
 
 
 @pytest.mark.parametrize("name", ["alerts.yml", "grafana.json"])
@@ -46,9 +51,9 @@ async def test_every_number_that_is_asked_for_is_there_from_the_start(
     told = set(await scraped(await serve(fake.engines(voice=Voice()))))
     names = {sample.partition("{")[0] for sample in told}
     asked = " ".join(expressions(name))
-    metrics = re.findall(r"\b(?:vivavoce|process)_[a-z_]+", asked)
+    metrics = asked_for(name)
     assert len(metrics) > 9
-    assert set(metrics) - names == set()
+    assert metrics - names == set()
     for metric, label, value in re.findall(r'(vivavoce_\w+)\{(\w+)="(\w+)"\}', asked):
         labelled = [sample for sample in told if sample.startswith(metric)]
         assert any(f"{{{label}={value}}}" in sample for sample in labelled), (metric, value)
@@ -65,8 +70,9 @@ async def test_every_label_that_is_grouped_by_is_one_of_the_number(serve: Serve,
             assert any(s.startswith(metric) and f"{{{label}=" in s for s in told), (metric, label)
 
 
-def test_every_alert_says_how_urgent_it_is_and_the_manual_what_to_do() -> None:
-    for rule in rules():
+@pytest.mark.parametrize("name", ["alerts.yml", "alerts-cluster.yml"])
+def test_every_alert_says_how_urgent_it_is_and_the_manual_what_to_do(name: str) -> None:
+    for rule in rules(name):
         assert rule["alert"].startswith("Vivavoce")
         assert rule["labels"]["severity"] in ("page", "ticket")
         assert rule["annotations"]["summary"].endswith(".")
