@@ -51,6 +51,7 @@ UV = $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --gener
 lock: setup
 	@$(VENV) -m pip install --quiet --disable-pip-version-check uv
 	$(UV) pyproject.toml -o requirements.lock
+	$(UV) pyproject.toml --extra ray -c requirements.lock -o requirements-ray.lock
 	$(UV) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	$(UV) pyproject.toml --group train -c requirements.lock -o requirements-train.lock
 	$(UV) --group build -o requirements-build.lock

@@ -180,7 +180,9 @@ class Pool:
 
     def _choose(self, full: set[str], prefers: Link | None) -> Link | None:
         """Return the connection with the fewest calls, of a server that is not `full`."""
-        usable = [link for link in self._links if link.hello.server not in full]
+        # A retired one is still listed until its keeper has run.
+        listed = (link for link in self._links if not link.retired.is_set())
+        usable = [link for link in listed if link.hello.server not in full]
         return min(
             usable,
             key=lambda link: (self._rests(link), link.calls, link is not prefers, random.random()),
@@ -246,6 +248,9 @@ class Pool:
             raise _refusal(url, exc.status) from None
         except (aiohttp.ClientError, OSError, ValueError) as exc:
             raise NoServer(f"{url} cannot be reached ({type(exc).__name__})") from exc
+        if frame.type is aiohttp.WSMsgType.CLOSE:
+            await socket.close()
+            raise NoServer(f"{url} takes no connections now ({frame.data})")
         hello: object = None
         with suppress(wire.NotOnTheWire):
             hello = wire.decode_answer(frame.data) if isinstance(frame.data, bytes) else None

@@ -95,8 +95,16 @@ class Served:
 class EngineServer:
     """Serves engines to connections until it is told to leave."""
 
-    def __init__(self, served: Served, observed: Observer = lambda kind, outcome, took: None):
+    def __init__(
+        self,
+        served: Served,
+        observed: Observer = lambda kind, outcome, took: None,
+        *,
+        lasts: float | None = None,
+    ) -> None:
+        """`lasts` is for how many seconds a connection takes calls, if not for good."""
         self.served = served
+        self._lasts = lasts
         self.leaving = False
         self._observed = observed
         self._hello = wire.encode(served.hello(uuid4().hex))
@@ -125,9 +133,11 @@ class EngineServer:
             async with asyncio.TaskGroup() as tasks:
                 connection = _Connection(self.served, channel, tasks, self._ended)
                 self._connections.add(connection)
+                ending = tasks.create_task(self._send_away(connection), name="send away")
                 try:
                     failure = await self._listen(connection)
                 finally:
+                    ending.cancel()
                     self._connections.discard(connection)
                     connection.close()
                     self._look()
@@ -135,6 +145,12 @@ class EngineServer:
             return
         if failure:
             raise failure
+
+    async def _send_away(self, connection: "_Connection") -> None:
+        """Tell the client to go elsewhere when its connection has lasted long enough."""
+        if self._lasts is not None:
+            await asyncio.sleep(self._lasts)
+            await connection.say(wire.Leaving())
 
     async def _listen(self, connection: "_Connection") -> wire.NotOnTheWire | None:
         while (frame := await connection.channel.receive()) is not None:

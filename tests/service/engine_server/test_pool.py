@@ -104,6 +104,13 @@ async def test_a_connection_that_breaks_in_the_middle_of_a_call_costs_no_call():
         assert gate.finals == 2
 
 
+async def test_a_connection_that_has_just_ended_is_not_asked_again_and_again():
+    async with pool_over(EngineServerHere()) as pool:
+        for link in pool._links:
+            link.retire()  # before anybody else runs
+        assert (await RemoteTranscriber(pool).open("en").final(said(1))).text == "Hello."
+
+
 async def test_engines_that_are_restarted_cost_no_call():
     server = EngineServerHere()
     async with pool_over(server) as pool:
