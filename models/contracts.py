@@ -52,16 +52,20 @@ class Transcript:
 
 
 class TranscriptStream(Protocol):
-    """The transcriptions of one session. Finals are served before the partials of all sessions."""
+    """The transcriptions of one session. Finals are served before the partials of all sessions,
+    unless those are urgent."""
 
     async def final(self, audio: Samples, context: str = "") -> Transcript:
         """Transcribe a stretch of at most `Transcriber.max_seconds`. `context` is text said just
         before, or words to expect. Cancelling the call drops the job if it has not started."""
         ...
 
-    async def partial(self, audio: Samples, context: str = "") -> Transcript | None:
-        """Transcribe like `final`, at low priority. Return None when a newer request of this
-        session replaced this one, or when there is no time for partials at the moment."""
+    async def partial(
+        self, audio: Samples, context: str = "", *, urgent: bool = False
+    ) -> Transcript | None:
+        """Transcribe like `final`, at low priority, or with `urgent` at once, because a reply is
+        held up for it. Return None when a newer request of this session replaced this one, or when
+        there is no time for partials at the moment."""
         ...
 
     def close(self) -> None: ...

@@ -52,7 +52,9 @@ class ScriptedTranscriber:
         text = self.texts[number - 1] if 0 < number <= len(self.texts) else ""
         return Transcript(text, "en", self.confidence)
 
-    async def partial(self, audio: Samples, context: str = "") -> Transcript | None:
+    async def partial(
+        self, audio: Samples, context: str = "", *, urgent: bool = False
+    ) -> Transcript | None:
         return await self.final(audio, context)
 
     def close(self) -> None: ...

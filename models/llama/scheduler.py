@@ -8,6 +8,7 @@ from threading import Condition
 from time import monotonic, perf_counter
 from typing import Any
 
+from .. import device
 from ..engine_state import EngineState, since
 from ..errors import EngineError
 from .batch_plan import Chunks, Pace, Priority, Share, Work, next_step
@@ -120,6 +121,8 @@ class Scheduler:
 
     def run(self) -> None:
         self._outbox.open()
+        # docs/decisions/043-cores-over-time.md: a step that has begun keeps its threads
+        device.give_way()
         while self._receive():
             try:
                 self._step()

@@ -165,13 +165,16 @@ class RemoteTranscriptStream:
 
         return await self._calls.or_local(remote(), local if self._stand_in else None)
 
-    async def partial(self, audio: Samples, context: str = "") -> Transcript | None:
+    async def partial(
+        self, audio: Samples, context: str = "", *, urgent: bool = False
+    ) -> Transcript | None:
         """Make a partial transcript; see `TranscriptStream.partial`. It is not repeated when its
         connection breaks: the next one is on its way."""
         pcm = wire.pcm(audio)
 
         def make(call: int) -> wire.Request:
-            return wire.Partial(call, self._session, self._language, self._terms, context, pcm)
+            session, terms = self._session, self._terms
+            return wire.Partial(call, session, self._language, terms, context, pcm, urgent)
 
         async def remote() -> Transcript | None:
             try:
@@ -187,7 +190,7 @@ class RemoteTranscriptStream:
             return _transcript(_as(wire.Heard, answer))
 
         def local() -> Awaitable[Transcript | None]:
-            return self._opened().partial(audio, context)
+            return self._opened().partial(audio, context, urgent=urgent)
 
         return await self._calls.or_local(remote(), local if self._stand_in else None)
 

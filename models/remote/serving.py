@@ -254,8 +254,9 @@ class _Connection:
             case wire.Final(call, context=context, audio=audio):
                 heard = await self._stream(request).final(wire.samples(audio), context)
                 return _heard(call, heard)
-            case wire.Partial(call, context=context, audio=audio):
-                partial = await self._stream(request).partial(wire.samples(audio), context)
+            case wire.Partial(call, context=context, audio=audio, urgent=urgent):
+                stream = self._stream(request)
+                partial = await stream.partial(wire.samples(audio), context, urgent=urgent)
                 return _heard(call, partial) if partial else wire.Dropped(call)
             case wire.Judge(call, language, audio):
                 return wire.Judged(call, await self._judge(language, wire.samples(audio)))

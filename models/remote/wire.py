@@ -45,6 +45,7 @@ class Partial(msgspec.Struct, frozen=True, tag="partial"):
     terms: tuple[str, ...]
     context: str
     audio: bytes
+    urgent: bool = False
 
 
 class Judge(msgspec.Struct, frozen=True, tag="judge"):

@@ -91,13 +91,17 @@ class WhisperDecoder:
         )
         return Prepared(request.language, tuple(p for p in made if gate.is_speech(p.audio)))
 
+    def fitting(self, ready: Prepared, seconds: float, most: int) -> int:
+        """Return how many requests of this shape, at most `most`, take no longer than this
+        together; at least 1."""
+        return self._pace.fitting(ready.shape, seconds, most)
+
     def transcribe(self, batch: Sequence[Prepared]) -> list[Transcript]:
         """Transcribe the requests of a batch. Raises `EngineError`."""
         began = monotonic()
         with self._computing():
             transcripts = self._transcribe(batch)
-        if len(batch) == 1:
-            self._pace.took(batch[0].shape, monotonic() - began)
+        self._pace.took(batch[0].shape, monotonic() - began, len(batch))
         return [
             replace(transcript, usual=self._pace.usual(prepared.shape))
             for transcript, prepared in zip(transcripts, batch, strict=True)
@@ -204,8 +208,13 @@ class WhisperDecoder:
         window = np.zeros((len(mels), mels[0].shape[0], frames), np.float32)
         for row, mel in zip(window, mels, strict=True):
             row[:, : mel.shape[1]] = mel[:, :frames]
+        encode, storage = self._model.model.encode, ctranslate2.StorageView.from_array
         try:
-            return self._model.model.encode(ctranslate2.StorageView.from_array(window))
+            if len(mels) == 1 or self._model.model.device != "cpu":
+                return encode(storage(window))
+            # several at once gain nothing on a CPU, and long windows do not fit into its caches
+            apart = [np.asarray(encode(storage(row[np.newaxis]))) for row in window]
+            return storage(np.concatenate(apart))
         except (RuntimeError, ValueError) as exc:
             raise EngineError(f"the recognizer failed: {exc}") from exc
 

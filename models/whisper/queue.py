@@ -1,5 +1,4 @@
-"""Decide whose speech is transcribed next: finals before partials, and only the newest partial of
-each session."""
+"""Decide whose speech is transcribed next, and how much of it in one go."""
 
 import asyncio
 import contextlib
@@ -14,6 +13,10 @@ from ..contracts import Transcript
 from ..engine_state import EngineState, since
 from ..errors import EngineBusy, EngineError
 from ..worker import settle, told
+from .lines import Kind, Lines
+
+WITHIN = {Kind.FINAL: 0.3, Kind.LOOK: 0.06, Kind.CAPTION: 0.1}
+"""Seconds that a batch of each kind may take: whatever comes meanwhile waits for all of it."""
 
 
 class Shaped(Protocol):
@@ -32,6 +35,11 @@ class Recognizer(Protocol[AskedIn, Ready]):
     """A recognizer that does the blocking work; only the queue's thread calls it."""
 
     def prepare(self, request: AskedIn) -> Ready: ...
+
+    def fitting(self, ready: Ready, seconds: float, most: int) -> int:
+        """Return how many requests of this shape, at most `most`, take no longer than this
+        together; at least 1."""
+        ...
 
     def transcribe(self, batch: Sequence[Ready]) -> list[Transcript]: ...
 
@@ -56,8 +64,9 @@ class TranscriptionQueue(Generic[Asked, Ready]):
 
     `bound` finals may wait; one more raises `EngineBusy`. Partials beyond it give None at once. A
     session has at most one partial waiting: a newer one takes its place in the line, a final
-    cancels it, and a partial that is dropped gives None. Work that has begun is not interrupted. A
-    job whose caller left before it began is dropped.
+    cancels it, and a partial that is dropped gives None. Up to `batch` requests go together, if
+    this machine does them quickly enough. Work that has begun is not interrupted. A job whose
+    caller left before it began is dropped.
     """
 
     def __init__(
@@ -66,8 +75,7 @@ class TranscriptionQueue(Generic[Asked, Ready]):
         self._recognizer = recognizer
         self._batch = batch
         self._bound = bound
-        self._finals: dict[Hashable, _Job[Asked, Ready]] = {}
-        self._partials: dict[Hashable, _Job[Asked, Ready]] = {}
+        self._lines: Lines[_Job[Asked, Ready]] = Lines()
         self._changed = Condition()
         self._closed = False
         self._working: tuple[int, float] = (0, 0.0)
@@ -80,7 +88,8 @@ class TranscriptionQueue(Generic[Asked, Ready]):
         """Return the engine's state. Partials do not count as waiting, because nobody is kept
         waiting by one."""
         with self._changed:
-            asked = [job.asked for job in self._finals.values() if not job.outcome.cancelled()]
+            finals = self._lines.of(Kind.FINAL).values()
+            asked = [job.asked for job in finals if not job.outcome.cancelled()]
             working, began = self._working
         return EngineState(
             self._thread.is_alive(),
@@ -94,22 +103,22 @@ class TranscriptionQueue(Generic[Asked, Ready]):
         """Queue a final transcription. Raises `EngineBusy`."""
         job = self._job(request)
         with self._changed:
-            if len(self._finals) >= self._bound:
+            finals = self._lines.of(Kind.FINAL)
+            if len(finals) >= self._bound:
                 raise EngineBusy(f"{self._bound} stretches of speech wait for the recognizer")
             self._drop_partial(session)
-            self._finals[job.outcome] = job
+            finals[job.outcome] = job
             self._changed.notify()
         return job.outcome
 
-    def partial(self, session: Hashable, request: Asked) -> Outcome:
+    def partial(self, session: Hashable, request: Asked, *, urgent: bool = False) -> Outcome:
+        """Queue a partial transcription. It is `urgent` if a reply is held up for it."""
         job = self._job(request)
         with self._changed:
-            if replaced := self._partials.get(session):
+            if replaced := self._lines.add_partial(session, job, _kind(urgent=urgent)):
                 settle(replaced.outcome, None, None)
-            elif len(self._partials) >= self._bound:
-                settle(job.outcome, None, None)
-                return job.outcome
-            self._partials[session] = job
+            elif self._lines.partials > self._bound:
+                self._drop_partial(session)
             self._changed.notify()
         return job.outcome
 
@@ -122,7 +131,7 @@ class TranscriptionQueue(Generic[Asked, Ready]):
         """Drop the partials, finish the finals that wait, then end the thread."""
         with self._changed:
             self._closed = True
-            for session in list(self._partials):
+            for session in self._lines.sessions:
                 self._drop_partial(session)
             self._changed.notify()
         await asyncio.to_thread(self._thread.join)
@@ -133,18 +142,21 @@ class TranscriptionQueue(Generic[Asked, Ready]):
         return _Job(request, asyncio.get_running_loop().create_future(), self._recognizer)
 
     def _drop_partial(self, session: Hashable) -> None:
-        if job := self._partials.pop(session, None):
+        if job := self._lines.drop(session):
             settle(job.outcome, None, None)
 
     def _work(self) -> None:
-        while (line := self._wait()) is not None:
+        while (kind := self._wait()) is not None:
             self._working = (1, monotonic())
+            line = self._lines.of(kind)
             jobs = self._take(line, 1)
             results: Sequence[Transcript | None] = []
             error = None
             try:
                 if jobs and self._batch > 1:
-                    jobs += self._take(line, self._batch - 1, jobs[0].ready.shape)
+                    first = jobs[0].ready
+                    fitting = self._recognizer.fitting(first, WITHIN[kind], self._batch)
+                    jobs += self._take(line, fitting - 1, first.shape)
                 if jobs:
                     self._working = (len(jobs), monotonic())
                     results = self._recognizer.transcribe([job.ready for job in jobs])
@@ -156,14 +168,12 @@ class TranscriptionQueue(Generic[Asked, Ready]):
             for job, result in zip(jobs, results, strict=True):
                 _report(job.outcome, result, error)
 
-    def _wait(self) -> dict[Hashable, _Job[Asked, Ready]] | None:
-        """Wait for the line that is next; None when the queue is closed and empty."""
+    def _wait(self) -> Kind | None:
+        """Wait for the kind that is next; None when the queue is closed and empty."""
         with self._changed:
-            while not self._finals and not self._partials:
-                if self._closed:
-                    return None
+            while (kind := self._lines.next()) is None and not self._closed:
                 self._changed.wait()
-            return self._finals or self._partials
+            return kind
 
     def _take(
         self, line: dict[Hashable, _Job[Asked, Ready]], most: int, shape: Hashable = None
@@ -184,6 +194,10 @@ class TranscriptionQueue(Generic[Asked, Ready]):
                     if not job.outcome.cancelled():
                         taken.append(job)
         return taken
+
+
+def _kind(*, urgent: bool) -> Kind:
+    return Kind.LOOK if urgent else Kind.CAPTION
 
 
 def _is_of(job: _Job[Any, Any], shape: Hashable) -> bool:

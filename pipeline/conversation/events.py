@@ -197,6 +197,8 @@ class TranscribePartial:
     item: int
     start: int
     end: int
+    urgent: bool = False
+    """True for a look at voice over a reply, which waits for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,9 +173,13 @@ class Recognition:
         self._happened(replace(event, text=text, confidence=sure))
 
     async def _partial(self, command: TranscribePartial) -> None:
-        audio = self._hearing.audio(command.start, command.end)
+        # a client sends many frames at once: a look takes those that have come since
+        end = self._hearing.at if command.urgent else command.end
+        audio = self._hearing.audio(command.start, end)
         try:
-            transcript = await self._transcripts.partial(audio, self._question())
+            transcript = await self._transcripts.partial(
+                audio, self._question(), urgent=command.urgent
+            )
         except EngineError:
             return  # captions are a courtesy; the final says what failed
         if transcript is not None:

@@ -272,7 +272,7 @@ class TurnTaking(SharedRules):
             return [e.ResumeReply(floor.reply)]
         if silent:
             return []  # its end is noticed soon, and the final transcript decides
-        return [e.TranscribePartial(turn.item, turn.start, at)]
+        return [e.TranscribePartial(turn.item, turn.start, at, urgent=True)]
 
     def _in_classifying_barge_in(
         self, event: e.StateEvent, floor: ClassifyingBargeIn

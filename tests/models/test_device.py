@@ -1,8 +1,9 @@
 """What an engine gets to compute on."""
 
 import os
+import sys
 from pathlib import Path
-from threading import Thread
+from threading import Thread, get_native_id
 
 import pytest
 
@@ -123,3 +124,25 @@ def test_memory_is_free_up_to_the_limit_of_the_control_group(tmp_path: Path) -> 
     assert device.free_memory(tmp_path) == 0
     (tmp_path / "memory.max").write_text("max\n")
     assert device.free_memory(tmp_path) > 2_000_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a thread can give way")
+def test_a_thread_gives_way_together_with_those_that_it_starts_and_no_other_does() -> None:
+    found: list[int] = []
+
+    def niceness() -> None:
+        found.append(os.getpriority(os.PRIO_PROCESS, get_native_id()))
+
+    def work() -> None:
+        device.give_way()
+        niceness()
+        helper = Thread(target=niceness)
+        helper.start()
+        helper.join()
+
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == [min(19, before + device.NICE)] * 2
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before

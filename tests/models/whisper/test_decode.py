@@ -49,6 +49,7 @@ class Oracle:
     asked: list = field(default_factory=list)
     is_multilingual: bool = True
     likely: dict = field(default_factory=dict)
+    device: str = "cuda"
 
     def encode(self, features):
         return np.array(features).shape
@@ -301,6 +302,20 @@ def test_the_least_time_that_a_request_of_its_shape_took_is_the_usual_one():
     for seconds in (0.5, 0.3, 2.0):
         pace.took("short", seconds)
     assert (pace.usual("short"), pace.usual("long")) == (0.3, 0)
+
+
+def test_as_many_requests_go_together_as_fit_into_a_time():
+    pace = Pace()
+    pace.took("short", 0.1)
+    assert [pace.fitting("short", seconds, 4) for seconds in (0.05, 0.1, 0.25, 9)] == [1, 1, 2, 4]
+    pace.took("short", 0.12, 2)
+    assert pace.fitting("short", 0.18, 4) == 3
+    pace.took("short", 0.5, 2)  # something disturbed it
+    assert pace.fitting("short", 0.18, 4) == 3
+
+
+def test_requests_of_a_new_shape_do_not_go_together():
+    assert Pace().fitting("new", 9, 4) == 1
 
 
 def test_a_transcript_says_how_long_one_usually_takes(ask):

@@ -20,6 +20,7 @@ class Slow:
 
     def __init__(self):
         self.batches = []
+        self.each = 0.04
         self.begun = threading.Semaphore(0)
         self.allowed = threading.Semaphore(0)
 
@@ -29,6 +30,9 @@ class Slow:
         if request.text == "the end":
             raise SystemExit(1)
         return request
+
+    def fitting(self, ready, seconds, most):
+        return min(most, max(1, int(seconds / self.each)))
 
     def transcribe(self, batch):
         self.batches.append([word.text for word in batch])
@@ -65,6 +69,9 @@ class Bench:
 
     def partial(self, session, text, shape=0):
         return self.queue.partial(session, Word(text, shape))
+
+    def look(self, session, text):
+        return self.queue.partial(session, Word(text), urgent=True)
 
     @property
     def done(self):
@@ -136,6 +143,32 @@ async def test_a_partial_never_rides_along_with_finals():
         bench.go_on()
         await results(*waiting)
         assert bench.done == [["f"], ["p"]]
+
+
+async def test_a_look_at_voice_over_a_reply_goes_first():
+    async with Bench(batch=4) as bench:
+        waiting = [bench.partial("a", "p"), bench.final("b", "f"), bench.look("c", "look")]
+        bench.go_on()
+        await results(*waiting)
+        assert bench.done == [["look"], ["f"], ["p"]]
+
+
+async def test_a_batch_takes_no_longer_than_what_comes_meanwhile_may_wait():
+    async with Bench(batch=8) as bench:
+        waiting = [bench.final(n, f"f{n}") for n in range(8)]
+        waiting += [bench.partial(n + 8, f"p{n}") for n in range(3)]
+        bench.go_on()
+        await results(*waiting)
+        assert list(map(len, bench.done)) == [7, 1, 2, 1]
+
+
+async def test_requests_that_take_long_do_not_go_together():
+    async with Bench(batch=4) as bench:
+        bench.slow.each = 1
+        waiting = [bench.final("a", "one"), bench.final("b", "two")]
+        bench.go_on()
+        await results(*waiting)
+        assert bench.done == [["one"], ["two"]]
 
 
 async def test_a_full_queue_refuses_finals_and_lets_partials_come_to_none():

@@ -30,7 +30,7 @@ class Growing(fake.ScriptedTranscriber):
         super().__init__(LONG)
         self.count = 0
 
-    async def partial(self, audio, context=""):
+    async def partial(self, audio, context="", *, urgent=False):
         self.count += 3
         return Transcript(" ".join(LONG.split()[: self.count]), "en")
 

@@ -180,7 +180,7 @@ def test_a_recognizer_that_is_too_slow_or_fails_leaves_what_the_captions_showed(
             super().__init__()
             self.problem, self.hypotheses = problem, iter(range(1, 99))
 
-        async def partial(self, audio, context=""):
+        async def partial(self, audio, context="", *, urgent=False):
             return Transcript(" ".join(LONG.split()[: 2 * next(self.hypotheses)]), "en")
 
         async def final(self, audio, context=""):
@@ -201,7 +201,7 @@ def test_a_long_answer_is_captioned_to_its_end_and_durable_as_it_goes_on():
     class Counting(fake.ScriptedTranscriber):
         """A word a second, each its number."""
 
-        async def partial(self, audio, context=""):
+        async def partial(self, audio, context="", *, urgent=False):
             words = [str(n) for n in range(round(len(audio) / 16_000))]
             return Transcript(" ".join(words), "en")
 

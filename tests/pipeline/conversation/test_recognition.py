@@ -80,7 +80,7 @@ def test_a_recognizer_that_fails_has_understood_nothing():
         async def final(self, audio, context=""):
             raise EngineError("out of order")
 
-        async def partial(self, audio, context=""):
+        async def partial(self, audio, context="", *, urgent=False):
             raise EngineBusy("no time")
 
     async def work(recognition, spawn):
@@ -109,7 +109,7 @@ def test_the_recognizer_is_told_what_was_asked_and_a_replaced_partial_is_no_even
             told.append((len(audio), context))
             return Transcript("Yes.", "en")
 
-        async def partial(self, audio, context=""):
+        async def partial(self, audio, context="", *, urgent=False):
             return None
 
     async def work(recognition, spawn):
@@ -119,6 +119,22 @@ def test_the_recognizer_is_told_what_was_asked_and_a_replaced_partial_is_no_even
     events, _ = run(recognizing(Curious(), work))
     assert told == [(20 * FRAME, "What did you do?")]
     assert len(events) == 1
+
+
+@pytest.mark.parametrize(("urgent", "frames"), [(True, 100), (False, 50)])
+def test_a_look_at_voice_over_a_reply_takes_all_that_was_heard_by_now(urgent, frames):
+    told = []
+
+    class Curious(ScriptedTranscriber):
+        async def partial(self, audio, context="", *, urgent=False):
+            told.append((len(audio), urgent))
+
+    async def work(recognition, spawn):
+        command = e.TranscribePartial(2, 0, 50 * FRAME, urgent)
+        recognition.transcribe_partial(command, spawn)
+
+    run(recognizing(Curious(), work))
+    assert told == [(frames * FRAME, urgent)]
 
 
 def test_words_on_which_two_hypotheses_agree_are_shown_once():

@@ -117,7 +117,7 @@ class Ear(fake.ScriptedTranscriber):
         self.heard = audio
         return Transcript(self.texts[0], "en")
 
-    async def partial(self, audio, context=""):
+    async def partial(self, audio, context="", *, urgent=False):
         return None
 
 

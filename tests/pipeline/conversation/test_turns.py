@@ -41,6 +41,11 @@ def play(*script, turns=None):
     return turns
 
 
+def look(item, start, end):
+    """The transcription of voice over a reply, which waits for it."""
+    return e.TranscribePartial(item, start, end, urgent=True)
+
+
 def after_greeting(at=5000):
     """The greeting was heard; the candidate may speak."""
     return play(
@@ -361,12 +366,12 @@ def test_voice_that_lasts_is_looked_at_again_and_again_and_its_words_interrupt()
     turns = possible_barge_in()
     assert turns.deadline == ms(10_300)
     play(
-        (e.DeadlineReached(ms(10_300), ms(300)), e.TranscribePartial(5, ms(9700), ms(10_300))),
-        (e.DeadlineReached(ms(10_450), ms(450)), e.TranscribePartial(5, ms(9700), ms(10_450))),
+        (e.DeadlineReached(ms(10_300), ms(300)), look(5, ms(9700), ms(10_300))),
+        (e.DeadlineReached(ms(10_450), ms(450)), look(5, ms(9700), ms(10_450))),
         (e.PartialTranscribed(ms(10_500), 5, "I"),),
-        (e.DeadlineReached(ms(10_600), ms(600)), e.TranscribePartial(5, ms(9700), ms(10_600))),
+        (e.DeadlineReached(ms(10_600), ms(600)), look(5, ms(9700), ms(10_600))),
         (e.PartialTranscribed(ms(10_700), 5, "I don't"),),
-        (e.DeadlineReached(ms(10_750), ms(750)), e.TranscribePartial(5, ms(9700), ms(10_750))),
+        (e.DeadlineReached(ms(10_750), ms(750)), look(5, ms(9700), ms(10_750))),
         (
             e.PartialTranscribed(ms(10_800), 5, "I don't"),
             e.AnnounceSpeech(5, ms(10_000)),
@@ -454,9 +459,9 @@ def test_words_that_the_recognizer_doubts_do_not_interrupt():
 
 def test_the_reply_goes_on_soon_after_wordless_voice_is_over_and_words_may_still_stop_it():
     turns = play(
-        (e.DeadlineReached(ms(10_300), ms(300)), e.TranscribePartial(5, ms(9700), ms(10_300))),
+        (e.DeadlineReached(ms(10_300), ms(300)), look(5, ms(9700), ms(10_300))),
         (e.PartialTranscribed(ms(10_380), 5, "Ha ha!", confidence=0.6),),
-        (e.DeadlineReached(ms(10_400), ms(390)), e.TranscribePartial(5, ms(9700), ms(10_400))),
+        (e.DeadlineReached(ms(10_400), ms(390)), look(5, ms(9700), ms(10_400))),
         (e.DeadlineReached(ms(10_500), ms(400)), e.ResumeReply(4)),
         (e.DeadlineReached(ms(10_600), ms(400)),),  # nothing to look for
         turns=possible_barge_in(),
@@ -470,7 +475,7 @@ def test_the_reply_goes_on_soon_after_wordless_voice_is_over_and_words_may_still
 
 def test_a_reply_that_went_on_under_a_sound_is_paused_again_for_the_voice_after_it():
     turns = play(
-        (e.DeadlineReached(ms(10_400), ms(390)), e.TranscribePartial(5, ms(9700), ms(10_400))),
+        (e.DeadlineReached(ms(10_400), ms(390)), look(5, ms(9700), ms(10_400))),
         (e.DeadlineReached(ms(10_500), ms(400)), e.ResumeReply(4)),
         (e.SpeechPaused(ms(10_620), ms(10_410)), e.Transcribe(6, ms(9700), ms(10_620))),
         turns=possible_barge_in(),
@@ -488,11 +493,11 @@ def test_a_reply_that_went_on_under_a_sound_is_paused_again_for_the_voice_after_
 
 def test_the_reply_waits_in_a_gap_between_words_that_want_the_floor():
     play(
-        (e.DeadlineReached(ms(10_300), ms(300)), e.TranscribePartial(5, ms(9700), ms(10_300))),
+        (e.DeadlineReached(ms(10_300), ms(300)), look(5, ms(9700), ms(10_300))),
         (e.PartialTranscribed(ms(10_380), 5, "But"),),
         (e.DeadlineReached(ms(10_400), ms(310)),),
         (e.DeadlineReached(ms(10_500), ms(310)),),
-        (e.DeadlineReached(ms(10_600), ms(400)), e.TranscribePartial(5, ms(9700), ms(10_600))),
+        (e.DeadlineReached(ms(10_600), ms(400)), look(5, ms(9700), ms(10_600))),
         turns=possible_barge_in(),
     )
 
@@ -520,7 +525,7 @@ def test_speech_that_goes_on_after_a_short_word_is_judged_with_it():
     turns.handle(e.SpeechPaused(ms(10_600), ms(10_400)))
     turns = play(
         (e.SpeechBegan(ms(10_700), ms(10_650)), e.CancelTranscription(6)),
-        (e.DeadlineReached(ms(10_850), ms(200)), e.TranscribePartial(5, ms(9700), ms(10_850))),
+        (e.DeadlineReached(ms(10_850), ms(200)), look(5, ms(9700), ms(10_850))),
         (e.PartialTranscribed(ms(10_900), 5, "Yeah, right."),),
         (e.SpeechPaused(ms(11_200), ms(11_000)), e.Transcribe(7, ms(9700), ms(11_200))),
         (e.Transcribed(ms(11_300), 7, "Yeah, right."), e.ResumeReply(4)),
@@ -546,9 +551,9 @@ def test_soon_after_connecting_only_words_interrupt():
         (e.SessionStarted(0), e.OpenConversation(1)),
         (e.PossibleSpeech(ms(1060), ms(1000)), e.PauseReply(1)),
         (e.SpeechBegan(ms(1200), ms(1000)),),
-        (e.DeadlineReached(ms(1500)), e.TranscribePartial(2, ms(700), ms(1500))),
+        (e.DeadlineReached(ms(1500)), look(2, ms(700), ms(1500))),
         (e.PartialTranscribed(ms(1600), 2, "uh"),),
-        (e.DeadlineReached(ms(1850)), e.TranscribePartial(2, ms(700), ms(1850))),
+        (e.DeadlineReached(ms(1850)), look(2, ms(700), ms(1850))),
     )
     assert isinstance(turns.floor, PossibleBargeIn)
     assert turns.handle(e.DeadlineReached(ms(3000))) == [e.ResumeReply(1)]

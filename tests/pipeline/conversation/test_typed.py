@@ -92,7 +92,7 @@ def test_who_types_and_speaks_on_has_the_floor_once_there_are_words():
     assert paused == e.PauseReply(released.reply)
     look = at + ms(200) + FIRST_LOOK
     (asked,) = turns.handle(e.DeadlineReached(look, ms(3500)))  # voice alone does not interrupt
-    assert asked == e.TranscribePartial(4, at, look)
+    assert asked == e.TranscribePartial(4, at, look, urgent=True)
     given, stopped = turns.handle(e.PartialTranscribed(look, 4, "and the other"))
     assert given == e.AnnounceSpeech(4, at)
     assert stopped == e.StopReply(released.reply)
@@ -132,7 +132,7 @@ class NoFinal(fake.ScriptedTranscriber):
         super().__init__()
         self.hypotheses = iter(range(1, 99))
 
-    async def partial(self, audio, context=""):
+    async def partial(self, audio, context="", *, urgent=False):
         return Transcript(" ".join(LONG.split()[: 2 * next(self.hypotheses)]), "en")
 
     async def final(self, audio, context=""):

@@ -33,6 +33,21 @@ async def test_the_three_engines_answer_as_those_of_one_process():
         judge.close()
 
 
+async def test_a_server_is_told_that_a_partial_is_urgent():
+    told = []
+
+    class Curious(ScriptedTranscriber):
+        async def partial(self, audio, context="", *, urgent=False):
+            told.append(urgent)
+
+    async with pool_over(EngineServerHere(Curious())) as pool:
+        stream = RemoteTranscriber(pool).open("en")
+        await stream.partial(said(1))
+        await stream.partial(said(1), urgent=True)
+        stream.close()
+    assert told == [False, True]
+
+
 async def test_an_empty_clause_is_empty_speech():
     async with pool_over(EngineServerHere()) as pool:
         assert (await RemoteVoice(pool).speak("")).size == 0

@@ -43,7 +43,7 @@ class SameAnswer:
     async def final(self, audio, context=""):
         return Transcript(ANSWER, "en")
 
-    async def partial(self, audio, context=""):
+    async def partial(self, audio, context="", *, urgent=False):
         return Transcript(ANSWER.rpartition(" ")[0], "en")
 
     def close(self): ...

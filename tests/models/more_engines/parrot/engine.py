@@ -21,7 +21,9 @@ class Parrot:
     async def final(self, audio: Samples, context: str = "") -> Transcript:
         return self.transcript
 
-    async def partial(self, audio: Samples, context: str = "") -> Transcript | None:
+    async def partial(
+        self, audio: Samples, context: str = "", *, urgent: bool = False
+    ) -> Transcript | None:
         return None
 
     def close(self) -> None: ...
