@@ -1,7 +1,12 @@
-"""Kill the server again and again while interviews go on, and look for what was lost:
+r"""Kill the server again and again while interviews go on, and look for what was lost:
 
     nice .venv/bin/python -m scripts.kill_loop --interviews 30 --at-once 4
     nice .venv/bin/python -m scripts.kill_loop --interviews 30 --at-once 4 --database postgres
+    nice .venv/bin/python -m scripts.kill_loop --replicas 3 --behind nginx --events 200
+    nice .venv/bin/python -m scripts.kill_loop --replicas 4 --behind haproxy --rolling --slots 3 \
+        --at-once 9
+    sudo .venv/bin/python -m scripts.kill_loop --replicas 3 --behind nginx --hosts --only cut \
+        --events 5
 
 A server of its own, with the starter models, is killed with SIGKILL at random moments and started
 again, over and over; every second kill (--in-answers) waits until somebody is in the middle of an
@@ -9,6 +14,13 @@ answer. The candidates speak in real time; after a close with 1006 they connect 
 same session again, as the browser does (here until the server is back). At the end everything that
 they were told is looked up in the database (scripts/measure/kill_check.py). It exits with 1 on any
 fault.
+
+With --replicas, several servers on one Postgres stand behind nginx or HAProxy, on the files in
+deploy/. They are killed, hang (SIGSTOP) and are stopped and started again; candidates open newer
+tabs at other replicas; Postgres crashes, and is away for a minute (--outages). With --hosts each
+replica is a machine of its own, and machines are cut off from the network. Candidates come back as
+the page does, some (--products) as a front end that waits for two seconds and gives up after one
+try. The engines are scripted ones, or with --engines starter the starter models.
 """
 
 import argparse
@@ -22,11 +34,9 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
 
 import aiohttp
 
@@ -36,17 +46,12 @@ from service.storage.agenda import to_agenda
 from service.storage.database import Database, open_database
 from service.storage.tables import Interview
 
-from .measure.candidate import (
-    CHUNK_SECONDS,
-    Candidate,
-    InterviewFailed,
-    Spoken,
-    Utterance,
-    finalize,
-    in_starter_voice,
-    interview,
-)
-from .measure.kill_check import BEGAN, TURN, CutOff, Seen, faults
+from .measure.attendance import Attendance, Held
+from .measure.balancers import BALANCERS
+from .measure.candidate import in_starter_voice
+from .measure.cluster_loop import ClusterLoop
+from .measure.kill_check import faults
+from .measure.mishaps import WEIGHTS
 from .measure.private_postgres import cluster, programs
 from .measure.server import PRODUCT, ServerFailed, free_port, launch, wait_until_ready
 
@@ -71,68 +76,8 @@ ANSWERS = (
     " about people.",
 )
 """Each takes a quarter of a minute, without a pause that would end the turn."""
-IN_THE_MIDDLE = 3.0
-"""Seconds into an answer from which a kill is in the middle of it."""
-RETRY_SECONDS = 2.0
-"""Between two tries to connect, as in the browser; here as often as the restart takes."""
-GIVE_UP_SECONDS = 900.0
-"""For a whole interview with all its interruptions."""
 GAP = (0.2, 1.8)
 """Each kill comes after a random share, within these, of --every seconds of a ready server."""
-
-
-@dataclass(slots=True)
-class Held:
-    """One interview as its candidate saw it."""
-
-    id: UUID = field(default_factory=uuid4)
-    connections: list[Candidate] = field(default_factory=list)
-    answers: list[tuple[Candidate, Utterance, Spoken]] = field(default_factory=list)
-    """What was said, each in its connection."""
-    finalized: bool = False
-    gave_up: str = ""
-
-    @property
-    def seen(self) -> Seen:
-        messages = [m for connection in self.connections for _, m in connection.messages]
-        return Seen(messages, self.finalized, list(filter(None, map(cut_off, self.answers))))
-
-    @property
-    def in_the_middle(self) -> bool:
-        """Whether the candidate has been speaking for a while."""
-        if not self.answers:
-            return False
-        connection, utterance, spoken = self.answers[-1]
-        now = asyncio.get_running_loop().time()
-        lasts = IN_THE_MIDDLE < now - spoken.began < length(utterance)
-        return lasts and spoken.began > 0 and not closed_at(connection)
-
-    @property
-    def ended(self) -> bool:
-        return any(connection.ended for connection in self.connections)
-
-
-def length(utterance: Utterance) -> float:
-    """Seconds from its first voice to its last."""
-    return (utterance.last_voiced - utterance.first_voiced + 1) * CHUNK_SECONDS
-
-
-def closed_at(connection: Candidate) -> float:
-    """When the connection broke; 0 while it is there."""
-    return next((at for at, m in reversed(connection.messages) if m["type"] == "closed"), 0.0)
-
-
-def cut_off(answer: tuple[Candidate, Utterance, Spoken]) -> CutOff | None:
-    """The answer, if the connection broke before it was told to be complete."""
-    connection, utterance, spoken = answer
-    closed, began = closed_at(connection), spoken.began
-    since = [m for at, m in connection.messages if at > began]
-    items = [m["item_id"] for m in since if m["type"] == BEGAN]
-    told = [m["item_id"] for m in since if m["type"] == TURN]
-    if not began or not closed or (spoken.ended and items and items[-1] in told):
-        return None
-    said = min(spoken.ended or closed, closed) - began
-    return CutOff(utterance.text, length(utterance), said, tuple(items))
 
 
 # The server
@@ -174,42 +119,6 @@ class Victim:
             await self.start()
 
 
-# The candidates
-
-
-async def hold(candidate: Candidate, held: Held, answers: Iterator[Utterance]) -> None:
-    """Listen, answer, and so on to the end. Raises `InterviewFailed` when the connection breaks."""
-    await candidate.until(lambda: candidate.replies and candidate.replies[0].end)
-    while not candidate.ended:
-        answer = next(answers)
-        spoken = candidate.say(answer)
-        held.answers.append((candidate, answer, spoken))
-        await candidate.until(lambda s=spoken: candidate.answer_to(s) or candidate.ended)
-        await candidate.until(lambda: all(r.end for r in candidate.replies) or candidate.ended)
-
-
-async def attend(
-    http: aiohttp.ClientSession, url: str, held: Held, answers: Iterator[Utterance]
-) -> None:
-    """One interview, however often the connection breaks, and its end."""
-    clock = asyncio.get_running_loop().time
-    until = clock() + GIVE_UP_SECONDS
-    while clock() < until:
-        try:
-            if not held.ended:
-                async with interview(http, url, str(held.id)) as candidate:
-                    held.connections.append(candidate)
-                    await hold(candidate, held, answers)
-            await finalize(http, url, str(held.id), held.connections[-1])
-            held.finalized = True
-            return
-        except InterviewFailed as exc:
-            held.gave_up = str(exc)
-        except aiohttp.ClientError as exc:
-            held.gave_up = repr(exc)
-        await asyncio.sleep(RETRY_SECONDS)
-
-
 async def run(options: argparse.Namespace, url: str, folder: str) -> tuple[Victim, list[Held]]:
     """All interviews, and the server's sufferings meanwhile."""
     settings = {
@@ -224,7 +133,8 @@ async def run(options: argparse.Namespace, url: str, folder: str) -> tuple[Victi
 
     async def one(http: aiohttp.ClientSession, n: int, held: Held) -> None:
         async with free:
-            await attend(http, victim.url, held, itertools.cycle(speech[n % 3 :] + speech[: n % 3]))
+            answers = itertools.cycle(speech[n % 3 :] + speech[: n % 3])
+            await Attendance(http, http, victim.url, held, answers).run()
             print(".", end="", file=sys.stderr, flush=True)
 
     try:
@@ -320,29 +230,52 @@ parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlit
 parser.add_argument("--seed", type=int, default=1, help="of the moments")
 parser.add_argument("--folder", type=Path, default=Path(), help="where the SQLite file lies")
 parser.add_argument("--json", action="store_true", help="print one JSON object")
+several = parser.add_argument_group("several replicas")
+several.add_argument("--replicas", type=int, default=0)
+several.add_argument("--behind", choices=sorted(BALANCERS), default="nginx")
+several.add_argument("--slots", type=int, default=6, help="sessions a replica may hold")
+several.add_argument("--events", type=int, default=200, help="at least so many")
+several.add_argument("--outages", type=int, default=0, help="of Postgres, of a minute each")
+several.add_argument("--only", default="", metavar="KINDS", help=f"of {', '.join(WEIGHTS)}")
+several.add_argument("--rolling", action="store_true", help="drain one after the other, once")
+several.add_argument("--hosts", action="store_true", help="each on a machine of its own (root)")
+several.add_argument("--products", type=float, default=0.25, metavar="SHARE", help="of the clients")
+several.add_argument("--engines", choices=["fakes", "starter"], default="fakes")
 
 
 def main() -> None:
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="kill-loop-", dir=options.folder.resolve()) as folder,
-        database(options.database, folder) as url,
-    ):
+    with tempfile.TemporaryDirectory(prefix="kill-loop-", dir=options.folder.resolve()) as folder:
         try:
-            victim, all_held = asyncio.run(run(options, url, folder))
+            result = several_replicas(options, folder) if options.replicas else one(options, folder)
         except ServerFailed as exc:
             sys.exit(f"kill_loop.py: {exc}")
-        result = {"database": options.database, **asyncio.run(verdict(url, victim, all_held))}
     if options.json:
         print(json.dumps(result, indent=2))
     else:
-        for name, value in result.items():
-            if name != "faults":
-                print(f"{name.replace('_', ' '):<24}{value:>10}")
-        for held, found in result["faults"].items():
-            for fault in found:
-                print(f"{held}  {fault}")
-    sys.exit(bool(result["faults"]))
+        show(result)
+    sys.exit(bool(result["faults"] or result.get("over_admitted")))
+
+
+def one(options: argparse.Namespace, folder: str) -> dict[str, Any]:
+    with database(options.database, folder) as url:
+        victim, all_held = asyncio.run(run(options, url, folder))
+        return {"database": options.database, **asyncio.run(verdict(url, victim, all_held))}
+
+
+def several_replicas(options: argparse.Namespace, folder: str) -> dict[str, Any]:
+    return ClusterLoop(options, PLAN, ANSWERS).run(Path(folder))
+
+
+def show(result: dict[str, Any]) -> None:
+    for name, value in result.items():
+        if name not in ("faults", "silences"):
+            print(f"{name.replace('_', ' '):<24}{value!s:>10}")
+    for name, row in result.get("silences", {}).items():
+        print(f"{name:<44}" + "".join(f"  {what} {value}" for what, value in row.items()))
+    for held, found in result["faults"].items():
+        for fault in found:
+            print(f"{held}  {fault}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What can be said of the images, the compose file and the deployment examples without building
 or running them."""
 
+import ipaddress
 import os
 import re
 import shlex
@@ -355,6 +356,29 @@ def test_systemd_understands_its_service_and_finds_it_little_exposed():
     )
     complaints = [line for line in verified.stderr.splitlines() if "not executable" not in line]
     assert complaints == []
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_a_replica_under_systemd_reaches_other_machines_of_its_network_only(tmp_path):
+    unit = shutil.copy(ROOT / "deploy" / "vivavoce.service", tmp_path)
+    folder = tmp_path / "vivavoce.service.d"
+    folder.mkdir()
+    shutil.copy(ROOT / "deploy" / "vivavoce-cluster.conf", folder / "cluster.conf")
+    environment = os.environ | {"SYSTEMD_UNIT_PATH": f"{tmp_path}:"}
+
+    def analyze(*arguments):
+        command = ["systemd-analyze", *arguments, unit]
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False
+        )  # fmt: skip
+
+    complaints = analyze("verify").stderr.splitlines()
+    assert [line for line in complaints if "not executable" not in line] == []
+    judged = analyze("security", "--offline=true", "--threshold=20")
+    assert judged.returncode == 0
+    assert "IP address allow list with non-localhost entries" in judged.stdout
+    for network in re.findall(r"[^\s=]+/\d+", deployed("vivavoce-cluster.conf")):
+        assert ipaddress.ip_network(network).is_private, network
 
 
 def test_the_notice_names_every_locked_package():

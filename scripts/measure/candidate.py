@@ -269,24 +269,31 @@ class Candidate:
         heard = (m for at, m in self.messages if since < at < before and m["type"] == kind)
         return " ".join(message["transcript"] for message in heard)
 
-    async def until(self, condition: Callable[[], object], patience: float = PATIENCE) -> None:
-        """Wait for something to be true of what was received; fails as `next` does."""
+    async def until(
+        self,
+        condition: Callable[[], object],
+        patience: float = PATIENCE,
+        *,
+        despite_errors: bool = False,
+    ) -> None:
+        """Wait for something to be true of what was received; fails as `next` does, or only when
+        the connection is closed."""
         try:
             async with asyncio.timeout(patience):
                 while not condition():
                     if self.messages:
-                        _raise_if_over(self.messages[-1][1])
+                        _raise_if_over(self.messages[-1][1], despite_errors=despite_errors)
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
             raise InterviewFailed(f"what had to come did not within {patience:.0f} s") from None
 
 
-def _raise_if_over(message: Message) -> None:
+def _raise_if_over(message: Message, *, despite_errors: bool = False) -> None:
     match message["type"]:
         case "closed":
             raise InterviewFailed(f"the server closed the connection (code {message['code']})")
-        case "error":
+        case "error" if not despite_errors:
             raise InterviewFailed(f"the server says: {message['message']} ({message['code']})")
 
 
@@ -339,7 +346,7 @@ async def interview(
     address = f"{url.replace('http', 'ws', 1)}/ws/interview/{session_id}"
     try:
         connection = await http.ws_connect(address, compress=0, max_msg_size=2**22)
-    except aiohttp.ClientError as exc:
+    except (aiohttp.ClientError, TimeoutError) as exc:
         raise InterviewFailed(f"{address} takes no connection: {exc}") from exc
     candidate = Candidate(connection, silence or room())
     mouth = candidate._pass_on(microphone) if microphone else candidate._speak()

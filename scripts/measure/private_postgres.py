@@ -32,11 +32,12 @@ def programs() -> Path | None:
 class Cluster:
     """A server that can be stopped and started again; its data stay."""
 
-    def __init__(self, bin_folder: Path, folder: str, *, durable: bool) -> None:
+    def __init__(self, bin_folder: Path, folder: str, *, durable: bool, listen: str = "") -> None:
         self.url = f"postgresql+asyncpg://{USER}@/{{name}}?host={folder}"
         """Of its databases, with `{name}` in the place of the name."""
         self._bin_folder = bin_folder
         self._folder = folder
+        self._listen = listen
         self._fsync = "fsync=on" if durable else "fsync=off"
         self._leash: subprocess.Popen[bytes] | None = None
         self._as_owner: dict[str, Any] = {}
@@ -46,12 +47,16 @@ class Cluster:
             self._as_owner = ids
         auth = ("-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         self._run("initdb", "-D", f"{folder}/data", *auth)
+        if listen:
+            with Path(folder, "data/pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet trust\n")
 
     def start(self) -> None:
         """Returns when it takes connections."""
         program = [str(self._bin_folder / "postgres"), "-D", f"{self._folder}/data"]
         command = [*program, "-k", self._folder]
-        for setting in (self._fsync, "listen_addresses=", "max_wal_size=64MB", "min_wal_size=32MB"):
+        listen = f"listen_addresses={self._listen}"
+        for setting in (self._fsync, listen, "max_wal_size=64MB", "min_wal_size=32MB"):
             command += ["-c", setting]
         self._leash = leash = subprocess.Popen(
             ["sh", "-c", LEASH, "sh", *command],
@@ -86,12 +91,15 @@ class Cluster:
 
 
 @contextmanager
-def stoppable_cluster(bin_folder: Path, *, durable: bool = True) -> Iterator[Cluster]:
-    """A server that runs.
+def stoppable_cluster(
+    bin_folder: Path, *, durable: bool = True, listen: str = ""
+) -> Iterator[Cluster]:
+    """A server that runs. It also takes connections at the address `listen`, from the networks of
+    this machine.
 
     `durable=False` leaves out the disk's own waiting, for tests that do not kill the server."""
     with tempfile.TemporaryDirectory(prefix="vv-pg-", ignore_cleanup_errors=True) as folder:
-        made = Cluster(bin_folder, folder, durable=durable)
+        made = Cluster(bin_folder, folder, durable=durable, listen=listen)
         try:
             made.start()
             yield made

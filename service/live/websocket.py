@@ -18,6 +18,7 @@ from pipeline.interview.agent import Interviewer
 
 from ..admission.admission import ADMISSION
 from ..admission.seat import Seat
+from ..cluster.sentinel import SENTINEL
 from ..engines import ENGINES
 from ..errors import BadRequest, ConsentMissing, InterviewOver, ServiceError
 from ..finalization.closing import FINALIZER
@@ -30,6 +31,7 @@ from ..storage import connection_log, store
 from ..storage.candidate_query import CANDIDATES
 from ..storage.connection_log import End
 from ..storage.database import DATABASE
+from .beats import beating
 from .connection import Connection, SessionSource, socket
 from .conversations import TUNING, Conversation, open_conversation
 from .interview_wire import InterviewWire
@@ -113,7 +115,8 @@ async def _converse(
         if transport := request.transport:
             metrics = request.app[METRICS]
             source = SessionSource(opening, ended)
-            end = await Connection(ws, transport, wire, source, seat, metrics).hold()
+            async with beating(ws) if SENTINEL in request.app else nullcontext():
+                end = await Connection(ws, transport, wire, source, seat, metrics).hold()
     finally:
         await connection_log.finish(request.app[DATABASE], found.connection_id, end)
     return ws
