@@ -73,7 +73,7 @@ OF_LAYER = {
         "pythonjsonlogger",
         "sqlalchemy",
     },
-    "pipeline": {"nameparser", "soxr"},
+    "pipeline": {"HanTa", "nameparser", "soxr"},
 }
 OF_ENGINE = (
     {"faster_whisper", "ctranslate2", "tokenizers"},

@@ -19,6 +19,7 @@ from ..interview.injection import without_steering, without_suspects
 from ..interview.plan import Plan, one_line
 from ..interview.wording import question_text
 from ..language.known import language_of
+from ..language.language import Language
 from ..matching import placed_words, quotes
 from .answer_form import judge_by_form
 from .assessor import Assessor
@@ -109,10 +110,10 @@ async def judge(llm: Llm, plan: Plan, answered: Answered, assessor: Assessor) ->
     if not _has_words(plain):
         every = msgspec.structs.replace(blank, steering=(*steering, *suspects))
         return _unassessed(every, "steering")
-    without = await _opinion(llm, assessor, blank, _said(plain, answered.answer))
+    without = await _opinion(llm, assessor, blank, _said(plain, answered.answer), language)
     if not suspects:
         return without
-    whole = await _opinion(llm, assessor, blank, _said(kept, answered.answer))
+    whole = await _opinion(llm, assessor, blank, _said(kept, answered.answer), language)
     return _settled(without, whole, suspects)
 
 
@@ -154,13 +155,13 @@ def _has_words(text: str) -> bool:
 
 
 async def _opinion(
-    llm: Llm, assessor: Assessor, blank: AnswerAssessment, said: Sequence[str]
+    llm: Llm, assessor: Assessor, blank: AnswerAssessment, said: Sequence[str], language: Language
 ) -> AnswerAssessment:
     """Ask the model; once more, for less, if that fails."""
     reason: Failure = "model_failed"
     for again in (False, True):
         try:
-            found = await _asked(llm, assessor, blank, said, again=again)
+            found = await _asked(llm, assessor, blank, said, language, again=again)
         except NotUsable as exc:
             log.info("question %d: the form is unusable (%s)", blank.question + 1, exc)
             reason = exc.reason
@@ -177,7 +178,13 @@ async def _opinion(
 
 
 async def _asked(
-    llm: Llm, assessor: Assessor, blank: AnswerAssessment, said: Sequence[str], *, again: bool
+    llm: Llm,
+    assessor: Assessor,
+    blank: AnswerAssessment,
+    said: Sequence[str],
+    language: Language,
+    *,
+    again: bool,
 ) -> Opinion:
     """Ask the model in its form. What is asked `again` is less: at the same request, a model
     that chooses the likeliest word would fail in the same way."""
@@ -187,7 +194,7 @@ async def _asked(
         case "rating":
             return await rate(llm, blank.text, blank.rubric, read, short=again)
         case "sentences":
-            return await judge_by_sentences(llm, wanted, said)
+            return await judge_by_sentences(llm, blank.text, wanted, said, language)
         case "answers":
             return await judge_by_form(llm, blank.text, wanted, read, own=not again)
 

@@ -18,7 +18,7 @@ CREDIT: dict[Met, int] = {"yes": 100, "partly": 50, "no": 0}
 """Credit for a verdict of a model that gives nothing finer."""
 YES = 55
 """Least credit that is called "yes"."""
-PARTLY = 1
+PARTLY = 25
 """Least credit that is called "partly"."""
 REMARKS = 3
 """Most strengths, and most improvements, that are shown of one answer."""

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 from models.contracts import Llm, Message
 
+from ..language.language import Language
+from .details import details, substance
 from .opinion import Opinion, Verdict, opinion, verdict
 
 OPTIONS = ("Yes", "No")
@@ -34,10 +36,12 @@ EXAMPLES = (
 VAGUE = ("I don't know.", "That depends.", "It is very important.")
 """Sentences that meet no criterion. How likely a model says "Yes" differs more between criteria
 than between sentences, so the likeliest of these is the zero of each criterion."""
-LOW, HIGH = -0.4, 2.0
-"""Credits of 0 and 100: so much more than the vague sentences one has to fit, in natural logarithms
-of the odds of "Yes". Measured with Qwen2.5-Coder 0.5B in IQ4_NL: good answers 1.6, vague ones 1.0,
-empty ones -1.2."""
+LOW, HIGH = -0.4, 1.2
+"""So much more than the vague sentences one has to fit, in natural logarithms of the odds of "Yes",
+to add nothing, and to add all. Measured with Qwen2.5-Coder 0.5B in IQ4_NL: good answers 1.6, vague
+ones 1.0, empty ones -1.2."""
+MODELS_SHARE = 0.5
+"""Share of a credit that the model decides on; the rest is what the answer tells (`details.py`)."""
 LEAST = 1e-6
 """Share below which a model is taken to be as sure as it can be."""
 
@@ -62,16 +66,21 @@ HEAD: tuple[Message, ...] = (
 
 
 # docs/decisions/049-verdict-by-sentence.md: what else was tried, and how well it told answers apart
-async def judge_by_sentences(llm: Llm, criteria: Sequence[str], said: Sequence[str]) -> Opinion:
+async def judge_by_sentences(
+    llm: Llm, asked: str, criteria: Sequence[str], said: Sequence[str], language: Language
+) -> Opinion:
     """Have the model judge an answer of these sentences. Raises `EngineError`."""
+    found = [details(sentence, asked, language) for sentence in said]
+    told = substance(said, found, language)
+    read = [each for each, what in zip(said, found, strict=True) if what] or said
     rows = []
     for criterion in criteria:
         # One after the other: in a batch with others the same words get slightly other odds.
-        fits = [await _fit(llm, criterion, sentence) for sentence in (*VAGUE, *said)]
+        fits = [await _fit(llm, criterion, sentence) for sentence in (*VAGUE, *read)]
         zero = max(fits[: len(VAGUE)])
         rows.append([fit - zero for fit in fits[len(VAGUE) :]])
-    verdicts = [_verdict(*each, said) for each in zip(criteria, rows, strict=True)]
-    return opinion(verdicts, _most_fitting(rows, said))
+    verdicts = [_verdict(*each, read, told) for each in zip(criteria, rows, strict=True)]
+    return opinion(verdicts, _most_fitting(rows, read))
 
 
 async def _fit(llm: Llm, criterion: str, sentence: str) -> float:
@@ -81,10 +90,14 @@ async def _fit(llm: Llm, criterion: str, sentence: str) -> float:
     return math.log(yes / no)
 
 
-def _verdict(criterion: str, fits: Sequence[float], said: Sequence[str]) -> Verdict:
+def _verdict(
+    criterion: str, fits: Sequence[float], said: Sequence[str], told: float | None
+) -> Verdict:
     best = max(fits)
-    credit = round(100 * min(max((best - LOW) / (HIGH - LOW), 0.0), 1.0))
-    return verdict(criterion, credit, said[fits.index(best)])
+    fit = min(max((best - LOW) / (HIGH - LOW), 0.0), 1.0)
+    if told is not None:
+        fit = told * (1 - MODELS_SHARE + MODELS_SHARE * fit)
+    return verdict(criterion, round(100 * fit), said[fits.index(best)])
 
 
 def _most_fitting(rows: Sequence[Sequence[float]], said: Sequence[str]) -> str:

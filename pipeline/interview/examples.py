@@ -47,31 +47,36 @@ NOTING = _head(
     ),
 )
 ASKING = _head(
-    "You are an interviewer. Ask the candidate one short question about something in the last "
-    "answer.",
+    "You are an interviewer. Ask the candidate one short question about the most specific thing in "
+    "the last answer.",
     (
-        "I worked as a kitchen assistant in a hospital, and I was in charge of the cold store.",
-        "What was difficult about the cold store?",
+        "A kitchen in a hospital, and I was in charge of the cold store.",
+        "Could you tell me more about the cold store?",
     ),
     (
         "we had this old printer in the office and i talked my boss into leasing a new one",
-        "How did you deal with the old printer?",
+        "Could you walk me through how you talked your boss into leasing a new one?",
     ),
-    ("We had a spring campaign. It went well.", "What happened with the spring campaign?"),
-    ("Mostly a hammer and a chisel.", "What is your experience with a chisel?"),
-    ("My patience, I think.", "What makes your patience important to you?"),
+    (
+        "The spring campaign was in May. It went well.",
+        "What should I know about the spring campaign?",
+    ),
+    ("Mostly a hammer and a chisel.", "What else can you tell me about the chisel?"),
+    (
+        "I like people, and I write down both sides before we talk, and it is better then.",
+        "Could you describe in more detail how you write down both sides?",
+    ),
     (
         "There was a conflict with the caretaker about the keys.",
-        "What happened with the caretaker?",
+        "Can you go into more detail about the conflict with the caretaker?",
     ),
-    ("I led the summer camp last year.", "What did you learn from the summer camp?"),
     (
-        "I was a courier. I did that for the pizza place.",
-        "What can you tell me about the pizza place?",
+        "I worked in summer. I delivered for the pizza place.",
+        "Would you explain to me how you delivered for the pizza place?",
     ),
     (
         "A checklist for the night shift.",
-        "What makes a checklist important to you?",
+        "Could you say a little more about the checklist for the night shift?",
     ),
 )
 ANSWERING = _head(

@@ -1,9 +1,12 @@
 """Find the facts about the job that a candidate's question is about. Pure."""
 
+from itertools import zip_longest
+
 from ..language.known import language_of
-from ..language.language import Language
+from ..language.language import Language, Topics
 from ..matching import sentences_in, words
 from .meaning import asked_in
+from .parts_of_speech import tokens_of
 from .plan import Plan
 from .topics import content
 
@@ -25,15 +28,35 @@ def facts_about(plan: Plan, asked: str) -> tuple[str, ...]:
 
 
 def _in_common(asked: str, fact: str, language: Language) -> int:
-    """Return how much a question and a fact share; 0 if they share no subject, and not half of the
-    question's words: "We are a clinic" does not answer "Is the clinic open to dogs?"."""
-    question, told = set(words(asked)), set(words(fact))
-    own, facts = content(question, language), content(told, language)
-    shared = sum(any(alike(word, each) for each in facts) for word in own)
-    subjects = sum(
-        bool(subject & question and subject & told) for subject in language.topics.subjects
-    )
-    return shared + SUBJECT * subjects if subjects or 2 * shared >= len(own) else 0
+    """Return how much a question and a fact share; 0 if the fact has not what such a question asks
+    for, or if most of the question's words are neither in it nor of a subject that both speak of:
+    "We are a clinic" does not answer "Is the clinic open to dogs?"."""
+    known = language.topics
+    wants = [want for want in known.wants if want.asks.search(asked)]
+    if not all(want.needs.search(fact) for want in wants):
+        return 0
+    question, told = set(words(asked)), set(_heads(fact, known))
+    own, facts = content(question, language) - known.asked, content(words(fact), language)
+    shared = {word for word in own if any(alike(word, each) for each in facts)}
+    subjects = [each for each in known.subjects if each & question and each & told]
+    meant = shared | {word for word in own if any(word in subject for subject in subjects)}
+    if any(want.enough for want in wants):
+        subjects.append(frozenset())
+    elif 2 * len(meant) < len(own) + (not subjects or bool(known.closed.match(asked))):
+        return 0
+    return len(shared) + SUBJECT * len(subjects)
+
+
+def _heads(fact: str, known: Topics) -> list[str]:
+    """Return the words of a fact that it may be about: not "staff" of "a staff room"."""
+    if not known.grammar.model:
+        return words(fact)
+    said = tokens_of(fact, known.grammar)
+    return [
+        token.key
+        for token, after in zip_longest(said, said[1:])
+        if not (after and token.kind == after.kind == known.grammar.noun)
+    ]
 
 
 def alike(one: str, other: str) -> bool:

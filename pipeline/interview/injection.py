@@ -55,6 +55,12 @@ def without_suspects(answer: str, language: Language = ENGLISH) -> tuple[str, tu
     return " ".join(kept), tuple(suspects)
 
 
+def may_address_reader(sentence: str, language: Language = ENGLISH) -> bool:
+    """Return True if a sentence has words from at least two of the four kinds: too few to suspect
+    it, enough not to count it for the candidate."""
+    return sum(bool(kind.search(sentence)) for kind in language.steering.kinds) >= 2
+
+
 def honest(profile: str, language: Language = ENGLISH) -> tuple[str, tuple[str, ...]]:
     """Return a person's own profile without words that address a machine, and those words. Names of
     the prompt's own parts lose their colon."""

@@ -5,19 +5,25 @@ the dialogue form it sees the whole conversation and words the reply itself, whi
 one, or one trained for it.
 """
 
+import asyncio
 from dataclasses import replace
 
 from models.contracts import Form, Llm, Message
 
 from ..conversation.agent import LlmTask
+from ..language.known import LANGUAGES
 from ..matching import joined
 from . import dialogue, tasks
+from .parts_of_speech import load
 from .plan import Plan
 from .state import InterviewState, Move, Wanted, beginning
 
 
 async def warm_up(llm: Llm, form: Form) -> None:
-    """Have the LLM compute ahead what all interviews have in common. Raises `EngineError`."""
+    """Read the grammars, and have the LLM compute ahead what all interviews have in common. Raises
+    `EngineError`."""
+    for language in LANGUAGES.values():
+        await asyncio.to_thread(load, language.topics.grammar)
     if form == "tasks":
         await llm.keep(tasks.heads())
 
@@ -53,7 +59,9 @@ def _with_ready_words(plan: Plan, state: InterviewState, move: Move, answer: str
         case Wanted.ACKNOWLEDGEMENT:
             return replace(move, lead=tasks.lead_in(plan, said))
         case Wanted.FOLLOW_UP:
-            asked = tasks.planned_follow_up(plan, "", said) or state.progress.asking
+            asked = (
+                tasks.planned_follow_up(plan, state.progress.asking, said) or state.progress.asking
+            )
             return replace(move, lead=tasks.lead_in(plan, said), instead=asked)
         case Wanted.ANSWER:
             told = tasks.planned_answer(plan, answer, said)

@@ -7,6 +7,7 @@ the job, and the language's own sentences are put around its choice. So a small 
 what nobody said, nor in the wrong voice.
 """
 
+import re
 from collections.abc import Sequence
 
 from models.contracts import Message
@@ -18,9 +19,10 @@ from ..matching import quotes, words
 from .examples import ANSWERING, ASKING, NOTING
 from .facts import facts_about
 from .injection import without_steering
+from .parts_of_speech import tokens_of
 from .plan import Plan, one_line
-from .topics import content, recent, topics, yours
-from .variants import fresh, variant
+from .topics import content, definite, done, particular, recent, topics, yours
+from .variants import variant
 
 NOTE_TOKENS = 24
 QUESTION_TOKENS = 48
@@ -48,28 +50,34 @@ def acknowledge(plan: Plan, answer: str, said_before: Sequence[str]) -> LlmTask 
     frames = language.sentences.variants.noted
     heard = _honest(answer, language)
     phrases = topics(heard, language)
-    if not phrases or not frames:
+    new = _new(phrases, plan, said_before)
+    if not new or not frames:
         return None
 
     def check(text: str) -> str:
-        return _filled(plan, frames, text, said_before) if _is_one(text, phrases, heard) else ""
+        if not _is_one(text, phrases, heard):
+            return ""
+        frame = variant(frames, said_before, _key(plan))
+        return frame.format(topic=_spoken(text, heard, language))
 
-    return LlmTask((*NOTING, *_heard(heard)), check, NOTE_TOKENS, phrases)
+    return LlmTask((*NOTING, *_heard(heard)), check, NOTE_TOKENS, new)
 
 
 def follow_up(plan: Plan, answer: str, said_before: Sequence[str]) -> LlmTask | None:
-    """Return the task of asking about something that the answer names, in one of the language's own
-    questions. None if it names nothing."""
+    """Return the task of asking about something that the candidate names or does, in one of the
+    language's own questions. None if there is nothing."""
     language = language_of(plan.language)
     heard = _honest(answer, language)
-    frames = fresh(language.sentences.variants.more, said_before[-1:])
-    questions = tuple(
-        frame.format(topic=_spoken(phrase, language))
-        for frame in frames
-        for phrase in topics(heard, language)
-    )
-    if not questions:
+    many, key = language.sentences.variants, _key(plan)
+    if ways := done(heard, language):
+        asked, frame = list(ways), variant(many.ways, said_before, key)
+    else:
+        named = _new(particular(heard, language), plan, said_before)
+        asked = [definite(_spoken(each, heard, language), heard, language) for each in named]
+        frame = variant(many.more, said_before, key)
+    if not asked:
         return None
+    questions = tuple(frame.format(topic=each) for each in asked)
 
     def check(text: str) -> str:
         return next((each for each in questions if words(each) == words(text)), "")
@@ -99,14 +107,16 @@ def planned_acknowledgement(plan: Plan, said_before: Sequence[str], *, settled: 
     return variant(many.settled if settled else many.acknowledgements, said_before, _key(plan))
 
 
-def planned_follow_up(plan: Plan, answer: str, said_before: Sequence[str]) -> str:
-    """Return what is asked without a language model: about what the answer seems to be about, if
-    it names anything."""
+def planned_follow_up(plan: Plan, question: str, said_before: Sequence[str]) -> str:
+    """Return what is asked where an answer names nothing: about what the plan's question names, if
+    anything, else about the answer as a whole."""
     language = language_of(plan.language)
     many = language.sentences.variants
-    heard = _honest(answer, language)
-    if topic := fullest(topics(heard, language), language):
-        return _filled(plan, many.more, topic, said_before)
+    topic = fullest(topics(question, language), language) if many.examples else ""
+    if topic:
+        return variant(many.examples, said_before, _key(plan)).format(
+            topic=_lower(topic, question, language)
+        )
     return variant(many.follow_ups, said_before, _key(plan))
 
 
@@ -144,23 +154,37 @@ def fullest(phrases: Sequence[str], language: Language) -> str:
     return max(reversed(phrases), key=weight, default="")
 
 
+def _new(phrases: Sequence[str], plan: Plan, said_before: Sequence[str]) -> tuple[str, ...]:
+    """Return the phrases without the candidate's name, and without what the interviewer has taken
+    up already, unless there is nothing else."""
+    language = language_of(plan.language)
+    name = content(words(plan.candidate), language)
+    others = tuple(each for each in phrases if not name & set(words(each)))
+    fresh = tuple(e for e in others if not any(quotes(yours(e, language), s) for s in said_before))
+    return fresh or others
+
+
 def _is_one(text: str, phrases: Sequence[str], answer: str) -> bool:
     """Return True if the text is one of the phrases; a server's model may write it otherwise."""
     said = words(text)
     return any(said == words(phrase) for phrase in phrases) and quotes(text, answer)
 
 
-def _filled(plan: Plan, frames: Sequence[str], topic: str, said_before: Sequence[str]) -> str:
-    frame = variant(frames, said_before, _key(plan))
-    return frame.format(topic=_spoken(topic, language_of(plan.language)))
-
-
-def _spoken(topic: str, language: Language) -> str:
+def _spoken(topic: str, answer: str, language: Language) -> str:
     """Return a phrase of the candidate's as it stands in a sentence of the interviewer's."""
-    first, _, rest = topic.partition(" ")
-    if first.casefold() in language.topics.determiners:
-        topic = f"{first[0].lower()}{first[1:]} {rest}".strip()
-    return yours(topic, language)
+    return yours(_lower(topic, answer, language), language)
+
+
+def _lower(topic: str, text: str, language: Language) -> str:
+    """Return a phrase of the text without the capital that only the beginning of a sentence gave
+    it."""
+    known, first = language.topics, topic.partition(" ")[0]
+    plain = first.casefold() in known.determiners
+    if known.grammar.model and not plain:
+        begins = re.search(rf"(?:^|[.!?]\s+){re.escape(topic)}", text)
+        kind = tokens_of(topic, known.grammar)[0].kind
+        plain = bool(begins) and kind != known.grammar.name and first[1:].islower()
+    return f"{topic[0].lower()}{topic[1:]}" if plain else topic
 
 
 def _stated(plan: Plan, fact: str, said_before: Sequence[str]) -> str:

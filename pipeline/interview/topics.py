@@ -9,16 +9,24 @@ from collections.abc import Iterable
 
 from ..language.language import Language, Topics
 from ..matching import Word, placed_words, words
+from .doings import doings
+from .noun_phrases import noun_phrases
+from .parts_of_speech import tokens_of
 from .plan import one_line
 from .rules import is_foreign
 
 LONGEST = 7
 """Words of a phrase."""
-_CLAUSES = re.compile(r"[.,;:!?…\"“”«»()\[\]]+(?:\s|$)|[\[(\"“«]|\s[-–—]+\s")
+_CLAUSES = re.compile(
+    r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)[.,;:!?…\"“”«»()\[\]]+(?:\s|$)|[\[(\"“«]|\s[-–—]+\s"
+)
 """Marks that no phrase crosses."""
 WINDOW = 60
 """Words by which the part of a long answer that is looked at moves on; it has up to twice as
 many."""
+
+ASKED = 2
+"""Least worth of a phrase that is asked about."""
 
 
 def recent(answer: str) -> str:
@@ -29,21 +37,46 @@ def recent(answer: str) -> str:
     return " ".join(said[skipped:])
 
 
-def topics(answer: str, language: Language) -> tuple[str, ...]:
-    """Return the phrases of the answer's last part that name something, in their order."""
+def topics(answer: str, language: Language, least: int = 1) -> tuple[str, ...]:
+    """Return the phrases of the answer's last part that name something, in their order; where the
+    language's grammar is known, those of the highest worth, if it is at least `least`."""
     known = language.topics
-    if is_foreign(words(answer), language):
-        return ()  # it would be taken apart by another language's words
-    found: dict[str, None] = {}
-    # without what a recognizer notes beside the words, and without addresses
-    heard = re.sub(r"\[[^\]]*\]|\S*(?:://|@|www\.)\S*", " . ", recent(answer))
-    for clause in _CLAUSES.split(heard):
-        said = placed_words(clause)
-        for first in range(len(said)):
-            if _may_begin(clause, said, first, known):
-                found |= dict.fromkeys(_phrases(clause, said, first, known))
+    clauses = clauses_of(answer, language)
+    if known.grammar.model:
+        found = [phrase for clause in clauses for phrase in noun_phrases(clause, known)]
+        best = max((least, *(phrase.worth for phrase in found)))
+        return tuple(dict.fromkeys(phrase.text for phrase in found if phrase.worth == best))
+    listed = dict.fromkeys(each for clause in clauses for each in _listed(clause, known))
     # a bare word may as well be a verb: it counts where there is nothing better
-    return tuple(each for each in found if not _is_bare(each)) or tuple(found)
+    return tuple(each for each in listed if not _is_bare(each)) or tuple(listed)
+
+
+def particular(answer: str, language: Language) -> tuple[str, ...]:
+    """Return the phrases that one can ask about; in a language whose grammar is known, those that
+    name something in particular."""
+    return topics(answer, language, ASKED)
+
+
+def done(answer: str, language: Language) -> tuple[str, ...]:
+    """Return what the candidate does or did by the answer's last part, each as it is asked about;
+    only in a language whose grammar is known."""
+    known = language.topics
+    clauses = clauses_of(answer, language) if known.grammar.model else []
+    return tuple(dict.fromkeys(each for clause in clauses for each in doings(clause, known)))
+
+
+def clauses_of(answer: str, language: Language) -> list[str]:
+    """Return the parts of the answer's last part that no phrase crosses."""
+    if is_foreign(words(answer), language):
+        return []  # it would be taken apart by another language's words
+    return clauses_in(recent(answer))
+
+
+def clauses_in(text: str) -> list[str]:
+    """Return the parts of a text between its marks, without what a recognizer notes beside the
+    words, and without addresses."""
+    heard = re.sub(r"\[[^\]]*\]|\S*(?:://|@|www\.)\S*", " . ", text)
+    return [clause for clause in _CLAUSES.split(heard) if clause]
 
 
 def content(said: Iterable[str], language: Language) -> set[str]:
@@ -61,6 +94,36 @@ def yours(phrase: str, language: Language) -> str:
         return known.get(word[0].casefold(), word[0])
 
     return re.sub(r"\w+", turned, phrase)
+
+
+def definite(phrase: str, answer: str, language: Language) -> str:
+    """Return the phrase as something that both know of: "the band" after "a band", but not after
+    "I am a driver"; "the seat belt" after "seat belt"."""
+    grammar = language.topics.grammar
+    if not grammar.model:
+        return phrase
+    article, _, rest = phrase.partition(" ")
+    before = answer[: answer.casefold().find(phrase.casefold())]
+    if grammar.naming.being.search(f"{before}|"):
+        return phrase
+    if article in grammar.naming.indefinite:
+        return f"{grammar.naming.definite} {rest}"
+    if rest and grammar.naming.bare.match(
+        "".join(each.kind for each in tokens_of(phrase, grammar))
+    ):
+        return (
+            phrase
+            if words(phrase)[-1].endswith(grammar.naming.plural)
+            else f"{grammar.naming.definite} {phrase}"
+        )
+    return phrase
+
+
+def _listed(clause: str, known: Topics) -> list[str]:
+    """Return the phrases of a clause, as far as lists of words show them."""
+    said = placed_words(clause)
+    begin = [first for first in range(len(said)) if _may_begin(clause, said, first, known)]
+    return [phrase for first in begin for phrase in _phrases(clause, said, first, known)]
 
 
 def _may_begin(clause: str, said: list[Word], first: int, known: Topics) -> bool:

@@ -18,7 +18,7 @@ def upcoming(plan: Plan, state: InterviewState) -> tuple[str, ...]:
     after = (
         tasks.lead_in(plan, said),
         *_closings(plan, progress.asked, QUESTIONS),
-        tasks.planned_follow_up(plan, "", said),
+        tasks.planned_follow_up(plan, progress.asking, said),
         tasks.planned_acknowledgement(plan, said, settled=False),
         tasks.planned_acknowledgement(plan, said, settled=True),
         tasks.considering(plan, said),

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .grammar import NO_GRAMMAR, Grammar, Want
+
 Pattern = re.Pattern[str]
 Patterns = tuple[Pattern, ...]
 NEVER = re.compile(r"(?!)")
@@ -94,11 +96,20 @@ class Topics:
     """Words that name nothing by themselves."""
     subjects: tuple[frozenset[str], ...] = ()
     """Subjects that candidates ask about, each as the words for it."""
+    wants: tuple[Want, ...] = ()
+    """Forms of questions, with what a fact has to have to answer them."""
+    asked: frozenset[str] = frozenset()
+    """Words of a question that need not be in its answer."""
+    closed: Pattern = NEVER
+    """Beginnings of a candidate's questions that "yes" or "no" answers, of which a fact has to have
+    more."""
     yours: Mapping[str, str] = field(default_factory=dict)
     """The candidate's word for what is theirs -> the interviewer's."""
     untouched: Pattern = NEVER
     """Words that an interviewer does not take up: verdicts, rough words, and what an employer must
     not go into (health, family plans, faith, origin)."""
+    grammar: Grammar = NO_GRAMMAR
+    """Grammar by which phrases are found, instead of by these lists, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +188,11 @@ class Variants:
     """Acknowledgements that name something."""
     more: tuple[str, ...] = ()
     """Follow-up questions about something."""
+    ways: tuple[str, ...] = ()
+    """Follow-up questions about what somebody does."""
+    examples: tuple[str, ...] = ()
+    """Follow-up questions about something in the plan's question, where the answer names
+    nothing."""
     follow_ups: tuple[str, ...] = ()
     """Follow-up questions about the answer as a whole."""
     pass_ons: tuple[str, ...] = ()

@@ -22,6 +22,8 @@ SAME_STEM = 5
 ECHO = 9
 """As many words in a row of the candidate's are an echo; in an acknowledgement a whole answer is
 one, too."""
+QUOTED = 4
+"""As many words in a row of the candidate's take up what was said."""
 NO_NOUNS = frozenset(lists.NO_NOUN.split("|"))
 
 
@@ -35,6 +37,14 @@ def topics(text: str) -> set[str]:
 def shared(one: set[str], other: set[str]) -> set[str]:
     """Return the topics of `one` that `other` has too, in whatever inflection."""
     return {word for word in one if any(_same(word, each) for each in other)}
+
+
+def quotes_some(text: str, answer: str) -> bool:
+    """Return True if some of the answer's words are taken up one after the other: "how you call
+    them back" names no thing, but what was said."""
+    said, reply = words(answer), f" {' '.join(words(text))} "
+    runs = (" ".join(said[n : n + QUOTED]) for n in range(len(said) - QUOTED + 1))
+    return any(f" {run} " in reply for run in runs)
 
 
 def _same(one: str, other: str) -> bool:
@@ -129,7 +139,7 @@ def follows_up_concretely(each: Exchange) -> bool | None:
         return None
     text = each.heard.lower().replace("’", "'")
     asking = re.split(r"(?<=[.!])\s+", text)[-1]
-    named = shared(topics(text), topics(each.answer))
+    named = shared(topics(text), topics(each.answer)) or quotes_some(text, each.answer)
     if not each.said.substantial:
         named = named or shared(topics(text), topics(each.pending))
     again = says(text, each.pending) or says(each.pending, text)
@@ -140,8 +150,8 @@ def follows_up_concretely(each: Exchange) -> bool | None:
         and lists.ASKS.search(asking)
         and len(words(text)) >= 4
         and reads_well(text, each.answer)
-        and invents_nothing(each)
-        and is_no_echo(each)
+        and invents_nothing(each) is not False  # None: the words are the plan's own
+        and is_no_echo(each) is not False
         and keeps_its_role(each)
     )
 

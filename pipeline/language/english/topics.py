@@ -3,6 +3,8 @@
 import re
 
 from ..language import Topics
+from .grammar import GRAMMAR
+from .subjects import ASKED, CLOSED, SUBJECTS, WANTS
 
 _PERSONS = frozenset("i we you he she they it who that which there this these those".split())
 _AUXILIARIES = frozenset(
@@ -61,27 +63,9 @@ _VAGUE = frozenset(
     thing things point points area number numbers question questions answer answers case cases
     fact facts front top rest whole last next new old other own wrong right big small first
     second
-    following previous current several usual""".split()
-)
-_SUBJECTS = tuple(
-    frozenset(subject.split())
-    for subject in (
-        "pay paid pays salary wage wages earn earnings euros dollars pounds money compensation",
-        "hours shift shifts start starts begin begins end ends time when schedule clock morning",
-        "holiday holidays vacation leave off",
-        "weekend weekends saturday saturdays sunday sundays",
-        "night nights on-call overtime",
-        "remote remotely home hybrid office",
-        "where place located location near address bus train station parking commute",
-        "team colleagues people big size members staff employees company",
-        "training train course courses learn development support further",
-        "contract permanent temporary limited fixed-term unlimited part-time full-time",
-        "software tools technology technologies stack system systems languages",
-        "clothing clothes shoes boots uniform equipment gear",
-        "canteen food lunch meals breakfast restaurant",
-        "manager boss supervisor report head leads",
-        "store stores sell sells build builds produce products customers",
-    )
+    following previous current several usual name names others goodness luck fun care life
+    lives story stories lot lots bit bits kind kinds
+    sort sorts couple guess example examples somewhere anywhere""".split()
 )
 TOPICS = Topics(
     determiners=frozenset(
@@ -94,10 +78,12 @@ TOPICS = Topics(
         onto through during within across behind near beside along""".split()
     ),
     breaks=_PERSONS | _AUXILIARIES | _PRONOUNS | _CONJUNCTIONS | _ADVERBS | _PAST,
-    before_verbs=_PERSONS | _AUXILIARIES | frozenset({"to", "not"}),
-    verbs=re.compile(r"(?i:\w{2,}(?:ed|ly))|[A-Z]\w+ing"),  # a sentence begins with it,
     vague=_VAGUE,
-    subjects=_SUBJECTS,
+    subjects=SUBJECTS,
+    wants=WANTS,
+    asked=ASKED,
+    closed=CLOSED,
     yours={"my": "your", "our": "your"},
     untouched=_UNTOUCHED,
+    grammar=GRAMMAR,
 )

@@ -70,3 +70,52 @@ def test_the_words_of_asking_count_in_no_language(code):
 )
 def test_forms_of_a_word_are_known(one, other, same):
     assert alike(one, other) is alike(other, one) is same
+
+
+HOME = (
+    "We run a care home for forty residents by the canal in Skipton. Early shifts begin at six, "
+    "late shifts at two. You earn 13.80 an hour, and Sundays are paid double. There is a staff "
+    "room with a kitchen. Beth, the deputy, writes the rota three weeks ahead. The post is limited "
+    "to two years. You have thirty days of leave."
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "fact"),
+    [
+        ("How many residents are there?", "forty"),
+        ("When does the early shift start?", "six"),
+        ("What would the pay be?", "13.80"),
+        ("Is there extra pay on Sundays?", "double"),
+        ("Who writes the rota?", "Beth"),
+        ("How far ahead is the rota?", "three weeks"),
+        ("Where are you?", "Skipton"),
+        ("Is it permanent?", "limited"),
+        ("How much holiday do I get?", "thirty days"),
+        ("Is there somewhere I can eat?", "kitchen"),
+    ],
+)
+def test_a_question_finds_its_fact(asked, fact):
+    (found,) = facts_about(Plan(PLAN.questions, job_summary=HOME), asked)
+    assert fact in found
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "How big is the team?",  # "a staff room" is none
+        "How long have you been open?",
+        "Why did the last person leave?",
+        "Can I choose my shifts?",
+        "Do the residents get breakfast in bed?",
+        "Would I earn more after a while?",
+        "When can I expect an answer?",
+        "Who was here before me?",
+        "Do you take residents with dementia?",
+        "Are there any men in the home?",
+        "What is the dress code?",
+        "How old is the building?",
+    ],
+)
+def test_a_fact_without_what_the_question_asks_for_is_no_answer(asked):
+    assert facts_about(Plan(PLAN.questions, job_summary=HOME), asked) == ()

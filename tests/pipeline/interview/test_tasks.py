@@ -146,6 +146,58 @@ def test_a_question_is_not_of_the_last_ones_form():
     assert chosen(tasks.follow_up(PLAN, ANSWER, []), "What is my salary?") == ""
 
 
+def test_what_somebody_does_is_asked_about_rather_than_a_thing():
+    task = tasks.follow_up(PLAN, "I hung a door on the wrong side once.", [])
+    assert [choice.partition("how ")[2] for choice in task.choices] == [
+        "you hung a door on the wrong side?"
+    ]
+
+
+def test_forms_of_follow_ups_take_turns():
+    said: list[str] = []
+    for _ in range(6):
+        said.append(tasks.follow_up(PLAN, "Helmet, seat belt.", said).choices[0])
+    assert len(set(said)) == 6
+
+
+def test_where_an_answer_names_nothing_the_question_is_asked_about():
+    asked = "What do you do when a parcel is lost?"
+    said = tasks.planned_follow_up(PLAN, asked, [])
+    assert "a parcel" in said
+    assert said.endswith("?")
+    assert "your" not in tasks.planned_follow_up(PLAN, "How do you like our clinic?", [])
+    plain = tasks.planned_follow_up(PLAN, "How would you do it?", [])
+    assert plain in language_of("en").sentences.variants.follow_ups
+
+
+def test_a_thing_that_was_taken_up_is_not_taken_up_again():
+    first = tasks.acknowledge(PLAN, ANSWER, [])
+    again = tasks.acknowledge(PLAN, ANSWER, ["You mentioned the appointment system."])
+    assert "the appointment system" in first.choices
+    assert "the appointment system" not in again.choices
+    assert again.choices
+
+
+def test_the_candidates_name_is_no_topic():
+    assert tasks.acknowledge(PLAN, "My name is Maria Silva.", []) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "topic"),
+    [
+        ("Orange dots, mostly.", "orange dots"),
+        ("Mostly Excel.", "Excel"),
+        ("Yellow gloves are for fish.", "yellow gloves"),
+        ("JavaScript, I would say.", "JavaScript"),
+        ("Godfrey mended pianos.", "Godfrey"),
+    ],
+)
+def test_only_names_keep_the_capital_that_began_a_sentence(answer, topic):
+    task = tasks.acknowledge(PLAN, answer, [])
+    (choice,) = [each for each in task.choices if each.casefold() == topic.casefold()]
+    assert topic in chosen(task, choice)
+
+
 def test_a_language_without_words_of_its_own_takes_nothing_up():
     plan = Plan(PLAN.questions, language="ja")
     assert tasks.acknowledge(plan, "クレーンを修理しました。", []) is None

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from pipeline.interview.topics import LONGEST, WINDOW, recent, topics, yours
+from pipeline.interview.topics import LONGEST, WINDOW, definite, particular, recent, topics, yours
 from pipeline.language.english import ENGLISH
 from pipeline.matching import quotes, words
 
@@ -91,6 +91,76 @@ def test_of_a_long_answer_the_last_part_is_looked_at_in_steps():
 
 def test_no_topic_goes_on_over_a_verb():
     assert not [topic for topic in named("My grandfather repaired old clocks.") if "pai" in topic]
+
+
+@pytest.mark.parametrize(
+    ("answer", "topic"),
+    [
+        ("My name is Ravindra and I fixed the old lift.", "the old lift"),
+        ("Letters without a stamp, I got used to it.", "Letters without a stamp"),
+        ("There was a goat on the roof.", "a goat on the roof"),
+        ("I helped an old man with a broken window.", "an old man with a broken window"),
+        ("That was Mr. Pettigrew, a retired baker.", "Mr. Pettigrew"),
+        ("They had a drawing of what I planned.", "a drawing"),
+        ("A first aid course last spring.", "A first aid course"),
+    ],
+)
+def test_a_phrase_is_whole_whatever_stands_in_it(answer, topic):
+    assert topic in named(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "no_topic"),
+    [
+        ("I let them rest.", "rest"),
+        ("I would rather walk than do that.", "walk"),
+        ("red is closed and blue can open", "closed"),
+        ("I ask them how heavy it is.", "heavy"),
+        ("I keep the shed dry and I lock up.", "the shed dry"),
+        ("I walk around between the beds and water plants.", "water plants"),
+        ("I walk around between the beds and water plants.", "the beds and water plants"),
+        ("We painted doors in the afternoon and sanded floors.", "the afternoon"),
+        ("She read the label aloud.", "the label aloud"),
+        ("I call the owners on Mondays.", "Mondays"),
+        ("We sold it for sixty pounds.", "sixty pounds"),
+        ("It is a bit of a long story.", "a long story"),
+        ("That was in the first place.", "the first place"),
+        ("They came within the hour with a ladder.", "the hour with a ladder"),
+        ("There is no label on it.", "no label"),
+        ("My name is Ravindra.", "My name"),
+    ],
+)
+def test_verbs_adjectives_times_and_halves_are_no_topics(answer, no_topic):
+    assert no_topic not in named(answer)
+
+
+def test_what_something_was_done_with_goes_before_where_it_was_done():
+    assert named("I use the blue form at the gate.") == (
+        "the blue form",
+        "the blue form at the gate",
+    )
+
+
+@pytest.mark.parametrize(
+    "answer", ["Leaks come and go.", "Every child is different.", "Dogs behave like that."]
+)
+def test_nothing_in_particular_is_asked_about(answer):
+    assert particular(answer, ENGLISH) == ()
+
+
+@pytest.mark.parametrize(
+    ("phrase", "answer", "known"),
+    [
+        ("a band", "I play in a band.", "the band"),
+        ("a driver", "I am a driver.", "a driver"),
+        ("an old man", "There was an old man.", "the old man"),
+        ("seat belt", "Helmet, seat belt.", "the seat belt"),
+        ("orange dots", "Orange dots.", "orange dots"),
+        ("my team", "I like my team.", "my team"),
+    ],
+)
+def test_what_was_named_once_is_known(phrase, answer, known):
+    assert definite(phrase, answer, ENGLISH) == known
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,134 @@
+"""Parts of speech of English, and the phrases that are made of them.
+
+The names of the parts are those of the British National Corpus (C5), from which HanTa learned.
+"""
+
+import re
+
+from ..grammar import Deeds, Grammar, Naming
+
+_KINDS = {
+    "d": "AT0 DPS CRD DT0",  # determiners and numbers
+    "a": "AV0",
+    "r": "AVP",  # up, off
+    "j": "AJ0 AJC AJS",
+    "q": "ORD",
+    "v": "VVG VVN",  # participles
+    "n": "NN0 NN1 NN2 UNC NN",
+    "m": "NP0 ZZ0",  # names
+    "s": "POS",
+    "o": "PRF",  # of
+    "p": "PRP",
+    "c": "CJC",
+    "k": "CJS CJT DTQ AVQ PNQ",  # what begins a clause
+    "i": "PNP",  # pronouns
+    "b": "VBB VBD VBZ",  # am, was, is
+    "u": "VM0 VHB VHD VDB VDD VDZ VHZ",
+    "t": "VVB VVI",
+    "e": "VVD",
+    "z": "VVZ",
+    "x": "XX0 PNI TO0 EX0 ITJ",
+}
+_TIMES = frozenset(
+    """second seconds minute minutes moment moments hour hours day days night nights morning
+    mornings afternoon afternoons evening evenings noon midnight weekend weekends week weeks
+    fortnight month months quarter year years decade decades century spring summer autumn winter
+    season o'clock monday tuesday wednesday thursday friday saturday sunday mondays tuesdays
+    wednesdays thursdays fridays saturdays sundays january february march april may june july
+    august september october november december easter christmas today yesterday tomorrow time
+    times date pound pounds euro euros dollar dollars pence penny cent cents percent per gram
+    grams gramme grammes kilo kilos kilogram kilograms ton tons tonne tonnes litre litres liter
+    liters metre metres meter meters centimetre centimetres millimetre millimetres milligrams
+    kilometre kilometres mile miles foot feet inch inches degree degrees dozen dozens tenth
+    third half past""".split()
+)
+_NUMBERS = frozenset(
+    """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred
+    thousand million half""".split()
+)
+_GENERAL = frozenset(
+    """people person customer client guest colleague team family student patient everybody company
+    boss heart mind feeling attitude passion talent empathy respect trust goal task challenge
+    strength weakness success failure mistake problem solution result experience skill character
+    quality standard priority profession career world future life sense balance key king motto
+    communication strategy mix trend market level rule head course doubt sum beginning reason value
+    step plan system order opinion view hand word information data matter art nature number
+    subject chance conversation line conflict stress teamwork creativity
+    interview interviewer applicant candidate transcript verdict panel committee examiner assessor
+    criterion criteria item record reference figure method detail example score answer question
+    sentence paragraph colleague manager department head employer game""".split()
+)
+_NAMING = Naming(
+    phrase=re.compile(
+        r"d{0,3}(?:(?<=d)a(?=[jv]))?(?:[jq]|(?<=q)d|(?<=[adjq])v(?=[jvnm]))*[nm]+"
+        r"(?:s(?:a(?=j))?j*[nm]+)*"
+    ),
+    attached=frozenset("for with about from between against without in at on near over".split()),
+    unnamed=frozenset(
+        "no any enough more most much less little such many few some that those what".split()
+    ),
+    every=frozenset({"every", "each", "all"}),
+    theirs=frozenset("his her their its".split()),
+    times=_TIMES,
+    numbers=_NUMBERS,
+    general=re.compile(
+        rf"(?:{'|'.join(sorted(_GENERAL))})(?:e?s)?|"
+        r"\w{3,}(?:tion|sion|ness|ity|ment|ance|ence|ship|ism|hood|edge|ure|itie)s?"
+    ),
+    indefinite=frozenset({"a", "an"}),
+    definite="the",
+    bare=re.compile(r"[jn]+n$"),
+    being=re.compile(
+        r"(?i)(?<!there )(?:\b(?:am|is|are|was|were|be|been|as|became)|['’](?:s|m|re)) \|$"
+    ),
+)
+_DEEDS = Deeds(
+    doing=re.compile(r"i(?:a*)(?:(?P<aux>[ub])(?:[ax]*))?(?:[ax]*)(?P<verb>[tev])?"),
+    own=frozenset({"i", "we"}),
+    subjects=frozenset(
+        "i we he she they there anybody nobody somebody everybody anyone someone everyone".split()
+    ),
+    unsaid=frozenset(
+        """know think thought guess mean suppose say said believe hope wish reckon bet swear admit
+        assume imagine feel remember forget wonder doubt want wanted need needed
+        sorry came went""".split()
+    ),
+    states=frozenset(
+        """like liked love loved enjoy enjoyed prefer preferred hate hated live lived own
+        owned""".split()
+    ),
+    do=frozenset("do did".split()),
+    would=frozenset("would will".split()),
+    never=frozenset("never hardly rarely seldom".split()),
+    last=frozenset("now once too also mostly usually".split()),
+    complements=frozenset("what why how where which".split()),
+    so=frozenset({"so", "then"}),
+    you={
+        "i": "you",
+        "we": "you",
+        "me": "you",
+        "us": "you",
+        "my": "your",
+        "our": "your",
+        "mine": "yours",
+        "ours": "yours",
+        "myself": "yourself",
+        "ourselves": "yourselves",
+        "am": "are",
+        "'m": "are",
+    },
+    how="how",
+    why="why",
+)
+GRAMMAR = Grammar(
+    model="morphmodel_en.pgz",
+    kinds={tag: letter for letter, tags in _KINDS.items() for tag in tags.split()},
+    noun="n",
+    name="m",
+    verb="t",
+    past="e",
+    hesitations=frozenset("um uh er erm hm hmm mm mhm".split()),
+    naming=_NAMING,
+    deeds=_DEEDS,
+)
