@@ -16,6 +16,7 @@ from ..interview.topics import clauses_in
 from ..language.language import Language
 from ..matching import words
 
+# docs/decisions/060-details.md: what the model alone tells apart, and what this adds
 ENOUGH = 8
 """Details, beyond those expected of its length, of an answer that leaves nothing open."""
 EXPECTED = 25

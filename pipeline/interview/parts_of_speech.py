@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+# docs/decisions/059-parts-of-speech.md: why phrases are not found by lists of words
 from HanTa.HanoverTagger import HanoverTagger
 
 from ..language.grammar import Grammar

@@ -143,3 +143,24 @@ async def test_an_interview_is_held_to_its_end_with_the_words_that_a_candidate_w
     assert set(asked) == {question.text for question in interview.plan.questions}
     assert all(each.get("question verbatim once", True) for each in judged(found))
     assert len(found) >= 6
+
+
+def test_a_follow_up_in_the_plans_own_words_is_judged_like_the_models():
+    said = Said("Oh, it depends.", "empty")
+    asked = "Could you give me an example that has to do with your last kitchen?"
+    pending = "Tell me about your last kitchen."
+    planned = Exchange(
+        0, 1, said, said.text, pending, "follow_up", "", asked, "", False, None, None
+    )
+    assert failed(planned) == set()
+
+
+def test_words_that_name_no_thing_are_taken_up_if_several_are_said_again():
+    said = Said("I call them back on the same day.", "medium", substantial=True)
+    concrete = "follow-up concrete"
+    assert concrete not in failed(
+        reply("Could you tell me how you call them back on the same day?", "follow_up", said)
+    )
+    assert concrete in failed(
+        reply("Could you tell me how you do that on a day?", "follow_up", said)
+    )
