@@ -14,8 +14,9 @@ from pipeline.conversation.turn_steps import Tuning
 
 from . import page
 from .admission.admission import ADMISSION, Admission
-from .admission.leases import InMemoryLeases
+from .admission.leases import InMemoryLeases, Leases
 from .cluster.census import CENSUS, Census
+from .cluster.leases import CLUSTER, PostgresLeases
 from .cluster.neighbours import require_none
 from .cluster.replica import ALIVE_SECONDS, identity
 from .cluster.sentinel import SENTINEL, Sentinel
@@ -114,7 +115,7 @@ def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Appli
     app[TUNING] = Tuning(
         EndpointingPolicy(_samples(settings.endpoint_ms), _samples(settings.endpoint_max_ms))
     )
-    app[ADMISSION] = Admission(settings.places, settings.grace_seconds, leases=InMemoryLeases())
+    app[ADMISSION] = Admission(settings.places, settings.grace_seconds, leases=_leases(app))
     app.cleanup_ctx.append(_database)
     if settings.cluster:
         app.cleanup_ctx.append(_cluster)
@@ -131,6 +132,16 @@ def build_app(settings: Settings, engines: Engines | EngineLoading) -> web.Appli
     for prefix in dict.fromkeys((settings.base_path, "")):
         app.add_routes(under(prefix, routes))
     return app
+
+
+def _leases(app: web.Application) -> Leases:
+    """Make the leases: in memory, or in the database for a replica, which has its sentinel then."""
+    settings = app[SETTINGS]
+    if not settings.cluster:
+        return InMemoryLeases()
+    app[SENTINEL] = Sentinel(normalize(settings.database_url), identity(settings))
+    app[CLUSTER] = PostgresLeases(app[SENTINEL], settings.grace_seconds)
+    return app[CLUSTER]
 
 
 def _samples(ms: int) -> int:
@@ -163,12 +174,10 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
 
 async def _cluster(app: web.Application) -> AsyncIterator[None]:
     """Be one of several replicas, until everything else of this one has ended."""
-    settings = app[SETTINGS]
-    app[SENTINEL] = sentinel = Sentinel(normalize(settings.database_url), identity(settings))
     app[CENSUS] = Census(app[DATABASE])
-    app[METRICS].registry.register(ClusterGauges(sentinel, app[CENSUS]))
-    async with sentinel.running():
-        await require_shared(app[DATABASE], settings, sentinel.me.id)
+    app[METRICS].registry.register(ClusterGauges(app[SENTINEL], app[CENSUS]))
+    async with app[CLUSTER].running(app[DATABASE]):
+        await require_shared(app[DATABASE], app[SETTINGS], app[SENTINEL].me.id)
         yield
 
 

@@ -19,7 +19,7 @@ from aiohttp import web
 
 from ..errors import InterviewOver, NoCapacity, ServiceError
 from .capacity import Capacity
-from .leases import InMemoryLeases, Lease, LeaseLost, Leases, LeaseState
+from .leases import InMemoryLeases, Lease, LeaseLost, Leases, LeaseState, Opening
 from .seat import Seat
 
 logger = logging.getLogger(__name__)
@@ -57,6 +57,7 @@ class Admission:
     ) -> None:
         self.capacity = Capacity(slots, clock=clock)
         self._leases = leases or InMemoryLeases(clock=clock)
+        self._leases.watch(self._moved, self.capacity.sessions)
         self._grace = grace
         self._seats: dict[UUID, Seat] = {}
         self._ending: dict[UUID, _Ending] = {}
@@ -68,25 +69,31 @@ class Admission:
         return tuple(session for session, seat in self._seats.items() if not seat.over)
 
     async def promise(self, session: UUID) -> Lease:
-        """Keep a slot for a session whose client will connect soon. Raises `NoCapacity`, and
-        `InterviewOver` while the session is being ended."""
+        """Keep a slot for a session whose client will connect soon, here or where there is one.
+        Raises `NoCapacity`, and `InterviewOver` while the session is being ended."""
         if session in self._ending:
             raise _being_finished()
+        if self.capacity.refusal(session) and (
+            elsewhere := await self._leases.promise_elsewhere(session, PROMISE_SECONDS)
+        ):
+            return elsewhere
         # docs/decisions/037-capacity-and-leases.md: nobody else gets the slot while we wait
         fresh = self.capacity.take(session, PROMISE_SECONDS)
+        lease = None
         try:
-            return await self._leases.promise(session, PROMISE_SECONDS)
-        except BaseException:
-            if fresh and session not in self._seats:
+            lease = await self._leases.promise(session, PROMISE_SECONDS)
+            return lease
+        finally:
+            if fresh and session not in self._seats and not (lease and lease.here):
                 self.capacity.give_back(session)
-            raise
 
     async def refusal(self, session: UUID) -> NoCapacity | InterviewOver | None:
         """Return the error with which the session would be refused now, if it would."""
         lease = await self._leases.find(session)
         if session in self._ending or (lease and lease.state is LeaseState.ENDING):
             return _being_finished()
-        return self.capacity.refusal(session)
+        refusal = self.capacity.refusal(session)
+        return None if refusal and await self._leases.room_elsewhere() else refusal
 
     @asynccontextmanager
     async def promised(self, session: UUID) -> AsyncIterator[None]:
@@ -106,7 +113,7 @@ class Admission:
         """Keep a session that went on when the service was killed, for the grace period from
         now."""
         lease = await self._leases.keep(session, self._grace)
-        if lease.state in (LeaseState.PROMISED, LeaseState.GRACE):
+        if lease.here and lease.state in (LeaseState.PROMISED, LeaseState.GRACE):
             self.capacity.extend(session, self._grace)
 
     async def expects(self, session: UUID) -> bool:
@@ -119,10 +126,13 @@ class Admission:
         return await self._leases.find(session) is not None
 
     @asynccontextmanager
-    async def seat(self, session: UUID) -> AsyncIterator[Seat]:
+    async def seat(self, session: UUID, opening: Opening | None = None) -> AsyncIterator[Seat]:
         """Hold the session for one socket; the one that held it before is dismissed and has left
-        when this begins. Enter it before the upgrade: it raises `NoCapacity`."""
-        await self.promise(session)
+        when this begins. Enter it before the upgrade: it raises `NoCapacity`, `InterviewOver`, and
+        what the `opening` raises where that is done with it."""
+        if session in self._ending:
+            raise _being_finished()
+        fresh = self.capacity.take(session, PROMISE_SECONDS)
         seat, lease = Seat(), None
         older = self._seats.get(session)
         self._seats[session] = seat
@@ -134,9 +144,10 @@ class Admission:
                 if not older.early.told:
                     seat.early = older.early
             try:
-                lease = await self._leases.hold(session, seat.dismiss)
-            except InterviewOver:
-                self.over(session, seat)
+                lease = await self._leases.hold(session, seat, opening)
+            except BaseException as exc:
+                if fresh or isinstance(exc, InterviewOver | NoCapacity):
+                    self.over(session, seat)
                 raise
             yield seat
         finally:
@@ -174,6 +185,11 @@ class Admission:
         seat.over = True
         seat.leave()
         if self._seats.get(session) is seat:
+            self.capacity.give_back(session)
+
+    def _moved(self, session: UUID) -> None:
+        """Free the slot that was kept for a client who has come back to another process."""
+        if session not in self._seats:
             self.capacity.give_back(session)
 
     def dismiss(self, session: UUID) -> None:

@@ -44,6 +44,10 @@ class Capacity:
         self._until = {session: until for session, until in self._until.items() if until > now}
         return len(self._until)
 
+    def sessions(self) -> tuple[UUID, ...]:
+        """Return the sessions that have a slot."""
+        return tuple(self._until)
+
     @property
     def free(self) -> int:
         """Return how many slots may be taken."""

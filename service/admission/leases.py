@@ -12,15 +12,17 @@ database cannot do then is raised as `DatabaseUnavailable`.
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from time import monotonic
 from typing import Protocol
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from ..errors import InterviewOver
-from .seat import Dismissal
+from .seat import Seat
 
 
 class LeaseState(StrEnum):
@@ -38,14 +40,35 @@ class Lease:
     state: LeaseState
     until: float
     """Time at which it lapses, by the clock of the lease store; infinite while it is held."""
+    here: bool = True
+    """False if another process has the session, or keeps it for its client."""
 
 
 class LeaseLost(Exception):
     """Somebody has taken the session over since, or the lease has lapsed."""
 
 
+class Opening(Protocol):
+    """The opening of a conversation, where it belongs to the transaction that takes the session."""
+
+    async def prepare(self) -> None:
+        """Read what is needed, before the session is taken. Whatever it raises refuses the
+        socket."""
+        ...
+
+    async def write(self, db: AsyncSession) -> None:
+        """Continue the journal, in the transaction in which the session is taken: nobody who had it
+        before can write to it from then on."""
+        ...
+
+
 class Leases(Protocol):
     """The leases of all sessions. A lapsed lease counts as none."""
+
+    def watch(self, moved: Callable[[UUID], None], kept: Callable[[], Iterable[UUID]]) -> None:
+        """Call `moved` with each session that another process takes over from this one; `kept`
+        returns those that have a slot here."""
+        ...
 
     async def find(self, session: UUID) -> Lease | None: ...
 
@@ -55,15 +78,26 @@ class Leases(Protocol):
         ended."""
         ...
 
+    async def promise_elsewhere(self, session: UUID, seconds: float) -> Lease | None:
+        """Reserve the session at another process that has room; return None if there is none."""
+        ...
+
+    async def room_elsewhere(self) -> int:
+        """Return how many sessions other processes have room for."""
+        ...
+
     async def keep(self, session: UUID, seconds: float) -> Lease:
         """Keep a session that went on when the service was stopped, for at least so many seconds. A
         session that somebody holds or ends stays theirs."""
         ...
 
-    async def hold(self, session: UUID, dismiss: Callable[[Dismissal], None]) -> Lease:
-        """Take the session, from whoever has it. When another process wants it later, it calls
-        `dismiss` and waits a moment for this lease's release. Raises `InterviewOver` while the
-        session is being ended."""
+    async def hold(self, session: UUID, seat: Seat, opening: Opening | None = None) -> Lease:
+        """Take the session, from whoever has it. When another process wants it later, the seat is
+        dismissed, and that process waits a moment for it to be left. Leases in the database of the
+        journals do the `opening` with it, in one transaction; others leave it to the caller.
+
+        Raises `InterviewOver` while the session is being ended, `NoCapacity` if this process has no
+        slot after all, and what `opening` raises."""
         ...
 
     async def end(self, session: UUID) -> Lease:
@@ -85,6 +119,8 @@ class InMemoryLeases:
         self._epochs = itertools.count(1)
         self._leases: dict[UUID, Lease] = {}
 
+    def watch(self, moved: Callable[[UUID], None], kept: Callable[[], Iterable[UUID]]) -> None: ...
+
     async def find(self, session: UUID) -> Lease | None:
         return self._present(session)
 
@@ -92,10 +128,16 @@ class InMemoryLeases:
         lease = self._open(session)
         return self._extend(session, lease, LeaseState.PROMISED, seconds)
 
+    async def promise_elsewhere(self, session: UUID, seconds: float) -> Lease | None:
+        return None
+
+    async def room_elsewhere(self) -> int:
+        return 0
+
     async def keep(self, session: UUID, seconds: float) -> Lease:
         return self._extend(session, self._present(session), LeaseState.GRACE, seconds)
 
-    async def hold(self, session: UUID, dismiss: Callable[[Dismissal], None]) -> Lease:
+    async def hold(self, session: UUID, seat: Seat, opening: Opening | None = None) -> Lease:
         self._open(session)
         return self._take(session, LeaseState.HELD)
 

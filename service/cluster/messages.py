@@ -13,13 +13,15 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+Dismissing = Literal["replaced", "finalized"]
+
 
 class Yield(msgspec.Struct, frozen=True, tag="yield"):
     """Dismiss the session's socket and say when it has left: `asker` wants the session."""
 
     session: UUID
     asker: UUID
-    why: Literal["replaced", "finalized"]
+    why: Dismissing
 
 
 class Left(msgspec.Struct, frozen=True, tag="left"):
@@ -33,6 +35,7 @@ class Moved(msgspec.Struct, frozen=True, tag="moved"):
 
     session: UUID
     epoch: int
+    why: Dismissing
 
 
 Message = Yield | Left | Moved

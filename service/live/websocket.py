@@ -5,7 +5,7 @@ are a close with 1006), so what a person should know is said over the socket.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from uuid import UUID
 
@@ -23,17 +23,14 @@ from ..engines import ENGINES
 from ..errors import BadRequest, ConsentMissing, InterviewOver, ServiceError
 from ..finalization.closing import FINALIZER
 from ..observability.metrics import METRICS
-from ..privacy import consent
-from ..recording.recorder import RECORDER
 from ..security import origins
 from ..settings import SETTINGS
 from ..storage import connection_log, store
-from ..storage.candidate_query import CANDIDATES
 from ..storage.connection_log import End
 from ..storage.database import DATABASE
 from .beats import beating
 from .connection import Connection, SessionSource, socket
-from .conversations import TUNING, Conversation, open_conversation
+from .conversations import TUNING, Conversation, ConversationOpening
 from .interview_wire import InterviewWire
 from .wire import Why, Wire
 
@@ -60,27 +57,18 @@ async def hold(request: web.Request, wire: Wire) -> web.StreamResponse:
     if session_id is None:
         return await _decline(request, wire, Why.SESSION_UNKNOWN)
     try:
-        async with request.app[ADMISSION].seat(session_id) as seat:
-            async with request.app[DATABASE].read() as db:
-                await consent.require(db, request.app[consent.ASKED], session_id)
-            found = await open_conversation(
-                request.app[DATABASE],
-                request.app[CANDIDATES],
-                session_id,
-                request.headers.get(hdrs.USER_AGENT, ""),
-            )
-            async with _recording(request.app, session_id) as recording:
-                ended = partial(_ended, request.app, session_id, seat)
-                return await _converse(request, wire, found, seat, recording, ended)
+        user_agent = request.headers.get(hdrs.USER_AGENT, "")
+        async with (
+            ConversationOpening(request.app, session_id, user_agent) as opening,
+            request.app[ADMISSION].seat(session_id, opening) as seat,
+        ):
+            found = await opening.conversation()
+            ended = partial(_ended, request.app, session_id, seat)
+            return await _converse(request, wire, found, seat, opening.recording, ended)
     except InterviewOver as over:
         return await _decline(request, wire, Why.SESSION_OVER, over)
     except ConsentMissing as missing:
         return await _decline(request, wire, Why.CONSENT_MISSING, missing)
-
-
-def _recording(app: web.Application, session_id: UUID) -> AbstractAsyncContextManager[Sink | None]:
-    recorder = app.get(RECORDER)
-    return recorder.recording(session_id) if recorder else nullcontext()
 
 
 def _ended(app: web.Application, session_id: UUID, seat: Seat) -> None:

@@ -10,7 +10,7 @@ import errno
 import logging
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -115,6 +115,11 @@ class RecordingWriter:
         self._waiting += 1
         written.add_done_callback(self._on_written)
 
+    def discard(self) -> None:
+        """Remove the file that was reserved: the conversation could not be opened."""
+        with suppress(EngineBusy):  # it stays, empty
+            self._thread.call(self._remove)
+
     def fail(self, reason: str) -> None:
         """Stop this recording, for a reason that is logged and noted."""
         if not self.failure:
@@ -135,6 +140,11 @@ class RecordingWriter:
         if self._writer is None:
             self._writer = OggOpusWriter(self._path)
         self._writer.write(stereo)
+
+    def _remove(self) -> None:
+        if self.number:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
 
     def _finish(self) -> None:
         """Finish the file. Raises OSError."""

@@ -34,12 +34,16 @@ class End:
     why: str
 
 
-async def begin(db: AsyncSession, interview_id: UUID, user_agent: str) -> UUID:
+async def begin(
+    db: AsyncSession, interview_id: UUID, user_agent: str, replica: UUID | None = None
+) -> UUID:
     """Add the row of a new socket and return its id. Mark the interview's open rows as lost: those
     sockets are closed, or are about to report their end."""
     await _lose(db, ClientConnection.interview_session_id == interview_id)
     row = ClientConnection(
-        interview_session_id=interview_id, user_agent=user_agent[:USER_AGENT_CHARACTERS] or None
+        interview_session_id=interview_id,
+        user_agent=user_agent[:USER_AGENT_CHARACTERS] or None,
+        replica=replica,
     )
     db.add(row)
     await db.flush()

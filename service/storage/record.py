@@ -20,11 +20,15 @@ class StoredRecord:
     every append here fails. That may be an older session of this interview whose last commit
     arrived late."""
 
-    def __init__(self, database: Database, session_id: UUID, last: int) -> None:
-        """Continue the journal; `last` is the number of its last entry."""
+    def __init__(
+        self, database: Database, session_id: UUID, last: int, begun: AnyEntry | None = None
+    ) -> None:
+        """Continue the journal; `last` is the number of its last entry. `begun` is that entry, if
+        the session will begin with it and it was written when the session was taken."""
         self._database = database
         self._session_id = session_id
         self._last = last
+        self._begun = begun
         self._in_order = asyncio.Lock()
         self._doubtful: tuple[AnyEntry, ...] = ()
         """Entries of an append that failed or was cancelled. Its commit may have reached the
@@ -33,6 +37,9 @@ class StoredRecord:
     async def append(self, *entries: AnyEntry) -> None:
         """Append entries, durably. Raises `RecordUnavailable`, after which the same entries given
         again are written once, and `RecordTaken`."""
+        begun, self._begun = self._begun, None
+        if begun is not None and entries == (begun,):
+            return
         async with self._in_order:
             try:
                 if self._doubtful and await self._was_written() == entries:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import exists, insert, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 _entry: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
 _to_json = msgspec.json.Encoder().encode
 
+EVENTS = Base.metadata.tables[TurnEvent.__tablename__]
 STARTABLE = ("scheduled", "in_progress")
 """Statuses of an interview that can be held."""
 
@@ -71,18 +73,19 @@ async def make(db: AsyncSession, interview: Interview) -> None:
         ) from exc
 
 
-async def mark_started(db: AsyncSession, interview_id: UUID) -> bool:
-    """Mark a scheduled interview as in progress; return False when the interview is over.
+async def mark_started(db: AsyncSession, interview_id: UUID) -> Interview | None:
+    """Mark a scheduled interview as in progress and return it, locked; return None when the
+    interview is over.
 
     `started_at` is never before `scheduled_at`, as the table demands, so an interview held ahead of
     its time counts from the time it was scheduled for."""
     row = await interview(db, interview_id, lock=True)
     if row is None or row.status not in STARTABLE:
-        return False
+        return None
     row.status = "in_progress"
     if row.started_at is None:
         row.started_at = max(utc_now(), row.scheduled_at or utc_now())
-    return True
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +160,27 @@ def encode(entry: Entry) -> str:
 async def append(db: AsyncSession, session_id: UUID, after: int, new: Sequence[AnyEntry]) -> None:
     """Append entries after number `after`. Fails with `IntegrityError` if somebody else has added
     some. A turn waits for this, so it bypasses the ORM: that halves its cost to the event loop."""
-    rows = [
-        {
-            "session_id": session_id,
-            "seq": seq,
-            "kind": tag(type(entry)),
-            "payload": encode(entry),
-            "created_at": utc_now(),
-        }
-        for seq, entry in enumerate(new, after + 1)
-    ]
+    rows = [_row(session_id, seq, entry) for seq, entry in enumerate(new, after + 1)]
     if rows:
-        await db.execute(insert(Base.metadata.tables[TurnEvent.__tablename__]), rows)
+        await db.execute(insert(EVENTS), rows)
+
+
+async def append_if_next(db: AsyncSession, session_id: UUID, after: int, entry: AnyEntry) -> bool:
+    """Append an entry after number `after`, on Postgres; return False if somebody else has added
+    one there. The transaction goes on in both cases."""
+    written = postgresql.insert(EVENTS).values(_row(session_id, after + 1, entry))
+    unless_taken = written.on_conflict_do_nothing().returning(EVENTS.c.seq)
+    return await db.scalar(unless_taken) is not None
+
+
+def _row(session_id: UUID, seq: int, entry: AnyEntry) -> dict[str, object]:
+    return {
+        "session_id": session_id,
+        "seq": seq,
+        "kind": tag(type(entry)),
+        "payload": encode(entry),
+        "created_at": utc_now(),
+    }
 
 
 async def keep_log(db: AsyncSession, log: ClientLog) -> None:

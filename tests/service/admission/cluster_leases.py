@@ -3,13 +3,13 @@
 import asyncio
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 from uuid import UUID
 
-from service.admission.leases import Lease, LeaseLost, LeaseState
-from service.admission.seat import Dismissal
+from service.admission.leases import Lease, LeaseLost, LeaseState, Opening
+from service.admission.seat import Dismissal, Seat
 from service.errors import InterviewOver
 
 YIELD_SECONDS = 1.0
@@ -20,7 +20,7 @@ YIELD_SECONDS = 1.0
 class Row:
     lease: Lease
     owner: "ClusterLeases"
-    dismiss: Callable[[Dismissal], None] | None = None
+    seat: Seat | None = None
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -47,6 +47,14 @@ class ClusterLeases:
     ) -> None:
         self.table = table or Table(clock)
 
+    def watch(self, moved: Callable[[UUID], None], kept: Callable[[], Iterable[UUID]]) -> None: ...
+
+    async def promise_elsewhere(self, session: UUID, seconds: float) -> Lease | None:
+        return None
+
+    async def room_elsewhere(self) -> int:
+        return 0
+
     async def find(self, session: UUID) -> Lease | None:
         await _round_trip()
         row = self.table.row(session)
@@ -61,11 +69,11 @@ class ClusterLeases:
         await _round_trip()
         return self._extend(session, LeaseState.GRACE, seconds)
 
-    async def hold(self, session: UUID, dismiss: Callable[[Dismissal], None]) -> Lease:
+    async def hold(self, session: UUID, seat: Seat, opening: Opening | None = None) -> Lease:
         await _round_trip()
         _require_open(self.table.row(session))
         await self._ask_to_leave(session, "replaced")
-        return self._take(session, LeaseState.HELD, dismiss)
+        return self._take(session, LeaseState.HELD, seat)
 
     async def end(self, session: UUID) -> Lease:
         await _round_trip()
@@ -81,12 +89,12 @@ class ClusterLeases:
         row.released.set()
         until = self.table.clock() + grace
         row.lease = Lease(lease.session, lease.epoch, LeaseState.GRACE, until)
-        row.dismiss = None
+        row.seat = None
 
     async def _ask_to_leave(self, session: UUID, why: Dismissal) -> None:
         row = self.table.row(session)
-        if row and row.dismiss and row.owner is not self:
-            row.dismiss(why)
+        if row and row.seat and row.owner is not self:
+            row.seat.dismiss(why)
             try:
                 async with asyncio.timeout(YIELD_SECONDS):
                     await row.released.wait()
@@ -105,13 +113,13 @@ class ClusterLeases:
         self,
         session: UUID,
         state: LeaseState,
-        dismiss: Callable[[Dismissal], None] | None = None,
+        seat: Seat | None = None,
     ) -> Lease:
         lease = Lease(session, next(self.table.epochs), state, math.inf)
-        return self._put(lease, dismiss).lease
+        return self._put(lease, seat).lease
 
-    def _put(self, lease: Lease, dismiss: Callable[[Dismissal], None] | None = None) -> Row:
-        row = self.table.rows[lease.session] = Row(lease, self, dismiss)
+    def _put(self, lease: Lease, seat: Seat | None = None) -> Row:
+        row = self.table.rows[lease.session] = Row(lease, self, seat)
         return row
 
 

@@ -1,14 +1,13 @@
 """What holds for leases wherever they are kept, and what admission makes of those of others."""
 
 import asyncio
-from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
 
 from service.admission.admission import Admission
-from service.admission.leases import InMemoryLeases, Lease, LeaseLost, Leases, LeaseState
-from service.admission.seat import Dismissal
+from service.admission.leases import InMemoryLeases, Lease, LeaseLost, Leases, LeaseState, Opening
+from service.admission.seat import Dismissal, Seat
 from service.errors import DatabaseUnavailable, InterviewOver, NoCapacity
 from tests.service.admission.cluster_leases import ClusterLeases, Table
 from tests.virtual_time import run
@@ -34,8 +33,8 @@ def leases(request: pytest.FixtureRequest, clock: Clock) -> Leases:
     return kept
 
 
-def stay(why: Dismissal) -> None:
-    """A socket that does not go."""
+STAYS = Seat()
+"""The seat of a socket that does not go."""
 
 
 async def state(leases: Leases, session: UUID = A) -> LeaseState | None:
@@ -46,7 +45,7 @@ async def state(leases: Leases, session: UUID = A) -> LeaseState | None:
 async def test_a_lease_goes_from_promised_to_held_to_grace_and_is_gone(leases, clock):
     await leases.promise(A, 30)
     assert await state(leases) is LeaseState.PROMISED
-    held = await leases.hold(A, stay)
+    held = await leases.hold(A, STAYS)
     clock.now = 1000.0
     assert await state(leases) is LeaseState.HELD
     await leases.release(held, grace=120)
@@ -66,8 +65,8 @@ async def test_a_promise_lapses_and_a_longer_one_is_not_shortened(leases, clock)
 
 
 async def test_who_takes_a_session_over_has_a_larger_epoch_and_the_older_one_is_refused(leases):
-    first = await leases.hold(A, stay)
-    second = await leases.hold(A, stay)
+    first = await leases.hold(A, STAYS)
+    second = await leases.hold(A, STAYS)
     assert second.epoch > first.epoch
     with pytest.raises(LeaseLost):
         await leases.release(first)
@@ -77,31 +76,31 @@ async def test_who_takes_a_session_over_has_a_larger_epoch_and_the_older_one_is_
 
 
 async def test_an_epoch_is_not_used_again_after_its_lease_is_gone(leases):
-    first = await leases.hold(A, stay)
+    first = await leases.hold(A, STAYS)
     await leases.release(first)
-    second = await leases.hold(A, stay)
+    second = await leases.hold(A, STAYS)
     assert second.epoch > first.epoch
     with pytest.raises(LeaseLost):
         await leases.release(first)
 
 
 async def test_while_a_session_is_being_ended_nobody_is_promised_it_or_holds_it(leases):
-    held = await leases.hold(A, stay)
+    held = await leases.hold(A, STAYS)
     ending = await leases.end(A)
     with pytest.raises(InterviewOver):
         await leases.promise(A, 30)
     with pytest.raises(InterviewOver):
-        await leases.hold(A, stay)
+        await leases.hold(A, STAYS)
     with pytest.raises(LeaseLost):
         await leases.release(held, grace=120)
     await leases.keep(A, 1)
     assert await state(leases) is LeaseState.ENDING
     await leases.release(ending)
-    await leases.hold(A, stay)
+    await leases.hold(A, STAYS)
 
 
 async def test_what_a_restart_keeps_is_in_grace_and_what_somebody_holds_stays_theirs(leases, clock):
-    await leases.hold(A, stay)
+    await leases.hold(A, STAYS)
     await leases.keep(A, 120)
     await leases.keep(B, 120)
     assert await state(leases, A) is LeaseState.HELD
@@ -197,7 +196,7 @@ async def _promised(admission: Admission, session: UUID) -> bool:
 class EndedMeanwhile(InMemoryLeases):
     """Another process ends each session between its promise and its first socket."""
 
-    async def hold(self, session: UUID, dismiss: Callable[[Dismissal], None]) -> Lease:
+    async def hold(self, session: UUID, seat: Seat, opening: Opening | None = None) -> Lease:
         raise InterviewOver("This interview is just being finished.")
 
 
