@@ -15,6 +15,7 @@ from pipeline.conversation.turn_steps import Tuning
 from . import page
 from .admission.admission import ADMISSION, Admission
 from .admission.leases import InMemoryLeases, Leases
+from .cluster import holds
 from .cluster.census import CENSUS, Census
 from .cluster.leases import CLUSTER, PostgresLeases
 from .cluster.neighbours import require_none
@@ -178,6 +179,8 @@ async def _cluster(app: web.Application) -> AsyncIterator[None]:
     app[METRICS].registry.register(ClusterGauges(app[SENTINEL], app[CENSUS]))
     async with app[CLUSTER].running(app[DATABASE]):
         await require_shared(app[DATABASE], app[SETTINGS], app[SENTINEL].me.id)
+        async with app[DATABASE].write() as db:
+            await holds.set_cap(db, app[SETTINGS].cluster_sessions)
         yield
 
 

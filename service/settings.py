@@ -93,6 +93,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Signs the grants to play recordings; empty takes a key that ends with the process."""
     cluster: Annotated[bool, Meta(description="true or false")] = False
     """True: this is one replica of many on the same Postgres; see `cluster.requirements`."""
+    cluster_sessions: Annotated[
+        Annotated[int, Meta(ge=1, le=100_000)] | None,
+        Meta(description="a whole number from 1 to 100000"),
+    ] = None
+    """Interviews that all replicas together hold at most; unset, as many as each of them does."""
     database_url: Annotated[
         str,
         Meta(

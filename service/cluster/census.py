@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from ..errors import DatabaseUnavailable
 from ..storage.database import Database
+from .holds import CAP
 from .replica import ALIVE
 
 FRESH_SECONDS = 2.0
@@ -18,7 +19,8 @@ FRESH_SECONDS = 2.0
 
 _COUNT = text(
     "SELECT draining, slots, count(session_id) AS used,"
-    " count(session_id) FILTER (WHERE state = 'held') AS held"
+    " count(session_id) FILTER (WHERE state = 'held') AS held,"
+    f" (SELECT value::int FROM cluster_settings WHERE key = '{CAP}') AS cap"
     " FROM replicas LEFT JOIN session_holds ON replica = id AND state <> 'ending'"
     " AND (until IS NULL OR until > clock_timestamp())"
     f" WHERE {ALIVE} GROUP BY id"
@@ -69,12 +71,16 @@ class Census:
                 rows = (await db.execute(_COUNT)).all()
         except DatabaseUnavailable:
             return None
+        used = sum(row.used for row in rows)
+        free = sum(max(0, row.slots - row.used) for row in rows if not row.draining)
+        if rows and rows[0].cap is not None:
+            free = min(free, max(0, rows[0].cap - used))
         return Count(
             replicas=len(rows),
             slots=sum(row.slots for row in rows),
-            used=sum(row.used for row in rows),
+            used=used,
             held=sum(row.held for row in rows),
-            free=sum(max(0, row.slots - row.used) for row in rows if not row.draining),
+            free=free,
         )
 
     async def held(self) -> dict[UUID, str]:

@@ -1,9 +1,11 @@
 """The queries for the holds of sessions, in the table `session_holds`. Each takes the session of
 the database it works in; the caller owns the transaction. All times are the database's.
 
-Who needs both locks takes that of the replica's row first, then that of the hold's.
+Who needs several locks takes that of the common cap first, then those of the replica's row and of
+the hold's.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -25,6 +27,20 @@ _OCCUPIED = (
     f"(SELECT count(*) FROM session_holds h WHERE h.replica = r.id AND {_OCCUPIES}"
     " AND h.session_id <> :session)"
 )
+CAP = "sessions"
+"""Key in `cluster_settings` of the most sessions that all replicas hold together."""
+_LOCK_CAP = text(
+    f"SELECT value::int, set_config('idle_in_transaction_session_timeout', '{STUCK_MS}', true)"
+    f" FROM cluster_settings WHERE key = '{CAP}' FOR NO KEY UPDATE"
+)
+_OTHERS = text(
+    f"SELECT count(*) FROM session_holds h WHERE {_OCCUPIES} AND h.session_id <> :session"
+)
+_SET_CAP = text(
+    f"INSERT INTO cluster_settings (key, value) VALUES ('{CAP}', :value)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+_REMOVE_CAP = text(f"DELETE FROM cluster_settings WHERE key = '{CAP}'")
 _LATER = "clock_timestamp() + make_interval(secs => :seconds)"
 # Larger than any epoch of a hold that was deleted, without a row that remembers it.
 _NEW_EPOCH = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
@@ -123,6 +139,26 @@ async def look(db: AsyncSession, me: UUID, session: UUID, *, lock: bool = False)
 async def lock_own(db: AsyncSession, me: UUID) -> None:
     """Lock the row of this replica: places are counted and taken by one transaction at a time."""
     await db.execute(_OWN, {"me": me})
+
+
+async def set_cap(db: AsyncSession, sessions: int | None) -> None:
+    """Set how many sessions all replicas hold together at most; None takes the limit away."""
+    if sessions is None:
+        await db.execute(_REMOVE_CAP)
+    else:
+        await db.execute(_SET_CAP, {"value": str(sessions)})
+
+
+# docs/decisions/061-common-cap.md: claims wait for each other only where there is a cap
+async def left_of_cap(db: AsyncSession, session: UUID) -> float:
+    """Return how many places the common cap leaves for the session, which may have one of them;
+    infinite without a cap. Call it first in a transaction that gives a place away: others who do so
+    wait for its end. A session that has its place keeps it, whatever the cap has become."""
+    cap: int | None = await db.scalar(_LOCK_CAP)
+    if cap is None:
+        return math.inf
+    # A statement of its own: it sees what was committed while the lock was waited for.
+    return cap - (await db.scalar(_OTHERS, {"session": session}) or 0)
 
 
 async def free(db: AsyncSession, me: UUID, session: UUID) -> int:

@@ -84,11 +84,12 @@ class PostgresLeases:
 
     async def promise(self, session: UUID, seconds: float) -> Lease:
         async with self._database.write() as db:
+            left = await holds.left_of_cap(db, session)
             await holds.lock_own(db, self._me)
             before = await holds.look(db, self._me, session, lock=True)
             if kept := await self._extended(db, session, before, seconds):
                 return kept
-            if await holds.free(db, self._me, session) > 0:
+            if (left > 0 or _has_place(before)) and await holds.free(db, self._me, session) > 0:
                 return await self._promised(db, before, session, self._me, seconds)
         if elsewhere := await self.promise_elsewhere(session, seconds):
             return elsewhere
@@ -97,10 +98,13 @@ class PostgresLeases:
     async def promise_elsewhere(self, session: UUID, seconds: float) -> Lease | None:
         for _ in range(TRIES):
             async with self._database.write() as db:
+                left = await holds.left_of_cap(db, session)
                 replica = await holds.with_room(db, self._me, session)
                 before = await holds.look(db, self._me, session, lock=True)
                 if kept := await self._extended(db, session, before, seconds):
                     return kept
+                if left <= 0 and not _has_place(before):
+                    return None
                 if replica:
                     return await self._promised(db, before, session, replica, seconds)
                 if not await holds.room_elsewhere(db, self._me):
@@ -176,11 +180,14 @@ class PostgresLeases:
         before_here = seats.get(session)
         try:
             async with self._database.write() as db:
+                left = await holds.left_of_cap(db, session)
                 await holds.lock_own(db, self._me)
                 before = await holds.look(db, self._me, session, lock=True)
                 if before and before.owned and before.state is LeaseState.ENDING:
                     raise _being_finished()
                 own = before and before.replica == self._me and not before.lapsed
+                if left <= 0 and not _has_place(before):
+                    raise _full()
                 if not own and await holds.free(db, self._me, session) <= 0:
                     raise _full()
                 epoch = await self._take(db, before, session, LeaseState.HELD, asked)
@@ -285,6 +292,11 @@ async def _fence(db: AsyncSession, session: UUID) -> None:
         entry = Disconnected(max(store.decode(event).at_ms for event in events))
         if await store.append_if_next(db, session, last.seq, entry):
             return
+
+
+def _has_place(hold: Hold | None) -> bool:
+    """Return whether the session has a place somewhere, which it may keep."""
+    return hold is not None and not hold.lapsed and hold.state is not LeaseState.ENDING
 
 
 def _full() -> NoCapacity:

@@ -26,7 +26,11 @@ from .pending import PENDING
 
 logger = logging.getLogger(__name__)
 
+CLEAR_SECONDS = 60.0
+"""Seconds between two removals of what nobody needs any more."""
 
+
+# docs/decisions/062-late-judgement.md: who was away itself must not judge
 class AbandonedInCluster:
     """The search for abandoned interviews, by a replica of which `may` says whether it looks for
     all now."""
@@ -44,6 +48,7 @@ class AbandonedInCluster:
         self._finalizer = finalizer
         self._patience = timedelta(seconds=grace)
         self._may = may
+        self._to_clear = monotonic()
         self._known_dead: set[UUID] | None = None
         """Replicas whose sockets are marked as lost; None before this replica looks for all."""
 
@@ -73,15 +78,15 @@ class AbandonedInCluster:
 
     async def _look_for_all(self) -> None:
         async with self._database.read() as db:
-            gone = await dead.dead(db)
-            left = await dead.left(db)
+            found = await dead.find(db)
             unfinished = await store.unfinished_interviews(db)
             if self._known_dead is None:  # whoever led before may have died in the middle
                 self._finalizer.owed |= set(await store.completed_without(db, PENDING))
-        if self._known_dead is None or gone - self._known_dead:
-            await connection_log.mark_lost_of(self._database, gone)
-        self._known_dead = gone
-        for session, state in left.items():
+        if self._known_dead is None or found.replicas - self._known_dead:
+            await connection_log.mark_lost_of(self._database, found.replicas)
+        self._known_dead = found.replicas
+        await self._clear()
+        for session, state in found.sessions.items():
             if state == LeaseState.ENDING and self._may():
                 await close(self._finalizer, session, "whoever finished it has died")
         now = utc_now()
@@ -89,6 +94,12 @@ class AbandonedInCluster:
             if not self._may():
                 return
             silent = now - each.last_entry >= self._patience
-            over = each.ended and each.id in left
+            over = each.ended and each.id in found.sessions
             if over or ((silent or each.ended) and not await self._admission.expects(each.id)):
                 await close(self._finalizer, each.id, f"no entry since {each.last_entry}")
+
+    async def _clear(self) -> None:
+        if monotonic() >= self._to_clear:
+            async with self._database.write() as db:
+                await dead.clear(db, self._patience.total_seconds() + CLEAR_SECONDS)
+            self._to_clear = monotonic() + CLEAR_SECONDS

@@ -16,6 +16,7 @@ GOLDEN = HERE / "golden"
 SECRET = {
     "databaseUrl": "postgresql+asyncpg://vivavoce:secret@postgres/vivavoce",
     "apiKeys": "0123456789abcdef0123456789abcdef",
+    "grantsKey": "k" * 32,
 }
 
 INSTALLATIONS: dict[str, dict[str, Any]] = {
@@ -27,7 +28,6 @@ INSTALLATIONS: dict[str, dict[str, Any]] = {
         "secret": {
             **SECRET,
             "metricsKeys": "m" * 32,
-            "grantsKey": "k" * 32,
         },
         "ingress": {
             "enabled": True,

@@ -159,7 +159,7 @@ def test_only_the_service_reaches_the_engines() -> None:
             "secret.databaseUrl must be a Postgres URL",
         ),
         ({"secret": {**SECRET, "apiKeys": ""}}, "secret.apiKeys must name a key"),
-        ({"secret": SECRET, "recording": {"enabled": True}}, "secret.grantsKey must be set"),
+        ({"secret": {**SECRET, "grantsKey": ""}}, "secret.grantsKey must be set"),
         ({"secret": SECRET, "ingress": {"enabled": True}}, "ingress.host must name the host"),
         ({"secret": SECRET, "gateway": {"enabled": True}}, "gateway.name must name the Gateway"),
         (

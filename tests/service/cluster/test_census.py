@@ -1,5 +1,6 @@
 from uuid import uuid4
 
+from service.cluster import holds
 from service.cluster.census import FRESH_SECONDS, Census, Count
 from service.storage.database import Database
 
@@ -21,6 +22,17 @@ async def test_what_living_replicas_hold_is_counted(shared: Database) -> None:
     census = Census(shared)
     assert await census.count() == Count(replicas=3, slots=10, used=6, held=1, free=2)
     assert await census.held() == {held: "one"}
+
+
+async def test_a_common_cap_leaves_fewer_places_free(shared: Database) -> None:
+    one = await replica(shared, slots=4)
+    await hold(shared, uuid4(), one, "held")
+    for cap, free in ((2, 1), (1, 0), (9, 3), (None, 3)):
+        async with shared.write() as db:
+            await holds.set_cap(db, cap)
+        count = await Census(shared).count()
+        assert count
+        assert (count.slots, count.free) == (4, free)
 
 
 async def test_a_count_is_reused_for_a_while(shared: Database) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from service.api_keys import hash_key
+from service.cluster.sentinel import SENTINEL
 from service.recording import recordings
 from service.storage.database import DATABASE
 
@@ -44,6 +45,20 @@ async def started(client: Client) -> UUID:
     async with client.post("/start-database-interview", json=body) as answer:
         assert answer.status == 200
     return interview_id
+
+
+async def test_each_tells_its_own_places_and_those_of_all(two: tuple[Client, Client]) -> None:
+    one, other = two
+    async with one.ws_connect(f"/ws/interview/{await started(one)}") as socket:
+        await socket.receive()
+        mine, theirs = await get(one, "/health"), await get(other, "/health")
+        assert (mine["sessions"], mine["free"]) == (1, 1)
+        assert (theirs["sessions"], theirs["free"]) == (0, 2)
+        for health in (mine, theirs):
+            assert health["cluster"] == {"replicas": 2, "sessions": 1, "free": 3}
+        live = await get(other, "/sessions")
+        assert (live["total"], live["free"]) == (1, 3)
+        assert live["sessions"][0]["replica"] == one.app[SENTINEL].me.name
 
 
 async def test_a_full_replica_is_ready(two: tuple[Client, Client]) -> None:

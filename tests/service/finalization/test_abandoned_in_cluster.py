@@ -16,7 +16,7 @@ from service.finalization.closing import Finalizer
 from service.finalization.pending import pending
 from service.storage import connection_log, store
 from service.storage.database import Database
-from service.storage.tables import ClientConnection, Interview
+from service.storage.tables import ClientConnection, Interview, Replica, SessionHold
 
 from ..cluster.conftest import shared, shared_url
 from ..cluster.rows import hold, replica
@@ -152,3 +152,26 @@ async def test_an_erased_interview_does_not_hold_up_the_others(shared: Database)
     async with searching(shared) as search:
         await search.look()
     assert await status(shared, gone) == "completed"
+
+
+async def test_what_nobody_needs_any_more_is_cleared_away(shared: Database) -> None:
+    alive, dead = await replica(shared), await replica(shared, seen_ago=GRACE + 61)
+    long_dead = await replica(shared, seen_ago=2 * 24 * 3600)
+    going_on, over = await silent_for(shared, timedelta(0)), uuid4()
+    kept, lapsed = uuid4(), uuid4()
+    await hold(shared, going_on, dead, "held")
+    await hold(shared, over, dead, "held")
+    await hold(shared, kept, alive, "grace", 60)
+    await hold(shared, lapsed, alive, "promised", -61)
+    async with searching(shared) as search:
+        search.admission.expects = _expected  # type: ignore[method-assign]
+        await search.look()
+    async with shared.read() as db:
+        holds = set(await db.scalars(select(SessionHold.session_id)))
+        replicas = set(await db.scalars(select(Replica.id)))
+    assert holds == {going_on, kept}
+    assert replicas == {alive, dead} != {long_dead}
+
+
+async def _expected(session: UUID) -> bool:
+    return True

@@ -50,7 +50,7 @@ capabilities: {drop: [ALL]}
 {{- fail "secret.databaseUrl must be a Postgres URL (postgresql+asyncpg://user:password@host/name): replicas share one Postgres" -}}
 {{- end -}}
 {{- if not $s.apiKeys -}}{{- fail "secret.apiKeys must name a key (openssl rand -hex 32): in a cluster nobody is on the same machine" -}}{{- end -}}
-{{- if and .Values.recording.enabled (not $s.grantsKey) -}}{{- fail "secret.grantsKey must be set for recordings (openssl rand -hex 32): all replicas sign links with it" -}}{{- end -}}
+{{- if not $s.grantsKey -}}{{- fail "secret.grantsKey must be set (openssl rand -hex 32): all replicas sign links to recordings with it" -}}{{- end -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled .Values.gateway.enabled -}}{{- fail "ingress.enabled and gateway.enabled are two ways to the same service: choose one" -}}{{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) -}}{{- fail "ingress.host must name the host of the interviews" -}}{{- end -}}
