@@ -161,7 +161,8 @@ async def _watch(candidate: Candidate, seconds: float) -> None:
         if candidate.messages:
             heard = max(heard, candidate.messages[-1][0])
         if clock() - heard > seconds:
-            candidate.vanish()
+            with suppress(OSError):  # it is closed already
+                candidate.vanish()
             return
         await asyncio.sleep(0.1)
 

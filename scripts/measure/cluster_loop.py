@@ -33,14 +33,16 @@ from .fake_server import ANSWER
 from .fleet import CLUSTER, Replica, replicas
 from .hosts import HERE, Hosts, hosts
 from .kill_check import faults
-from .mishaps import WEIGHTS, Mishaps, World
+from .mishaps import WEIGHTS, Happening, Mishaps, World
 from .private_postgres import USER, programs, stoppable_cluster
 from .server import FAKES
 from .server import PRODUCT as STARTERS
-from .silences import quantile, silences, table
+from .silences import STOOD_STILL, quantile, silences, table
 
 WATCH_SECONDS = 0.5
 """Between two looks at who holds what."""
+STILL_SECONDS = 3.0
+"""A pause of this program's that is longer was one of the machine."""
 MOST = 1000
 """Interviews that are prepared; those to which nobody comes do not count."""
 _HELD = (
@@ -68,9 +70,13 @@ class Watch:
             await connection.close()
         return found
 
-    async def run(self, http: aiohttp.ClientSession, all_: Sequence[Replica], slots: int) -> None:
+    async def run(self, http: aiohttp.ClientSession, world: World, slots: int) -> None:
+        clock = asyncio.get_running_loop().time
         while True:
+            before = clock()
             await asyncio.sleep(WATCH_SECONDS)
+            if clock() - before > STILL_SECONDS:
+                world.happened.append(Happening(STOOD_STILL, before, clock()))
             with suppress(OSError, asyncpg.PostgresError, TimeoutError):
                 async with asyncio.timeout(2):
                     db = await asyncpg.connect(user=USER, database="postgres", host=self.socket)
@@ -78,7 +84,7 @@ class Watch:
                         self.over_admitted.append(f"{row[0]} sessions in {row[1]} slots")
                     await db.close()
                     self.looks += 1
-            for each in all_:
+            for each in world.replicas:
                 if not each.busy:
                     await self._sockets(http, each, slots)
 
@@ -162,7 +168,7 @@ class ClusterLoop:
             asyncio.TaskGroup() as tasks,
         ):
             mishaps = Mishaps(world, sockets, options.seed, options.every)
-            watching = tasks.create_task(watch.run(http, world.replicas, options.slots))
+            watching = tasks.create_task(watch.run(http, world, options.slots))
             async with asyncio.TaskGroup() as happening:
                 happening.create_task(self._happen(mishaps))
                 for _ in range(options.at_once):
@@ -208,7 +214,7 @@ class ClusterLoop:
             "replicas": self._options.replicas,
             "interviews": len(world.held),
             "finished": sum(held.ended and held.finalized for held in world.held),
-            "events": sum(happened.values()) - happened["after the outage"],
+            "events": sum(happened.values()) - happened["after the outage"] - happened[STOOD_STILL],
             "happened": dict(happened),
             "reconnects": sum(max(0, len(held.connections) - 1) for held in world.held),
             "turns_told": sum(len(held.seen.turns) for held in world.held),

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from .attendance import Held, closed_at, closed_with
 from .mishaps import Happening
 
-AFTER = {"kill": 2.0, "hang": 2.0, "cut": 2.0, "drain": 1.0, "postgres": 10.0, "outage": 30.0}
+STOOD_STILL = "machine stood still"
+"""This machine did nothing for seconds; what broke then says nothing of the service."""
+AFTER = {
+    "kill": 2.0, "hang": 2.0, "cut": 2.0, "drain": 1.0, "postgres": 10.0, "outage": 30.0,
+    STOOD_STILL: 20.0,
+}  # fmt: skip
 """Seconds after its end in which a connection may still break because of it."""
 NEWER_TAB = 4409
 
@@ -51,8 +56,9 @@ def blamed(moment: float, happened: Sequence[Happening]) -> Happening | None:
         each for each in happened
         if each.kind in AFTER and each.began <= moment <= each.ended + AFTER[each.kind]
     ]  # fmt: skip
+    still = [each for each in possible if each.kind == STOOD_STILL]
     kills = [each for each in possible if each.kind == "kill" and moment - each.began < 1.0]
-    return max(kills or possible, key=lambda each: each.began, default=None)
+    return max(still or kills or possible, key=lambda each: each.began, default=None)
 
 
 def quantile(values: Sequence[float], share: float) -> float:

@@ -67,15 +67,17 @@ class Replicas:
             url = f"http://127.0.0.1:{port}"
             child.send_signal(signal.SIGCONT)
             await asyncio.to_thread(wait_until_ready, child, url, str(self._folder))
-        async with aiohttp.ClientSession() as http:
-            while await free_places(http, url) != FREE:  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
+            async with aiohttp.ClientSession() as http:
+                while not await all_free(http, url):  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
 
 
-async def free_places(http: aiohttp.ClientSession, url: str) -> int:
-    """In the whole cluster, in which one that was killed counts for some seconds."""
+async def all_free(http: aiohttp.ClientSession, url: str) -> bool:
+    """Here, and in the whole cluster, in which one that was killed counts for some seconds."""
     async with http.get(f"{url}/health") as answer:
-        return int((await answer.json())["free"])
+        told = await answer.json()
+    together = {"replicas": REPLICAS, "sessions": 0, "free": FREE}
+    return bool(told["free"] == SLOTS and told["cluster"] == together)
 
 
 @pytest.fixture(scope="module")
