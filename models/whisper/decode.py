@@ -38,6 +38,9 @@ CONTEXT_STEP = 16
 length."""
 SECOND_TRY = 0.3
 """Temperature of the second attempt, when the likeliest text is unusable."""
+AGAIN = 1.1
+"""Penalty in partial transcripts of tokens that are there already. Where the window is mostly
+silence, the text easily goes round in circles ("Excuse me. Excuse me. Excuse me.")."""
 LEAST_PROBABILITY = 1e-9
 """Probability of a token that the model rules out."""
 SENTENCES = 6
@@ -231,6 +234,7 @@ class WhisperDecoder:
                 # of several texts, a longer one must not win over the empty one of silence
                 length_penalty=1.0 if beams == 1 else 0.0,
                 max_length=self._max_length(parts),
+                repetition_penalty=1.0 if parts[0].final else AGAIN,
                 return_scores=True,
                 return_no_speech_prob=True,
                 **sampling,

@@ -8,7 +8,7 @@ import pytest
 from faster_whisper.feature_extractor import FeatureExtractor
 
 from models.errors import EngineError
-from models.whisper.decode import WhisperDecoder
+from models.whisper.decode import AGAIN, WhisperDecoder
 from models.whisper.pace import Pace
 from models.whisper.parts import Request
 from models.whisper.settings import Settings as WhisperSettings
@@ -285,6 +285,12 @@ def test_a_longer_text_that_repeats_itself_does_not_replace_a_short_one(ask):
 def test_a_text_with_a_phrase_twice_is_replaced_by_one_without(ask):
     found = [answer(f"{HALF} {HALF}"), stamped(HALF, 5), stamped("", 5)]
     assert ask(*found, seconds=5)[0].text == HALF
+
+
+@pytest.mark.parametrize(("final", "penalty"), [(False, AGAIN), (True, 1.0)])
+def test_only_a_partial_is_kept_from_going_round_in_circles(ask, final, penalty):
+    _, asked = ask(enough(2), final=final)
+    assert asked[0].repetition_penalty == penalty
 
 
 def test_a_partial_is_not_completed(ask):
