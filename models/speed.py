@@ -147,15 +147,25 @@ async def _writing(llm: Llm, many: int) -> float:
     messages = (Message("system", PROMPT), Message("user", ANSWER))
     for stream in streams:
         await stream.warm(messages)
-    times: list[float] = []
+    times: list[list[float]] = [[] for _ in streams]
 
-    async def reply(stream: LlmStream) -> None:
+    async def reply(stream: LlmStream, written: list[float]) -> None:
         async for _ in stream.reply(messages, max_tokens=REPLY_TOKENS):
-            times.append(time.perf_counter())
+            written.append(time.perf_counter())
 
-    await asyncio.gather(*map(reply, streams))
+    await asyncio.gather(*map(reply, streams, times))
     for stream in streams:
         stream.close()
-    if len(times) <= many:
+    return rate_together(times)
+
+
+def rate_together(times: Sequence[Sequence[float]]) -> float:
+    """Return the pieces a second of several texts together, from the moment when all are being
+    written until the first ends; 0 if they have no such time. `times` are those of the pieces of
+    each."""
+    written = [each for each in times if each]
+    if not written:
         return 0.0
-    return (len(times) - many) / max(1e-6, max(times) - min(times))
+    began, ended = max(each[0] for each in written), min(each[-1] for each in written)
+    pieces = sum(began < time <= ended for each in written for time in each)
+    return pieces / (ended - began) if ended > began else 0.0

@@ -11,6 +11,7 @@ import llama_cpp
 
 from models.contracts import LlmStream, Message
 from models.llama.llm import LlamaLlm, LlamaSize
+from models.speed import rate_together
 
 PROMPTS = (40, 128)
 """Tokens of a prompt: a short answer in a task, and a conversation's beginning."""
@@ -66,22 +67,23 @@ class Pair:
         return read / took
 
     async def writes(self, many: int) -> float:
-        """Return tokens per second, from the moment when all conversations write."""
+        """Return tokens per second, while all conversations write."""
         streams = [self._llm.open() for _ in range(many)]
         prompts = [(Message("user", self._text(BEFORE - 24) + _COUNT),) for _ in streams]
         for stream, messages in zip(streams, prompts, strict=True):
             await stream.warm(messages)
-        times: list[float] = []
+        times: list[list[float]] = [[] for _ in streams]
 
-        async def reply(stream: LlmStream, messages: tuple[Message, ...]) -> None:
+        async def reply(
+            stream: LlmStream, messages: tuple[Message, ...], written: list[float]
+        ) -> None:
             async for _ in stream.reply(messages, max_tokens=WRITTEN + 1):
-                times.append(time.perf_counter())
+                written.append(time.perf_counter())
 
-        await asyncio.gather(*map(reply, streams, prompts))
+        await asyncio.gather(*map(reply, streams, prompts, times))
         for stream in streams:
             stream.close()
-        times.sort()
-        return (len(times) - many) / (times[-1] - times[many - 1])
+        return rate_together(times)
 
     def _text(self, tokens: int) -> str:
         """Return a text of about so many tokens: most of these words are one."""

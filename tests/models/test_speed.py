@@ -66,6 +66,17 @@ async def test_a_model_that_says_nothing_writes_at_no_speed() -> None:
     assert (await speed.language_model(SilentLlm(), (2,)))["tokens_per_s_2_at_once"] == 0
 
 
+def test_texts_count_while_all_of_them_are_being_written() -> None:
+    early, late = [0.0, 1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 5.0, 6.0]
+    assert speed.rate_together([early, late]) == 2
+    assert speed.rate_together([early, late, []]) == 2  # this one says nothing
+
+
+def test_texts_of_which_one_ends_before_the_other_begins_have_no_common_speed() -> None:
+    assert speed.rate_together([[0.0, 1.0], [2.0, 3.0]]) == 0
+    assert speed.rate_together([]) == 0
+
+
 async def test_a_voice_is_measured_with_texts_that_it_has_not_said_before() -> None:
     voice = fake.SteadyVoice(delay=0.001)
     figures = await speed.voice(voice)
