@@ -51,9 +51,10 @@ def substance(
 
 def _details(said: Sequence[Token], language: Language) -> Iterator[str]:
     grammar, naming = language.topics.grammar, language.topics.grammar.naming
+    introduces = any(token.key in naming.introducing for token in said)
     for n, token in enumerate(said):
         number = token.key.isdigit() or token.key in naming.numbers
-        name = token.kind == grammar.name and n > 0
+        name = token.kind == grammar.name and n > 0 and not introduces
         if number or name or (token.kind == grammar.noun and _is_thing(token.key, language)):
             yield token.key
     yield from _done(said, language)

@@ -62,6 +62,8 @@ class Naming:
     """Words for what belongs to others."""
     times: frozenset[str] = frozenset()
     """Nouns of times and measures."""
+    introducing: frozenset[str] = frozenset()
+    """Words by which somebody says what they are called."""
     numbers: frozenset[str] = frozenset()
     """Words for numbers from two on."""
     general: Pattern = _NEVER

@@ -71,6 +71,7 @@ _NAMING = Naming(
     every=frozenset({"every", "each", "all"}),
     theirs=frozenset("his her their its".split()),
     times=_TIMES,
+    introducing=frozenset({"name", "called"}),
     numbers=_NUMBERS,
     general=re.compile(
         rf"(?:{'|'.join(sorted(_GENERAL))})(?:e?s)?|"

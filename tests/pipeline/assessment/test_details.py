@@ -48,6 +48,11 @@ def test_the_questions_own_words_are_none():
     assert found("I changed the garden for the better.") == frozenset()
 
 
+@pytest.mark.parametrize("name", ["Tomasz", "Samir Haddad", "Ana de la Cruz Moreno"])
+def test_a_candidates_own_name_is_none(name):
+    assert found(f"My name is {name}.") == frozenset()
+
+
 @pytest.mark.parametrize(
     "sentence",
     [
