@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from ..interview.injection import may_address_reader
 from ..interview.parts_of_speech import Token, tokens_of
+from ..interview.rules import is_foreign
 from ..interview.topics import clauses_in
 from ..language.language import Language
 from ..matching import words
@@ -27,6 +28,8 @@ def details(sentence: str, asked: str, language: Language) -> frozenset[str]:
     """Return the details of a sentence in answer to what was asked."""
     if not language.topics.grammar.model or may_address_reader(sentence, language):
         return frozenset()
+    if is_foreign(words(sentence), language):
+        return frozenset()  # to the tagger, unknown words are names of things
     known = set(words(asked))
     found = (
         each

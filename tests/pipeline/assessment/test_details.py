@@ -37,6 +37,8 @@ def test_without_capitals_and_marks_it_is_nearly_the_same():
         "I have a passion for quality and a lot of experience.",
         "That took a long time, a few weeks or months.",
         "Others did that.",
+        "Dans notre atelier, j'ai réparé la vieille machine avec mon chef.",
+        "Ich habe die neue Anlage in der Fabrik gebaut.",
         "",
     ],
 )
