@@ -144,6 +144,11 @@ class Session:
         """True once the interviewer has ended the interview and the journal says so."""
         return self._tasks.over.is_set()
 
+    @property
+    def at_rest(self) -> bool:
+        """Return whether nobody speaks, or is about to: the conversation can go on elsewhere."""
+        return self._turns.at_rest
+
     def push_audio(self, pcm: bytes) -> None:
         """Process audio of the candidate: mono PCM16, little-endian, at 24 kHz unless configured
         otherwise, in any number of bytes (an odd byte waits for the next)."""

@@ -69,6 +69,11 @@ class TurnTaking(SharedRules):
         )
 
     @property
+    def at_rest(self) -> bool:
+        """True while nobody speaks, or is about to."""
+        return isinstance(self.floor, Idle | Closed)
+
+    @property
     def paused(self) -> Endpointing | None:
         """The pause in the candidate's turn that may end it, while there is one."""
         return self.floor if isinstance(self.floor, Endpointing) else None

@@ -29,6 +29,9 @@ PROMISE_SECONDS = 30.0
 FINALIZING_SECONDS = 5.0
 """Seconds after the end of its conversation within which a client finalizes; it waits for 2 s
 itself."""
+ROOM_SECONDS = 0.5
+"""Seconds between two looks whether other processes have room for sessions that wait to be handed
+over."""
 
 
 @dataclass(slots=True)
@@ -222,15 +225,45 @@ class Admission:
                 await self._release(ending.lease)
 
     async def drain(self, seconds: float) -> None:
-        """Admit no more sessions, and wait until all conversations have ended and are finalized,
-        for `seconds` at most. Cancel this call to stop waiting."""
+        """Admit no more sessions, hand them over where another process has room for them, and wait
+        until all conversations have ended and are finalized, for `seconds` at most. Cancel this
+        call to stop waiting."""
         self.capacity.closed = True
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds), asyncio.TaskGroup() as tasks:
+                handing_over = None
+                if await self._others_take_over():
+                    handing_over = tasks.create_task(self._hand_over(), name="hand over")
                 if self._seats:
                     await self._all_left()
                     await asyncio.sleep(FINALIZING_SECONDS if self.capacity.used else 0)
                 await self._all_left()
+                if handing_over:
+                    handing_over.cancel()
+
+    async def _others_take_over(self) -> bool:
+        """Announce that this process stops; return whether others may take its sessions over."""
+        try:
+            return await self._leases.drain()
+        except ServiceError as exc:
+            logger.warning("others do not know yet that this process stops: %s", exc.code)
+            return True
+
+    # docs/decisions/055-replicas-share-postgres.md: a rollout need not wait for interviews
+    async def _hand_over(self) -> None:
+        """Tell sockets to go at the end of a turn, as many as other processes have room for."""
+        handed: dict[UUID, Seat] = {}
+        while True:
+            room = 0
+            with suppress(ServiceError):  # asked again in a moment
+                room = await self._leases.room_elsewhere()
+            room -= len(handed.keys() & set(self.capacity.sessions()))  # they are on their way
+            for session, seat in self._seats.items():
+                if room > 0 and session not in handed and not seat.over:
+                    handed[session] = seat
+                    seat.hand_over()
+                    room -= 1
+            await asyncio.sleep(ROOM_SECONDS)
 
     async def _all_left(self) -> None:
         while self._seats or self._ending:

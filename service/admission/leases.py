@@ -86,6 +86,11 @@ class Leases(Protocol):
         """Return how many sessions other processes have room for."""
         ...
 
+    async def drain(self) -> bool:
+        """Announce that this process takes no more sessions; return whether other processes may
+        take over those that it has."""
+        ...
+
     async def keep(self, session: UUID, seconds: float) -> Lease:
         """Keep a session that went on when the service was stopped, for at least so many seconds. A
         session that somebody holds or ends stays theirs."""
@@ -133,6 +138,9 @@ class InMemoryLeases:
 
     async def room_elsewhere(self) -> int:
         return 0
+
+    async def drain(self) -> bool:
+        return False
 
     async def keep(self, session: UUID, seconds: float) -> Lease:
         return self._extend(session, self._present(session), LeaseState.GRACE, seconds)

@@ -18,6 +18,7 @@ class Seat:
         self.early = Early()
         """The client's messages from before the engines were loaded."""
         self._dismissed = asyncio.Event()
+        self._handing_over = asyncio.Event()
         self._left = asyncio.Event()
         self._why: Dismissal = "replaced"
         self.over = False
@@ -33,6 +34,14 @@ class Seat:
         if not self._dismissed.is_set():
             self._why = why
             self._dismissed.set()
+
+    def hand_over(self) -> None:
+        """Tell the socket to go as soon as nobody speaks, because another process takes over."""
+        self._handing_over.set()
+
+    async def handing_over(self) -> None:
+        """Wait until this socket has to go as soon as nobody speaks."""
+        await self._handing_over.wait()
 
     @property
     def finished(self) -> bool:

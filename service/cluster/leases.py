@@ -116,6 +116,12 @@ class PostgresLeases:
         async with self._database.read() as db:
             return await holds.room_elsewhere(db, self._me)
 
+    async def drain(self) -> bool:
+        self._sentinel.draining = True
+        async with self._database.write() as db:
+            await holds.drain(db, self._me)
+        return True
+
     async def keep(self, session: UUID, seconds: float) -> Lease:
         if found := await self.find(session):
             return found

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -40,6 +41,11 @@ CLOSE_TIMEOUT_S = 2.0
 TAKE_LEAVE_S = 0.5
 """Seconds that the socket has for sending the last output of an ended session. A client that is
 gone receives nothing, and its newer connection waits for this."""
+HAND_OVER_SECONDS = 8.0
+"""Seconds that a turn has for its end before the conversation is handed over in the middle of it:
+whoever speaks goes on from the record."""
+REST_SECONDS = 0.05
+"""Seconds between two looks whether nobody speaks."""
 CLIENT_LEFT = "the client has left"
 
 DISMISSED = {
@@ -155,7 +161,9 @@ class Connection:
                 sending = outer.create_task(self._send(session), name="send")
                 try:
                     async with asyncio.TaskGroup() as inner:  # the sender outlasts the session:
-                        inner.create_task(self._hold(session), name="session")
+                        handing = inner.create_task(self._hand_over(session), name="hand over")
+                        await self._hold(session)
+                        handing.cancel()
                 finally:  # the ends of open replies are sent before the socket closes
                     await asyncio.wait([sending], timeout=TAKE_LEAVE_S)
         await self._end(Why.COMPLETED)
@@ -166,6 +174,15 @@ class Connection:
         finally:
             if session.ended:
                 self._source.ended()
+
+    async def _hand_over(self, session: Session) -> None:
+        """End the connection at the end of a turn, once another process takes over."""
+        await self._seat.handing_over()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HAND_OVER_SECONDS):
+                while not session.at_rest:  # noqa: ASYNC110 -- nobody tells, and it is seldom
+                    await asyncio.sleep(REST_SECONDS)
+        self._seat.dismiss("shutdown")
 
     async def _hear_out(self) -> None:
         """Put the words that the client said before the models were loaded on record, though the

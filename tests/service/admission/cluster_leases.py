@@ -55,6 +55,9 @@ class ClusterLeases:
     async def room_elsewhere(self) -> int:
         return 0
 
+    async def drain(self) -> bool:
+        return False
+
     async def find(self, session: UUID) -> Lease | None:
         await _round_trip()
         row = self.table.row(session)
