@@ -63,6 +63,7 @@ OF_LAYER = {
         "aiohttp",
         "aiosqlite",
         "alembic",
+        "asyncpg",
         "av",
         "cryptography",
         "dotenv",

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp import web
+from asyncpg import InterfaceError, PostgresError
 from sqlalchemy import URL, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -34,7 +35,8 @@ LEAVE_SECONDS = 1.0
 """Seconds for saying goodbye."""
 LEADER = int.from_bytes(b"vvleader")
 """Key of the advisory lock that the leader's sentinel holds."""
-DRIVER_ERRORS = (SQLAlchemyError, OSError, TimeoutError)
+DRIVER_ERRORS = (SQLAlchemyError, PostgresError, InterfaceError, OSError, TimeoutError)
+"""Errors of a connection that breaks: listening is the driver's, whose errors nobody translates."""
 
 # Postgres itself ends a session that has been silent for so long, so a replica that hangs, or whose
 # machine is gone, loses its locks when its heartbeats lapse. Older servers lack the first setting.
@@ -126,6 +128,8 @@ class Sentinel:
                     async with engine.connect() as connection:
                         await self._watch(connection)
                 except DRIVER_ERRORS as exc:
+                    if (task := asyncio.current_task()) and task.cancelling():
+                        raise asyncio.CancelledError from exc  # the connection broke while closing
                     if times := self._failing.times(monotonic()):
                         logger.warning("the sentinel is away (%d times): %s", times, reason(exc))
                 finally:
