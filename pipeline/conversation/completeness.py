@@ -35,17 +35,29 @@ def asks_for_time(text: str, language: Language = ENGLISH) -> bool:
 
 
 # The weights are fitted to pauses that scripts/eval_hearing.py makes of real recordings, at as many
-# ends of turns as places inside sentences; docs/decisions/048-end-of-turn-evidence.md.
-_SOUND = 0.4
+# ends of turns as places inside sentences; docs/decisions/060-doubt-and-length.md.
+_SOUND = 0.35
 """Weight of the logit that the model of the sound gives. More would let it decide alone; 0.03 and
 0.97 are about as frequent as its mistakes."""
-_WHOLE = 1.2
-"""A sentence that looks complete."""
-_BROKEN = -0.8
+_WHOLE = 0.2
+"""A sentence that looks complete. Recognizers make one of half a sentence, too."""
+_BROKEN = -2.0
 """A transcript that breaks off."""
-_DANGLING = -1.6
+_DANGLING = -3.0
 """A last word that wants another one."""
-_BIAS = -0.85
+_SURENESS = 5.0
+"""Confidence above what is usual for so many words: a recognizer doubts a sentence that it has to
+end too soon."""
+_USUAL, _USUALLY_LESS = 0.82, 0.8
+"""The confidence that is usual for many words, and how much less, divided by the words, for few."""
+_MOST_SURE = 0.15
+"""Confidence above or below the usual one that is believed: the rest is the microphone's or the
+speaker's."""
+_SHORTEST_USUAL = 6
+"""Words from which an answer is not a short one."""
+_MISSING = -0.42
+"""Each word that a short answer lacks, unless a short one is expected."""
+_BIAS = 0.3
 _EXPECTED = 0.7
 """A whole sentence after a question that one answers in full."""
 _OPENING = -1.5
@@ -63,21 +75,38 @@ def likelihood(
     judged: float | None = None,
     asked: Asked = Asked.NOTHING,
     language: Language = ENGLISH,
+    confidence: float = 0.0,
 ) -> float:
-    """Return the probability that the turn is over. `judged` is the model's, by the sound alone."""
+    """Return the probability that the turn is over. `judged` is the model's, by the sound alone;
+    `confidence` the recognizer's, 0 if it gives none."""
     whole = looks_complete(text, language)
     if judged is None:
         evidence = _RULES_ALONE if whole else _UNHEARD
     else:
-        said = words(text)
         evidence = _BIAS + _SOUND * _logit(judged) + _WHOLE * whole
-        evidence += _BROKEN * text.endswith(_BROKEN_OFF)
-        evidence += _DANGLING * (bool(said) and said[-1] in language.unfinished)
+        evidence += _of_words(text, asked, language) + _of_doubt(text, confidence)
     if asked is Asked.SHORT and whole:
         evidence += _EXPECTED
     elif asked is Asked.EXPLANATION and _only_opens(text, language):
         evidence += _OPENING
     return 1 / (1 + math.exp(-evidence))
+
+
+def _of_words(text: str, asked: Asked, language: Language) -> float:
+    said = words(text)
+    evidence = _BROKEN * text.endswith(_BROKEN_OFF)
+    evidence += _DANGLING * (bool(said) and said[-1] in language.unfinished)
+    if asked is not Asked.SHORT:
+        evidence += _MISSING * max(0, _SHORTEST_USUAL - len(said))
+    return evidence
+
+
+def _of_doubt(text: str, confidence: float) -> float:
+    said = len(words(text))
+    if not said or not confidence:
+        return 0.0
+    unusual = confidence - (_USUAL - _USUALLY_LESS / said)
+    return _SURENESS * min(max(unusual, -_MOST_SURE), _MOST_SURE)
 
 
 def _only_opens(text: str, language: Language) -> bool:

@@ -25,10 +25,10 @@ GRANTED = 2
 """Times the longest delay, for somebody who asks for time."""
 QUICKEST = 0.9
 """Times the shortest delay, when sound and words agree that the turn is over."""
-# docs/decisions/048-end-of-turn-evidence.md: fitted to pauses of 0.8 and 1.2 s inside sentences
-_CURVE = ((0.1, 1.0), (0.2, 0.7), (0.35, 0.5), (0.6, 0.45), (0.72, 0.15), (0.76, 0.0))
+# docs/decisions/060-doubt-and-length.md: fitted to pauses of 0.8 and 1.2 s inside sentences
+_CURVE = ((0.15, 1.0), (0.35, 0.55), (0.57, 0.48), (0.61, 0.25), (0.7, 0.2), (0.74, 0.0))
 """Likelihoods, each with its delay as a share of the way from the shortest to the longest."""
-_SURE = 0.8
+_SURE = 0.82
 """Likelihood from which the quickest delay is enough."""
 
 
@@ -57,15 +57,15 @@ class EndpointingPolicy:
         shortest, longest = round(self.shortest * factor), round(self.longest * factor)
         return replace(self, shortest=shortest, longest=longest)
 
-    def is_over(self, text: str, judged: float | None = None) -> bool:
-        """Return True if the turn may well end here, by its words and by the judgement of an engine
-        that heard it, if there is one."""
-        return self._likelihood(text, judged) >= LIKELY and not self._waits(text)
+    def is_over(self, text: str, judged: float | None = None, confidence: float = 0.0) -> bool:
+        """Return True if the turn may well end here, by its words, the recognizer's confidence in
+        them if it has one, and the judgement of an engine that heard it, if there is one."""
+        return self._likelihood(text, judged, confidence) >= LIKELY and not self._waits(text)
 
-    def delay(self, text: str, judged: float | None = None) -> int:
+    def delay(self, text: str, judged: float | None = None, confidence: float = 0.0) -> int:
         if self._waits(text):
             return self.limit
-        found = self._likelihood(text, judged)
+        found = self._likelihood(text, judged, confidence)
         usual = min(self.usual_pause * MARGIN, self.longest)
         if judged is not None and found >= _SURE:
             return round(max(self.shortest * QUICKEST, usual))
@@ -80,8 +80,8 @@ class EndpointingPolicy:
         usual = MEMORY * self.usual_pause + (1 - MEMORY) * pause if self.usual_pause else pause
         return replace(self, usual_pause=float(usual))
 
-    def _likelihood(self, text: str, judged: float | None) -> float:
-        return likelihood(text, judged, self.asked, self.language)
+    def _likelihood(self, text: str, judged: float | None, confidence: float) -> float:
+        return likelihood(text, judged, self.asked, self.language, confidence)
 
     def _waits(self, text: str) -> bool:
         return asks_for_time(text, self.language)

@@ -40,7 +40,9 @@ BELIEVED_AT_LAST = 0.42
 DOUBTED = 0.36
 """Confidence below which a short sound on an open floor has no words at all."""
 SHORT = samples(1000)
-"""Longest utterance that is judged by the recognizer's confidence, too."""
+"""Longest utterance over a reply that is judged by the recognizer's confidence, too."""
+BURST = samples(2000)
+"""The same on an open floor: somebody laughs for so long."""
 
 
 def wanting(text: str, language: Language = ENGLISH, *, confidence: float = 1.0) -> frozenset[str]:
@@ -76,8 +78,8 @@ def interrupted(text: str, confidence: float, length: int, language: Language = 
 def is_sound(text: str, confidence: float, length: int, language: Language = ENGLISH) -> bool:
     """Return True if a sound of this length on an open floor is no answer, whatever the recognizer
     makes of it: a cough, or laughter."""
-    doubted = 0 < confidence < DOUBTED
-    return length < SHORT and (doubted or is_laughter(text, language))
+    doubted = length < BURST and 0 < confidence < DOUBTED
+    return doubted or is_laughter(text, language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ class TurnSteps:
         text = floor.turn.text
         if not (text and spare and floor.turn.tries < MAX_TRIES):
             return []
-        if not self._endpointing.is_over(text, floor.judged):
+        if not self._endpointing.is_over(text, floor.judged, floor.turn.confidence):
             self.floor = replace(floor, prepare_at=floor.until + self._endpointing.shortest)
             return []
         return self._prepare(floor, text)
@@ -263,9 +263,10 @@ class TurnSteps:
 
     def _ends_at(self, floor: Endpointing) -> int | None:
         """Return the time at which the turn is over; None while its words are not known."""
-        if floor.turn.text is None:
+        turn, text = floor.turn, floor.turn.text
+        if text is None:
             return None
-        delay = self._endpointing.delay(floor.turn.text, floor.judged)
+        delay = self._endpointing.delay(text, floor.judged, turn.confidence)
         return max(floor.not_before, min(floor.latest, floor.until + delay))
 
     def _audible(self) -> int | None:

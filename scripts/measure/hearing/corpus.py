@@ -30,6 +30,8 @@ class Recording:
     slots: tuple[tuple[str, ...], ...] = ()
     """Phrases of which it is only known that they are said."""
     speaker: str = ""
+    sound: str = ""
+    """What is heard where nothing is said: cough, laughter …"""
 
     @property
     def seconds(self) -> float:
@@ -56,7 +58,8 @@ def _recording(folder: Path, row: dict[str, str]) -> Recording:
         phrases = words.removeprefix(SLOTS).split("|")
         words, slots = "", tuple(tuple(counted(phrase)) for phrase in phrases)
     audio = decoded(folder / row["file"])
-    return Recording(row["file"], audio, tuple(counted(words)), slots, row.get("speaker") or "")
+    said, speaker = tuple(counted(words)), row.get("speaker") or ""
+    return Recording(row["file"], audio, said, slots, speaker, row.get("sound") or "")
 
 
 def decoded(path: Path) -> Samples:

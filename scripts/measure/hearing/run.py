@@ -18,7 +18,7 @@ from models.errors import EngineError
 from models.vad.detector import choose
 
 from ..virtual_time import Work, run
-from . import corpus, path, sounds, turns
+from . import bursts, corpus, path, sounds, turns
 from .corpus import CorpusUnusable, Recording
 from .engine import NONE, Ears, TimedEndOfTurn, TimedTranscriber, end_of_turn, located
 from .report import HEAD, Row, as_json
@@ -39,9 +39,11 @@ def evaluate(options: argparse.Namespace) -> int:
         if unknown := [name for name in options.conditions if name not in conditions]:
             raise CorpusUnusable(f"no condition {unknown[0]!r}: choose of {', '.join(conditions)}")
         chosen = [conditions[name] for name in options.conditions]
-        rows = list(_rows(options, recordings, chosen))
+        rows = [] if NONE in options.ways else list(_rows(options, recordings, chosen))
         if options.turn_ends:
             turns.measure(options, recordings)
+        if options.bursts:
+            bursts.measure(options, recordings)
     except (CorpusUnusable, EngineError) as exc:
         print(exc, file=sys.stderr)
         return 1
@@ -147,9 +149,10 @@ def parser(description: str) -> argparse.ArgumentParser:
     made.add_argument("--models-dir", type=Path, default=Path("models"), metavar="DIR")
     many("--models", default=["starter-recognizer"], help="recognizers, by id")
     many("--conditions", default=["clean"], help="clean, telephone, white10, babble10, 40dBFS …")
-    many("--ways", default=list(WAYS), choices=WAYS)
+    many("--ways", default=list(WAYS), choices=(*WAYS, NONE), help="none: no words are compared")
     made.add_argument("--long", action="store_true", help="also two minutes without a pause")
     made.add_argument("--turn-ends", action="store_true", help="also how soon turns end")
+    made.add_argument("--bursts", type=Path, metavar="DIR", help="also sounds over a reply")
     made.add_argument("--end-of-turn", default=NONE, metavar="NAME", help="smart-turn-v3.2, none")
     made.add_argument("--only", default="", metavar="TEXT", help="recordings with this in the name")
     made.add_argument("--shifts", type=int, default=1, metavar="N", help="hear each so often")

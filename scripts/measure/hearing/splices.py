@@ -2,6 +2,7 @@
 and end-of-turn model judge them as they do in an interview."""
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from time import process_time
@@ -11,7 +12,7 @@ from faster_whisper import WhisperModel
 
 from models.contracts import FRAME, HEARING_RATE, EndOfTurnStream, Samples, TranscriptStream, Vad
 from pipeline.conversation.audio_input import AudioInput
-from pipeline.conversation.events import SpeechPaused
+from pipeline.conversation.events import SpeechBegan, SpeechPaused
 
 from .corpus import Recording
 from .turn_ends import Pause
@@ -28,6 +29,8 @@ AROUND = 0.06
 """Seconds around the border of two words among which the quietest place is taken."""
 LONGEST_GAP = 0.25
 """Seconds between two words, from which the speaker paused there already."""
+NATURAL = (0.6, 2.0)
+"""Seconds of a pause that the speaker made and that is judged as one, at least and at most."""
 SILENCE = HEARING_RATE
 USUAL = HEARING_RATE // 5
 """Samples of silence with which the model is usually asked."""
@@ -61,6 +64,19 @@ def cuts(recording: Recording, model: WhisperModel) -> list[Cut]:
     return [*taken, (_end(recording.audio), "end")] if len(said) > 1 else []
 
 
+def natural(recording: Recording, vad: Vad) -> list[tuple[int, float]]:
+    """Return where voice activity sees the speaker pause and go on, and for how many seconds."""
+    hearing, until = AudioInput(vad.open()), 0
+    found: list[tuple[int, float]] = []
+    for at in range(0, len(recording.audio) - FRAME + 1, FRAME):
+        event = hearing.hear(recording.audio[at : at + FRAME])
+        if isinstance(event, SpeechPaused):
+            until = event.until
+        elif isinstance(event, SpeechBegan) and until:
+            found.append((until, (event.onset - until) / HEARING_RATE))
+    return [(place, length) for place, length in found if NATURAL[0] <= length <= NATURAL[1]]
+
+
 class Judging:
     """One pause that is to be judged."""
 
@@ -86,13 +102,19 @@ class Judging:
         until = _noticed(self._audio, self._vad)
         if until is None:
             return None
-        text = (await self._transcripts.final(self._audio[: until + USUAL])).text.strip()
+        heard = await self._transcripts.final(self._audio[: until + USUAL])
         began = process_time()
         probability = await self._ask(until)
         self.cpu = process_time() - began
         lag = (until - self._place) / HEARING_RATE
         usual = await self._ask(until + USUAL)
-        return Pause(self._name, self._kind, lag, text, probability, usual)
+        text, sure = heard.text.strip(), heard.confidence
+        return Pause(self._name, self._kind, lag, text, probability, usual, sure)
+
+    async def natural_pause(self, length: float) -> Pause | None:
+        """Return the pause that the speaker made here for so many seconds, as it is judged."""
+        found = await self.pause()
+        return replace(found, lag=0.0, length=length) if found else None
 
     async def _ask(self, end: int) -> float | None:
         return await self._judge.probability(self._audio[:end]) if self._judge else None

@@ -29,7 +29,8 @@ class Pause:
 
     file: str
     kind: str
-    """mid (inside a clause), clause (at the end of one) or end (of the turn)."""
+    """mid (inside a clause), clause (at the end of one), end (of the turn), or natural: made by the
+    speaker."""
     lag: float
     """Seconds from the real end of the voice to the one that was noticed."""
     text: str
@@ -37,6 +38,10 @@ class Pause:
     """The model's, of the turn up to the end of the voice; None without a model."""
     after_silence: float | None
     """The model's, with 0.2 s of the silence after it, as it is usually asked."""
+    confidence: float = 0.0
+    """The recognizer's in the text; 0 if it gives none."""
+    length: float = 0.0
+    """Seconds that a natural pause lasted."""
 
 
 Way = Callable[[Pause], float]
@@ -52,9 +57,11 @@ def bare_model(threshold: float, short: float, long: float) -> Way:
 
 
 def product_way(policy: EndpointingPolicy, *, model: bool) -> Way:
-    return lambda pause: (
-        policy.delay(pause.text, pause.probability if model else None) / samples(1000)
-    )
+    def way(pause: Pause) -> float:
+        judged = pause.probability if model else None
+        return policy.delay(pause.text, judged, pause.confidence) / samples(1000)
+
+    return way
 
 
 def ways() -> dict[str, list[Way]]:
@@ -80,6 +87,12 @@ def cut_off(way: Way, pauses: Sequence[Pause], length: float, kind: str) -> floa
     return sum(found) / len(found) if found else float("nan")
 
 
+def cut_off_natural(way: Way, pauses: Sequence[Pause]) -> tuple[int, int]:
+    """Return how many natural pauses the way takes for an end, and of how many."""
+    found = [p.lag + way(p) < p.length + NOTICED for p in pauses if p.kind == "natural"]
+    return sum(found), len(found)
+
+
 def delays(way: Way, pauses: Sequence[Pause]) -> list[float]:
     """Return the seconds from the real end of each turn to the moment when it is over."""
     return [p.lag + way(p) for p in pauses if p.kind == "end"]
@@ -96,7 +109,7 @@ class Point:
 
 
 def points(settings: Sequence[Way], pauses: Sequence[Pause]) -> Iterator[Point]:
-    inside = [p for p in pauses if p.kind != "end"]
+    inside = [p for p in pauses if p.kind in ("mid", "clause")]
     lengths = np.array(LENGTHS)[:, None] + NOTICED
     for way in settings:
         needed = np.array([p.lag + way(p) for p in inside])
@@ -119,12 +132,15 @@ def _pair(mid: float, clause: float) -> str:
 
 def table(pauses: Sequence[Pause]) -> str:
     """Return the figures of the product as it is set, and of all ways at the same mean delay."""
-    lines = [f"{'':<18} " + " ".join(f"{n:>11}" for n in (*LENGTHS, "p50 / p90"))]
+    lines = [f"{'':<18} " + " ".join(f"{n:>11}" for n in (*LENGTHS, "p50 / p90", "natural"))]
     for name, model in (("rules", False), ("rules and model", True)):
         way = product_way(EndpointingPolicy(), model=model)
         cells = [_pair(*(cut_off(way, pauses, n, k) for k in ("mid", "clause"))) for n in LENGTHS]
         half, most = np.quantile(delays(way, pauses), (0.5, 0.9))
-        lines.append(f"{name:<18} {' '.join(cells)} {half:.2f} / {most:.2f}")
+        cut, of_natural = cut_off_natural(way, pauses)
+        lines.append(
+            f"{name:<18} {' '.join(cells)} {half:.2f} / {most:.2f} {cut:4d} of {of_natural}"
+        )
     lines.append(f"{'':<18} cut at 300, 600 ms · ms at 5, 10 % cut")
     for name, settings in ways().items():
         of = list(points(settings, pauses))

@@ -11,7 +11,7 @@ from models.vad.detector import choose
 
 from .corpus import Recording
 from .engine import end_of_turn, located
-from .splices import Judging, cuts, word_finder
+from .splices import Judging, cuts, natural, word_finder
 from .turn_ends import Pause, table
 
 
@@ -26,7 +26,8 @@ def measure(options: argparse.Namespace, recordings: Sequence[Recording]) -> Non
         transcriber = registry.engine(model.model.engine).load(model, Machine())
         pauses, cpu = asyncio.run(_judged(recordings, places, transcriber, judge))
         kinds = ", ".join(
-            f"{sum(p.kind == kind for p in pauses)} {kind}" for kind in ("mid", "clause", "end")
+            f"{sum(p.kind == kind for p in pauses)} {kind}"
+            for kind in ("mid", "clause", "end", "natural")
         )
         print(f"\n{name}: {kinds}; cut off after … s, mid / clause; delay after the end, in s")
         print(table(pauses))
@@ -48,6 +49,11 @@ async def _judged(
         for place, kind in places[recording.name]:
             judging = Judging(recording, place, kind, vad, stream, asked)
             if found := await judging.pause():
+                pauses.append(found)
+                cpu += judging.cpu
+        for place, length in natural(recording, vad):
+            judging = Judging(recording, place, "natural", vad, stream, asked)
+            if found := await judging.natural_pause(length):
                 pauses.append(found)
                 cpu += judging.cpu
     stream.close()

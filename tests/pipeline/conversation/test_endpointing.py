@@ -36,7 +36,8 @@ def test_an_unfinished_one_does_not(text):
     assert not looks_complete(text)
 
 
-WHOLE, OPEN, BROKEN, DANGLING = "I like it.", "I like it", "I like it...", "I like it and the."
+LIKED = "I like it here a lot"
+WHOLE, OPEN, BROKEN, DANGLING = f"{LIKED}.", LIKED, f"{LIKED}...", f"{LIKED} and the."
 SIGNS = (0.001, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 0.999)
 
 
@@ -60,7 +61,7 @@ def test_no_sign_decides_alone(sign):
 def test_sound_and_words_together_are_graded():
     rule = EndpointingPolicy()
     assert rule.delay(WHOLE, 0.99) == samples(540)
-    assert samples(700) < rule.delay(WHOLE, 0.7) < samples(1300)
+    assert samples(700) < rule.delay(WHOLE, 0.5) < samples(1300)
     assert samples(1200) < rule.delay(WHOLE, 0.2) < samples(1400)
     assert rule.delay(OPEN, 0.99) < samples(900)
     assert rule.delay("I worked there because", 0.99) > samples(1100)
@@ -90,6 +91,24 @@ def test_the_kind_of_question_counts():
         assert short.delay("Yes.", judged) + samples(200) <= explain.delay("Yes.", judged)
         assert short.delay("Three years.", judged) <= explain.delay("Three years.", judged)
     assert explain.delay("Yes, I did it.") == short.delay("Yes, I did it.") == samples(600)
+
+
+@pytest.mark.parametrize("judged", [0.3, 0.6, 0.9])
+def test_a_recognizer_that_doubts_its_words_has_heard_half_a_sentence(judged):
+    rule = EndpointingPolicy()
+    sure, usual, doubting = (rule.delay(WHOLE, judged, sure) for sure in (0.9, 0.68, 0.5))
+    assert sure < usual < doubting
+    assert rule.delay(WHOLE, judged, 0.0) == rule.delay(WHOLE, judged)
+    assert rule.delay(WHOLE, judged, 0.01) == doubting  # the rest is the microphone's
+
+
+def test_few_words_are_the_beginning_of_an_answer_unless_few_are_expected():
+    few, many = "I was a nurse.", "I was a nurse for ten years."
+    for asked in (Asked.NOTHING, Asked.EXPLANATION):
+        rule = EndpointingPolicy(asked=asked)
+        assert rule.delay(few, 0.6) >= rule.delay(many, 0.6) + samples(200)
+    short = EndpointingPolicy(asked=Asked.SHORT)
+    assert short.delay(few, 0.6) == short.delay(many, 0.6)
 
 
 @pytest.mark.parametrize(

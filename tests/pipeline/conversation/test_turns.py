@@ -520,6 +520,20 @@ def test_a_cough_on_an_open_floor_is_no_answer(text, confidence, taken):
     assert isinstance(turns.floor, AgentSpeaking if taken else Idle)
 
 
+@pytest.mark.parametrize(
+    ("text", "confidence", "lasts", "taken"),
+    [("Ha ha ha ha.", 0.9, 3000, False), ("It is nothing.", 0.3, 1600, False),
+     ("It is nothing.", 0.3, 2200, True), ("It is nothing.", 0.5, 1600, True)],
+)  # fmt: skip
+def test_laughter_may_last_longer(text, confidence, lasts, taken):
+    turns = after_greeting()
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    turns.handle(e.SpeechPaused(ms(6200 + lasts), ms(6000 + lasts)))
+    turns.handle(e.Transcribed(ms(6300 + lasts), 3, text, confidence=confidence))
+    commands = turns.handle(e.DeadlineReached(ms(8100 + lasts)))
+    assert (e.DropTurn(2) in commands) == (not taken)
+
+
 def test_speech_that_goes_on_after_a_short_word_is_judged_with_it():
     turns = possible_barge_in()
     turns.handle(e.SpeechPaused(ms(10_600), ms(10_400)))

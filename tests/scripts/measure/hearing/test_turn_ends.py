@@ -9,9 +9,18 @@ PAUSES = (
     *(t.Pause("a", "mid", 0.05, "I went to the", 0.02, 0.1) for _ in range(6)),
     *(t.Pause("b", "mid", 0.05, "I went to the shop.", 0.9, 0.9) for _ in range(2)),
     t.Pause("c", "clause", 0.05, "I went to the shop.", 0.3, 0.6),
-    *(t.Pause("d", "end", 0.05, "I bought bread.", 0.97, 0.98) for _ in range(9)),
-    t.Pause("e", "end", 0.05, "I bought bread.", 0.1, 0.2),
+    *(t.Pause("d", "end", 0.05, "I bought a loaf of bread there.", 0.97, 0.98) for _ in range(9)),
+    t.Pause("e", "end", 0.05, "I bought a loaf of bread there.", 0.1, 0.2),
 )
+NATURAL = t.Pause("f", "natural", 0.0, "I went to the shop.", 0.2, 0.2, length=1.0)
+
+
+def test_a_natural_pause_is_cut_off_when_it_lasts_longer_than_the_delay() -> None:
+    assert t.cut_off_natural(t.silence(0.9), [*PAUSES, NATURAL]) == (1, 1)
+    assert t.cut_off_natural(t.silence(1.1), [*PAUSES, NATURAL]) == (0, 1)
+    assert [p.cut for p in t.points([t.silence(1.1)], [*PAUSES, NATURAL])] == [
+        p.cut for p in t.points([t.silence(1.1)], PAUSES)
+    ]
 
 
 def test_a_pause_is_cut_off_when_it_is_longer_than_the_delay() -> None:
