@@ -4,6 +4,7 @@ import numpy as np
 
 from models.contracts import FRAME, HEARING_RATE, Samples, VadStream
 
+from .jitter import Jitter
 from .resample import HearingFrames
 from .segmenter import Segment, Segmenter
 
@@ -24,6 +25,7 @@ class AudioInput:
     opened."""
 
     def __init__(self, vad: VadStream) -> None:
+        self.jitter = Jitter()
         self._vad = vad
         self._frames = HearingFrames()
         self._segmenter = Segmenter()

@@ -34,8 +34,9 @@ def asks_for_time(text: str, language: Language = ENGLISH) -> bool:
     return any(pattern.search(line) for pattern in language.intents.wait)
 
 
-# The weights are fitted to pauses that scripts/eval_hearing.py makes of real recordings, at as many
-# ends of turns as places inside sentences; docs/decisions/060-doubt-and-length.md.
+# docs/decisions/048-end-of-turn-evidence.md: each sign adds to it. The weights fit pauses that
+# scripts/eval_hearing.py makes of real recordings, at as many ends of turns as places inside
+# sentences; docs/decisions/064-doubt-and-length.md.
 _SOUND = 0.35
 """Weight of the logit that the model of the sound gives. More would let it decide alone; 0.03 and
 0.97 are about as frequent as its mistakes."""

@@ -25,7 +25,7 @@ GRANTED = 2
 """Times the longest delay, for somebody who asks for time."""
 QUICKEST = 0.9
 """Times the shortest delay, when sound and words agree that the turn is over."""
-# docs/decisions/060-doubt-and-length.md: fitted to pauses of 0.8 and 1.2 s inside sentences
+# docs/decisions/064-doubt-and-length.md: fitted to pauses of 0.8 and 1.2 s inside sentences
 _CURVE = ((0.15, 1.0), (0.35, 0.55), (0.57, 0.48), (0.61, 0.25), (0.7, 0.2), (0.74, 0.0))
 """Likelihoods, each with its delay as a share of the way from the shortest to the longest."""
 _SURE = 0.82

@@ -73,6 +73,7 @@ class Listening:
             return
         now, left_out = asyncio.get_running_loop().time(), 0
         self._check_rate(len(pcm) // 2, now)
+        self._hearing.jitter.came(len(pcm) / 2 / self._rate, now)
         frames = self._hearing.frames(pcm)
         if frames:
             came = [(frame, self._hearing.judge(frame)) for frame in frames]

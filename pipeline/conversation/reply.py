@@ -9,7 +9,7 @@ from models.contracts import SPEAKING_RATE, Samples
 from ..journal import ClauseSaid, ReplyEnded
 from .agent import Move
 from .output import AudioDelta, AudioTranscriptDelta, ResponseCreated, ResponseDone
-from .playout import FIRST_PIECE, PIECE, Playout, words_heard
+from .playout import Playout, lead_for, words_heard
 from .reply_context import ReplyContext
 from .reply_part import Clause
 from .script import Script
@@ -31,7 +31,7 @@ class Reply:
         self._script = Script(context, response, move, self.watch)
         self._going = asyncio.Event()
         self._going.set()
-        self._playout = Playout()
+        self._playout = Playout(lead_for(context.jitter.seconds))
         self._sent: list[Clause] = []
         self._announced = False
         self._most: int | None = None
@@ -82,7 +82,7 @@ class Reply:
         at = 0
         while at < len(audio):
             await self._wait_until_due()
-            piece = audio[at : at + (PIECE if self._playout.sent else FIRST_PIECE)]
+            piece = audio[at : at + self._playout.next_piece(len(audio) - at)]
             delta = AudioDelta(self.response, self.item, self._playout.sent, piece)
             await self._context.outputs.put_audio(delta)
             self._playout.send(len(piece), self._now())

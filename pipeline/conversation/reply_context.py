@@ -7,6 +7,7 @@ from models.contracts import LlmStream, Reasoning
 
 from ..language.english import ENGLISH
 from ..language.language import Language
+from .jitter import Jitter
 from .journal_writer import JournalWriter
 from .output_queue import OutputQueue
 from .ready_speech import ReadySpeech
@@ -31,3 +32,5 @@ class ReplyContext:
     """Evidence of all sessions about the model's reasoning."""
     reasoning: Reasoning = field(default_factory=Reasoning)
     """Evidence of this session."""
+    jitter: Jitter = field(default_factory=Jitter)
+    """Irregularity with which the client's audio comes."""

@@ -76,7 +76,7 @@ class Session:
         self._tasks = SessionTasks()
         self._outputs = OutputStream(stereo)
         self._journal = JournalWriter(record, self._record_lost)
-        self._replies = self._replies_of(agent, engines)
+        self._replies = self._replies_of(agent, engines, hearing)
         recognition = self._recognition_of(agent, engines, hearing)
         judge = EndOfTurnJudge(_end_of_turn(engines, agent.language.code), hearing, self._happened)
         self._user = self._turns_of_user(recognition, judge)
@@ -102,7 +102,7 @@ class Session:
         queue, journal, timeline = self._outputs.queue, self._journal, self._timeline
         return UserTurns(recognition, queue, journal, timeline, self._tasks, judge)
 
-    def _replies_of(self, agent: Agent[Any], engines: Engines) -> Replies:
+    def _replies_of(self, agent: Agent[Any], engines: Engines, hearing: AudioInput) -> Replies:
         context = ReplyContext(
             engines.llm.open(),
             ReadySpeech(engines.voice, agent.language),
@@ -114,6 +114,7 @@ class Session:
             agent.language,
             engines.reasoning,
             replace(engines.reasoning),
+            hearing.jitter,
         )
         return Replies(agent, context, self._tasks.spawn, self._reply_finished)
 

@@ -1,7 +1,7 @@
 // Plays the interviewer's pieces of speech without gaps, and can stop at once.
 
 const RATE = 24000;
-const LEAD = 0.06; // seconds that the first piece waits, so that a late second one leaves no gap
+const LEAD = 0.03; // seconds that the first piece waits, so that a late second one leaves no gap
 
 export class Player {
   /** `onStart()` when sound begins after silence, `onEnd()` when the last piece was heard. */

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.contracts import SPEAKING_RATE
-from pipeline.conversation.playout import LEAD, Playout, words_heard
+from pipeline.conversation.playout import LEAD, PIECE, QUANTUM, Playout, words_heard
 
 
 def second(n=1.0):
@@ -31,6 +31,17 @@ def test_the_next_piece_is_due_when_the_lead_shrinks():
     playout = Playout()
     playout.send(second(2), now=0.0)
     assert playout.due() == 2.0 - LEAD
+
+
+@given(st.integers(1, 200_000))
+def test_a_clause_is_sent_in_whole_quanta_and_ends_without_a_short_piece(samples):
+    playout, pieces = Playout(), []
+    while left := samples - sum(pieces):
+        pieces.append(playout.next_piece(left))
+        playout.send(pieces[-1], now=0.0)
+    assert all(piece % QUANTUM == 0 for piece in pieces[:-1])
+    assert max(pieces) < PIECE * 3 // 2
+    assert len(pieces) == 1 or pieces[-1] >= PIECE // 2
 
 
 @given(st.lists(st.tuples(st.floats(0, 3), st.integers(1, 50_000)), max_size=20), st.floats(0, 5))

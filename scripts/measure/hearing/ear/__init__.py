@@ -1,0 +1,1 @@
+"""When a person hears silence after they begin to interrupt."""
