@@ -112,6 +112,43 @@ async def servers(*each: EngineServerHere) -> AsyncIterator[tuple[EngineServerHe
             await server.stop()
 
 
+class Line:
+    """A line to a server that can be cut without a word: nothing arrives any more, on either side,
+    and no connection is closed."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._whole = asyncio.Event()
+        self._whole.set()
+
+    def cut(self) -> None:
+        self._whole.clear()
+
+    @asynccontextmanager
+    async def laid(self) -> AsyncIterator[str]:
+        """Provide the address of the line's near end."""
+        async with asyncio.TaskGroup() as tasks:
+            carrying: list[asyncio.Task[None]] = []
+
+            async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._port)
+                for way in ((reader, far_writer), (far_reader, writer)):
+                    carrying.append(tasks.create_task(self._carry(*way)))
+
+            async with await asyncio.start_server(connected, "127.0.0.1", 0) as near:
+                yield f"ws://127.0.0.1:{near.sockets[0].getsockname()[1]}"
+                for each in carrying:
+                    each.cancel()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                await self._whole.wait()
+                writer.write(data)
+        finally:
+            writer.close()
+
+
 @asynccontextmanager
 async def pool_over(
     *each: EngineServerHere, key: str = KEY, patience: Patience = QUICK

@@ -12,7 +12,7 @@ from models.fake import ScriptedEndOfTurn, ScriptedTranscriber, SteadyVoice
 from models.remote.engines import RemoteEndOfTurn, RemoteTranscriber, RemoteVoice
 from models.remote.pool import KeyRefused, NoServer, Patience, Pool
 
-from .servers import KEY, QUICK, EngineServerHere, Full, Gate, pool_over, said, servers, until
+from .servers import KEY, QUICK, EngineServerHere, Full, Gate, Line, pool_over, said, servers, until
 
 
 async def test_the_three_engines_answer_as_those_of_one_process():
@@ -124,6 +124,27 @@ async def test_a_connection_that_has_just_ended_is_not_asked_again_and_again():
         for link in pool._links:
             link.retire()  # before anybody else runs
         assert (await RemoteTranscriber(pool).open("en").final(said(1))).text == "Hello."
+
+
+async def test_a_server_that_is_gone_without_a_word_costs_no_call(monkeypatch):
+    monkeypatch.setattr("models.remote.pool.BEAT", 0.2)
+    gate = Gate("Hello.")
+    async with servers(EngineServerHere(gate), EngineServerHere()) as (far, near):
+        line = Line(far.port)
+        async with line.laid() as url:
+            pool = Pool([url, near.url], KEY, patience=QUICK)
+            await pool.connect(within=5)
+            await until(lambda: len(pool.servers) == 2)
+            async with asyncio.TaskGroup() as tasks:
+                finals = []
+                while not gate.asked.is_set():
+                    stream = RemoteTranscriber(pool).open("en")
+                    finals.append(tasks.create_task(stream.final(said(1))))
+                    await asyncio.sleep(0.01)
+                line.cut()
+            assert {final.result().text for final in finals} == {"Hello."}
+            assert (gate.finals, len(pool.servers)) == (1, 1)
+            await pool.aclose()
 
 
 async def test_engines_that_are_restarted_cost_no_call():
