@@ -30,6 +30,8 @@ class Occupied:
     """
 
     def __init__(self) -> None:
+        self.begun = 0
+        """Number of times that an engine began to compute on cores."""
         self._threads = 0
         self._lock = threading.Lock()
 
@@ -49,6 +51,7 @@ class Occupied:
     def _add(self, threads: int) -> None:
         with self._lock:  # for an addition only, since += is not one step between threads
             self._threads += threads
+            self.begun += threads > 0
 
 
 def give_way() -> None:

@@ -93,8 +93,11 @@ class LlamaLlm:
             self._weights.free()
             raise
         slots = Slots(self._context, dialogues=size.sequences, forms=FORMS, heads=HEADS)
-        free = partial(size.occupied.left, size.threads)
-        self._scheduler = Scheduler(self._context, self._weights, slots, free)
+        occupied = size.occupied
+        free = partial(occupied.left, size.threads)
+        self._scheduler = Scheduler(
+            self._context, self._weights, slots, free, lambda: occupied.begun
+        )
         self._forms = 0
         self._thread = Thread(target=self._scheduler.run, name="llama", daemon=True)
         self._thread.start()

@@ -57,10 +57,12 @@ class Scheduler:
         weights: LlamaWeights,
         slots: Slots,
         free: Callable[[], int],
+        begun: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`free` tells how many threads the other engines leave at this moment."""
+        """`free` tells how many threads the other engines leave at this moment, `begun` how often
+        one of them began to compute."""
         self.counts = Counts()
-        self._threads = StepThreads(free)
+        self._threads = StepThreads(free, begun)
         self._context = context
         self._weights = weights
         self._slots = slots

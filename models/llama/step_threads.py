@@ -21,9 +21,13 @@ FIRST_REST, LONGEST_REST = 1.0, 30.0
 class StepThreads:
     """The number of threads of each step, learnt from how long earlier ones took."""
 
-    def __init__(self, free: Callable[[], int]) -> None:
-        """`free` tells how many threads the other engines leave at this moment."""
+    def __init__(self, free: Callable[[], int], begun: Callable[[], int] = lambda: 0) -> None:
+        """`free` tells how many threads the other engines leave at this moment, `begun` how often
+        one of them began to compute: a step that one came into says nothing about other
+        programs."""
         self._free = free
+        self._begun = begun
+        self._begun_before = 0
         self._usual: dict[int, float] = {}
         """Seconds that a step of about so many rows takes, by the rows' binary digits."""
         self._crowded_until = 0.0
@@ -32,6 +36,7 @@ class StepThreads:
     def choose(self, rows: int, now: float) -> int:
         """Return the number for a step of so many rows. The first one of a size is computed on a
         single thread, which tells what is usual even where other programs are busy."""
+        self._begun_before = self._begun()
         if now < self._crowded_until or rows.bit_length() not in self._usual:
             return 1
         return self._free()
@@ -40,7 +45,7 @@ class StepThreads:
         size = rows.bit_length()
         usual = self._usual.get(size, seconds)
         self._usual[size] = min(usual * DRIFT, seconds)
-        if threads == 1:
+        if threads == 1 or self._begun() != self._begun_before:
             return
         if seconds > max(NOTICEABLE, CROWDED * usual):
             self._crowded_until = now + self._rest

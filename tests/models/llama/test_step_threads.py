@@ -34,6 +34,18 @@ def test_a_step_whose_threads_waited_for_each_other_is_followed_by_steps_on_one(
     assert threads.choose(1, 10.0 + FIRST_REST) == 4
 
 
+def test_a_step_that_another_engine_came_into_is_not_a_crowd():
+    begun = [0]
+    threads = StepThreads(lambda: 4, lambda: begun[0])
+    threads.took(1, threads.choose(1, 0.0), 0.010, 0.0)
+    assert threads.choose(1, 10.0) == 4
+    begun[0] += 1
+    threads.took(1, 4, 1.0, 10.0)
+    assert threads.choose(1, 10.0) == 4
+    threads.took(1, 4, 1.0, 11.0)  # nobody came into this one
+    assert threads.choose(1, 11.0) == 1
+
+
 def test_a_slow_step_on_one_thread_says_nothing_about_several():
     threads = practised()
     threads.took(1, 1, 1.0, 10.0)
