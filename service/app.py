@@ -184,7 +184,7 @@ async def _cluster(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
-def _may_sweep(app: web.Application) -> bool:
+def may_sweep(app: web.Application) -> bool:
     """Return whether this process looks after the data of all: it is alone, or leads and has been
     in touch for longer than any client may take to come back."""
     if (sentinel := app.get(SENTINEL)) is None:
@@ -213,7 +213,7 @@ def _abandoned(app: web.Application) -> Coroutine[Any, Any, None]:
     """Return the work of closing abandoned interviews, here or in the whole cluster."""
     parts = (app[DATABASE], app[ADMISSION], app[FINALIZER], app[SETTINGS].grace_seconds)
     if SENTINEL in app:
-        return AbandonedInCluster(*parts, partial(_may_sweep, app)).run()
+        return AbandonedInCluster(*parts, partial(may_sweep, app)).run()
     return close_abandoned(*parts)
 
 
@@ -224,7 +224,7 @@ async def _retention(app: web.Application) -> AsyncIterator[None]:
     )
     sightings = StoredSightings(app[DATABASE]) if settings.cluster else None
     orphans = Orphans(app[DATABASE], app[ADMISSION], settings.recordings_dir, sightings)
-    may = partial(_may_sweep, app) if settings.cluster else always
+    may = partial(may_sweep, app) if settings.cluster else always
     async with asyncio.TaskGroup() as tasks:
         sweeping = tasks.create_task(sweeper.run(may=may), name="delete what is too old")
         looking = tasks.create_task(orphans.run(may=may), name="delete what has no interview")

@@ -80,10 +80,14 @@ class AbandonedInCluster:
         async with self._database.read() as db:
             found = await dead.find(db)
             unfinished = await store.unfinished_interviews(db)
-            if self._known_dead is None:  # whoever led before may have died in the middle
-                self._finalizer.owed |= set(await store.completed_without(db, PENDING))
-        if self._known_dead is None or found.replicas - self._known_dead:
+            changed = self._known_dead is None or bool(found.replicas - self._known_dead)
+            # whoever died, or led before, may have owed an assessment
+            pending = await store.completed_without(db, PENDING) if changed else []
+        if changed:
             await connection_log.mark_lost_of(self._database, found.replicas)
+        for interview_id in pending:
+            if not await self._admission.expects(interview_id):  # nobody is making it now
+                self._finalizer.owed.add(interview_id)
         self._known_dead = found.replicas
         await self._clear()
         for session, state in found.sessions.items():

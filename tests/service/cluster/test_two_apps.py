@@ -1,5 +1,6 @@
 """Two applications on one Postgres: what one has begun, the other one knows."""
 
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from service.api_keys import hash_key
+from service.app import may_sweep
+from service.cluster.replica import ALIVE_SECONDS
 from service.cluster.sentinel import SENTINEL
 from service.recording import recordings
 from service.storage.database import DATABASE
@@ -106,3 +109,15 @@ async def test_a_player_may_ask_any_replica_and_counts_as_one_listening(
             assert (response.status, await response.read()) == (200, b"OggS")
     entries = (await get(two[1], f"/interviews/{interview_id}/audit"))["entries"]
     assert [each["action"] for each in entries].count("play recording") == 1
+
+
+async def test_one_of_them_sweeps_once_it_was_in_touch_for_long_enough(
+    two: tuple[Client, Client],
+) -> None:
+    assert not any(may_sweep(client.app) for client in two)
+    for client in two:
+        client.app[SENTINEL]._since -= ALIVE_SECONDS  # as if it had started earlier
+    assert [may_sweep(client.app) for client in two].count(True) == 1
+    for client in two:
+        client.app[SENTINEL]._last = -math.inf  # as after an outage
+    assert not any(may_sweep(client.app) for client in two)

@@ -16,7 +16,7 @@ from service.finalization.closing import Finalizer
 from service.finalization.pending import pending
 from service.storage import connection_log, store
 from service.storage.database import Database
-from service.storage.tables import ClientConnection, Interview, Replica, SessionHold
+from service.storage.tables import ClientConnection, Replica, SessionHold
 
 from ..cluster.conftest import shared, shared_url
 from ..cluster.rows import hold, replica
@@ -100,16 +100,49 @@ async def test_an_interview_that_had_ended_need_not_wait_for_its_client(shared: 
     )
 
 
-async def test_a_new_leader_makes_the_assessments_that_were_broken_off(shared: Database) -> None:
-    interview_id = await held(shared)
-    async with shared.write() as db:
+async def owed(database: Database) -> UUID:
+    """An interview that is completed and not yet assessed."""
+    interview_id = await held(database)
+    async with database.write() as db:
         row = await store.interview(db, interview_id)
         assert row
         row.status, row.ai_analysis = "completed", pending()
+    return interview_id
+
+
+async def score(database: Database, interview_id: UUID) -> int | None:
+    async with database.read() as db:
+        row = await store.interview(db, interview_id)
+    assert row
+    return row.overall_score
+
+
+async def test_a_new_leader_makes_the_assessments_that_were_broken_off(shared: Database) -> None:
+    interview_id = await owed(shared)
     async with searching(shared) as search:
         await search.look()
-    async with shared.read() as db:
-        assert await db.scalar(select(Interview.overall_score)) == 80
+    assert await score(shared, interview_id) == 80
+
+
+async def test_what_a_replica_still_owed_when_it_died_is_made_by_the_leader(
+    shared: Database,
+) -> None:
+    async with searching(shared) as search:
+        await search.look()
+        interview_id = await owed(shared)
+        await search.look()
+        assert await score(shared, interview_id) is None  # whoever owes it makes it
+        await replica(shared, seen_ago=9)
+        await search.look()
+    assert await score(shared, interview_id) == 80
+
+
+async def test_an_assessment_that_is_being_made_is_not_waited_for(shared: Database) -> None:
+    interview_id = await owed(shared)
+    async with searching(shared) as search, search.admission.ending(interview_id):
+        await search.look()
+        assert not search.finalizer.owed
+    assert await score(shared, interview_id) is None
 
 
 @pytest.mark.parametrize("seen_ago", [0.0, 9.0])
