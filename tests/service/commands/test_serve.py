@@ -5,11 +5,20 @@ import contextlib
 import pytest
 
 from models import fake
+from scripts.measure.private_pgbouncer import pooler, program
 from scripts.measure.server import free_port
-from service.commands.serve import serve
+from service.commands.serve import run, serve
+from service.errors import PoolerUnsuitable, SettingInvalid
 from service.http.listening import PortTaken, bound
 from service.operations.stopping import Stop
-from service.settings import Settings
+from service.settings import Settings, load
+
+REPLICA = {
+    "CLUSTER": "true",
+    "DATABASE_URL": "postgresql+asyncpg://u@127.0.0.1:1/n",
+    "API_KEYS": "k" * 32,
+    "GRANTS_KEY": "g" * 32,
+}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])
@@ -21,3 +30,20 @@ async def test_of_two_that_start_at_once_the_slower_one_is_told_in_a_sentence(
         faster.listen()
         with pytest.raises(PortTaken, match=r"Something else is listening on .* already; stop it"):
             await serve(settings, fake.loaded(fake.engines()), mine, Stop())
+
+
+@pytest.mark.parametrize("lacks", ["DATABASE_URL", "API_KEYS", "GRANTS_KEY"])
+async def test_a_replica_that_lacks_something_is_refused_before_it_listens(lacks: str) -> None:
+    env = {f"VIVAVOCE_{name}": value for name, value in REPLICA.items() if name != lacks}
+    with pytest.raises(SettingInvalid, match=f"VIVAVOCE_CLUSTER is true, but VIVAVOCE_{lacks}"):
+        await run(load(env))
+
+
+async def test_a_replica_behind_a_pooler_in_transaction_mode_is_refused(postgres: str) -> None:
+    if program() is None:
+        pytest.skip("no PgBouncer here: apt-get install pgbouncer")
+    with pooler(postgres, "transaction") as url:
+        env = {f"VIVAVOCE_{name}": value for name, value in REPLICA.items()}
+        env["VIVAVOCE_DATABASE_URL"] = url.format(name="postgres")
+        with pytest.raises(PoolerUnsuitable):
+            await run(load(env))
