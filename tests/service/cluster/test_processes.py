@@ -1,0 +1,112 @@
+"""Replicas that are processes of their own: one is killed, one hangs, and Postgres is restarted."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import UUID, uuid4
+
+import aiohttp
+import pytest
+
+from pipeline.journal import CandidateSpoke, Connected
+from scripts.measure.private_postgres import programs, stoppable_cluster
+from scripts.measure.server import FAKES, Server, running
+from service.storage.database import open_database
+from tests.service.live.test_websocket import Client
+
+from .competing import journal
+
+FIRST, SECOND = "I built bridges for ten years.", "I test them with heavy trucks."
+TURN = "conversation.item.input_audio_transcription.completed"
+KEY = "k" * 32
+
+
+@asynccontextmanager
+async def two(url: str) -> AsyncIterator[tuple[Server, Server]]:
+    settings = {
+        "DATABASE_URL": url,
+        "CLUSTER": "true",
+        "API_KEYS": f"test:{KEY}",
+        "GRANTS_KEY": KEY,
+        "AUTOCREATE_INTERVIEWS": "true",
+    }
+    async with AsyncExitStack() as stack:
+        one = stack.enter_context(running(FAKES, settings))
+        yield one, stack.enter_context(running(FAKES, settings))
+
+
+async def begun(http: aiohttp.ClientSession, server: Server) -> tuple[UUID, Client]:
+    session = uuid4()
+    body = {"interview_id": str(session)}
+    async with http.post(f"{server.url}/start-database-interview", json=body) as answer:
+        assert answer.status == 200
+    client = await connected(http, server, session)
+    await client.next("response.audio.delta")
+    await says(client, FIRST)
+    return session, client
+
+
+async def connected(http: aiohttp.ClientSession, server: Server, session: UUID) -> Client:
+    return Client(await http.ws_connect(f"{server.url}/ws/interview/{session}", max_msg_size=0))
+
+
+async def says(client: Client, text: str) -> None:
+    await client.send(type="text", content=text)
+    assert (await client.next(TURN))["transcript"] == text
+
+
+async def check(url: str, session: UUID, connections: int) -> None:
+    async with open_database(url) as database:
+        entries = await journal(database, session)
+    assert [each.text for each in entries if isinstance(each, CandidateSpoke)] == [FIRST, SECOND]
+    assert sum(isinstance(each, Connected) for each in entries) == connections
+
+
+async def test_the_interview_of_a_killed_replica_goes_on_at_another(shared_url: str) -> None:
+    async with two(shared_url) as (one, other), aiohttp.ClientSession() as http:
+        session, client = await begun(http, one)
+        os.kill(one.pid, signal.SIGKILL)
+        await client.close_code()
+        again = await connected(http, other, session)
+        await says(again, SECOND)
+        await again.ws.close()
+    await check(shared_url, session, connections=2)
+
+
+async def test_a_replica_that_hangs_loses_its_interview_and_writes_nothing_when_it_wakes(
+    shared_url: str,
+) -> None:
+    async with two(shared_url) as (one, other), aiohttp.ClientSession() as http:
+        session, client = await begun(http, one)
+        os.kill(one.pid, signal.SIGSTOP)
+        try:
+            await client.send(type="text", content="Nobody hears this.")
+            again = await connected(http, other, session)
+            await says(again, SECOND)
+        finally:
+            os.kill(one.pid, signal.SIGCONT)
+        assert await client.close_code() in (1011, 4409)
+        await again.ws.close()
+    await check(shared_url, session, connections=2)
+
+
+async def test_a_restart_of_postgres_closes_no_socket_and_ends_no_interview() -> None:
+    installed = programs()
+    if installed is None:
+        pytest.skip("no Postgres here: apt-get install postgresql")
+    with stoppable_cluster(installed) as server:
+        url = server.url.format(name="postgres")
+        async with two(url) as (one, other), aiohttp.ClientSession() as http:
+            session, client = await begun(http, one)
+            await asyncio.to_thread(server.stop)
+            await client.send(type="text", content=SECOND)
+            assert await client.lives()
+            await asyncio.to_thread(server.start)
+            assert (await client.next(TURN))["transcript"] == SECOND
+            newer = await connected(http, other, session)
+            assert await client.close_code() == 4409
+            await newer.next("response.audio.delta")
+            await newer.ws.close()
+        await check(url, session, connections=2)
