@@ -186,7 +186,7 @@ class ClusterLoop:
         weights = WEIGHTS | ({"cut": 3} if options.hosts else {})
         if options.only:
             weights = dict.fromkeys(options.only.split(","), 1)
-        await mishaps.happen(options.events, weights, options.outages)
+        await mishaps.happen(options.events, weights, options.outages, 60 * options.minutes)
 
     async def _seat(
         self, attending: Callable[[Held, Iterator[Utterance]], Attendance], world: World,

@@ -91,12 +91,19 @@ class Mishaps:
             "cut": self._cut,
         }
 
-    async def happen(self, number: int, weights: dict[str, float], outages: int) -> None:
-        """So many, and as many outages of the database among them, evenly spread."""
+    async def happen(
+        self, number: int, weights: dict[str, float], outages: int, seconds: float
+    ) -> None:
+        """So many, and as many outages of the database among them, evenly spread; no new one after
+        so many seconds."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + seconds
         away = {round(number * (n + 1) / (outages + 1)) for n in range(outages)}
         async with asyncio.TaskGroup() as tasks:
             for n in range(number):
                 await asyncio.sleep(self._every * self._moments.uniform(*GAP))
+                if clock() > until:
+                    break
                 if n in away:
                     await self._outage(OUTAGE_SECONDS)
                     continue
