@@ -9,10 +9,12 @@ from .mishaps import Happening
 STOOD_STILL = "machine stood still"
 """This machine did nothing for seconds; what broke then says nothing of the service."""
 AFTER = {
-    "kill": 2.0, "hang": 2.0, "cut": 2.0, "drain": 1.0, "postgres": 10.0, "outage": 30.0,
+    "hang": 2.0, "cut": 2.0, "drain": 1.0, "postgres": 10.0, "outage": 30.0,
     STOOD_STILL: 20.0,
 }  # fmt: skip
 """Seconds after its end in which a connection may still break because of it."""
+KILLED = 1.0
+"""Seconds after a kill in which its connections break."""
 NEWER_TAB = 4409
 
 
@@ -57,7 +59,9 @@ def blamed(moment: float, happened: Sequence[Happening]) -> Happening | None:
         if each.kind in AFTER and each.began <= moment <= each.ended + AFTER[each.kind]
     ]  # fmt: skip
     still = [each for each in possible if each.kind == STOOD_STILL]
-    kills = [each for each in possible if each.kind == "kill" and moment - each.began < 1.0]
+    kills = [
+        each for each in happened if each.kind == "kill" and 0 <= moment - each.began < KILLED
+    ]  # fmt: skip
     return max(still or kills or possible, key=lambda each: each.began, default=None)
 
 
