@@ -29,6 +29,8 @@ CONNECT = aiohttp.ClientTimeout(total=5.0)
 """Every client wants its socket within so many seconds."""
 PATIENCE = 150.0
 """Seconds to wait for the next word: the database may be away for a minute."""
+POOR_SECONDS = 6.0
+"""After so long without a word the page says that what is said may not arrive."""
 SAVE_SECONDS = 2.0
 """Between two tries to finalize."""
 
@@ -129,9 +131,13 @@ def closed_with(connection: Candidate) -> int | None:
 
 
 def cut_off(answer: tuple[Candidate, Utterance, Spoken]) -> CutOff | None:
-    """The answer, if the connection broke before it was told to be complete."""
+    """The answer, if the connection broke before it was told to be complete. What was said to a
+    service that had not answered for a while does not count: the candidate knows it."""
     connection, utterance, spoken = answer
     closed, began = closed_at(connection), spoken.began
+    heard = max((at for at, m in connection.messages if m["type"] != "closed"), default=closed)
+    if closed - heard > POOR_SECONDS:
+        return None
     since = [m for at, m in connection.messages if at > began]
     items = [m["item_id"] for m in since if m["type"] == BEGAN]
     told = [m["item_id"] for m in since if m["type"] == TURN]
