@@ -36,13 +36,14 @@ WATCHED = samples(5000)
 BELIEVED = 0.45
 """Confidence from which words in a partial transcript of voice over a reply count."""
 BELIEVED_AT_LAST = 0.42
-"""The same for the final transcript of a short utterance."""
+"""The same for the final transcript of an utterance that may be laughter."""
 DOUBTED = 0.36
 """Confidence below which a short sound on an open floor has no words at all."""
-SHORT = samples(1000)
-"""Longest utterance over a reply that is judged by the recognizer's confidence, too."""
+LAUGH = samples(4000)
+"""Longest utterance over a reply that is judged by the recognizer's confidence, too: somebody
+laughs for so long. Words have interrupted the reply before they are over."""
 BURST = samples(2000)
-"""The same on an open floor: somebody laughs for so long."""
+"""The same on an open floor."""
 
 
 def wanting(text: str, language: Language = ENGLISH, *, confidence: float = 1.0) -> frozenset[str]:
@@ -71,7 +72,7 @@ def interrupts(text: str, language: Language = ENGLISH) -> bool:
 def interrupted(text: str, confidence: float, length: int, language: Language = ENGLISH) -> bool:
     """Return True if an utterance of this length, made over a reply, wanted the floor, by its final
     transcript."""
-    doubted = length < SHORT and 0 < confidence < BELIEVED_AT_LAST
+    doubted = length < LAUGH and 0 < confidence < BELIEVED_AT_LAST
     return not doubted and interrupts(text, language)
 
 

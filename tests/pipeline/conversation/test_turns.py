@@ -521,6 +521,19 @@ def test_a_cough_on_an_open_floor_is_no_answer(text, confidence, taken):
 
 
 @pytest.mark.parametrize(
+    ("confidence", "lasts", "stops"),
+    [(0.35, 1500, False), (0.35, 3500, False), (0.5, 1500, True), (0.0, 1500, True)],
+)
+def test_long_laughter_over_a_reply_does_not_stop_it_by_its_final_transcript(
+    confidence, lasts, stops
+):
+    turns = possible_barge_in()
+    turns.handle(e.SpeechPaused(ms(10_200 + lasts), ms(10_000 + lasts), ms(lasts)))
+    final = e.Transcribed(ms(10_400 + lasts), 6, "Let's leave in peace.", confidence=confidence)
+    assert (e.StopReply(4) in turns.handle(final)) == stops
+
+
+@pytest.mark.parametrize(
     ("text", "confidence", "lasts", "taken"),
     [("Ha ha ha ha.", 0.9, 3000, False), ("It is nothing.", 0.3, 1600, False),
      ("It is nothing.", 0.3, 2200, True), ("It is nothing.", 0.5, 1600, True)],
