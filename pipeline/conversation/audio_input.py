@@ -4,6 +4,7 @@ import numpy as np
 
 from models.contracts import FRAME, HEARING_RATE, Samples, VadStream
 
+from .echo_guard import EchoGuard
 from .jitter import Jitter
 from .resample import HearingFrames
 from .segmenter import Segment, Segmenter
@@ -31,9 +32,10 @@ class AudioInput:
         self._segmenter = Segmenter()
         self._ring: Samples = np.zeros(KEPT, dtype=np.int16)
         self._came = np.ones(KEPT // FRAME, dtype=np.bool_)
-        """True for each frame that the client sent; the others are assumed silence."""
+        """True for each frame to transcribe: one that the client sent, and no echo."""
         self._loudness = np.zeros(KEPT // FRAME)
         """Level of each frame in decibels."""
+        self.echo = EchoGuard(self.as_it_came)
 
     @property
     def at(self) -> int:
@@ -85,7 +87,9 @@ class AudioInput:
 
     def take(self, frame: Samples, probability: float, *, came: bool = True) -> Segment | None:
         """Take one frame that was judged before or was assumed; return the speech event in it, if
-        any."""
+        any. The interviewer's own voice is no voice."""
+        if self.echo.drowns(self.at):
+            probability, came = 0.0, False
         place = self.at % KEPT
         self._ring[place : place + FRAME] = frame
         self._came[place // FRAME] = came
@@ -94,16 +98,25 @@ class AudioInput:
 
     def audio(self, start: int, end: int) -> Samples:
         """Return a copy of the audio from `start` to `end`, as far as it is kept. Assumed silence
-        is left out, so that a word that came in two parts is whole."""
+        is left out, so that a word that came in two parts is whole; and so is the interviewer's
+        own voice."""
+        audio = self.as_it_came(start, end)
+        if self._came.all():
+            return audio
+        start = max(start, self.at - KEPT, 0)
+        begin = start % KEPT
+        end = begin + max(0, min(end, self.at) - start)
+        came = np.repeat(self._came, FRAME)
+        sent: Samples = audio[np.concatenate([came[begin:end], came[: max(0, end - KEPT)]])]
+        return sent
+
+    def as_it_came(self, start: int, end: int) -> Samples:
+        """Return a copy of the audio from `start` to `end`, as far as it is kept."""
         start = max(start, self.at - KEPT, 0)
         begin = start % KEPT
         end = begin + max(0, min(end, self.at) - start)
         audio: Samples = np.concatenate([self._ring[begin:end], self._ring[: max(0, end - KEPT)]])
-        if self._came.all():
-            return audio
-        came = np.repeat(self._came, FRAME)
-        sent: Samples = audio[np.concatenate([came[begin:end], came[: max(0, end - KEPT)]])]
-        return sent
+        return audio
 
 
 def _decibels(frame: Samples) -> float:

@@ -124,6 +124,8 @@ class Transcribed:
     on, most often nothing."""
     confidence: float = 1.0
     """The recognizer's confidence, 0..1; 0 for words that are not from its final transcript."""
+    own: bool = False
+    """True if these are words that the interviewer has just said: an echo."""
 
 
 # docs/decisions/040-end-of-turn-event.md: an engine may be slow, or never answer
@@ -149,6 +151,8 @@ class PartialTranscribed:
     confidence: float = 1.0
     voiced: int | None = None
     """Samples of voice by now, as in `SpeechPaused`."""
+    own: bool = False
+    """True if these are words that the interviewer has just said: an echo."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ class Turn:
     """First sample that is not in `parts`."""
     parts: tuple[Part, ...] = ()
     tries: int = 0
+    over_reply: bool = field(default=False, compare=False)
+    """True if it began as voice over a reply, which may be that reply's echo."""
 
     @property
     def text(self) -> str | None:

@@ -38,6 +38,11 @@ class Mute:
 
 
 @dataclass(frozen=True, slots=True)
+class TestEcho:
+    """Find out whether the interviewer's voice comes back through the microphone."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClearAudio:
     """Forget the open turn, as if it was never said."""
 
@@ -82,6 +87,7 @@ ClientMessage = (
     | CommitAudio
     | ClearAudio
     | Mute
+    | TestEcho
     | CreateResponse
     | CancelResponse
     | TruncateResponse
@@ -101,6 +107,8 @@ class Listener(Protocol):
     def clear_audio(self) -> None: ...
 
     def mute(self, *, muted: bool) -> None: ...
+
+    def test_echo(self) -> None: ...
 
     def create_response(self) -> None: ...
 
@@ -124,6 +132,8 @@ def deliver(message: ClientMessage, listener: Listener) -> None:
             listener.clear_audio()
         case Mute(muted):
             listener.mute(muted=muted)
+        case TestEcho():
+            listener.test_echo()
         case CreateResponse():
             listener.create_response()
         case CancelResponse():

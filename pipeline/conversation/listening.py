@@ -9,8 +9,10 @@ import numpy as np
 from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE
 
 from .audio_input import AudioInput
-from .events import DeadlineReached, Event
+from .echo_test import Hold, test
+from .events import AudioCleared, DeadlineReached, Event
 from .microphone import ArrivalRate, Microphone, Trouble
+from .output_queue import OutputQueue
 from .resample import Resampler
 from .stereo import Recording
 from .timekeeping import Judged, Timekeeper
@@ -84,6 +86,7 @@ class Listening:
         if frames:
             self._check(pcm, came)
             self._listen(heard)
+            self._hearing.echo.arrived(self._hearing.at, now)
 
     def mute(self, *, muted: bool) -> None:
         """Note that the candidate has switched the microphone off, or on again."""
@@ -124,8 +127,21 @@ class Listening:
         self._microphone.came(np.frombuffer(pcm[: len(pcm) & ~1], dtype="<i2"))
         for frame, probability in came:
             self._microphone.heard(frame, probability)
-        if self._microphone.trouble is not before:
+        if self._microphone.trouble is not before and not self._hearing.echo.known:
             self._troubled(self._microphone.trouble)
+
+    async def test_echo(self, hold: Hold, outputs: OutputQueue) -> None:
+        """Find out whether the interviewer's voice comes back; replies are held meanwhile."""
+        if found := await test(self._hearing, hold, outputs):
+            self._hearing.echo.begin(found)
+            self._echoes(echo=True)
+
+    def _echoes(self, *, echo: bool) -> None:
+        """From now on the interviewer's voice is no voice; or it is gone."""
+        if echo:
+            self._hearing.forget()
+            self._happened(AudioCleared(self._hearing.at))
+        self._troubled(Trouble.ECHO if echo else self._microphone.trouble)
 
     def _in_a_turn(self) -> bool:
         return self._turns.in_a_turn or self._hearing.in_voice
@@ -141,6 +157,9 @@ class Listening:
         for frame, probability in frames:
             if event := self._hearing.take(frame, probability, came=came):
                 self._happened(event)
+            echo = self._hearing.echo.watch(self._hearing.at, in_voice=self._hearing.in_voice)
+            if echo is not None:
+                self._echoes(echo=echo)
             deadline = self._turns.deadline
             if deadline is not None and deadline <= self._hearing.at:
                 hearing = self._hearing

@@ -102,6 +102,18 @@ class MicrophoneTrouble:
 
 
 @dataclass(frozen=True, slots=True)
+class EchoTested:
+    """The test of whether the interviewer's voice comes back through the microphone is over."""
+
+    echo: bool
+    """True if it does, so that the client does not cancel it."""
+    delay_ms: int | None
+    """Time after which the sound came back; None if it did not."""
+    level_db: float | None
+    """Loudness with which it came back, against that of what was sent."""
+
+
+@dataclass(frozen=True, slots=True)
 class InterviewEnded:
     reason: str
 
@@ -125,6 +137,7 @@ Output = (
     | ResponseDone
     | Progress
     | MicrophoneTrouble
+    | EchoTested
     | InterviewEnded
     | Failed
 )

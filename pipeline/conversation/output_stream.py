@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from models.contracts import SPEAKING_RATE, Samples
 
+from .echo_guard import EchoGuard
 from .output import AudioDelta, Output, ResponseDone
 from .output_queue import OutputQueue
 from .resample import Resampler
@@ -13,8 +14,9 @@ from .stereo import Recording
 
 
 class OutputStream:
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, echo: EchoGuard) -> None:
         self.queue = OutputQueue()
+        self._echo = echo
         self._recording = recording
         self._audio = OutputRate()
 
@@ -24,7 +26,9 @@ class OutputStream:
 
     async def read(self) -> AsyncIterator[Output]:
         async for output in self.queue.read():
-            self._recording.told(output, asyncio.get_running_loop().time())
+            now = asyncio.get_running_loop().time()
+            self._recording.told(output, now)
+            self._echo.told(output, now)
             for each in self._audio.convert(output):
                 yield each
 

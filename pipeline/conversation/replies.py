@@ -57,6 +57,9 @@ class Replies:
         self._ended: Active | None = None
         """The reply that ended last, until the next one is prepared."""
         self._ahead = Ahead(agent, context, spawn)
+        self._paused: set[int] = set()
+        """Replies that are paused because somebody may be speaking."""
+        self._on_hold = False
         self._changed = False
         """True if a reply has ended since the speech of what comes next was asked for."""
 
@@ -71,6 +74,26 @@ class Replies:
         message = advice(trouble, self._agent.language) if trouble else ""
         self._context.outputs.put(MicrophoneTrouble(trouble or "", message))
         self._agent.advise(trouble)
+
+    def hold(self) -> Callable[[], None]:
+        """Let no reply be heard until the function that is returned is called."""
+        self._on_hold = True
+        for active in self._active.values():
+            active.reply.pause()
+        return self._release
+
+    def _release(self) -> None:
+        self._on_hold = False
+        for number, active in self._active.items():
+            if number not in self._paused:
+                active.reply.resume()
+
+    def saying(self) -> str:
+        """Return what the client was sent of the reply that is being played, or was played
+        last."""
+        playing = (active for active in self._active.values() if active.playing)
+        latest = next(playing, self._ended)
+        return latest.reply.sent if latest else ""
 
     # Commands of the turn machine
 
@@ -116,6 +139,8 @@ class Replies:
         reply = active.reply
         reply.watch.marks.update(marks, committed=asyncio.get_running_loop().time())
         now = self._context.clock()
+        if self._on_hold:
+            reply.pause()
         planned = reply.move.planned(now, reply.response, reply.item)
         if progress := self._agent.progress(reply.move, now):
             self._context.outputs.put(progress)
@@ -123,10 +148,13 @@ class Replies:
         active.playing = self._spawn(self._play(number, recorded), name=f"play-{number}")
 
     def pause(self, number: int) -> None:
+        self._paused.add(number)
         self._active[number].reply.pause()
 
     def resume(self, number: int) -> None:
-        self._active[number].reply.resume()
+        self._paused.discard(number)
+        if not self._on_hold:
+            self._active[number].reply.resume()
 
     def stop(self, number: int) -> None:
         """Stop a reply at once."""
@@ -181,6 +209,7 @@ class Replies:
 
     def _end(self, number: int, status: Status) -> None:
         active = self._active.pop(number)
+        self._paused.discard(number)
         active.preparing.cancel()
         if active.playing and status == "cancelled":
             active.playing.cancel()

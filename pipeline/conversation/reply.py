@@ -38,6 +38,11 @@ class Reply:
         """Limit on the samples that the client has played, if it has reported one."""
         self._end: ReplyEnded | None = None
 
+    @property
+    def sent(self) -> str:
+        """Return the words whose audio was sent, at least in part."""
+        return " ".join(clause.text for clause in self._sent)
+
     async def prepare(self) -> None:
         """Work out what is said, and hold it until it is played."""
         await self._script.prepare()
@@ -117,8 +122,7 @@ class Reply:
         played = min(self._playout.played(self._now()), self._playout.sent - late)
         self._end = self._ended(status, played if self._most is None else min(played, self._most))
         heard = self._end.heard
-        text = " ".join(clause.text for clause in self._sent)
-        done = ResponseDone(self.response, self.item, status, text, heard, timing)
+        done = ResponseDone(self.response, self.item, status, self.sent, heard, timing)
         try:
             self._context.journal.write(self._end)
         finally:  # what was opened is closed, also where the record has no room

@@ -22,6 +22,7 @@ from .input import Configure
 from .journal_writer import JournalWriter
 from .listening import Listening
 from .output_stream import OutputStream
+from .own_words import are_own
 from .ready_speech import ReadySpeech
 from .recognition import Recognition
 from .replies import Replies
@@ -74,7 +75,7 @@ class Session:
             stretches_for(engines.transcriber.max_seconds),
         )
         self._tasks = SessionTasks()
-        self._outputs = OutputStream(stereo)
+        self._outputs = OutputStream(stereo, hearing.echo)
         self._journal = JournalWriter(record, self._record_lost)
         self._replies = self._replies_of(agent, engines, hearing)
         recognition = self._recognition_of(agent, engines, hearing)
@@ -174,6 +175,12 @@ class Session:
         self._listening.mute(muted=muted)
         self._asked((e.Muted if muted else e.Unmuted)(self._timeline.at))
 
+    def test_echo(self) -> None:
+        """Find out whether the interviewer's voice comes back through the microphone."""
+        if self._listening.active:
+            testing = self._listening.test_echo(self._replies.hold, self._outputs.queue)
+            self._tasks.spawn(testing, name="echo-test")
+
     def create_response(self) -> None:
         """Say something now: the answer to what is being said, if anything is. There is one reply
         at a time, so while there is one nothing happens."""
@@ -252,6 +259,8 @@ class Session:
 
     def _happened(self, event: e.Event) -> None:
         """Decide what the event calls for and carry it out, without an `await` in between."""
+        if isinstance(event, e.PartialTranscribed | e.Transcribed):
+            event = replace(event, own=are_own(event.text, self._replies.saying()))
         commands = self._turns.handle(event)
         self.stats.note(event, commands)
         for command in commands:

@@ -34,6 +34,11 @@ class SharedRules(TurnSteps):
         said = floor.turn
         if said is None:
             return []  # voice that may become speech has no words
+        if event.own and said.over_reply:
+            event = replace(event, text="", confidence=0.0)
+            if isinstance(floor, Endpointing) and len(said.parts) == 1:
+                self.floor = Idle(event.at)
+                return [*self._discard_prepared(floor), *self._drop(said)]
         turn = said.transcribed(event.generation, event.text, event.confidence)
         if turn == said:
             return []

@@ -245,7 +245,8 @@ class TurnSteps:
         return [e.AnnounceSpeech(floor.turn.item, floor.turn.onset), e.StopReply(floor.reply)]
 
     def _suspect_barge_in(self, reply: int, onset: int) -> None:
-        self.floor = PossibleBargeIn(reply, onset, self._new_turn(onset), onset + FIRST_LOOK)
+        turn = replace(self._new_turn(onset), over_reply=True)
+        self.floor = PossibleBargeIn(reply, onset, turn, onset + FIRST_LOOK)
 
     def _resume(self, floor: PossibleBargeIn | ClassifyingBargeIn) -> list[e.Command]:
         self.floor = AgentSpeaking(floor.reply)

@@ -79,6 +79,8 @@ class InterviewWire:
                 return Received(asked.PushText(content))
             case Mute(muted=muted):
                 return Received(asked.Mute(muted))
+            case EchoTest():
+                return Received(asked.TestEcho())
             case message:
                 assert_never(message)
 
@@ -109,7 +111,10 @@ class Mute(msgspec.Struct, tag="mute"):
     muted: bool
 
 
-ClientMessage = Audio | Ping | AudioEnd | Text | Mute
+class EchoTest(msgspec.Struct, tag="echo_test"): ...
+
+
+ClientMessage = Audio | Ping | AudioEnd | Text | Mute | EchoTest
 
 _client: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _WANTED = {
@@ -118,6 +123,7 @@ _WANTED = {
     "audio_end": "audio_end has no other fields.",
     "text": "'content' must be a string with the typed answer.",
     "mute": "'muted' must be true or false.",
+    "echo_test": "echo_test has no other fields.",
 }
 
 
@@ -259,6 +265,12 @@ class MicrophoneTrouble(Event, tag="microphone.trouble"):
     message: str
 
 
+class EchoTested(Event, tag="echo_test.completed"):
+    echo: bool
+    delay_ms: int | None
+    level_db: float | None
+
+
 class InterviewEnded(Event, tag="interview_ended_by_ai"):
     reason: str
 
@@ -279,11 +291,18 @@ ServerEvent = (
     | ResponseDone
     | Progress
     | MicrophoneTrouble
+    | EchoTested
     | InterviewEnded
 )
 
 
-InterviewOutput = output.Progress | output.MicrophoneTrouble | output.InterviewEnded | output.Failed
+InterviewOutput = (
+    output.Progress
+    | output.MicrophoneTrouble
+    | output.EchoTested
+    | output.InterviewEnded
+    | output.Failed
+)
 """Outputs about the interview as a whole."""
 
 
@@ -323,6 +342,8 @@ def _about_interview(said: InterviewOutput, event_id: str) -> ServerEvent:
             return Progress(event_id, question, questions, seconds_left)
         case output.MicrophoneTrouble(trouble=trouble, message=message):
             return MicrophoneTrouble(event_id, trouble, message)
+        case output.EchoTested(echo=echo, delay_ms=delay_ms, level_db=level_db):
+            return EchoTested(event_id, echo, delay_ms, level_db)
         case output.InterviewEnded(reason=reason):
             return InterviewEnded(event_id, reason)
         case output.Failed(code=code, message=message):

@@ -34,6 +34,8 @@ export class Interview {
     this.saved = false;
     this.quiet = false; // whether the candidate has muted the microphone
     this.toldMuted = false;
+    this.echoTested = false;
+    this.testing = false; // while the sound is played that shows whether the browser cancels echo
     this.countdown = new Countdown();
     this.voicedAt = 0;
     this.answeredAt = null; // when the voice ended that the next reply answers
@@ -46,8 +48,8 @@ export class Interview {
       await this.openMicrophone();
       await this.context.resume();
       this.player = new Player(this.context, {
-        onStart: () => this.happened("sound_started"),
-        onEnd: () => this.happened("sound_ended"),
+        onStart: () => this.sounds("sound_started"),
+        onEnd: () => this.sounds("sound_ended"),
       });
       await this.join();
     } catch (error) {
@@ -64,6 +66,7 @@ export class Interview {
       opened: () => {
         this.toldMuted = false;
         this.tellMuted();
+        this.testEcho();
       },
       poor: () => this.view.notice("The connection is poor; what you say may not arrive."),
       lost: (until) => this.lost(until),
@@ -128,6 +131,11 @@ export class Interview {
     this.connection?.sendAudio(pcm, voiced);
   }
 
+  /** The test sound is not the interviewer. */
+  sounds(what) {
+    if (!this.testing) this.happened(what);
+  }
+
   happened(what) {
     this.floor = nextFloor(this.floor, what);
     this.show();
@@ -155,6 +163,9 @@ export class Interview {
       case "interview.progress":
         this.view.question(event.question, event.questions);
         this.countdown.set(event.seconds_left);
+        break;
+      case "echo_test.completed":
+        this.testing = false;
         break;
       case "microphone.trouble":
         this.view.microphoneTrouble(event.message);
@@ -213,6 +224,13 @@ export class Interview {
     const muted = this.quiet || !this.microphone;
     if (muted !== this.toldMuted) this.connection?.send({ type: "mute", muted });
     this.toldMuted = muted;
+  }
+
+  /** Once: whether the browser cancels what its speakers play. */
+  testEcho() {
+    if (this.echoTested || !this.microphone) return;
+    this.echoTested = this.testing = true;
+    this.connection?.send({ type: "echo_test" });
   }
 
   finishAnswer() {

@@ -18,7 +18,7 @@ from models.errors import EngineError
 from models.vad.detector import choose
 
 from ..virtual_time import Work, run
-from . import bursts, corpus, path, sounds, turns
+from . import bursts, corpus, echo, path, sounds, turns
 from .corpus import CorpusUnusable, Recording
 from .engine import NONE, Ears, TimedEndOfTurn, TimedTranscriber, end_of_turn, located
 from .report import HEAD, Row, as_json
@@ -44,6 +44,8 @@ def evaluate(options: argparse.Namespace) -> int:
             turns.measure(options, recordings)
         if options.bursts:
             bursts.measure(options, recordings)
+        if options.echo:
+            echo.measure(options)
     except (CorpusUnusable, EngineError) as exc:
         print(exc, file=sys.stderr)
         return 1
@@ -154,6 +156,7 @@ def parser(description: str) -> argparse.ArgumentParser:
     made.add_argument("--turn-ends", action="store_true", help="also how soon turns end")
     made.add_argument("--bursts", type=Path, metavar="DIR", help="also sounds over a reply")
     made.add_argument("--end-of-turn", default=NONE, metavar="NAME", help="smart-turn-v3.2, none")
+    made.add_argument("--echo", metavar="NAME", help="also whether this voice interrupts itself")
     made.add_argument("--only", default="", metavar="TEXT", help="recordings with this in the name")
     made.add_argument("--shifts", type=int, default=1, metavar="N", help="hear each so often")
     made.add_argument("--no-slots", action="store_true", help="leave out those with slots only")

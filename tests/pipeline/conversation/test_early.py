@@ -36,6 +36,9 @@ class Listener:
     def commit_audio(self) -> None:
         self.heard.append(None)
 
+    def test_echo(self) -> None:
+        self.heard.append("test_echo")
+
     def mute(self, *, muted: bool) -> None:
         self.heard.append(muted)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.conversation import output
 from service.live import connection, interview_wire
-from service.live.interview_wire import Audio, AudioEnd, Mute, Ping, Text, decode
+from service.live.interview_wire import Audio, AudioEnd, EchoTest, Mute, Ping, Text, decode
 from service.live.wire import BadMessage
 
 DOCS = Path(__file__).parents[3] / "docs" / "protocol.md"
@@ -44,7 +44,7 @@ def test_every_documented_client_message_is_understood(example):
 
 
 def test_every_client_message_is_documented():
-    kinds = {kind.__struct_config__.tag for kind in (Audio, Ping, AudioEnd, Text, Mute)}
+    kinds = {kind.__struct_config__.tag for kind in (Audio, Ping, AudioEnd, Text, Mute, EchoTest)}
     assert kinds == {example["type"] for example in examples("client")}
 
 

@@ -1,0 +1,76 @@
+"""The interviewer's own words, where the comparison of sounds has not noticed the echo."""
+
+from pipeline.conversation import events as e
+from pipeline.conversation.endpointing import samples as ms
+from pipeline.conversation.floor import AgentSpeaking, Idle
+from pipeline.conversation.own_words import are_own
+
+from .test_turns import answering, interviewer_speaking, play
+
+SAID = "What did you build in your last job, and who used it?"
+
+
+def test_they_are_recognized_though_misheard():
+    assert are_own("did you build in your last", SAID)
+    assert are_own("What did you build in your lost job?", SAID)
+
+
+def test_other_words_and_a_single_one_are_the_candidates():
+    assert not are_own("Sorry, could you repeat that?", SAID)
+    assert not are_own("I used it in my last job and liked it", SAID)
+    assert not are_own("job", SAID)
+    assert not are_own("", SAID)
+
+
+def over_the_reply():
+    turns = interviewer_speaking()
+    play(
+        (e.PossibleSpeech(ms(9100), ms(9000)), e.PauseReply(4)),
+        (e.SpeechBegan(ms(9200), ms(9000)),),
+        (
+            e.DeadlineReached(ms(9300), ms(300)),
+            e.TranscribePartial(5, ms(8700), ms(9300), urgent=True),
+        ),
+        turns=turns,
+    )
+    return turns
+
+
+def test_in_a_partial_transcript_they_interrupt_nothing():
+    turns = over_the_reply()
+    heard = e.PartialTranscribed(ms(9500), 5, "did you build", own=True)
+    play((heard,), (heard,), turns=turns)
+    theirs = e.PartialTranscribed(ms(9600), 5, "sorry could you", voiced=ms(600))
+    play((theirs, e.AnnounceSpeech(5, ms(9000)), e.StopReply(4)), turns=turns)
+
+
+def test_in_the_final_transcript_of_voice_over_a_reply_they_are_a_backchannel():
+    turns = over_the_reply()
+    play(
+        (e.SpeechPaused(ms(10_200), ms(10_000)), e.Transcribe(6, ms(8700), ms(10_200))),
+        (e.Transcribed(ms(10_300), 6, "did you build", own=True), e.ResumeReply(4)),
+        turns=turns,
+    )
+    assert turns.floor == AgentSpeaking(4)
+
+
+def test_a_turn_that_began_over_the_reply_and_has_no_other_words_is_none():
+    turns = over_the_reply()
+    play(
+        (e.ReplyFinished(ms(9700), 4), e.AnnounceSpeech(5, ms(9000))),
+        (e.SpeechPaused(ms(10_200), ms(10_000)), e.Transcribe(6, ms(8700), ms(10_200))),
+        (e.Transcribed(ms(10_300), 6, "did you build", own=True), e.DropTurn(5)),
+        turns=turns,
+    )
+    assert turns.floor == Idle(ms(10_300))
+
+
+def test_whoever_repeats_the_question_after_it_is_heard():
+    turns = answering()
+    play(
+        (
+            e.Transcribed(ms(8300), 3, "What did you build.", own=True),
+            e.PrepareReply(4, "What did you build."),
+        ),
+        turns=turns,
+    )
