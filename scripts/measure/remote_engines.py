@@ -22,12 +22,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-import numpy as np
-import psutil
-import soxr
-
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
+
+from models import ENVIRONMENT  # noqa: E402
+
+for _name, _value in ENVIRONMENT.items():  # as the service does, before numpy reads them
+    os.environ.setdefault(_name, _value)
+
+import numpy as np  # noqa: E402
+import psutil  # noqa: E402
+import soxr  # noqa: E402
 
 from models import load  # noqa: E402
 from models.contracts import HEARING_RATE, SPEAKING_RATE, Samples  # noqa: E402
