@@ -5,12 +5,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from time import monotonic
 from typing import Any
 from uuid import UUID
 
 from aiohttp import web
-from asyncpg import InterfaceError, PostgresError
 from sqlalchemy import URL, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,8 +35,6 @@ LEAVE_SECONDS = 1.0
 """Seconds for saying goodbye."""
 LEADER = int.from_bytes(b"vvleader")
 """Key of the advisory lock that the leader's sentinel holds."""
-DRIVER_ERRORS = (SQLAlchemyError, PostgresError, InterfaceError, OSError, TimeoutError)
-"""Errors of a connection that breaks: listening is the driver's, whose errors nobody translates."""
 
 # Postgres itself ends a session that has been silent for so long, so a replica that hangs, or whose
 # machine is gone, loses its locks when its heartbeats lapse. Older servers lack the first setting.
@@ -53,6 +51,16 @@ _BEAT = text(
     " CASE WHEN :locked THEN true ELSE pg_try_advisory_lock(:lives, :lock_key) END,"
     " CASE WHEN :leads THEN true ELSE pg_try_advisory_lock(:leader) END"
 )
+
+
+@cache
+def driver_errors() -> tuple[type[Exception], ...]:
+    """Return the errors of a connection that breaks; listening is the driver's, whose errors nobody
+    translates."""
+    # Imported only here: it takes a tenth of a start, and one process on SQLite needs none of it.
+    from asyncpg import InterfaceError, PostgresError
+
+    return (SQLAlchemyError, PostgresError, InterfaceError, OSError, TimeoutError)
 
 
 # docs/decisions/055-replicas-share-postgres.md: heartbeats are the truth, the lock is a hint
@@ -127,7 +135,7 @@ class Sentinel:
                 try:
                     async with engine.connect() as connection:
                         await self._watch(connection)
-                except DRIVER_ERRORS as exc:
+                except driver_errors() as exc:
                     if (task := asyncio.current_task()) and task.cancelling():
                         raise asyncio.CancelledError from exc  # the connection broke while closing
                     if times := self._failing.times(monotonic()):
@@ -149,12 +157,12 @@ class Sentinel:
             driver.add_termination_listener(lambda _: ended.set())
             await self._go_on(connection, ended)
         except asyncio.CancelledError:
-            with suppress(*DRIVER_ERRORS):
+            with suppress(*driver_errors()):
                 async with asyncio.timeout(LEAVE_SECONDS):
                     await leave(connection, self.me.id)
             raise
         finally:
-            with suppress(*DRIVER_ERRORS):  # closed, so that its locks and its listening end
+            with suppress(*driver_errors()):  # closed, so that its locks and its listening end
                 await connection.invalidate()
 
     async def _go_on(self, connection: AsyncConnection, ended: asyncio.Event) -> None:
