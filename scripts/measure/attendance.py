@@ -91,7 +91,8 @@ class Held:
     @property
     def seen(self) -> Seen:
         messages = [m for connection in self.connections for _, m in connection.messages]
-        return Seen(messages, self.finalized, list(filter(None, map(cut_off, self.answers))))
+        over = any(closed_with(connection) == 1000 for connection in self.connections)
+        return Seen(messages, self.finalized, list(filter(None, map(cut_off, self.answers))), over)
 
     @property
     def live(self) -> Candidate | None:

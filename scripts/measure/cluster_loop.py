@@ -21,12 +21,13 @@ import numpy as np
 
 from models import fake
 from pipeline.interview.plan import Plan
+from pipeline.journal import InterviewEnded
 from service.storage import store
 from service.storage.agenda import to_agenda
 from service.storage.database import Database, open_database
 from service.storage.tables import Interview
 
-from .attendance import CONNECT, PAGE, PRODUCT, Attendance, Held, closed_with
+from .attendance import CONNECT, PAGE, PRODUCT, Attendance, Held
 from .balancers import balancing
 from .candidate import RATE, Utterance, in_starter_voice
 from .fake_server import ANSWER
@@ -213,7 +214,9 @@ class ClusterLoop:
             "behind": self._options.behind,
             "replicas": self._options.replicas,
             "interviews": len(world.held),
-            "finished": sum(held.ended and held.finalized for held in world.held),
+            "finished": sum(
+                held.seen.told_over or held.ended for held in world.held if held.finalized
+            ),
             "events": sum(happened.values()) - happened["after the outage"] - happened[STOOD_STILL],
             "happened": dict(happened),
             "reconnects": sum(max(0, len(held.connections) - 1) for held in world.held),
@@ -240,8 +243,10 @@ async def judged(database: Database, plan: Plan, held: Held) -> list[str]:
     async with database.read() as db:
         rows = await store.events(db, held.id)
         row = await store.interview(db, held.id)
-    found = faults(plan, held.seen, [r.seq for r in rows], [store.decode(r) for r in rows])
-    if not held.ended and any(closed_with(each) == 1000 for each in held.connections):
+    entries = [store.decode(r) for r in rows]
+    found = faults(plan, held.seen, [r.seq for r in rows], entries)
+    ended = any(isinstance(entry, InterviewEnded) for entry in entries)
+    if held.seen.told_over and not ended:
         found.append("finalized alive: a socket was closed with 1000 before the interview's end")
     if held.finalized and (row is None or row.status != "completed" or not row.ai_analysis):
         found.append("unfinished: the result is not in the table")

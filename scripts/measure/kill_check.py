@@ -72,6 +72,9 @@ class Seen:
     finalized: bool
     """Whether the analysis was answered."""
     cut_off: Sequence[CutOff] = ()
+    told_over: bool = False
+    """Whether a socket was closed with 1000, which says what `interview_ended_by_ai` could not when
+    the server died between the record and the message."""
 
     @property
     def turns(self) -> list[tuple[str, str]]:
@@ -176,7 +179,8 @@ def _due(opening: ReplyPlanned, asked: int | None, answered: bool, follow_up: bo
 
 def _coverage(plan: Plan, seen: Seen, entries: Sequence[AnyEntry]) -> Iterator[str]:
     reasons = [entry.reason for entry in entries if isinstance(entry, InterviewEnded)]
-    if not reasons or not any(m["type"] == "interview_ended_by_ai" for m in seen.messages):
+    told = seen.told_over or any(m["type"] == "interview_ended_by_ai" for m in seen.messages)
+    if not reasons or not told:
         yield "unfinished: the interview was not brought to its end"
     elif not seen.finalized:
         yield "unfinished: the interview was not finalized"

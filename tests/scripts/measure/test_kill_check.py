@@ -125,6 +125,15 @@ def test_an_interview_without_its_result_is_found():
     ]
 
 
+def test_a_close_with_1000_tells_the_end_where_the_event_was_lost_and_never_in_its_place():
+    told_less = told([entry for entry in SOUND if not isinstance(entry, InterviewEnded)])
+    assert found(SOUND, told_less) == ["unfinished: the interview was not brought to its end"]
+    assert found(SOUND, replace(told_less, told_over=True)) == []
+    assert found(SOUND[:-1], replace(told_less, told_over=True)) == [
+        "unfinished: the interview was not brought to its end"
+    ]
+
+
 SPOKEN = "I built a bridge over the river and half of the town uses it every single day."
 """Seventeen words, one a second."""
 
