@@ -8,7 +8,7 @@ For each fleet it prints how full every shared resource is, what to change for t
 full, and how long the database takes (milliseconds, median and 99th percentile) for the entries of
 an ordinary minute and for the claims when one replica dies, when all are restarted one after the
 other, and when a load balancer's restart sends every client back at once. The costs were measured;
-the queue is a simulation (scripts/measure/fleet.py says how it reckons).
+the queue is a simulation (scripts/measure/fleet_model.py says how it reckons).
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from scripts.measure.fleet import (
+from scripts.measure.fleet_model import (
     Costs,
     Fleet,
     Load,

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from scripts import simulate_fleet
-from scripts.measure.fleet import Costs, Fleet, Waits, database, loads, returning, steady
+from scripts.measure.fleet_model import Costs, Fleet, Waits, database, loads, returning, steady
 
 NO_FLUSH = Costs(flush=0.0)
 
