@@ -132,6 +132,9 @@ WITHIN = 0.04
 STEADY = 5
 """Parts of that time, each of which has its share of the samples, except for `UNEVEN`."""
 UNEVEN = 0.25
+AGREED = 3
+"""Counts in a row, a second apart, that have to come to the same rate: one alone may be half of a
+stall and half of what makes up for it."""
 
 
 class ArrivalRate:
@@ -140,6 +143,7 @@ class ArrivalRate:
 
     def __init__(self) -> None:
         self._came: deque[tuple[float, int]] = deque()
+        self._found: deque[int | None] = deque(maxlen=AGREED)
 
     def came(self, samples: int, now: float) -> int | None:
         """Count samples; return the sample rate that they have for sure, or None."""
@@ -147,10 +151,10 @@ class ArrivalRate:
         began = self._came[0][0]
         if now - began < WATCHED:
             return None
-        found = self._rate(began)
+        self._found.append(self._rate(began))
         while self._came and self._came[0][0] < now - WATCHED + 1.0:
             self._came.popleft()
-        return found
+        return self._found[0] if self._found.count(self._found[0]) == AGREED else None
 
     def _rate(self, began: float) -> int | None:
         times = np.array([at - began for at, _ in self._came])

@@ -115,16 +115,20 @@ async def interviews(replicas: Replicas, number: int) -> list[UUID]:
 async def crowd(
     url: str, ids: list[UUID], seconds: float = FOUND_SECONDS
 ) -> AsyncIterator[list[aiohttp.ClientWebSocketResponse]]:
-    """All connect at the same moment; the sockets of those who got in. Raises `TimeoutError` when
-    one gets no answer in time."""
+    """All connect at the same moment; the sockets of those who got in. Who is told that a replica
+    did not answer tries again, as clients do. Raises `TimeoutError` when one gets no answer in
+    time."""
     async with aiohttp.ClientSession() as http:
 
         async def connect(interview: UUID) -> aiohttp.ClientWebSocketResponse | None:
             try:
                 return await http.ws_connect(f"{url}/ws/interview/{interview}")
             except (aiohttp.WSServerHandshakeError, aiohttp.ServerDisconnectedError) as refused:
-                answers.append(getattr(refused, "status", 502))
-                return None
+                status = getattr(refused, "status", 502)
+            if status == 504:
+                return await connect(interview)
+            answers.append(status)
+            return None
 
         answers: list[int] = []
         async with asyncio.timeout(seconds):
