@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import aiohttp
 import pytest
+from sqlalchemy import text
 
 from pipeline.journal import CandidateSpoke, Connected
 from scripts.measure.private_postgres import programs, stoppable_cluster
@@ -92,6 +93,18 @@ async def test_a_replica_that_hangs_loses_its_interview_and_writes_nothing_when_
     await check(shared_url, session, connections=2)
 
 
+async def in_touch(url: str) -> None:
+    """Wait until both replicas have connected to a server that was started again: only then can
+    they ask each other to let a session go."""
+    beats = "SELECT count(*) FROM replicas WHERE seen_at > pg_postmaster_start_time()"
+    async with open_database(url) as database, asyncio.timeout(30):
+        while True:
+            async with database.read() as db:
+                if await db.scalar(text(beats)) == 2:
+                    return
+            await asyncio.sleep(0.05)
+
+
 async def test_a_restart_of_postgres_closes_no_socket_and_ends_no_interview() -> None:
     installed = programs()
     if installed is None:
@@ -105,6 +118,7 @@ async def test_a_restart_of_postgres_closes_no_socket_and_ends_no_interview() ->
             assert await client.lives()
             await asyncio.to_thread(server.start)
             assert (await client.next(TURN))["transcript"] == SECOND
+            await in_touch(url)
             newer = await connected(http, other, session)
             assert await client.close_code() == 4409
             await newer.next("response.audio.delta")
