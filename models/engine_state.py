@@ -22,6 +22,13 @@ class EngineState:
     than a step takes."""
     fault: str = ""
     """A sentence about a cause outside this process that keeps it from working; else empty."""
+    servers: int | None = None
+    """Servers that answer for it, as far as its last calls show; None for an engine that computes
+    here."""
+
+    @property
+    def works(self) -> bool:
+        return self.alive and not self.fault
 
 
 @runtime_checkable

@@ -55,6 +55,8 @@ class Connection:
         self._session: aiohttp.ClientSession | None = None
         self._takes_notes = True
         """True until the template is known to reject system messages between the others."""
+        self.reached = True
+        """False after a request that nobody answered."""
         self.reasons = False
         """True once the model is known to reason before it answers."""
 
@@ -138,8 +140,16 @@ class Connection:
             "chat_template_kwargs": {"enable_thinking": False},
             **wish,
         }
-        with translated(self._url):
-            return await self._session.post(self._url, json=body, timeout=limits, headers=headers)
+        try:
+            with translated(self._url):
+                response = await self._session.post(
+                    self._url, json=body, timeout=limits, headers=headers
+                )
+        except EngineError:
+            self.reached = False
+            raise
+        self.reached = True
+        return response
 
     async def aclose(self) -> None:
         """Close all connections; requests in progress fail with `EngineError`."""

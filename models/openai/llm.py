@@ -41,9 +41,11 @@ class OpenAiCompatibleLlm:
 
     @property
     def state(self) -> EngineState:
-        """Return what waits here; how the server is doing shows in the times of its answers."""
+        """Return what waits here, and whether the server answered the last request; how it is doing
+        shows in the times of its answers."""
         forms = min(self._waiting, FORMS)
-        return EngineState(not self._connection.closed, working=forms)
+        reached = int(self._connection.reached)
+        return EngineState(not self._connection.closed, working=forms, servers=reached)
 
     def open(self) -> OpenAiCompatibleStream:
         return OpenAiCompatibleStream(self._connection)

@@ -51,6 +51,7 @@ class _Calls:
             working=len(began),
             working_seconds=since(min(began, default=None)),
             fault="" if self._has_local else self.pool.fault,
+            servers=self.pool.answering,
         )
 
     async def ask(

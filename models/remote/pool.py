@@ -90,6 +90,11 @@ class Pool:
         return frozenset(link.hello.server for link in self._links)
 
     @property
+    def answering(self) -> int:
+        """Return how many servers can be asked and have not just missed a deadline."""
+        return len({link.hello.server for link in self._links if not self._rests(link)})
+
+    @property
     def fault(self) -> str:
         """Return why no server can be asked, in a sentence; empty when one can."""
         return "" if self._links else f"No engine server answers: {self._fault}."

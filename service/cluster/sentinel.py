@@ -159,11 +159,18 @@ class Sentinel:
         except asyncio.CancelledError:
             with suppress(*driver_errors()):
                 async with asyncio.timeout(LEAVE_SECONDS):
-                    await leave(connection, self.me.id)
+                    await self._say_goodbye(connection)
             raise
         finally:
             with suppress(*driver_errors()):  # closed, so that its locks and its listening end
                 await connection.invalidate()
+
+    async def _say_goodbye(self, connection: AsyncConnection) -> None:
+        try:
+            await leave(connection, self.me.id)
+        except driver_errors():  # cancelled in the middle of a heartbeat, it can do nothing more
+            async with connection.engine.begin() as another:
+                await leave(another, self.me.id)
 
     async def _go_on(self, connection: AsyncConnection, ended: asyncio.Event) -> None:
         self._leads = False

@@ -105,7 +105,7 @@ class Present(Collector):
 def engine_gauges(found: Mapping[str, EngineState]) -> Iterator[Metric]:
     """Yield the state of these engines."""
     for field, name, help_ in (
-        ("alive", "up", "Whether its threads run."),
+        ("works", "up", "Whether it works: its threads run, or a server answers for it."),
         ("waiting", "waiting", "Pieces of work that have not begun."),
         ("waiting_seconds", "waiting_seconds", "How long the oldest of them has waited."),
         ("working", "working", "Pieces of work under way."),
@@ -113,6 +113,12 @@ def engine_gauges(found: Mapping[str, EngineState]) -> Iterator[Metric]:
     ):
         family = GaugeMetricFamily(f"vivavoce_engine_{name}", help_, labels=["engine"])
         yield _add_labels(family, {n: getattr(state, field) for n, state in found.items()})
+    servers = GaugeMetricFamily(
+        "vivavoce_engine_servers", "Servers that answer for it.", labels=["engine"]
+    )
+    elsewhere = {n: s.servers for n, s in found.items() if s.servers is not None}
+    if elsewhere:
+        yield _add_labels(servers, elsewhere)
 
 
 def _gauge(name: str, help_: str, value: float) -> Metric:

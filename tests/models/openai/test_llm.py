@@ -184,7 +184,15 @@ async def test_a_server_that_is_not_there_is_an_error():
     llm = OpenAiCompatibleLlm("http://127.0.0.1:1/v1", "big")
     with pytest.raises(EngineError, match="cannot be reached"):
         await heard(llm)
+    assert llm.state.servers == 0
     await llm.aclose()
+
+
+async def test_a_server_counts_as_reached_by_its_last_answer():
+    async with serving(delta("Well"), DONE) as (_, llm):
+        llm._connection.reached = False
+        await heard(llm)
+        assert llm.state.servers == 1
 
 
 async def test_leaving_a_reply_closes_the_connection():

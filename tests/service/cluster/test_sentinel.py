@@ -55,6 +55,43 @@ async def test_a_replica_is_alive_while_it_runs_and_dead_when_it_has_stopped(
     assert not await alive(shared, here.me.id)
 
 
+async def waiting(database: Database, besides: int = 0) -> int:
+    """The process of Postgres that waits for a row, once there is another one than `besides`."""
+    query = text(
+        "SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+        " AND pid <> :besides"
+    )
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            async with database.read() as db:
+                if pid := await db.scalar(query, {"besides": besides}):
+                    return int(pid)
+            await asyncio.sleep(0.01)
+
+
+async def test_a_replica_that_is_stopped_in_the_middle_of_a_heartbeat_says_goodbye(
+    shared: Database, shared_url: str
+) -> None:
+    here = sentinel(shared_url)
+    lock = text("SELECT id FROM replicas WHERE id = :id FOR UPDATE")
+    async with asyncio.TaskGroup() as tasks:
+        stop = asyncio.Event()
+
+        async def run() -> None:
+            async with here.running():
+                await stop.wait()
+
+        running = tasks.create_task(run())
+        await until(lambda: here.unbroken_for(0))
+        async with shared.write() as db:
+            await db.execute(lock, {"id": here.me.id})
+            beating = await waiting(shared)
+            stop.set()
+            await waiting(shared, besides=beating)
+        await running
+    assert not await alive(shared, here.me.id)
+
+
 async def test_one_of_several_leads_and_another_one_after_it(shared_url: str) -> None:
     first, second = sentinel(shared_url), sentinel(shared_url)
     async with second.running(), first.running():

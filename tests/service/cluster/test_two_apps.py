@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from models import fake
+from models.engine_state import EngineState
 from service.api_keys import hash_key
 from service.app import may_sweep
 from service.cluster.replica import ALIVE_SECONDS
@@ -30,10 +32,15 @@ REPLICA: dict[str, Any] = {
 }
 
 
+class Elsewhere(fake.SteadyVoice):
+    state = EngineState(alive=True, servers=1)
+
+
 @pytest.fixture
 async def two(serve: Serve, shared_url: str, tmp_path: Path) -> tuple[Client, Client]:
     settings = REPLICA | {"database_url": shared_url, "recordings_dir": tmp_path}
-    return await serve(**settings), await serve(**settings)
+    engines = fake.engines(voice=Elsewhere())
+    return await serve(engines, **settings), await serve(engines, **settings)
 
 
 async def get(client: Client, path: str, **headers: str) -> Any:

@@ -150,12 +150,14 @@ async def test_a_server_that_is_gone_without_a_word_costs_no_call(monkeypatch):
 async def test_engines_that_are_restarted_cost_no_call():
     server = EngineServerHere()
     async with pool_over(server) as pool:
-        stream = RemoteTranscriber(pool).open("en")
+        transcriber = RemoteTranscriber(pool)
+        stream = transcriber.open("en")
         assert (await stream.final(said(1))).text == "Hello."
         await server.stop()
         async with asyncio.TaskGroup() as tasks:
             final = tasks.create_task(stream.final(said(2)))
             await until(lambda: pool.fault != "")
+            assert not transcriber.state.works
             await server.start()
         assert final.result().text == "Bye."
 
@@ -226,6 +228,7 @@ async def test_a_local_engine_stands_in_for_a_slow_server():
         local = ScriptedTranscriber("Near.")
         stream = RemoteTranscriber(pool, local).open("en")
         assert (await stream.final(said(1))).text == "Near."
+        assert pool.answering == 0  # connected, but too slow
         await gate.left.wait()
         gate.opened.set()
         assert (await stream.final(said(1))).text == "Near."  # it is left alone for a while
@@ -239,8 +242,10 @@ async def test_local_engines_stand_in_while_no_server_answers_and_no_longer():
         voice = RemoteVoice(pool, SteadyVoice(0.01))
         judge = RemoteEndOfTurn(pool, ScriptedEndOfTurn(0.1)).open("en")
         assert (await stream.final(said(1))).text == "Hello."
+        assert (voice.state.works, voice.state.servers) == (True, 1)
         await server.stop()
         await until(lambda: pool.fault != "")
+        assert (voice.state.works, voice.state.servers) == (True, 0)
         assert (await stream.final(said(1))).text == "Near."
         assert (await stream.partial(said(1))).text == "Near."
         assert (await voice.speak("Well.")).size == 5 * 240

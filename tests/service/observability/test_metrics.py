@@ -172,6 +172,28 @@ async def test_the_queue_of_an_engine_is_shown_as_it_is_now(serve: Serve) -> Non
     }
 
 
+@pytest.mark.parametrize(
+    ("state", "up", "servers"),
+    [
+        (EngineState(True, servers=2), 1, 2),
+        (EngineState(True, servers=0), 1, 0),  # a local engine stands in
+        (EngineState(True, fault="No engine server answers.", servers=0), 0, 0),
+        (EngineState(False), 0, None),
+    ],
+)
+async def test_an_engine_is_up_while_it_works_here_or_elsewhere(
+    serve: Serve, state: EngineState, up: int, servers: int | None
+) -> None:
+    class Voice(fake.SteadyVoice):
+        pass
+
+    voice = Voice()
+    voice.state = state  # type: ignore[attr-defined]
+    told = await scraped(await serve(fake.engines(voice=voice)))
+    assert told["vivavoce_engine_up{engine=voice}"] == up
+    assert told.get("vivavoce_engine_servers{engine=voice}") == servers
+
+
 async def test_the_process_and_what_runs_in_it_are_described(serve: Serve) -> None:
     told = await scraped(await serve(stt_model="my-recognizer"))
     assert told["process_resident_memory_bytes"] > 0
