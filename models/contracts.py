@@ -49,6 +49,10 @@ class Transcript:
     usual: float = field(default=0.0, compare=False)
     """Seconds that audio of this length takes on this machine when nothing else is computed; 0 if
     not known."""
+    spoken: Mapping[str, float] = field(default_factory=dict, compare=False)
+    """The likeliest languages of the speech by ISO 639-1 code, with their probabilities (0..1),
+    whatever language it was transcribed in. Empty where that was not judged: by a recognizer of one
+    language, in a partial transcript, and where there is too little voice to tell."""
 
 
 class TranscriptStream(Protocol):

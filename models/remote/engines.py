@@ -278,7 +278,7 @@ class RemoteEndOfTurnStream:
 
 
 def _transcript(heard: wire.Heard) -> Transcript:
-    return Transcript(heard.text, heard.language, heard.confidence, heard.usual)
+    return Transcript(heard.text, heard.language, heard.confidence, heard.usual, heard.spoken)
 
 
 def _as(kind: type[A], answer: wire.Answer) -> A:

@@ -284,4 +284,6 @@ class _Connection:
 
 
 def _heard(call: int, found: Transcript) -> wire.Heard:
-    return wire.Heard(call, found.text, found.language, found.confidence, found.usual)
+    return wire.Heard(
+        call, found.text, found.language, found.confidence, found.usual, dict(found.spoken)
+    )

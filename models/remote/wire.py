@@ -105,6 +105,8 @@ class Heard(msgspec.Struct, frozen=True, tag="heard"):
     language: str
     confidence: float
     usual: float
+    spoken: dict[str, float] = {}
+    """`Transcript.spoken`; empty from an older server, too."""
 
 
 class Dropped(msgspec.Struct, frozen=True, tag="dropped"):

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ..contracts import HEARING_RATE, Samples, Transcript
 from ..errors import EngineError
-from . import coverage, gate, terms
+from . import coverage, gate, languages, terms
 from .pace import Pace
 from .parts import Part, Prepared, Request, Text, fuller, is_silence, together, transcript_of
 from .phrases import phrases
@@ -130,6 +130,7 @@ class WhisperDecoder:
         frames = parts[0].frames
         encoded = self._encode(mels, frames)
         texts = self._generate(encoded, parts)
+        spoken = self._languages(encoded, parts)
         for n, (text, part) in enumerate(zip(texts, parts, strict=True)):
             if part.final and not text.usable and not is_silence(text):
                 wide = frames if self._settings.window == 0 else self._max_frames
@@ -137,7 +138,23 @@ class WhisperDecoder:
                 texts[n] = max(text, again, key=lambda t: (t.usable, t.log_probability))
         if len(parts) == 1 and parts[0].final and parts[0].terms and texts[0].usable:
             texts = [self._with_terms(texts[0], parts[0], encoded)]
-        return [self._checked(each, part, splits) for each, part in zip(texts, parts, strict=True)]
+        return [
+            replace(self._checked(text, part, splits), spoken=of_it)
+            for text, part, of_it in zip(texts, parts, spoken, strict=True)
+        ]
+
+    def _languages(self, encoded: Any, parts: Sequence[Part]) -> list[dict[str, float]]:
+        """Return the likely languages of each part, where they can be told."""
+        wanted = [part.final and languages.can_be_told(part.audio) for part in parts]
+        if not any(wanted) or not self._model.model.is_multilingual:
+            return [{} for _ in parts]
+        try:
+            found = self._model.model.detect_language(encoded)
+        except (RuntimeError, ValueError) as exc:
+            raise EngineError(f"the recognizer failed: {exc}") from exc
+        return [
+            languages.likely(odds) if told else {} for odds, told in zip(found, wanted, strict=True)
+        ]
 
     def _with_terms(self, text: Text, part: Part, encoded: Any) -> Text:
         """Prefer names and terms to words that sound like them, where the audio allows it."""

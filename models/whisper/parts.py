@@ -1,11 +1,11 @@
 """The values of recognition: requests, their parts, and the texts made of them. Pure."""
 
 import math
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ..contracts import Samples, Transcript
-from . import coverage, gate
+from . import coverage, gate, languages
 from .terms import Term
 
 
@@ -64,6 +64,8 @@ class Text:
     """The tokens of its words."""
     until: float = 0.0
     """Seconds up to which it was heard; 0 if the model was not asked for it."""
+    spoken: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """Probabilities of the languages that the audio may be in; empty if they were not judged."""
 
     @property
     def usable(self) -> bool:
@@ -97,4 +99,5 @@ def together(texts: Sequence[Text]) -> Text:
 
 def transcript_of(texts: Sequence[Text], language: str) -> Transcript:
     whole = together(texts)
-    return Transcript(whole.text, language, math.exp(whole.log_probability) if whole.text else 0.0)
+    confidence = math.exp(whole.log_probability) if whole.text else 0.0
+    return Transcript(whole.text, language, confidence, spoken=languages.together(texts))

@@ -60,6 +60,20 @@ def test_a_field_that_a_newer_side_added_is_ignored():
     assert wire.decode_answer(wire.encode(Newer(1, 0.5, "yes"))) == wire.Judged(1, 0.5)
 
 
+def test_an_older_server_says_nothing_of_the_language_that_is_spoken():
+    class Older(msgspec.Struct, tag="heard"):
+        call: int
+        text: str
+        language: str
+        confidence: float
+        usual: float
+
+    answer = wire.decode_answer(wire.encode(Older(1, "Ja.", "en", 0.5, 0.1)))
+    assert answer == wire.Heard(1, "Ja.", "en", 0.5, 0.1, {})
+    newer = wire.Heard(1, "Ja.", "en", 0.5, 0.1, {"de": 0.9})
+    assert wire.decode_answer(wire.encode(newer)) == newer
+
+
 @pytest.mark.parametrize("kind", [EngineBusy, EngineError, LanguageUnsupported])
 def test_an_error_comes_out_as_the_same_type(kind):
     error = wire.error_of(wire.Failed(1, kind.code, "so it was"))

@@ -10,7 +10,7 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from models.errors import EngineError
 from models.whisper.decode import AGAIN, WhisperDecoder
 from models.whisper.pace import Pace
-from models.whisper.parts import Request
+from models.whisper.parts import Request, Text, transcript_of
 from models.whisper.settings import Settings as WhisperSettings
 from models.whisper.terms import terms_of
 
@@ -50,6 +50,9 @@ class Oracle:
     is_multilingual: bool = True
     likely: dict = field(default_factory=dict)
     device: str = "cuda"
+    languages: list = field(
+        default_factory=lambda: [("<|en|>", 0.9), ("<|de|>", 0.06), ("<|xx|>", 0.04)]
+    )
 
     def encode(self, features):
         return np.array(features).shape
@@ -59,6 +62,9 @@ class Oracle:
         (tokens,) = texts
         text = "".join(map(chr, tokens)).strip()
         return [SimpleNamespace(text_token_probs=[self.likely.get(text, 0.0)])]
+
+    def detect_language(self, shape):
+        return [self.languages] * shape[0]
 
     def generate(self, shape, prompts, **options):
         self.asked.append(SimpleNamespace(shape=shape, prompts=prompts, **options))
@@ -81,8 +87,8 @@ def decoder_of(oracle, settings=None):
 def ask():
     """Asks for the text of some seconds of speech: returns it and what the model was asked."""
 
-    def ask(*answers, seconds=2.0, settings=None, **request):
-        oracle = Oracle(list(answers))
+    def ask(*answers, seconds=2.0, settings=None, multilingual=True, **request):
+        oracle = Oracle(list(answers), is_multilingual=multilingual)
         decoder = decoder_of(oracle, settings)
         audio = np.resize(spoken(SENTENCES[0]), int(seconds * 16_000))
         prepared = decoder.prepare(Request(audio, request.pop("language", "en"), **request))
@@ -214,6 +220,28 @@ def test_phrases_are_put_together_again_and_those_without_words_left_out():
     (transcript,) = decoder.transcribe([decoder.prepare(Request(audio, "en"))])
     assert transcript.text == "Yes. No."
     assert np.exp(-0.4) < transcript.confidence < np.exp(-0.1)
+
+
+def test_a_final_says_which_languages_it_may_be_in(ask):
+    transcript, _ = ask(enough(4), seconds=4.0)
+    assert transcript.spoken == {"en": 0.9, "de": 0.06}  # and what is unlikely is left out
+
+
+def test_the_language_of_a_caption_is_not_judged(ask):
+    assert ask(enough(4), seconds=4.0, final=False)[0].spoken == {}
+
+
+def test_the_language_of_little_voice_is_not_judged(ask):
+    assert ask(enough(1), seconds=1.0)[0].spoken == {}
+
+
+def test_a_model_of_one_language_judges_none(ask):
+    assert ask(enough(4), seconds=4.0, multilingual=False)[0].spoken == {}
+
+
+def test_a_speech_in_parts_has_the_mean_of_their_languages(ask):
+    parts = [Text(spoken={"en": 0.2, "de": 0.8}), Text(), Text(spoken={"de": 1.0})]
+    assert transcript_of(parts, "en").spoken == {"en": 0.1, "de": 0.9}
 
 
 def test_languages_without_a_token_are_not_offered():
