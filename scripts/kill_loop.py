@@ -20,7 +20,8 @@ deploy/. They are killed, hang (SIGSTOP) and are stopped and started again; cand
 tabs at other replicas; Postgres crashes, and is away for a minute (--outages). With --hosts each
 replica is a machine of its own, and machines are cut off from the network. Candidates come back as
 the page does, some (--products) as a front end that waits for two seconds and gives up after one
-try. The engines are scripted ones, or with --engines starter the starter models.
+try. The engines are scripted ones, with --engines starter the starter models, and with --engines
+real those of this installation, whose voice the candidates speak with.
 """
 
 import argparse
@@ -241,7 +242,7 @@ several.add_argument("--only", default="", metavar="KINDS", help=f"of {', '.join
 several.add_argument("--rolling", action="store_true", help="drain one after the other, once")
 several.add_argument("--hosts", action="store_true", help="each on a machine of its own (root)")
 several.add_argument("--products", type=float, default=0.25, metavar="SHARE", help="of the clients")
-several.add_argument("--engines", choices=["fakes", "starter"], default="fakes")
+several.add_argument("--engines", choices=["fakes", "starter", "real"], default="fakes")
 
 
 def main() -> None:

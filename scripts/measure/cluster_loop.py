@@ -27,17 +27,18 @@ from service.storage.agenda import to_agenda
 from service.storage.database import Database, open_database
 from service.storage.tables import Interview
 
-from .attendance import CONNECT, PAGE, PRODUCT, Attendance, Held
+from .attendance import CONNECT, PAGE, Attendance, Held
+from .attendance import PRODUCT as FRONT_END
 from .balancers import balancing
-from .candidate import RATE, Utterance, in_starter_voice
+from .candidate import RATE, Utterance, in_starter_voice, in_voice
 from .fake_server import ANSWER
 from .fleet import CLUSTER, Replica, replicas
 from .hosts import HERE, Hosts, hosts
+from .installed import installed
 from .kill_check import faults
 from .mishaps import WEIGHTS, Happening, Mishaps, World
 from .private_postgres import USER, programs, stoppable_cluster
-from .server import FAKES
-from .server import PRODUCT as STARTERS
+from .server import FAKES, PRODUCT
 from .silences import STOOD_STILL, quantile, silences, table
 
 WATCH_SECONDS = 0.5
@@ -121,13 +122,13 @@ class ClusterLoop:
 
     def run(self, folder: Path) -> dict[str, Any]:
         options = self._options
-        installed = programs()
-        if installed is None:
+        binaries = programs()
+        if binaries is None:
             sys.exit("kill_loop.py: Postgres is not installed: apt-get install postgresql")
         with ExitStack() as stack:
             machines = stack.enter_context(hosts(options.replicas)) if options.hosts else None
             listen = HERE if machines else ""
-            database = stack.enter_context(stoppable_cluster(installed, listen=listen))
+            database = stack.enter_context(stoppable_cluster(binaries, listen=listen))
             local = database.url.format(name="postgres")
             url = f"postgresql+asyncpg://{USER}@{HERE}/postgres" if machines else local
             all_ = self._replicas(url, folder, machines)
@@ -150,8 +151,19 @@ class ClusterLoop:
             "DRAIN_SECONDS": "30",
             "LOG_LEVEL": "info",
         }
-        command = FAKES if options.engines == "fakes" else STARTERS
+        command = FAKES if options.engines == "fakes" else PRODUCT
+        if options.engines == "real":
+            settings |= installed().settings
         return replicas(options.replicas, command, settings, folder, machines)
+
+    async def _speech(self) -> list[Utterance]:
+        """What the candidates say, each answer as the engines understand it."""
+        match self._options.engines:
+            case "fakes":
+                return spoken((4, 9, 14))
+            case "starter":
+                return await in_starter_voice(*self._answers)
+        return await in_voice(installed().voice, *self._answers)
 
     async def _attended(self, local: str, url: str, world: World, watch: Watch) -> None:
         """The interviews, and what happens meanwhile."""
@@ -161,8 +173,7 @@ class ClusterLoop:
         prepared = [Held() for _ in range(MOST)]
         async with open_database(local) as database, database.write() as db:
             db.add_all(Interview(id=held.id, agenda=to_agenda(self._plan)) for held in prepared)
-        fakes = options.engines == "fakes"
-        speech = spoken((4, 9, 14)) if fakes else await in_starter_voice(*self._answers)
+        speech = await self._speech()
         async with (
             aiohttp.ClientSession() as http,
             aiohttp.ClientSession(timeout=CONNECT) as sockets,
@@ -197,7 +208,7 @@ class ClusterLoop:
         while not mishaps.over or len(world.held) < self._options.interviews:
             held = prepared.pop()
             product = self._clients.random() < self._options.products
-            held.client = PRODUCT if product else PAGE
+            held.client = FRONT_END if product else PAGE
             turn = len(world.held) % len(speech)
             world.held.append(held)
             answers = itertools.cycle(speech[turn:] + speech[:turn])

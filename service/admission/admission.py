@@ -96,7 +96,9 @@ class Admission:
         if session in self._ending or (lease and lease.state is LeaseState.ENDING):
             return _being_finished()
         refusal = self.capacity.refusal(session)
-        return None if refusal and await self._leases.room_elsewhere() else refusal
+        if refusal and not await self._leases.room_elsewhere():
+            return refusal
+        return await self._leases.refusal(session)
 
     @asynccontextmanager
     async def promised(self, session: UUID) -> AsyncIterator[None]:

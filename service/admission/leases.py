@@ -21,7 +21,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..errors import InterviewOver
+from ..errors import InterviewOver, NoCapacity
 from .seat import Seat
 
 
@@ -86,6 +86,11 @@ class Leases(Protocol):
         """Return how many sessions other processes have room for."""
         ...
 
+    async def refusal(self, session: UUID) -> NoCapacity | None:
+        """Return the error with which a limit that all processes share would refuse the session
+        now, if it would."""
+        ...
+
     async def drain(self) -> bool:
         """Announce that this process takes no more sessions; return whether other processes may
         take over those that it has."""
@@ -111,7 +116,8 @@ class Leases(Protocol):
         ...
 
     async def release(self, lease: Lease, grace: float = 0.0) -> None:
-        """Release the session; for `grace` seconds its client may come back. Raises `LeaseLost`."""
+        """Release the session; for `grace` seconds its client may come back, after `drain` to
+        another process if one has room. Raises `LeaseLost`."""
         ...
 
 
@@ -138,6 +144,9 @@ class InMemoryLeases:
 
     async def room_elsewhere(self) -> int:
         return 0
+
+    async def refusal(self, session: UUID) -> NoCapacity | None:
+        return None
 
     async def drain(self) -> bool:
         return False

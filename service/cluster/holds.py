@@ -36,6 +36,10 @@ _LOCK_CAP = text(
 _OTHERS = text(
     f"SELECT count(*) FROM session_holds h WHERE {_OCCUPIES} AND h.session_id <> :session"
 )
+_CAP_REACHED = text(
+    f"SELECT value::int <= (SELECT count(*) FROM session_holds h WHERE {_OCCUPIES}"
+    f" AND h.session_id <> :session) FROM cluster_settings WHERE key = '{CAP}'"
+)
 _SET_CAP = text(
     f"INSERT INTO cluster_settings (key, value) VALUES ('{CAP}', :value)"
     " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
@@ -115,7 +119,8 @@ _EXTEND = text(
 )
 _MINE = "WHERE session_id = :session AND replica = :me AND epoch = :epoch"
 _LET_GO = text(
-    f"UPDATE session_holds SET state = 'grace', until = {_LATER} {_MINE} RETURNING epoch"
+    "UPDATE session_holds SET state = 'grace', replica = :replica,"
+    f" until = {_LATER} {_MINE} RETURNING epoch"
 )
 _DELETE = text(f"DELETE FROM session_holds {_MINE} RETURNING epoch")
 _ALL_OWN = text(
@@ -161,6 +166,12 @@ async def left_of_cap(db: AsyncSession, session: UUID) -> float:
     return cap - (await db.scalar(_OTHERS, {"session": session}) or 0)
 
 
+async def cap_is_reached(db: AsyncSession, session: UUID) -> bool:
+    """Return whether the common cap leaves no place for the session. Nothing is locked: it tells
+    people, and gives no place away."""
+    return bool(await db.scalar(_CAP_REACHED, {"session": session}))
+
+
 async def free(db: AsyncSession, me: UUID, session: UUID) -> int:
     """Return how many places the replica has for the session, which may have one of them; with the
     row of the replica locked. A replica that drains has none."""
@@ -202,13 +213,21 @@ async def extend(db: AsyncSession, session: UUID, seconds: float) -> None:
     await db.execute(_EXTEND, {"session": session, "seconds": float(seconds)})
 
 
-async def let_go(db: AsyncSession, me: UUID, session: UUID, epoch: int, grace: float) -> bool:
-    """Release a hold of this replica, and keep it for its client for `grace` seconds; return
-    whether it was still this replica's."""
+async def let_go(
+    db: AsyncSession,
+    me: UUID,
+    session: UUID,
+    epoch: int,
+    grace: float,
+    there: UUID | None = None,
+) -> bool:
+    """Release a hold of this replica, and keep it for its client for `grace` seconds, here or at
+    another replica whose row is locked; return whether it was still this replica's."""
     given: dict[str, Any] = {"me": me, "session": session, "epoch": epoch}
     statement: TextClause = _DELETE
     if grace > 0:
-        statement, given["seconds"] = _LET_GO, float(grace)
+        statement = _LET_GO
+        given |= {"seconds": float(grace), "replica": there or me}
     return await db.scalar(statement, given) is not None
 
 

@@ -116,6 +116,13 @@ class PostgresLeases:
         async with self._database.read() as db:
             return await holds.room_elsewhere(db, self._me)
 
+    async def refusal(self, session: UUID) -> NoCapacity | None:
+        async with self._database.read() as db:
+            if not await holds.cap_is_reached(db, session):
+                return None
+            placed = _has_place(await holds.look(db, self._me, session))
+        return None if placed else _full()
+
     async def drain(self) -> bool:
         self._sentinel.draining = True
         async with self._database.write() as db:
@@ -168,7 +175,9 @@ class PostgresLeases:
             del self._letting_go.ending[session]
         try:
             async with self._database.write() as db:
-                ours = await holds.let_go(db, self._me, session, lease.epoch, grace)
+                reserves = self._sentinel.draining and grace > 0
+                there = await holds.with_room(db, self._me, session) if reserves else None
+                ours = await holds.let_go(db, self._me, session, lease.epoch, grace, there)
                 for asker in self._letting_go.askers(session):
                     await messages.send(db, asker, Left(session))
         except DatabaseUnavailable:
@@ -176,6 +185,8 @@ class PostgresLeases:
             raise
         if not ours:
             raise LeaseLost(f"epoch {lease.epoch} of session {session}")
+        if there:
+            self._letting_go.moved(session)
 
     async def _claim(
         self, session: UUID, seat: Seat, opening: Opening | None, asked: int | None

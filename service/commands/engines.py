@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -54,6 +55,7 @@ async def loaded(choice: models.Choice) -> AsyncIterator[Served]:
     async with models.speech(choice) as engines:
         assert chosen.recognizer
         assert chosen.voice
+        gc.freeze()  # as in `serve`
         yield Served(
             engines.transcriber,
             engines.voice,

@@ -7,6 +7,7 @@ what takes long, loading the weights, is done while clients connect already.
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -97,6 +98,9 @@ async def _load(
 
     async def load() -> None:
         loaded = await stack.enter_async_context(engines)
+        # A collection that looks at all that was imported and loaded stops every conversation for
+        # a tenth of a second and more (docs/performance.md). All of it stays: it need not look.
+        gc.freeze()
         loading.loaded(loaded)
         await warm_up(loaded.llm, loaded.form)  # interviews need not wait for it
 

@@ -16,6 +16,11 @@ const KEPT = 267; // pieces of 30 ms: 8 s of audio, less than the service takes 
 const LEAD = 10; // of these, before the first voice
 const FINAL = new Set([1000, 1008, 1009]); // the service has ended it; all others may be tried again
 const GONE = 1006;
+// docs/decisions/012-told-means-durable.md: these say that all before them is on record
+const ON_RECORD = new Set([
+  "conversation.item.input_audio_transcription.completed",
+  "response.audio_transcript.delta",
+]);
 
 /** How long to wait before the next try, after so many failures. The first comes at once, since
  * another replica may take over; those whose replica died all try within a fifth of a second. */
@@ -42,7 +47,9 @@ export class Connection {
     this.troubled = false;
     this.kept = [];
     this.voicedAt = 0;
-    this.unheard = false; // whether something was said to a service that did not answer any more
+    this.recordedAt = 0; // when everything that was said was last known to be on record
+    this.unrecorded = false; // whether the service has said since that it cannot record
+    this.unheard = false; // whether something was said that the service will never know
     this.open();
   }
 
@@ -71,6 +78,12 @@ export class Connection {
     if (this.troubled) this.on.recovered();
     if (this.tooLong) this.on.missed();
     this.troubled = this.tooLong = false;
+    if (ON_RECORD.has(event.type)) {
+      this.recordedAt = this.heardAt;
+      this.unrecorded = false;
+    } else if (event.code === "record_unavailable") {
+      this.unrecorded = true;
+    }
     if (event.type !== "pong") this.on.message(event);
   }
 
@@ -105,6 +118,8 @@ export class Connection {
       return;
     }
     const now = performance.now();
+    if (this.unrecorded && this.voicedAt > this.recordedAt) this.unheard = true;
+    this.unrecorded = false;
     if (this.openedAt !== null && now - this.openedAt > STABLE_MS) {
       this.brokenAt = null;
       this.failures = 0;
@@ -126,6 +141,7 @@ export class Connection {
   }
 
   send(message) {
+    if (message.type === "text") this.voicedAt = performance.now();
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from service.admission.leases import Lease, LeaseLost, LeaseState, Opening
 from service.admission.seat import Dismissal, Seat
-from service.errors import InterviewOver
+from service.errors import InterviewOver, NoCapacity
 
 YIELD_SECONDS = 1.0
 """How long another process may take to let a session go before it is taken away from it."""
@@ -54,6 +54,9 @@ class ClusterLeases:
 
     async def room_elsewhere(self) -> int:
         return 0
+
+    async def refusal(self, session: UUID) -> NoCapacity | None:
+        return None
 
     async def drain(self) -> bool:
         return False

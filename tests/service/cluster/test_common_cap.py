@@ -68,6 +68,19 @@ async def test_who_has_a_place_keeps_it_also_at_another_replica_and_under_a_lowe
     assert not await admitted(three[2], uuid4(), promised=False)
 
 
+async def test_an_invitation_says_that_the_cap_is_reached_to_whom_it_keeps_out(
+    shared: Database, three: list[Replica]
+) -> None:
+    inside = [uuid4() for _ in range(CAP)]
+    for session in inside:
+        assert await three[2].admission.refusal(session) is None
+        assert await admitted(three[0 if session in inside[:4] else 1], session, promised=True)
+    assert isinstance(await three[2].admission.refusal(uuid4()), NoCapacity)
+    assert await three[2].admission.refusal(inside[0]) is None
+    await capped(shared, None)
+    assert await three[2].admission.refusal(uuid4()) is None
+
+
 async def test_without_a_cap_every_replica_fills_its_own_places(
     shared: Database, three: list[Replica]
 ) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -69,6 +69,23 @@ async def test_without_room_elsewhere_a_conversation_goes_on_until_there_is_some
         await draining
     await again.ws.close()
     await other.ws.close()
+
+
+async def test_whoever_is_handed_over_finds_the_place_that_was_free(serving: Any) -> None:
+    one, other = await serving(max_sessions=1), await serving(max_sessions=1)
+    session = await started(one)
+    client = await connected(one, session)
+    await client.next("response.done")
+    async with asyncio.TaskGroup() as tasks:
+        draining = tasks.create_task(one.app[ADMISSION].drain(120))
+        assert await client.close_code() == 1011
+        await draining  # it keeps nothing for the client here
+        faster = {"interview_id": str(uuid4())}
+        async with other.post("/start-database-interview", json=faster) as refused:
+            assert refused.status == 503
+        again = await connected(other, session)
+        await again.next("response.audio.delta")
+    await again.ws.close()
 
 
 async def test_a_replica_that_drains_is_asked_by_nobody_and_promises_elsewhere(

@@ -21,6 +21,7 @@ from .competing import journal
 
 FIRST, SECOND = "I built bridges for ten years.", "I test them with heavy trucks."
 TURN = "conversation.item.input_audio_transcription.completed"
+ON_RECORD = {TURN, "response.audio_transcript.delta", "response.created"}
 KEY = "k" * 32
 
 
@@ -51,6 +52,11 @@ async def begun(http: aiohttp.ClientSession, server: Server) -> tuple[UUID, Clie
 
 async def connected(http: aiohttp.ClientSession, server: Server, session: UUID) -> Client:
     return Client(await http.ws_connect(f"{server.url}/ws/interview/{session}", max_msg_size=0))
+
+
+def question(said: dict[str, str]) -> str:
+    """The last sentence of a reply, which asks something."""
+    return said["text"].rpartition(". ")[2]
 
 
 async def says(client: Client, text: str) -> None:
@@ -103,6 +109,32 @@ async def in_touch(url: str) -> None:
                 if await db.scalar(text(beats)) == 2:
                     return
             await asyncio.sleep(0.05)
+
+
+async def test_an_answer_that_only_a_dying_replica_knew_is_asked_for_again() -> None:
+    """Nobody was told that it is there: a transcript, or a reply, means that it is on record."""
+    installed = programs()
+    if installed is None:
+        pytest.skip("no Postgres here: apt-get install postgresql")
+    with stoppable_cluster(installed) as server:
+        url = server.url.format(name="postgres")
+        async with two(url) as (one, other), aiohttp.ClientSession() as http:
+            session, client = await begun(http, one)
+            asked = question(await client.next("response.text.done"))
+            await client.next("response.done")
+            await asyncio.to_thread(server.stop)
+            before = len(client.got)
+            await client.send(type="text", content=SECOND)
+            assert (await client.next("error"))["code"] == "record_unavailable"
+            os.kill(one.pid, signal.SIGKILL)
+            await client.close_code()
+            assert {event["type"] for event in client.got[before:]} & ON_RECORD == set()
+            await asyncio.to_thread(server.start)
+            again = await connected(http, other, session)
+            assert question(await again.next("response.text.done")) == asked
+            await says(again, SECOND)
+            await again.ws.close()
+        await check(url, session, connections=2)
 
 
 async def test_a_restart_of_postgres_closes_no_socket_and_ends_no_interview() -> None:

@@ -54,6 +54,10 @@ class Network:
         await client.close(code=code)
         await server.close()
 
+    def tell(self, **event):
+        """A message to the page, as if its server had sent it."""
+        self._sides[0].send(json.dumps(event))
+
     async def patience(self, seconds):
         """How long the page is told that its place is kept."""
 
@@ -122,6 +126,17 @@ async def test_of_what_is_said_to_a_service_that_vanished_the_candidate_learns_t
         await expect(alert).to_contain_text("The connection is poor")
         await expect(alert).to_contain_text(RECONNECTING)
         network.cut_off = False
+        await expect(alert).to_contain_text("What you said in the meantime was not heard")
+
+
+@needs_chromium
+async def test_of_an_answer_that_could_not_be_recorded_the_candidate_learns_too(url, microphone):
+    async with visiting(microphone) as visitor:
+        network = await talking(url, visitor, muted=False)
+        await visitor.floor("Listening to you")
+        network.tell(type="error", code="record_unavailable", message="It has to wait.")
+        await network.cut()
+        alert = visitor.page.get_by_role("alert")
         await expect(alert).to_contain_text("What you said in the meantime was not heard")
 
 
