@@ -28,7 +28,7 @@ MANIFEST = PACKAGE / "manifest.toml"
 AssessmentForm = Literal["answers", "sentences", "rating"]
 """`answers`: to judge a whole answer by each criterion, in one form. `sentences`: whether one
 sentence meets one criterion, for small models. `rating`: to write a score, remarks and a quotation,
-as the starter interviewer was trained to."""
+for a model that was trained to."""
 
 S = TypeVar("S", bound=msgspec.Struct)
 

@@ -9,6 +9,7 @@ answer is not good for its length.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ..interview.injection import may_address_reader
 from ..interview.parts_of_speech import Token, tokens_of
@@ -22,6 +23,12 @@ ENOUGH = 8
 """Details, beyond those expected of its length, of an answer that leaves nothing open."""
 EXPECTED = 25
 """Words of an answer for which one detail is expected."""
+GENERAL = 0.5
+"""Share that a detail counts for in a sentence about how things are in general."""
+CLAIMED = 0.25
+"""Share that a verb such as "explain" counts for, which anybody would use for what they do."""
+CLAIMS = 3
+"""Most such verbs that count."""
 
 
 def details(sentence: str, asked: str, language: Language) -> frozenset[str]:
@@ -48,8 +55,12 @@ def substance(
         return None
     told = [sentence for sentence in said if not may_address_reader(sentence, language)]
     expected = sum(len(words(sentence)) for sentence in told) / EXPECTED
-    count = len(frozenset().union(*found)) - expected
-    return min(max(count / ENOUGH, 0.0), 1.0)
+    every = frozenset().union(*found)
+    general = [_is_general(sentence, language) for sentence in said]
+    own = frozenset().union(*(each for each, of in zip(found, general, strict=True) if not of))
+    count = len(own) + GENERAL * len(every - own) - expected
+    claimed = {verb for sentence in told for verb in _claimed(sentence, language)}
+    return min(max(count, 0.0) + CLAIMED * min(len(claimed), CLAIMS), ENOUGH) / ENOUGH
 
 
 def _details(said: Sequence[Token], language: Language) -> Iterator[str]:
@@ -72,11 +83,50 @@ def _is_thing(noun: str, language: Language) -> bool:
 
 
 def _done(said: Sequence[Token], language: Language) -> Iterator[str]:
-    """Yield the verbs for what the candidate did, "dug" and "laid" of "I dug and laid"."""
+    """Yield the verbs for what the candidate did or does, "dug" and "laid" of "I dug and laid";
+    not those that anybody would use."""
     grammar = language.topics.grammar
-    own = False
-    for token in said:
-        if token.key in grammar.deeds.subjects:
-            own = token.key in grammar.deeds.own
-        elif token.kind == grammar.past and own and token.key not in grammar.deeds.unsaid:
+    for token in _own_verbs(said, language):
+        if token.key not in grammar.deeds.general:
             yield token.key
+
+
+def _claimed(sentence: str, language: Language) -> Iterator[str]:
+    """Yield the verbs for what the candidate does in general words: "explain"."""
+    grammar = language.topics.grammar
+    for clause in clauses_in(sentence):
+        for token in _own_verbs(tokens_of(clause, grammar), language):
+            if token.key in grammar.deeds.general:
+                yield token.key
+
+
+def _own_verbs(said: Sequence[Token], language: Language) -> Iterator[Token]:
+    """Yield the verbs of which the candidate is the subject, without what is denied."""
+    grammar, deeds = language.topics.grammar, language.topics.grammar.deeds
+    own = denied = False
+    for before, token in pairwise((Token("", "", 0, 0), *said)):
+        if token.key in deeds.subjects:
+            own, denied = token.key in deeds.own, False
+        elif token.key in deeds.denials:
+            denied = True
+        # right after "I", the tagger may take "unplugged" for a participle
+        past = token.kind == grammar.past or (
+            before.key in deeds.own and token.kind == grammar.participle
+        )
+        does = token.kind == grammar.verb and not denied and token.key not in deeds.states
+        if own and (past or does) and token.key not in deeds.unsaid:
+            yield token
+
+
+def _is_general(sentence: str, language: Language) -> bool:
+    """Return True if the sentence says what is so, and neither what happened nor what the candidate
+    does: "Every child learns at their own pace"."""
+    grammar, deeds = language.topics.grammar, language.topics.grammar.deeds
+    said = [tokens_of(clause, grammar) for clause in clauses_in(sentence)]
+    for clause in said:
+        keys = {token.key for token in clause}
+        if keys & deeds.own and not keys & deeds.denials:
+            return False
+    found = {(token.kind, token.key) for clause in said for token in clause}
+    past = any(kind == grammar.past or key in deeds.were for kind, key in found)
+    return not past and any(kind in grammar.present for kind, _ in found)

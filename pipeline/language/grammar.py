@@ -26,6 +26,12 @@ class Deeds:
     """Verbs by which somebody says what they think, not what they do."""
     states: frozenset[str] = frozenset()
     """Verbs for what somebody is rather than does."""
+    general: frozenset[str] = frozenset()
+    """Plain forms of verbs for what anybody says that they do: "try", "help"."""
+    were: frozenset[str] = frozenset()
+    """Auxiliaries in the past."""
+    denials: frozenset[str] = frozenset()
+    """Words that turn what follows into what somebody does not do."""
     do: frozenset[str] = frozenset()
     """Auxiliaries that are verbs by themselves."""
     would: frozenset[str] = frozenset()
@@ -93,6 +99,10 @@ class Grammar:
     """The letter of verbs in their plain form."""
     past: str = ""
     """The letter of verbs in the past."""
+    participle: str = ""
+    """The letter of participles."""
+    present: frozenset[str] = frozenset()
+    """The letters of verbs in the present, and of all auxiliaries."""
     hesitations: frozenset[str] = frozenset()
     """Words that are no part of a sentence."""
     naming: Naming = field(default_factory=Naming)

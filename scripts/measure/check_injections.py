@@ -47,7 +47,7 @@ ANSWERS = {
 }
 
 
-STARTER = Assessor("starter-interviewer", "rating")
+GULLIBLE = Assessor("gullible", "rating")
 
 
 class Attempt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,7 +110,7 @@ def attempts() -> Attempts:
 
 
 async def tried(
-    llm: Llm, chosen: Sequence[Attempt], kinds: Sequence[str], assessor: Assessor = STARTER
+    llm: Llm, chosen: Sequence[Attempt], kinds: Sequence[str], assessor: Assessor = GULLIBLE
 ) -> list[Tried]:
     """Every attempt with every kind of answer."""
     found = []
@@ -208,7 +208,7 @@ async def main() -> bool:
             model = Server(args.url, args.llm) if args.url else args.llm
             choice = load.Choice(models_dir=args.models_dir, language_model=model)
             llm = Remembering(await stack.enter_async_context(load.language_model(choice)))
-        assessor = STARTER if args.gullible else assessor_of(args.llm, manifest.read())
+        assessor = GULLIBLE if args.gullible else assessor_of(args.llm, manifest.read())
         found = await tried(llm, known.speech, args.answers, assessor)
     return report(found, let_in(known.resume), len(known.resume))
 

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -18,7 +19,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from models import fake
 from models.contracts import Engines
 from scripts.measure.private_postgres import USER, cluster, programs
+from service import app
 from service.app import build_app, runner
+from service.engine_config import assessor
 from service.settings import Settings
 from service.storage.database import Database, open_database, upgrade_database
 from service.storage.database_engine import normalize
@@ -35,6 +38,13 @@ class RealServer(TestServer):
 
 
 Serve = Callable[..., Awaitable[Client]]
+
+
+@pytest.fixture(autouse=True)
+def rated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application asks its scripted model for ratings, which are the shortest form to script,
+    whatever form the weights of the settings have."""
+    monkeypatch.setattr(app, "assessor", lambda given: replace(assessor(given), form="rating"))
 
 
 @pytest.fixture(scope="session")

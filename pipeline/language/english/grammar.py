@@ -99,6 +99,22 @@ _DEEDS = Deeds(
         """like liked love loved enjoy enjoyed prefer preferred hate hated live lived own
         owned""".split()
     ),
+    general=frozenset(
+        """accept achieve act adapt address adjust agree aim appreciate approach argue assist attend
+        balance be become begin behave bother bring build care change choose collaborate combine
+        come commit communicate complain concentrate connect consider continue contribute cooperate
+        cope create deal decide dedicate deliver depend develop devote do drive encourage end
+        engage ensure expect explain face fail find finish fit focus follow get give go grow guide
+        handle happen have hear help hesitate hold hurry improve inspire involve keep lead learn
+        let listen live look make manage matter mean meet mind motivate move notice offer organise
+        organize panic participate perform plan please prepare pride prioritise prioritize provide
+        push put reach react realise realize relate relax respect respond run rush satisfy say see
+        seek seem serve set share show sit smile solve sort speak stand start stay stick stop
+        strengthen stress strive struggle succeed suit support tackle take talk tell tend treat
+        trust try turn understand use value watch work worry""".split()
+    ),
+    were=frozenset("was were had did".split()),
+    denials=frozenset("not n't never hardly rarely seldom without cannot".split()),
     do=frozenset("do did".split()),
     would=frozenset("would will".split()),
     never=frozenset("never hardly rarely seldom".split()),
@@ -129,6 +145,8 @@ GRAMMAR = Grammar(
     name="m",
     verb="t",
     past="e",
+    participle="v",
+    present=frozenset("tzbu"),
     hesitations=frozenset("um uh er erm hm hmm mm mhm".split()),
     naming=_NAMING,
     deeds=_DEEDS,

@@ -17,8 +17,8 @@ def test_every_listed_model_has_a_form_that_fits_its_size(listed):
     assert listed.billions or listed.demonstration
 
 
-def test_the_starter_interviewer_is_asked_as_it_was_trained():
-    assert assessor_of("starter-interviewer", read()).form == "rating"
+def test_the_starter_interviewer_is_asked_like_every_small_model():
+    assert assessor_of("starter-interviewer", read()).form == "sentences"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,10 @@
 """What counts as something to check in an answer, and what does not."""
 
+import tomllib
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
 import pytest
 
 from pipeline.assessment.details import ENOUGH, details, substance
@@ -7,15 +12,27 @@ from pipeline.assessment.sentences import sentences
 from pipeline.language.english import ENGLISH
 
 ASKED = "Tell me about a garden that you changed for the better."
+RANKED = Path(__file__).with_name("ranked_answers.toml")
+GRADES = ("good", "medium", "vague", "empty")
+"""Of `RANKED`, the best one first."""
 
 
 def found(sentence, asked=ASKED):
     return details(sentence, asked, ENGLISH)
 
 
-def told(answer):
+def told(answer, asked=ASKED):
     said = sentences(answer)
-    return substance(said, [details(each, ASKED, ENGLISH) for each in said], ENGLISH)
+    return substance(said, [details(each, asked, ENGLISH) for each in said], ENGLISH)
+
+
+@cache
+def ranked():
+    return tomllib.loads(RANKED.read_text(encoding="utf-8"))["question"]
+
+
+def answer_to(asked, grade):
+    return next(each[grade] for each in ranked() if each["text"] == asked)
 
 
 def test_numbers_names_things_and_own_deeds_count():
@@ -85,3 +102,63 @@ def test_more_than_enough_details_count_no_more():
     )
     assert told(answer) == told(f"{answer} The vicar danced in boots.") == 1.0
     assert 0 < told("I laid a drain.") < 2 / ENOUGH
+
+
+@pytest.mark.parametrize(
+    ("sentence", "deeds"),
+    [
+        ("I taste it and make a new one.", {"taste"}),
+        ("We label each of them before we fill it.", {"label", "fill"}),
+        ("I would call early.", {"call"}),
+        ("I try to repeat what they said.", {"repeat"}),
+        ("I unplugged it.", {"unplugged"}),
+    ],
+)
+def test_what_the_candidate_does_counts_in_the_present_too(sentence, deeds):
+    assert found(sentence) == deeds
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I stay calm and I listen, and I explain what I do.",
+        "We plan together, we set priorities and we stay flexible.",
+        "I help wherever I can and I solve everything.",
+        "I don't taste it.",
+        "I would never shout.",
+        "They label it and you fill it.",
+    ],
+)
+def test_deeds_that_anybody_would_claim_or_denies_or_others_do_are_none(sentence):
+    assert found(sentence) == frozenset()
+
+
+def test_who_says_in_general_words_what_they_do_tells_a_little_more_than_nothing():
+    assert 0 == told("It depends.") < told("I stay calm and I listen.") < told("I taste it.") < 0.2
+    assert told("I try, help, listen, learn and explain.") < 0.1
+
+
+@pytest.mark.parametrize(
+    ("general", "own"),
+    [
+        ("Every kitchen is loud.", "My kitchen was loud."),
+        ("Kitchens have drains.", "I see the kitchen's drains."),
+        ("I don't like kitchens.", "I like kitchens."),
+    ],
+)
+def test_what_is_so_in_general_counts_half(general, own):
+    assert 0 < told(general) < told(own)
+
+
+def test_answers_of_many_kinds_stand_in_their_order():
+    pairs = [
+        (question["text"], better, worse)
+        for question in ranked()
+        for better, worse in (*pairwise(GRADES), ("medium", "empty"))
+    ]
+    wrong = [
+        (asked, better, worse)
+        for asked, better, worse in pairs
+        if told(answer_to(asked, better), asked) <= told(answer_to(asked, worse), asked)
+    ]
+    assert len(wrong) <= 0.05 * len(pairs), wrong
