@@ -2,11 +2,13 @@
 
 import asyncio
 import importlib.util
+import itertools
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -37,9 +39,15 @@ def environment(**more: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str]]:
     """A Ray Serve with two replicas: the process that started it, and the address."""
+    with ray_serve(tmp_path_factory.mktemp("ray")) as started:
+        yield started
+
+
+@contextmanager
+def ray_serve(folder: Path, *options: str) -> Iterator[tuple[int, str]]:
     port = free_port()
-    output = tmp_path_factory.mktemp("ray") / "output"
-    command = [sys.executable, "-m", "scripts.measure.ray_engines", "--port", str(port)]
+    output = folder / "output"
+    command = [sys.executable, "-m", "scripts.measure.ray_engines", "--port", str(port), *options]
     with output.open("wb") as said:
         child = subprocess.Popen(
             command, env=environment(), cwd=output.parent, stdout=subprocess.PIPE, stderr=said
@@ -87,6 +95,37 @@ async def test_a_replica_that_is_killed_under_load_costs_no_call(cluster: tuple[
     assert heard.language == "en"
     stream.close()
     await pool.aclose()
+
+
+async def test_replicas_are_added_under_load_and_ended_after_it(tmp_path: Path) -> None:
+    with ray_serve(tmp_path, "--grows") as (pid, url):
+        pool = Pool([url], KEY)
+        await pool.connect(within=PATIENCE)
+        voice = RemoteVoice(pool)
+        enough = asyncio.Event()
+
+        async def call(caller: int) -> int:
+            for n in itertools.count():
+                await voice.speak(f"This is {caller}, number {n}.")
+                if enough.is_set():
+                    return n
+            raise AssertionError
+
+        assert len(replicas(pid)) == 1
+        async with asyncio.TaskGroup() as tasks:
+            calls = [tasks.create_task(call(caller)) for caller in range(CALLERS)]
+            await until(lambda: len(replicas(pid)) == 2)
+            enough.set()
+        assert all(each.result() for each in calls), "everybody was answered"
+        await until(lambda: len(replicas(pid)) == 1)
+        assert (await voice.speak("Is anybody still there?")).size
+        await pool.aclose()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not true():  # noqa: ASYNC110 -- Ray's doing
+            await asyncio.sleep(0.2)
 
 
 async def test_the_proxy_lets_nobody_in_without_the_key(cluster: tuple[int, str]) -> None:
