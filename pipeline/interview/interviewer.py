@@ -124,8 +124,9 @@ def _opening(plan: Plan, state: InterviewState) -> Move:
 
 
 def _only_begun(state: InterviewState, meant: Meant) -> bool:
-    """Return True if the connection ended so early in an answer that it has to be given again."""
-    few = len(words(state.unanswered)) < FIRST_WORDS
+    """Return True if the connection ended so early in an answer, or so little of it may be on
+    record, that it has to be given again."""
+    few = state.incomplete or len(words(state.unanswered)) < FIRST_WORDS
     return state.broken_off and few and meant in (Meant.ANSWER, Meant.FILLER)
 
 

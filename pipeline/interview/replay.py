@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from ..journal import (
     AnyEntry,
     CandidateSpoke,
+    CaptionAgreed,
     ClauseSaid,
     Connected,
     InterviewEnded,
@@ -36,13 +37,22 @@ class Step:
     after: InterviewState
 
 
-def resume(plan: Plan, entries: Sequence[AnyEntry]) -> InterviewState:
-    """Return where the conversation stands after these entries: the same state as in the process
-    that wrote them, unless that process died in the middle of a reply. In that case the last clause
-    that was begun counts as unheard."""
+# docs/decisions/016-journal-open-turn.md: after an outage of the database more may be missing
+UNRECORDED = 10.0
+"""Seconds after its last entry up to which a turn that a dead process heard counts as recorded: an
+entry every two seconds, and a client's way to another process."""
+
+
+def resume(plan: Plan, entries: Sequence[AnyEntry], since: float = 0.0) -> InterviewState:
+    """Return where the conversation stands after these entries, the last of which was written
+    `since` seconds ago: the same state as in the process that wrote them, unless that process died
+    in the middle of a reply or a turn. In that case the last clause that was begun counts as
+    unheard."""
     reading = _read(plan, entries)
     elapsed = max((entry.at_ms for entry in entries), default=0)
-    return replace(reading.state, elapsed_ms=elapsed)
+    in_a_turn = bool(entries) and isinstance(entries[-1], CaptionAgreed)
+    incomplete = in_a_turn and since > UNRECORDED
+    return replace(reading.state, elapsed_ms=elapsed, incomplete=incomplete)
 
 
 def steps(plan: Plan, entries: Sequence[AnyEntry]) -> list[Step]:

@@ -138,6 +138,8 @@ class InterviewState:
     """The candidate's words to which no reply was heard; they are not in `messages` yet."""
     broken_off: bool = False
     """True if the connection ended while the candidate was saying them."""
+    incomplete: bool = False
+    """True if more of them may have been said than is on record."""
     recorded: bool = False
     """True if the conversation, or a part of it, is recorded."""
     told: tuple[Notice, ...] = ()

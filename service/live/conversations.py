@@ -8,6 +8,7 @@ it is the 128-bit secret that the invitation carries.
 import logging
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from types import TracebackType
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from ..storage.candidate_query import CANDIDATES, CandidateQuery
 from ..storage.database import DATABASE, Database
 from ..storage.record import StoredRecord
 from ..storage.tables import Interview, KeptPlan, TurnEvent
+from ..times import utc_now
 
 logger = logging.getLogger(__name__)
 
@@ -143,7 +145,9 @@ class ConversationOpening:
         self, events: list[TurnEvent], connection_id: UUID, connected: Connected | None = None
     ) -> Conversation:
         assert self._plan
-        state = interviewer.resume(self._plan, [store.decode(event) for event in events])
+        since = utc_now() - events[-1].created_at if events else timedelta()
+        entries = [store.decode(event) for event in events]
+        state = interviewer.resume(self._plan, entries, since.total_seconds())
         last = (events[-1].seq if events else 0) + (connected is not None)
         record = StoredRecord(self._app[DATABASE], self._session_id, last, connected)
         return Conversation(self._plan, record, state, connection_id)

@@ -1,13 +1,15 @@
 """The state read back from a record that ends anywhere: the process was killed."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.interview import interviewer
 from pipeline.interview.interviewer import Act, Ending
-from pipeline.interview.replay import steps
+from pipeline.interview.replay import UNRECORDED, steps
 from pipeline.journal import (
     CandidateSpoke,
+    CaptionAgreed,
     ClauseSaid,
     Connected,
     InterviewEnded,
@@ -64,6 +66,25 @@ def test_an_answer_whose_reply_was_killed_is_not_asked_for_again():
     planned = ReplyPlanned(9, "r9", "r9i", "ask", "note", 1)
     state = interviewer.resume(PLAN, [*held.entries, planned])
     assert state.unanswered == LONG
+    assert interviewer.open_floor(PLAN, state).closing == Q2
+
+
+@pytest.mark.parametrize(("since", "closing"), [(UNRECORDED, Q2), (UNRECORDED + 1, Q1)])
+def test_a_question_is_asked_again_if_more_of_its_answer_was_said_than_is_on_record(since, closing):
+    held = Interview(PLAN)
+    held.open()
+    agreed = CaptionAgreed(9000, "i2", LONG, 4000)
+    state = interviewer.resume(PLAN, [*held.entries, agreed], since)
+    assert state.unanswered == LONG
+    move = interviewer.open_floor(PLAN, state)
+    assert (move.act, move.closing) == (Act.WELCOME_BACK, closing)
+
+
+def test_a_turn_that_is_whole_on_record_is_no_older_for_a_long_break():
+    held = Interview(PLAN)
+    held.open()
+    spoke = CandidateSpoke(9000, "i2", LONG, 4000, 9000)
+    state = interviewer.resume(PLAN, [*held.entries, spoke], 3600)
     assert interviewer.open_floor(PLAN, state).closing == Q2
 
 
