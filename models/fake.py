@@ -33,16 +33,28 @@ class ScriptedTranscriber:
     """A transcriber that goes by loudness: audio of `LOUDNESS` times n is the n-th text, so the
     same audio always gives the same words."""
 
-    languages = ("en",)
     max_seconds = 28.0
     """Longest stretch in seconds, equal to Whisper's."""
 
-    def __init__(self, *texts: str, delay: float = 0.0, confidence: float = 1.0) -> None:
+    def __init__(
+        self,
+        *texts: str,
+        delay: float = 0.0,
+        confidence: float = 1.0,
+        languages: tuple[str, ...] = ("en",),
+        spoken: Mapping[str, Mapping[str, float]] | None = None,
+    ) -> None:
+        """`spoken` has the probabilities of the languages of some texts."""
         self.texts = texts
         self.delay = delay
         self.confidence = confidence
+        self.languages = languages
+        self.spoken = spoken or {}
+        self.opened: list[str] = []
+        """The languages that were asked for."""
 
     def open(self, language: str, terms: Sequence[str] = ()) -> "ScriptedTranscriber":
+        self.opened.append(language)
         return self
 
     async def final(self, audio: Samples, context: str = "") -> Transcript:
@@ -50,7 +62,8 @@ class ScriptedTranscriber:
         voiced = audio[audio > LOUDNESS // 2]
         number = round(float(np.median(voiced)) / LOUDNESS) if voiced.size else 0
         text = self.texts[number - 1] if 0 < number <= len(self.texts) else ""
-        return Transcript(text, "en", self.confidence)
+        spoken = self.spoken.get(text, {})
+        return Transcript(text, "en", self.confidence, spoken=spoken)
 
     async def partial(
         self, audio: Samples, context: str = "", *, urgent: bool = False

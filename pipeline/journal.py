@@ -60,6 +60,10 @@ class CandidateSpoke(Entry, frozen=True, tag="candidate_spoke"):
     made."""
     broken_off: bool = False
     """True if the connection ended while the candidate was speaking."""
+    language: str = ""
+    """Code of the language that the candidate speaks, if it is certainly not the plan's."""
+    followed: bool = False
+    """True if the words were transcribed in that language; else they may be wrong."""
 
 
 class ReplyPlanned(Entry, frozen=True, tag="reply_planned"):

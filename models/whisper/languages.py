@@ -7,6 +7,7 @@ from typing import Protocol
 from ..contracts import Samples
 from .coverage import voiced_seconds
 
+# docs/decisions/066-spoken-language.md: how it was found
 LEAST_VOICE = 2.0
 """Seconds of voice from which a language is judged: names, single words, coughs and laughter have
 less."""

@@ -101,6 +101,21 @@ class Agent(Protocol[MoveT]):
         ...
 
     @property
+    def spoken(self) -> str:
+        """Code of the language that the user spoke last, if it is another; else empty."""
+        return ""
+
+    @property
+    def follows_language(self) -> bool:
+        """True if the user may speak any language, because nobody has set one: they are understood
+        in the one that they speak."""
+        return False
+
+    def speaks(self, language: str) -> None:
+        """Take note that the user now speaks this language (a code; empty: the conversation's
+        own). What `language` says is listened for is that language's from now on."""
+
+    @property
     def names(self) -> tuple[str, str]:
         """Names of the agent and the user, because an LLM may label lines with them. Empty where
         unknown."""

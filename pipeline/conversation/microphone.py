@@ -29,6 +29,9 @@ class Trouble(enum.StrEnum):
     """The client sends audio at another sample rate than it says."""
     ECHO = "echo"
     """The interviewer's own voice comes back."""
+    LANGUAGE = "language"
+    """Not the microphone's, but told like the others: the candidate speaks a language in which
+    they are not understood."""
 
 
 def advice(trouble: Trouble, language: Language) -> str:

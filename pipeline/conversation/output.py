@@ -102,6 +102,19 @@ class MicrophoneTrouble:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageChanged:
+    """The candidate speaks another language from this turn on."""
+
+    item: str
+    language: str
+    """Its code."""
+    followed: bool
+    """True if they are understood in it; always true for the interview's own language."""
+    message: str
+    """A sentence for the candidate; empty for the interview's own language."""
+
+
+@dataclass(frozen=True, slots=True)
 class EchoTested:
     """The test of whether the interviewer's voice comes back through the microphone is over."""
 
@@ -137,6 +150,7 @@ Output = (
     | ResponseDone
     | Progress
     | MicrophoneTrouble
+    | LanguageChanged
     | EchoTested
     | InterviewEnded
     | Failed

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
-from models.contracts import HEARING_RATE, TranscriptStream
+from models.contracts import HEARING_RATE
 from models.errors import EngineError
 
 from ..errors import code_of
@@ -19,6 +19,7 @@ from .audio_input import AudioInput
 from .captions import Captions
 from .events import Caption, Event, PartialTranscribed, Transcribe, Transcribed, TranscribePartial
 from .output_queue import OutputQueue
+from .spoken_language import SpokenTranscripts
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Recognition:
     def __init__(
         self,
         hearing: AudioInput,
-        transcripts: TranscriptStream,
+        transcripts: SpokenTranscripts,
         outputs: OutputQueue,
         happened: Callable[[Event], None],
         item_id: Callable[[int], str],
@@ -56,7 +57,7 @@ class Recognition:
         self.marks: dict[str, float] = {}
         """Times at which the stages of the present turn were reached, by the loop's clock."""
         self._hearing = hearing
-        self._transcripts = transcripts
+        self.transcripts = transcripts
         self._outputs = outputs
         self._happened = happened
         self._item_id = item_id
@@ -121,7 +122,7 @@ class Recognition:
             self.accept_captions(generation)
 
     def close(self) -> None:
-        self._transcripts.close()
+        self.transcripts.close()
 
     def caption(self, command: Caption) -> None:
         """Show the words that two hypotheses agree on."""
@@ -138,7 +139,7 @@ class Recognition:
         began = self._now()
         try:
             async with asyncio.timeout(PATIENCE):
-                found = await self._transcripts.final(audio, self._question())
+                found = await self.transcripts.final(audio, self._question(), command.start)
             text, confidence, failure = found.text.strip(), found.confidence, ""
             spare_within = max(SPARE_WITHIN, SPARE_RATIO * found.usual)
         except (EngineError, TimeoutError) as exc:
@@ -177,7 +178,7 @@ class Recognition:
         end = self._hearing.at if command.urgent else command.end
         audio = self._hearing.audio(command.start, end)
         try:
-            transcript = await self._transcripts.partial(
+            transcript = await self.transcripts.partial(
                 audio, self._question(), urgent=command.urgent
             )
         except EngineError:

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..language.language import Language
 from .agent import Agent, Move
 from .ahead import Ahead
 from .microphone import Trouble, advice
-from .output import MicrophoneTrouble
+from .output import LanguageChanged, MicrophoneTrouble
 from .recognition import Spawn
 from .reply import Reply, Status
 from .reply_context import ReplyContext
+from .spoken_language import told_of
 from .stopwatch import Stopwatch
 
 STAGES = {
@@ -74,6 +76,18 @@ class Replies:
         message = advice(trouble, self._agent.language) if trouble else ""
         self._context.outputs.put(MicrophoneTrouble(trouble or "", message))
         self._agent.advise(trouble)
+
+    def spoken_in(self, item: str, language: str, *, followed: bool) -> Language | None:
+        """Tell client and agent if the candidate speaks another language than before, a code; empty
+        for the conversation's own. Return the language to listen for then."""
+        if language == self._agent.spoken:
+            return None
+        self._agent.speaks(language)
+        own = self._agent.language
+        message = told_of(own, language, followed=followed) if language else ""
+        changed = LanguageChanged(item, language or own.code, followed or not language, message)
+        self._context.outputs.put(changed)
+        return own
 
     def hold(self) -> Callable[[], None]:
         """Let no reply be heard until the function that is returned is called."""

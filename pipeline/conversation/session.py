@@ -28,6 +28,7 @@ from .recognition import Recognition
 from .replies import Replies
 from .reply_context import ReplyContext
 from .session_tasks import SessionTasks
+from .spoken_language import SpokenTranscripts
 from .stats import ConversationStats
 from .stereo import Recording, Sink
 from .stretches import stretches_for
@@ -93,7 +94,14 @@ class Session:
     def _recognition_of(
         self, agent: Agent[Any], engines: Engines, hearing: AudioInput
     ) -> Recognition:
-        transcripts = engines.transcriber.open(agent.language.code, agent.terms)
+        transcripts = SpokenTranscripts(
+            engines.transcriber,
+            agent.language.code,
+            agent.terms,
+            spoken=agent.spoken,
+            follows=agent.follows_language,
+            spoken_in=self._spoken_in,
+        )
         queue, item = self._outputs.queue, self._timeline.item
         return Recognition(
             hearing, transcripts, queue, self._happened, item, self._replies.last_words
@@ -253,6 +261,11 @@ class Session:
     def _asked(self, event: e.Event) -> None:
         if self._listening.active:
             self._happened(event)
+
+    def _spoken_in(self, item: str, language: str) -> None:
+        followed = self._user.recognition.transcripts.follows
+        if listened_for := self._replies.spoken_in(item, language, followed=followed):
+            self._turns.listen_for(listened_for)
 
     def _reply_finished(self, reply: int, last: bool) -> None:
         self._happened(e.ReplyFinished(self._timeline.at, reply, last))

@@ -123,6 +123,11 @@ class TurnSteps:
             asked=now.asked,
         )
 
+    def listen_for(self, language: Language) -> None:
+        """Judge words by this language from now on."""
+        self._language = language
+        self._endpointing = replace(self._endpointing, language=language)
+
     def answering(self, question: str) -> None:
         """Judge pauses by what was asked: the candidate answers what was said last."""
         asked = kind_of(question, self._language)

@@ -93,6 +93,8 @@ class UserTurns:
 
     def _take(self, turn: e.CommitTurn) -> None:
         item, until = self._timeline.item(turn.item), self._timeline.ms(turn.until)
+        transcripts = self.recognition.transcripts
+        language = "" if turn.typed else transcripts.other
         if turn.typed:
             self.recognition.nothing_heard()
         else:
@@ -107,8 +109,12 @@ class UserTurns:
             turn.typed,
             turn.confidence,
             turn.broken_off,
+            language,
+            bool(language) and transcripts.follows,
         )
         # docs/decisions/012-told-means-durable.md: durable before it is told
         # What the client has been told must still hold if this process is killed now.
         completed = o.TranscriptCompleted(item, turn.text)
         self._journal.write(spoke, partial(self._outputs.put, completed))
+        if not turn.typed:
+            transcripts.committed(item)

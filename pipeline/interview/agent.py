@@ -7,7 +7,7 @@ from models.contracts import Form, Message
 from ..conversation.agent import Agent
 from ..conversation.microphone import Trouble
 from ..conversation.output import Progress
-from ..language.known import language_of
+from ..language.known import heard_as
 from ..language.language import Language
 from . import interviewer
 from .interviewer import InterviewState, Move
@@ -34,7 +34,15 @@ class Interviewer(Agent[Move]):
 
     @property
     def language(self) -> Language:
-        return language_of(self._plan.language)
+        return heard_as(self._plan.language, self.state.spoken)
+
+    @property
+    def spoken(self) -> str:
+        return self.state.spoken
+
+    @property
+    def follows_language(self) -> bool:
+        return self._plan.any_language
 
     @property
     def names(self) -> tuple[str, str]:
@@ -71,6 +79,9 @@ class Interviewer(Agent[Move]):
 
     def advise(self, trouble: Trouble | None) -> None:
         self.state = interviewer.troubled(self.state, trouble)
+
+    def speaks(self, language: str) -> None:
+        self.state = interviewer.speaks(self._plan, self.state, language)
 
     def open(self) -> Move:
         return self._with_llm(interviewer.open_floor(self._plan, self.state), None)

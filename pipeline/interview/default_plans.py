@@ -19,7 +19,7 @@ def default_plan(
     candidate_summary: str = "",
     minutes: int = 30,
 ) -> Plan:
-    """Return the plan for a type of interview; None means a role assessment.
+    """Return the plan for a type of interview; None means a role assessment. It sets no language.
 
     Raises `PlanInvalid` for a type that is not in `TYPES`.
     """
@@ -36,6 +36,7 @@ def default_plan(
         job_summary=job_summary,
         candidate_summary=candidate_summary,
         minutes=minutes,
+        any_language=True,
     )
     return validated(plan)
 

@@ -7,7 +7,7 @@ state and the same words always lead to the same decision.
 from dataclasses import replace
 
 from ..language.asking import is_yes_or_no
-from ..language.known import language_of
+from ..language.known import heard_as, language_of
 from ..matching import joined, words
 from . import tasks, wording
 from .meaning import Meant, is_thin, meaning
@@ -24,6 +24,7 @@ from .state import (
     begin,
     heard,
     prompt,
+    speaks,
     troubled,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "prompt",
     "resume",
     "silence",
+    "speaks",
     "troubled",
 ]
 
@@ -111,7 +113,7 @@ def _opening(plan: Plan, state: InterviewState) -> Move:
         return _close(plan, progress, progress.reason)
     if not progress.greeted:
         return _greet(plan, state)
-    meant = meaning(state.unanswered, progress.asking, language_of(plan.language))
+    meant = meaning(state.unanswered, progress.asking, heard_as(plan.language, state.spoken))
     if meant is Meant.STOP:
         return _close(plan, progress, Ending.CANDIDATE_LEFT)
     if _is_over(plan, state.elapsed_ms):
@@ -132,7 +134,7 @@ def _only_begun(state: InterviewState, meant: Meant) -> bool:
 
 def _answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Move:
     progress = state.progress
-    language = language_of(plan.language)
+    language = heard_as(plan.language, state.spoken)
     said = joined(state.unanswered, text)
     meant = meaning(text, progress.asking, language)
     if state.unanswered and meant in (Meant.NOTHING, Meant.FILLER, Meant.SETTLED):
@@ -157,7 +159,7 @@ def _taken_up(
     progress = state.progress
     if meant in (Meant.QUESTION, Meant.ANSWER_AND_QUESTION):
         return _on(plan, progress, Move(Act.ANSWER, wanted=Wanted.ANSWER))
-    language = language_of(plan.language)
+    language = heard_as(plan.language, state.spoken)
     wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(answer, language))
     if wants_more and _may_follow_up(plan, progress, elapsed_ms):
         move = Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, wanted=Wanted.FOLLOW_UP)

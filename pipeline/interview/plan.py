@@ -43,6 +43,9 @@ class Plan(msgspec.Struct, frozen=True):
     minutes: int = 30
     language: str = "en"
     """ISO 639-1 code."""
+    any_language: bool = False
+    """True if nobody has set the language: the interviewer speaks the above, and the candidate is
+    understood in the language that they speak, if the recognizer can tell which."""
     shares: tuple[int, ...] = ()
     """Relative shares of the time for the questions, on any scale; empty means equal shares."""
     patience: float = 1.0
@@ -73,6 +76,7 @@ def validated(plan: Plan) -> Plan:
         candidate_summary=summary(plan.candidate_summary),
         minutes=plan.minutes,
         language=plan.language,
+        any_language=plan.any_language,
         shares=plan.shares if _fits(plan) else (),
         patience=plan.patience,
     )

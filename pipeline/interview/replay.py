@@ -77,6 +77,8 @@ class _Reading:
         match entry:
             case CandidateSpoke():
                 self.turns.append(entry)
+                if entry.language or not (entry.typed or entry.broken_off):
+                    self.state = replace(self.state, spoken=entry.language)
             case ReplyPlanned():
                 self.break_off()
                 self.planned, self.clauses = entry, []

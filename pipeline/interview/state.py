@@ -145,6 +145,8 @@ class InterviewState:
     told: tuple[Notice, ...] = ()
     """The notices that were heard."""
 
+    spoken: str = ""
+    """Code of the language that the candidate speaks, if it is not the plan's."""
     troubles: tuple[Trouble, ...] = ()
     """Troubles with the candidate's microphone that are still to be spoken of."""
     advised: frozenset[Trouble] = frozenset()
@@ -174,6 +176,15 @@ def troubled(state: InterviewState, trouble: Trouble | None) -> InterviewState:
     if trouble in state.advised or trouble in state.troubles:
         return state
     return replace(state, troubles=(*state.troubles, trouble))
+
+
+def speaks(plan: Plan, state: InterviewState, language: str) -> InterviewState:
+    """Return the state in which the candidate speaks this language; empty: the plan's. Where they
+    are not understood in it, they are told so."""
+    others = tuple(each for each in state.troubles if each is not Trouble.LANGUAGE)
+    state = replace(state, spoken=language, troubles=others)
+    misunderstood = bool(language) and not plan.any_language
+    return troubled(state, Trouble.LANGUAGE) if misunderstood else state
 
 
 def prompt(state: InterviewState, move: Move, user: str | None) -> tuple[Message, ...]:

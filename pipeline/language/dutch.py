@@ -89,6 +89,7 @@ ADVICE = {
     "silent": "Er komt geen geluid van uw microfoon. Controleer alstublieft of die aanstaat.",
     "rate": "Uw browser stuurt het geluid met een andere snelheid dan hij zegt.",
     "echo": "Ik hoor mezelf uit uw luidsprekers. Met een koptelefoon kunt u mij onderbreken.",
+    "language": "Dit gesprek is in het Nederlands. Antwoord alstublieft in het Nederlands.",
 }
 DUTCH = replace(
     ENGLISH,
@@ -98,6 +99,7 @@ DUTCH = replace(
         greeting="Hallo{name}.",
         farewell="Hartelijk dank. Tot ziens.",
         sorry="Excuses voor de onderbreking.",
+        understood="Ik versta u ook in het Nederlands.",
         advice=ADVICE,
         variants=VARIANTS,
     ),

@@ -94,6 +94,7 @@ ADVICE = {
     "silent": "Aucun son ne vient de votre micro. Vérifiez qu'il est activé, s'il vous plaît.",
     "rate": "Votre navigateur envoie le son à une autre fréquence que prévu.",
     "echo": "Je m'entends dans vos haut-parleurs. Avec un casque, vous pouvez m'interrompre.",
+    "language": "Cet entretien se déroule en français. Répondez en français, s'il vous plaît.",
 }
 FRENCH = replace(
     ENGLISH,
@@ -103,6 +104,7 @@ FRENCH = replace(
         greeting="Bonjour{name}.",
         farewell="Merci beaucoup. Au revoir.",
         sorry="Excusez-moi de vous interrompre.",
+        understood="Je vous comprends aussi en français.",
         advice=ADVICE,
         variants=VARIANTS,
     ),

@@ -109,6 +109,7 @@ ADVICE = {
     "silent": "Von Ihrem Mikrofon kommt kein Ton. Bitte prüfen Sie, ob es eingeschaltet ist.",
     "rate": "Ihr Browser sendet den Ton in einer anderen Abtastrate als angegeben.",
     "echo": "Ich höre mich aus Ihren Lautsprechern. Mit Kopfhörern können Sie mich unterbrechen.",
+    "language": "Dieses Gespräch wird auf Deutsch geführt. Bitte antworten Sie auf Deutsch.",
 }
 GERMAN = replace(
     ENGLISH,
@@ -118,6 +119,7 @@ GERMAN = replace(
         greeting="Guten Tag{name}.",
         farewell="Vielen Dank. Auf Wiedersehen.",
         sorry="Entschuldigen Sie die Unterbrechung.",
+        understood="Ich verstehe Sie auch auf Deutsch.",
         advice=ADVICE,
         variants=VARIANTS,
     ),

@@ -101,6 +101,7 @@ ADVICE = {
     "silent": "Dal suo microfono non arriva alcun suono. Controlli che sia acceso, per favore.",
     "rate": "Il suo browser invia l'audio a una frequenza diversa da quella prevista.",
     "echo": "Sento la mia voce dai suoi altoparlanti. Con le cuffie può interrompermi.",
+    "language": "Questo colloquio è in italiano. Risponda in italiano, per favore.",
 }
 ITALIAN = replace(
     ENGLISH,
@@ -110,6 +111,7 @@ ITALIAN = replace(
         greeting="Buongiorno{name}.",
         farewell="Grazie mille. Arrivederci.",
         sorry="Mi scusi per l'interruzione.",
+        understood="La capisco anche in italiano.",
         advice=ADVICE,
         variants=VARIANTS,
     ),

@@ -39,6 +39,40 @@ _NAMES = {
 """Names of further languages that a language model can be asked to speak."""
 
 
+NAMED = frozenset((*LANGUAGES, *_NAMES))
+"""Codes of all these languages."""
+
+
+def name_of(code: str) -> str:
+    """Return the English name of the language with this code, or else the code."""
+    return "English" if code == ENGLISH.code else language_of(code).name or code
+
+
+@lru_cache(maxsize=128)
+def heard_as(own: str, spoken: str) -> Language:
+    """Return the words of an interview that is held in one language and answered in the other:
+    what is said stays, and what is listened for is the other's. Nothing of an answer is taken up in
+    a sentence."""
+    said = language_of(own)
+    if spoken in ("", own):
+        return said
+    heard = language_of(spoken)
+    return replace(
+        said,
+        backchannels=heard.backchannels,
+        unfinished=heard.unfinished,
+        intents=heard.intents,
+        answers=heard.answers,
+        questions=replace(
+            said.questions,
+            asks=heard.questions.asks,
+            question=heard.questions.question,
+            tag=heard.questions.tag,
+        ),
+        topics=Topics(),
+    )
+
+
 @lru_cache(maxsize=128)
 def language_of(code: str) -> Language:
     """Return the words of the language with this ISO 639-1 code. A language without its own gets

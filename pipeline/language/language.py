@@ -223,9 +223,12 @@ class Sentences:
     stopping: str = ""
     nobody_there: str = ""
     advice: Mapping[str, str] = field(default_factory=dict)
-    """Sentences about trouble with a microphone, by the values of `microphone.Trouble`."""
+    """Sentences about what keeps a candidate from being heard, by the values of
+    `microphone.Trouble`."""
     sorry: str = ""
     """Said when the interviewer breaks in on a turn that does not end."""
+    understood: str = ""
+    """Shown to a candidate who speaks this language in an interview that is held in another."""
     variants: Variants = NO_VARIANTS
 
 
@@ -234,6 +237,7 @@ def bare(
     greeting: str,
     farewell: str,
     sorry: str,
+    understood: str = "",
     advice: Mapping[str, str] | None = None,
     variants: Variants = NO_VARIANTS,
 ) -> Sentences:
@@ -244,6 +248,7 @@ def bare(
     return Sentences(
         greeting=greeting,
         sorry=sorry,
+        understood=understood,
         advice=advice or {},
         variants=variants,
         **dict.fromkeys(closing, farewell),

@@ -97,6 +97,7 @@ ADVICE = {
     "silent": "Não chega nenhum som do seu microfone. Verifique se está ligado, por favor.",
     "rate": "O seu navegador envia o som a outra frequência do que a indicada.",
     "echo": "Ouço-me nos seus altifalantes. Com auscultadores pode interromper-me.",
+    "language": "Esta entrevista é em português. Responda em português, por favor.",
 }
 PORTUGUESE = replace(
     ENGLISH,
@@ -106,6 +107,7 @@ PORTUGUESE = replace(
         greeting="Olá{name}.",
         farewell="Muito obrigado. Até logo.",
         sorry="Desculpe a interrupção.",
+        understood="Também o compreendo em português.",
         advice=ADVICE,
         variants=VARIANTS,
     ),

@@ -96,6 +96,7 @@ ADVICE = {
     "silent": "No llega ningún sonido de su micrófono. Compruebe que está encendido, por favor.",
     "rate": "Su navegador envía el sonido a otra frecuencia que la indicada.",
     "echo": "Me oigo en sus altavoces. Con auriculares puede interrumpirme.",
+    "language": "Esta entrevista es en español. Responda en español, por favor.",
 }
 SPANISH = replace(
     ENGLISH,
@@ -105,6 +106,7 @@ SPANISH = replace(
         greeting="Hola{name}.",
         farewell="Muchas gracias. Hasta luego.",
         sorry="Disculpe la interrupción.",
+        understood="También le entiendo en español.",
         advice=ADVICE,
         variants=VARIANTS,
     ),

@@ -20,6 +20,7 @@ from models.contracts import Engines
 from models.errors import EngineError
 from models.openai.model_server import require_answer
 from pipeline.interview.llm_part import warm_up
+from pipeline.language.known import name_of
 
 from ..app import build_app, runner
 from ..cluster import requirements
@@ -102,6 +103,9 @@ async def _load(
         # a tenth of a second and more (docs/performance.md). All of it stays: it need not look.
         gc.freeze()
         loading.loaded(loaded)
+        if len(loaded.transcriber.languages) == 1:
+            (only,) = map(name_of, loaded.transcriber.languages)
+            say(settings, f"The recognizer understands {only} only: no other language is noticed.")
         await warm_up(loaded.llm, loaded.form)  # interviews need not wait for it
 
     try:

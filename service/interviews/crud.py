@@ -28,7 +28,7 @@ from ..security import audit
 from ..security.access import WHO
 from ..settings import SETTINGS
 from ..storage import connection_log, store
-from ..storage.agenda import agenda_problem, display_names, plan_of, to_agenda
+from ..storage.agenda import ANY_LANGUAGE, agenda_problem, display_names, plan_of, to_agenda
 from ..storage.candidate_query import CANDIDATES
 from ..storage.database import DATABASE
 from ..storage.store import existing
@@ -61,7 +61,7 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
     job_title: Name = ""
     job_summary: LongText = ""
     minutes: int = 30
-    language: str = "en"
+    language: str = ANY_LANGUAGE
     patience: float = 1.0
     voice: str = ""
     interview_type: str | None = None
@@ -158,7 +158,7 @@ async def _require_spoken(app: web.Application, wanted: Wanted) -> None:
     """Refuse now what the engines could not do once the candidate is there. Raises
     `PlanInvalid`."""
     known = (await app[ENGINES].wait()).transcriber.languages
-    if wanted.language not in known:
+    if wanted.language not in (*known, ANY_LANGUAGE):
         raise PlanInvalid(
             f"language: {wanted.language[:20]!r} is not understood by the recognizer;"
             f" give one of {', '.join(known)}"
@@ -166,7 +166,7 @@ async def _require_spoken(app: web.Application, wanted: Wanted) -> None:
     voice = app[SETTINGS].tts_voice
     if wanted.voice not in ("", voice):
         raise PlanInvalid(f"voice: {wanted.voice[:60]!r} is not loaded; give {voice!r} or none")
-    if wanted.language != "en" and not wanted.questions:
+    if wanted.language not in ("en", ANY_LANGUAGE) and not wanted.questions:
         raise PlanInvalid("questions: the usual ones are in English; give some in the language")
 
 
@@ -186,11 +186,13 @@ def _plan(wanted: Wanted) -> Plan:
         else Question(given.text, given.follow_ups, given.rubric, given.category)
         for given in wanted.questions
     )
+    any_language = wanted.language == ANY_LANGUAGE
     changed = msgspec.structs.replace(
         usual,
         questions=questions or usual.questions,
         interviewer=wanted.interviewer or usual.interviewer,
-        language=wanted.language,
+        language="en" if any_language else wanted.language,
+        any_language=any_language,
         patience=wanted.patience,
     )
     return validated(changed)

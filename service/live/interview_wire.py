@@ -265,6 +265,13 @@ class MicrophoneTrouble(Event, tag="microphone.trouble"):
     message: str
 
 
+class LanguageChanged(Event, tag="language.changed"):
+    item_id: str
+    language: str
+    followed: bool
+    message: str
+
+
 class EchoTested(Event, tag="echo_test.completed"):
     echo: bool
     delay_ms: int | None
@@ -291,6 +298,7 @@ ServerEvent = (
     | ResponseDone
     | Progress
     | MicrophoneTrouble
+    | LanguageChanged
     | EchoTested
     | InterviewEnded
 )
@@ -299,6 +307,7 @@ ServerEvent = (
 InterviewOutput = (
     output.Progress
     | output.MicrophoneTrouble
+    | output.LanguageChanged
     | output.EchoTested
     | output.InterviewEnded
     | output.Failed
@@ -342,6 +351,8 @@ def _about_interview(said: InterviewOutput, event_id: str) -> ServerEvent:
             return Progress(event_id, question, questions, seconds_left)
         case output.MicrophoneTrouble(trouble=trouble, message=message):
             return MicrophoneTrouble(event_id, trouble, message)
+        case output.LanguageChanged(item, language, followed, message):
+            return LanguageChanged(event_id, item, language, followed, message)
         case output.EchoTested(echo=echo, delay_ms=delay_ms, level_db=level_db):
             return EchoTested(event_id, echo, delay_ms, level_db)
         case output.InterviewEnded(reason=reason):

@@ -167,6 +167,9 @@ export class Interview {
       case "echo_test.completed":
         this.testing = false;
         break;
+      case "language.changed":
+        this.view.otherLanguage(event.message, event.followed ? event.language : "");
+        break;
       case "microphone.trouble":
         this.view.microphoneTrouble(event.message);
         break;

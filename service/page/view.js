@@ -102,6 +102,14 @@ export class View {
     element("microphone-trouble").hidden = !sentence;
   }
 
+  /** What there is to say about another language that is spoken, in that language if it is
+   * understood; empty: nothing. */
+  otherLanguage(sentence, language) {
+    element("other-language").textContent = sentence;
+    element("other-language").lang = language;
+    element("other-language").hidden = !sentence;
+  }
+
   microphoneAsked() {
     element("no-microphone-why").textContent = "Asking for the microphone…";
   }
@@ -158,6 +166,7 @@ export class View {
     this.left(null);
     this.trying(null);
     this.microphoneTrouble("");
+    this.otherLanguage("", "");
     for (const id of ["measured", "reported"]) element(id).textContent = "–";
     element("measures").replaceChildren();
   }

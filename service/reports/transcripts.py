@@ -1,6 +1,6 @@
 """Make a transcript for clients from the journal of a conversation, with times of the day. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -17,6 +17,7 @@ from pipeline.journal import (
     RecordingStopped,
     ReplyEnded,
 )
+from pipeline.language.known import name_of
 
 from ..privacy.retention import Deletions
 from ..times import iso
@@ -64,6 +65,7 @@ def lines_with_places(written: Sequence[Written]) -> list[tuple[Line, Place | No
     found: list[tuple[int, Line, Place | None]] = [
         (entry.at_ms, happened, None) for at, entry in written if (happened := _event(at, entry))
     ]
+    found += [(spoke.started_ms, line, None) for spoke, line in _languages(written)]
     typed = {
         entry.started_ms
         for _, entry in written
@@ -76,6 +78,28 @@ def lines_with_places(written: Sequence[Written]) -> list[tuple[Line, Place | No
             line = Line(began, _SPEAKERS[said.speaker], said.text, "text" if by_hand else "speech")
             found.append((said.started_ms, line, said.place))
     return [(line, place) for _, line, place in sorted(found, key=lambda each: each[0])]
+
+
+def _languages(written: Sequence[Written]) -> Iterator[tuple[CandidateSpoke, Line]]:
+    """Yield the turns from which on the candidate speaks another language, with lines that say
+    so."""
+    before = ""
+    for _, entry in written:
+        if isinstance(entry, CandidateSpoke) and not entry.typed and entry.language != before:
+            before = entry.language
+            began = iso(time_of_day(written, entry.started_ms))
+            yield entry, Line(began, "system", _about_language(entry), "event")
+
+
+def _about_language(spoke: CandidateSpoke) -> str:
+    if not spoke.language:
+        return "The candidate speaks the interview's language again."
+    if spoke.followed:
+        return f"The candidate speaks {name_of(spoke.language)}."
+    return (
+        f"The candidate seems to speak {name_of(spoke.language)}, which is not the interview's "
+        "language: the words may be wrong."
+    )
 
 
 def deletion_lines(deletions: Deletions) -> list[Line]:

@@ -28,6 +28,8 @@ from .modules import Module, module, modules_in, unwrap
 from .tables import Interview
 
 _UNNAMED = Plan(())
+ANY_LANGUAGE = "auto"
+"""Value of `language` that leaves it open, as leaving it out does."""
 UNKNOWN = Details()
 MOST = QUESTIONS[-1]
 _LIMITS = f"1 to {QUESTION_CHARACTERS} characters, with a word in them"
@@ -91,9 +93,16 @@ def _stored_plan(agenda: Any) -> Plan | None:
     if not isinstance(agenda, dict) or not agenda.get("questions") or "modules" in agenda:
         return None
     try:
-        return validated(msgspec.convert(agenda, Plan))
+        return validated(msgspec.convert(_with_language(agenda), Plan))
     except (msgspec.ValidationError, PlanInvalid):
         return None
+
+
+def _with_language(agenda: dict[str, Any]) -> dict[str, Any]:
+    """Return the agenda with the language that the interviewer speaks where it is left open."""
+    if agenda.get("language", ANY_LANGUAGE) != ANY_LANGUAGE:
+        return agenda
+    return agenda | {"language": _UNNAMED.language, "any_language": True}
 
 
 def _minutes(interview: Interview) -> int:

@@ -150,6 +150,7 @@ async def test_it_serves_with_the_starter_models_until_it_is_told_to_stop(
     process = await start(tmp_path, "serve", PORT="0")
     said = await ready(process)
     assert any(line.startswith("Demonstration weights: ") for line in said)
+    assert "The recognizer understands English only: no other language is noticed.\n" in said
     url = said[-1].split()[-1]
     async with aiohttp.ClientSession() as http, http.get(url + "health") as response:
         assert (await response.json())["status"] == "healthy"

@@ -85,6 +85,7 @@ ADVICE = {
     "silent": "No sound comes from your microphone. Please check that it is switched on.",
     "rate": "Your browser sends sound at another sample rate than it says.",
     "echo": "I can hear myself from your speakers. Please use headphones for interruptions.",
+    "language": "This interview is held in English. Please answer in English.",
 }
 SENTENCES = Sentences(
     greeting="Hello{name}, and welcome to this interview.",
@@ -102,6 +103,7 @@ SENTENCES = Sentences(
     nobody_there="I cannot hear you any more, so I will end the interview here. Thank you{name}, "
     "and goodbye.",
     sorry="I am sorry to interrupt you.",
+    understood="I understand you in English, too.",
     advice=ADVICE,
     variants=VARIANTS,
 )

@@ -40,6 +40,11 @@ class Echo:
     reason: str = ""
     recorded: bool = False
     troubles: list[Trouble | None] = field(default_factory=list)
+    spoken: str = ""
+    follows_language: bool = False
+
+    def speaks(self, language: str) -> None:
+        self.spoken = language
 
     def be_recorded(self) -> None:
         self.recorded = True

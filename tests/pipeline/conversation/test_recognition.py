@@ -12,6 +12,7 @@ from pipeline.conversation import output as o
 from pipeline.conversation.audio_input import AudioInput
 from pipeline.conversation.output_queue import OutputQueue
 from pipeline.conversation.recognition import Recognition
+from pipeline.conversation.spoken_language import SpokenTranscripts
 from tests.virtual_time import run
 
 
@@ -19,7 +20,12 @@ async def recognizing(transcriber, work):
     """Two seconds of the first text were heard; `work` uses the recognition."""
     hearing, outputs, events = AudioInput(LoudnessVad()), OutputQueue(), []
     recognition = Recognition(
-        hearing, transcriber, outputs, events.append, "item_{}".format, lambda: "What did you do?"
+        hearing,
+        SpokenTranscripts(transcriber, "en"),
+        outputs,
+        events.append,
+        "item_{}".format,
+        lambda: "What did you do?",
     )
     recognition.arrived(100 * FRAME)
     for _ in range(100):

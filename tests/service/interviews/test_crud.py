@@ -54,6 +54,14 @@ async def test_an_interview_is_made_as_it_was_described_and_can_be_held(serve: S
     assert (await call(client, "POST", "/start-database-interview", body))[0] == 200
 
 
+async def test_an_interview_for_which_no_language_is_set_leaves_it_open(serve: Serve) -> None:
+    client = await serve(autocreate_interviews=False)
+    given: list[dict[str, str]] = [{}, {"language": "auto"}, {"language": "en"}]
+    plans = [(await call(client, "POST", "/interviews", each))[1]["plan"] for each in given]
+    assert [plan["language"] for plan in plans] == ["en", "en", "en"]
+    assert [plan["any_language"] for plan in plans] == [True, True, False]
+
+
 @pytest.mark.parametrize(
     ("wanted", "told"),
     [

@@ -165,3 +165,15 @@ def test_event_ids_differ_within_and_between_connections():
 def test_a_text_that_was_cut_within_a_character_is_an_answer_all_the_same(content, read):
     frame = b'{"type": "text", "content": "%s"}' % content.encode()
     assert decode(frame) == Text(read)
+
+
+def test_a_change_of_language_is_told_with_a_sentence_for_the_candidate():
+    (event,) = translated(output.LanguageChanged("i", "de", True, "Ich verstehe Sie."))
+    assert event == {
+        "type": "language.changed",
+        "event_id": "event_1",
+        "item_id": "i",
+        "language": "de",
+        "followed": True,
+        "message": "Ich verstehe Sie.",
+    }

@@ -71,12 +71,12 @@ def microphone(tmp_path_factory):
 
 
 @asynccontextmanager
-async def serving(tmp_path, voice, **given):
+async def serving(tmp_path, voice, transcriber=None, **given):
     usual = {"autocreate_interviews": True, "base_path": "/interviews"}
     settings = Settings(
         database_url=f"sqlite+aiosqlite:///{tmp_path}/test.db", **{**usual, **given}
     )
-    engines = Engines(LoudVad(), SameAnswer(), fake.ScriptedLlm(), voice)
+    engines = Engines(LoudVad(), transcriber or SameAnswer(), fake.ScriptedLlm(), voice)
     running = runner(build_app(settings, engines))
     await running.setup()
     await web.TCPSite(running, "127.0.0.1", 0).start()

@@ -6,11 +6,11 @@ import wave
 from playwright.async_api import expect
 
 from models import fake
-from models.contracts import HEARING_RATE
+from models.contracts import HEARING_RATE, Transcript
 from pipeline.conversation.turn_steps import LONGEST_PAUSE
 
 from ..browser import needs_chromium, visiting
-from .conftest import ANSWER, invited, serving
+from .conftest import ANSWER, SameAnswer, invited, serving
 
 WITHOUT = """{
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -127,3 +127,23 @@ async def test_a_microphone_without_sound_is_shown_to_the_candidate(url, tmp_pat
         told = visitor.page.get_by_text("No sound comes from your microphone").first
         await expect(told).to_be_visible(timeout=20_000)
         assert "microphone.trouble" in visitor.kinds()
+
+
+class German(SameAnswer):
+    languages = ("en", "de")
+
+    async def final(self, audio, context=""):
+        return Transcript(ANSWER, "en", spoken={"de": 0.99})
+
+
+@needs_chromium
+async def test_another_language_is_shown_to_the_candidate_in_that_language(tmp_path, microphone):
+    async with (
+        serving(tmp_path, fake.SteadyVoice(0.02), German()) as url,
+        visiting(microphone) as visitor,
+    ):
+        await visitor.page.goto(f"{url}/")
+        await visitor.page.click("#start")
+        told = visitor.page.locator("#other-language")
+        await expect(told).to_have_text("Ich verstehe Sie auch auf Deutsch.", timeout=20_000)
+        assert await told.get_attribute("lang") == "de"

@@ -99,3 +99,28 @@ def test_a_notice_of_which_less_was_played_than_was_thought_was_not_heard() -> N
     told = ReplyEnded(9000, "r1", "completed", "…", "", (automated,))
     less = ReplyEnded(9200, "r1", "completed", "", "…")
     assert notices([(NOON, Connected(0)), (NOON, told), (NOON, less)]) == [Told(automated, None)]
+
+
+def test_a_line_says_where_the_candidate_speaks_another_language() -> None:
+    def spoke(at: int, text: str, *language: object) -> AnyEntry:
+        return CandidateSpoke(at, f"i{at}", text, at - 900, at, False, 1.0, False, *language)
+
+    followed = ["Ja.", "Gut."], ("de", True)
+    not_followed = ["Oui."], ("fr", False)
+    said = [("One.", ("", False))]
+    said += [(text, how) for texts, how in (followed, not_followed) for text in texts]
+    said += [("Two.", ("", False))]
+    written = [(NOON, Connected(0))]
+    written += [(NOON, spoke(n * 1000, text, *how)) for n, (text, how) in enumerate(said, 1)]
+    shown = [line.content for line in lines(written)][1:]
+    assert shown == [
+        "One.",
+        "The candidate speaks German.",
+        "Ja.",
+        "Gut.",
+        "The candidate seems to speak French, which is not the interview's language: the words "
+        "may be wrong.",
+        "Oui.",
+        "The candidate speaks the interview's language again.",
+        "Two.",
+    ]

@@ -122,6 +122,7 @@ def test_what_the_sites_tables_know_is_in_the_plan() -> None:
         job_title="Lead",
         job_summary="Leads five people. Required skills: Patience.",
         candidate_summary="Ten years of experience. Position: Developer. Skills: Python, SQL.",
+        any_language=True,
     )
 
 
@@ -131,6 +132,25 @@ def test_a_plan_that_was_made_here_keeps_what_it_says() -> None:
     assert (plan.candidate, plan.job_summary, plan.minutes) == ("Ann", "Care.", 10)
     assert plan.job_title == "Lead"
     assert plan.candidate_summary.startswith("Ten years")
+
+
+@pytest.mark.parametrize(
+    ("language", "of_plan"),
+    [({}, ("en", True)), ({"language": "auto"}, ("en", True)), ({"language": "de"}, ("de", False))],
+)
+def test_a_language_that_is_left_out_is_left_open(
+    language: dict[str, str], of_plan: tuple[str, bool]
+) -> None:
+    agenda = {"questions": [{"text": "Why?"}]} | language
+    plan = plan_of(Interview(agenda=agenda))
+    assert plan.questions == (Question("Why?"),)
+    assert (plan.language, plan.any_language) == of_plan
+
+
+def test_a_plan_from_before_languages_were_told_has_the_language_that_it_says() -> None:
+    agenda = to_agenda(Plan((Question("Why?"),)))
+    del agenda["any_language"]
+    assert not plan_of(Interview(agenda=agenda)).any_language
 
 
 def test_a_long_text_is_cut_and_what_is_short_stays() -> None:
