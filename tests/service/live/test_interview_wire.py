@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.conversation import output
-from service.live import connection, interview_wire
-from service.live.interview_wire import Audio, AudioEnd, EchoTest, Mute, Ping, Text, decode
+from service.live import client_messages, connection, interview_wire, server_events
+from service.live.client_messages import Audio, AudioEnd, EchoTest, Mute, Ping, Text, decode
 from service.live.wire import BadMessage
 
 DOCS = Path(__file__).parents[3] / "docs" / "protocol.md"
@@ -33,9 +33,7 @@ def refused(frame):
 
 def translated(said):
     ids = (f"event_{n}" for n in range(1, 99))
-    return [
-        json.loads(interview_wire.encode(event)) for event in interview_wire.translate(said, ids)
-    ]
+    return [json.loads(server_events.encode(event)) for event in server_events.translate(said, ids)]
 
 
 @pytest.mark.parametrize("example", examples("client"), ids=lambda example: example["type"])
@@ -50,17 +48,18 @@ def test_every_client_message_is_documented():
 
 @pytest.mark.parametrize("example", examples("server"), ids=lambda example: example["type"])
 def test_every_documented_server_event_has_exactly_the_fields_that_are_sent(example):
-    event = msgspec.convert(example, interview_wire.ServerEvent)
-    assert json.loads(interview_wire.encode(event)) == example
+    event = msgspec.convert(example, server_events.ServerEvent)
+    assert json.loads(server_events.encode(event)) == example
 
 
 def test_every_server_event_is_documented():
-    kinds = {kind.__struct_config__.tag for kind in interview_wire.ServerEvent.__args__}
+    kinds = {kind.__struct_config__.tag for kind in server_events.ServerEvent.__args__}
     assert kinds == {example["type"] for example in examples("server")}
 
 
 def test_every_code_of_a_refused_message_is_documented():
-    source = "".join(Path(module.__file__).read_text() for module in (interview_wire, connection))
+    modules = (client_messages, interview_wire, connection)
+    source = "".join(Path(module.__file__).read_text() for module in modules)
     codes = re.findall(r'BadMessage\(\s*"(\w+)"', source)
     assert len(codes) >= 11
     documented = DOCS.read_text()
@@ -104,11 +103,11 @@ def test_a_refusal_names_the_field_and_the_fix():
 
 
 def test_text_and_frames_have_a_longest_length():
-    long = "x" * interview_wire.MAX_TEXT
+    long = "x" * client_messages.MAX_TEXT
     assert decode(json.dumps({"type": "text", "content": long}).encode()) == Text(long)
     assert refused(json.dumps({"type": "text", "content": long + "x"}).encode()) == "text_too_long"
-    frame = b'{"type":"audio","audio":"%s"}' % (b"A" * (interview_wire.MAX_AUDIO_FRAME - 26))
-    assert len(frame) == interview_wire.MAX_AUDIO_FRAME + 1
+    frame = b'{"type":"audio","audio":"%s"}' % (b"A" * (client_messages.MAX_AUDIO_FRAME - 26))
+    assert len(frame) == client_messages.MAX_AUDIO_FRAME + 1
     assert refused(frame) == "message_too_large"
 
 
@@ -150,7 +149,7 @@ def test_of_an_interrupted_reply_only_what_was_heard_is_its_text():
 
 
 def test_event_ids_differ_within_and_between_connections():
-    first, second = interview_wire.event_ids(), interview_wire.event_ids()
+    first, second = server_events.event_ids(), server_events.event_ids()
     assert len({next(ids) for ids in (first, second) for _ in range(50)}) == 100
 
 
