@@ -207,3 +207,5 @@ class Engines:
     form: Form = "tasks"
     end_of_turn: EndOfTurn | None = None
     """None: the words alone decide."""
+    voice_languages: tuple[str, ...] = ()
+    """Languages that the voice speaks; empty if they are not known."""

@@ -167,7 +167,7 @@ async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterato
             return_exceptions=True,  # by then each has loaded or failed, and the stack frees all
         )
         found, model = _unless_failed(vad), _unless_failed(llm)
-        parts = await loading.speech(_unless_failed(local), choice.pool)
+        parts = await loading.speech(_unless_failed(local), chosen)
         yield Engines(
             found,
             parts.transcriber,
@@ -177,6 +177,7 @@ async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterato
             Reasoning(None if isinstance(chosen.language_model, Server) else False),
             end_of_turn=parts.end_of_turn,
             form=_form(chosen.language_model),
+            voice_languages=parts.voice_languages,
         )
 
 
@@ -187,6 +188,7 @@ class Speech:
     transcriber: Transcriber
     voice: Voice
     end_of_turn: EndOfTurn | None
+    voice_languages: tuple[str, ...]
 
 
 @asynccontextmanager
@@ -195,7 +197,8 @@ async def speech(choice: Choice, known: Manifest | None = None) -> AsyncIterator
     `engines`."""
     async with AsyncExitStack() as stack:
         loading = _Loading(stack, choice.machine)
-        yield await loading.speech(await loading.local(locate(choice, known)), choice.pool)
+        chosen = locate(choice, known)
+        yield await loading.speech(await loading.local(chosen), chosen)
 
 
 @asynccontextmanager
@@ -239,6 +242,11 @@ class Pooled(Protocol):
 
     def end_of_turn(self, local: EndOfTurn | None) -> EndOfTurn | None: ...
 
+    @property
+    def voice_languages(self) -> tuple[str, ...]:
+        """Languages of the servers' voice; empty if they are not known."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Loading:
@@ -258,18 +266,22 @@ class _Loading:
         transcriber, voice, end_of_turn = map(_unless_failed, loaded)
         return transcriber, voice, end_of_turn
 
-    async def speech(self, local: _Local, wanted: Pool | None) -> Speech:
+    async def speech(self, local: _Local, chosen: Chosen) -> Speech:
         """Return the local engines, or those of the pool, which the local ones stand in for. Waits
         for the pool's first server."""
         transcriber, voice, end_of_turn = local
-        if wanted is None:
+        spoken = chosen.voice.model.languages if chosen.voice else ()
+        if chosen.pool is None:
             assert transcriber
             assert voice
-            return Speech(transcriber, voice, end_of_turn)
-        pool: Pooled = await self._load("engine servers", POOLED, wanted)
+            return Speech(transcriber, voice, end_of_turn, spoken)
+        pool: Pooled = await self._load("engine servers", POOLED, chosen.pool)
         await pool.connect()
         return Speech(
-            pool.transcriber(transcriber), pool.voice(voice), pool.end_of_turn(end_of_turn)
+            pool.transcriber(transcriber),
+            pool.voice(voice),
+            pool.end_of_turn(end_of_turn),
+            pool.voice_languages or spoken,
         )
 
     async def language_model(self, wanted: Located[LanguageModel] | Server) -> Llm:

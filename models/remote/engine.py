@@ -40,5 +40,9 @@ class RemoteEngines:
         has = self._pool.hello is not None and self._pool.hello.end_of_turn
         return RemoteEndOfTurn(self._pool, local) if has or local else None
 
+    @property
+    def voice_languages(self) -> tuple[str, ...]:
+        return self._pool.hello.voice_languages if self._pool.hello else ()
+
     async def aclose(self) -> None:
         await self._pool.aclose()

@@ -1,13 +1,16 @@
 """The interviewer as a conversation's `Agent`: it holds the plan and the interview's state."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+
+import msgspec
 
 from models.contracts import Form, Message
 
 from ..conversation.agent import Agent
 from ..conversation.microphone import Trouble
 from ..conversation.output import Progress
-from ..language.known import heard_as
+from ..language.known import LANGUAGES, heard_as
 from ..language.language import Language
 from . import interviewer
 from .interviewer import InterviewState, Move
@@ -23,10 +26,16 @@ class Interviewer(Agent[Move]):
     method."""
 
     def __init__(
-        self, plan: Plan, state: InterviewState | None = None, form: Form = "tasks"
+        self,
+        plan: Plan,
+        state: InterviewState | None = None,
+        form: Form = "tasks",
+        voices: Sequence[str] = (),
     ) -> None:
-        """`form` is how the LLM is asked, which depends on the model."""
+        """`form` is how the LLM is asked, which depends on the model; `voices` are the languages
+        that the voice speaks."""
         self._form = form
+        self._voices = voices
         self.state = state or interviewer.begin(plan)
         self._plan = plan
         self._before = self.state
@@ -34,7 +43,7 @@ class Interviewer(Agent[Move]):
 
     @property
     def language(self) -> Language:
-        return heard_as(self._plan.language, self.state.spoken)
+        return heard_as(self._held.language, self.state.spoken)
 
     @property
     def spoken(self) -> str:
@@ -72,10 +81,10 @@ class Interviewer(Agent[Move]):
         self.state = replace(self.state, recorded=True)
 
     def upcoming(self) -> tuple[str, ...]:
-        return upcoming(self._plan, self.state)
+        return upcoming(self._held, self.state)
 
     def anticipate(self, partial: str) -> tuple[Message, ...]:
-        return anticipated(self._form, self._plan, self.state, partial)
+        return anticipated(self._form, self._held, self.state, partial)
 
     def advise(self, trouble: Trouble | None) -> None:
         self.state = interviewer.troubled(self.state, trouble)
@@ -84,16 +93,16 @@ class Interviewer(Agent[Move]):
         self.state = interviewer.speaks(self._plan, self.state, language)
 
     def open(self) -> Move:
-        return self._with_llm(interviewer.open_floor(self._plan, self.state), None)
+        return self._with_llm(interviewer.open_floor(self._held, self.state), None)
 
     def answer(self, text: str, at_ms: int) -> Move:
-        return self._with_llm(interviewer.answer(self._plan, self.state, text, at_ms), text)
+        return self._with_llm(interviewer.answer(self._held, self.state, text, at_ms), text)
 
     def silence(self, at_ms: int) -> Move:
-        return self._with_llm(interviewer.silence(self._plan, self.state, at_ms), None)
+        return self._with_llm(interviewer.silence(self._held, self.state, at_ms), None)
 
     def break_in(self, text: str, at_ms: int) -> Move:
-        return self._with_llm(interviewer.break_in(self._plan, self.state, at_ms), text)
+        return self._with_llm(interviewer.break_in(self._held, self.state, at_ms), text)
 
     def heard(self, move: Move, said: str, user: str | None) -> None:
         self._before = self.state
@@ -106,5 +115,13 @@ class Interviewer(Agent[Move]):
         seconds = interviewer.left_ms(self._plan, at_ms) // 1000
         return Progress(move.after.asked, len(self._plan.questions), seconds)
 
+    @property
+    def _held(self) -> Plan:
+        """The plan in the language that the interviewer speaks now: the candidate's, if nobody set
+        another, the voice speaks it and there are words for it."""
+        spoken, plan = self.state.spoken, self._plan
+        speaks = plan.any_language and spoken in LANGUAGES and spoken in self._voices
+        return msgspec.structs.replace(plan, language=spoken) if speaks else plan
+
     def _with_llm(self, move: Move, user: str | None) -> Move:
-        return with_llm(self._form, self._plan, self.state, move, user)
+        return with_llm(self._form, self._held, self.state, move, user)

@@ -40,7 +40,8 @@ def with_llm(form: Form, plan: Plan, state: InterviewState, move: Move, user: st
             return move  # the LLM would take its leave, too
         return replace(move, task=dialogue.task(plan, state, move, user))
     # words of another language do not fit into the sentences
-    task = None if state.spoken else _small_task(plan, state, move, answer)
+    foreign = state.spoken not in ("", plan.language)
+    task = None if foreign else _small_task(plan, state, move, answer)
     if task is None and move.wanted is Wanted.ACKNOWLEDGEMENT:
         lead = tasks.planned_acknowledgement(plan, state.said, settled=False)
         return replace(move, lead=lead or move.lead)

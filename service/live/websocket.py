@@ -90,7 +90,7 @@ async def _converse(
         engines = await request.app[ENGINES].wait()
         return Session(
             engines,
-            Interviewer(found.plan, found.state, engines.form),
+            Interviewer(found.plan, found.state, engines.form, engines.voice_languages),
             found.record,
             tuning=request.app[TUNING].patient(found.plan.patience),
             recording=recording,

@@ -12,7 +12,9 @@ from pipeline import journal as r
 from pipeline.conversation import output as o
 from pipeline.conversation.spoken_language import SpokenLanguage, SpokenTranscripts
 from pipeline.interview import interviewer
-from pipeline.language.known import LANGUAGES
+from pipeline.interview.agent import Interviewer
+from pipeline.language.known import LANGUAGES, heard_as
+from pipeline.language.language import Topics
 from tests.virtual_time import run
 
 from .echo import Echo
@@ -102,12 +104,13 @@ def test_without_a_set_language_the_candidate_is_understood_in_their_own():
     assert "held in English" not in " ".join(candidate.texts())
 
 
-def test_nothing_of_an_answer_in_another_language_is_put_into_a_sentence():
-    candidate, _ = conversation(1, 2)
-    state = candidate.agent.state
-    move = interviewer.answer(OPEN, state, AGAIN, 0)
-    assert state.spoken == "de"
-    assert interviewer.answer(OPEN, state, "Ich weiß es nicht.", 0).act == move.act
+def test_what_is_said_stays_and_what_is_listened_for_is_the_others():
+    mixed = heard_as("en", "de")
+    assert (mixed.code, mixed.sentences) == ("en", LANGUAGES["en"].sentences)
+    assert mixed.backchannels is LANGUAGES["de"].backchannels
+    assert mixed.questions.request is LANGUAGES["en"].questions.request
+    assert mixed.topics == Topics()
+    assert heard_as("en", "") is heard_as("en", "en") is LANGUAGES["en"]
 
 
 def test_a_change_back_is_noticed_too():
@@ -144,6 +147,31 @@ def test_after_a_restart_the_candidate_is_understood_as_before():
     assert transcriber.opened == ["de"]
     assert changes(again) == []
     assert turns(again) == [("de", True)]
+
+
+def spoken_to(voices, plan=OPEN, language="de"):
+    """What the interviewer says after the second answer, from memory."""
+    agent = Interviewer(plan, voices=voices)
+    agent.heard(agent.open(), PLAN.questions[0].text, None)
+    agent.speaks(language)
+    return agent.answer(GERMAN, 0)
+
+
+def test_the_interviewer_speaks_the_candidates_language_if_the_voice_does():
+    assert spoken_to(("de",)).lead in LANGUAGES["de"].sentences.variants.leads
+    assert spoken_to(("de",)).closing == PLAN.questions[1].text
+    assert spoken_to(("de",)).task is not None
+
+
+@pytest.mark.parametrize(
+    ("voices", "plan", "language"),
+    [(("en",), OPEN, "de"), ((), OPEN, "de"), (("de",), PLAN, "de"), (("pl",), OPEN, "pl")],
+)
+def test_the_interviewers_sentences_stay_otherwise(voices, plan, language):
+    move = spoken_to(voices, plan, language)
+    many = LANGUAGES["en"].sentences.variants
+    assert move.lead in (*many.leads, *many.acknowledgements)
+    assert move.task is None
 
 
 def test_another_agent_is_told_as_well():
