@@ -1,9 +1,11 @@
 """The audio input of one connection: takes audio, reports speech, and keeps the audio meanwhile."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.contracts import FRAME, HEARING_RATE, Samples, VadStream
 
+from .background import HELD, Background
 from .echo_guard import EchoGuard
 from .jitter import Jitter
 from .resample import HearingFrames
@@ -35,6 +37,9 @@ class AudioInput:
         """True for each frame to transcribe: one that the client sent, and no echo."""
         self._loudness = np.zeros(KEPT // FRAME)
         """Level of each frame in decibels."""
+        self._mean = np.zeros(KEPT // FRAME)
+        """The same, averaged as in `Background`."""
+        self.background = Background()
         self.echo = EchoGuard(self.as_it_came)
 
     @property
@@ -87,26 +92,31 @@ class AudioInput:
 
     def take(self, frame: Samples, probability: float, *, came: bool = True) -> Segment | None:
         """Take one frame that was judged before or was assumed; return the speech event in it, if
-        any. The interviewer's own voice is no voice."""
+        any. The interviewer's own voice is no voice, nor is that of others."""
+        loudness = _decibels(frame)
         if self.echo.drowns(self.at):
             probability, came = 0.0, False
+        elif self.echo.known is None and self.background.covers(loudness, probability):
+            probability = 0.0
         place = self.at % KEPT
         self._ring[place : place + FRAME] = frame
         self._came[place // FRAME] = came
-        self._loudness[place // FRAME] = _decibels(frame)
+        self._loudness[place // FRAME] = loudness
+        self._mean[place // FRAME] = self.background.level
         return self._segmenter.feed(probability)
 
     def audio(self, start: int, end: int) -> Samples:
         """Return a copy of the audio from `start` to `end`, as far as it is kept. Assumed silence
-        is left out, so that a word that came in two parts is whole; and so is the interviewer's
-        own voice."""
+        is left out, so that a word that came in two parts is whole; and so are the interviewer's
+        own voice and that of others."""
         audio = self.as_it_came(start, end)
-        if self._came.all():
+        least = self.background.least
+        if self._came.all() and least == -np.inf:
             return audio
         start = max(start, self.at - KEPT, 0)
         begin = start % KEPT
         end = begin + max(0, min(end, self.at) - start)
-        came = np.repeat(self._came, FRAME)
+        came = np.repeat(self._came & _around(self._mean >= least), FRAME)
         sent: Samples = audio[np.concatenate([came[begin:end], came[: max(0, end - KEPT)]])]
         return sent
 
@@ -117,6 +127,12 @@ class AudioInput:
         end = begin + max(0, min(end, self.at) - start)
         audio: Samples = np.concatenate([self._ring[begin:end], self._ring[: max(0, end - KEPT)]])
         return audio
+
+
+def _around(frames: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return these frames and those near them, because words begin and end softly."""
+    wrapped = np.concatenate([frames[-HELD:], frames, frames[:HELD]])
+    return np.convolve(wrapped, np.ones(2 * HELD + 1), "valid") > 0.5
 
 
 def _decibels(frame: Samples) -> float:

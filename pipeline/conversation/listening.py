@@ -21,6 +21,9 @@ from .turns import TurnTaking
 TICK = 0.1
 """Seconds between checks whether audio still comes."""
 
+IRREGULAR = 0.5
+"""Seconds by which audio may come later or earlier than usual, before nothing is learned of it."""
+
 
 class Listening:
     def __init__(
@@ -139,9 +142,13 @@ class Listening:
     def _echoes(self, *, echo: bool) -> None:
         """From now on the interviewer's voice is no voice; or it is gone."""
         if echo:
-            self._hearing.forget()
-            self._happened(AudioCleared(self._hearing.at))
+            self._disregard()
         self._troubled(Trouble.ECHO if echo else self._microphone.trouble)
+
+    def _disregard(self) -> None:
+        """Treat the voice over the reply as if it had not been."""
+        self._hearing.forget()
+        self._happened(AudioCleared(self._hearing.at))
 
     def _in_a_turn(self) -> bool:
         return self._turns.in_a_turn or self._hearing.in_voice
@@ -152,11 +159,16 @@ class Listening:
         self._recording.arrived(pcm, now)
 
     def _listen(self, frames: Sequence[Judged], *, came: bool = True) -> None:
+        background = self._hearing.background
         if frames:
             self._arrived(len(frames) * FRAME)
+            background.regular = self._hearing.jitter.seconds < IRREGULAR
         for frame, probability in frames:
+            background.listening = self._turns.replying
             if event := self._hearing.take(frame, probability, came=came):
                 self._happened(event)
+            if background.began and background.listening:
+                self._disregard()
             echo = self._hearing.echo.watch(self._hearing.at, in_voice=self._hearing.in_voice)
             if echo is not None:
                 self._echoes(echo=echo)

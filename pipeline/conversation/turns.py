@@ -69,6 +69,11 @@ class TurnTaking(SharedRules):
         )
 
     @property
+    def replying(self) -> bool:
+        """True while the agent has the floor."""
+        return self._audible() is not None
+
+    @property
     def at_rest(self) -> bool:
         """True while nobody speaks, or is about to."""
         return isinstance(self.floor, Idle | Closed)

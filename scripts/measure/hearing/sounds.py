@@ -229,7 +229,7 @@ def conditions(corpus: Sequence[Recording]) -> dict[str, Condition]:
         *(
             Condition(f"{kind}{db}", lambda audio, n=noise, db=db: in_noise(audio, n, db))
             for kind, noise in noises.items()
-            for db in (20, 10, 5)
+            for db in (20, 15, 10, 5)
         ),
     ]
     return {condition.name: condition for condition in made}

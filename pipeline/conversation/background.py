@@ -1,0 +1,128 @@
+"""Tell the candidate's voice from people who talk in the background, by its level. Pure.
+
+While the interviewer speaks the candidate is silent, so voice that is heard then for much of the
+time is others'. Where the candidate is louder than that, only what is louder is their voice.
+"""
+
+from collections import deque
+
+import numpy as np
+
+from .segmenter import ENTER, frames
+
+# docs/decisions/067-background-talk.md: measured in the talk of six people, 10 to 20 dB quieter
+SMOOTH = 0.2
+"""Weight of a new frame in the mean level: about 100 ms are averaged."""
+HELD = frames(300)
+"""Frames for which a level counts, so that soft syllables among loud ones are voice."""
+RISE = frames(160)
+"""Frames among these that have to be loud after others were heard: they are loud for a moment."""
+LEAST, MOST = frames(800), frames(10_000)
+"""Frames with voice in the interviewer's turns from which others are known, and frames of these
+turns that are kept."""
+TALKING = 0.5
+"""Share of voice among them from which somebody talks."""
+ALWAYS, CERTAIN = 0.8, frames(1_000)
+"""Share from which, and frames with voice after which, somebody talks so much that it cannot be the
+candidate: their words would have interrupted the interviewer."""
+LOUD = 90
+"""Percentile of the level of others that stands for their loud parts."""
+ABOVE = 2.0
+"""Decibels above these from which voice may be the candidate's."""
+LOUDER = 2.0
+"""Decibels by which the candidate has to be louder still, before anything is taken for others'."""
+SPOKEN, AMONG = frames(300), frames(1_000)
+"""Frames with voice, among so many latest ones, that are as loud as the candidate."""
+ASSUMED = frames(10_000)
+"""Voiced frames of their turns in which a candidate who has not been heard yet is assumed to be
+louder than somebody who always talks."""
+FORGET = 0.2 / frames(1_000)
+"""Decibels by which the candidate is taken to be less loud with every frame of quieter voice in
+their turns: who has moved away from the microphone is heard again."""
+FIRST = frames(2_000)
+"""Frames at the beginning that tell of others even where they have interrupted the greeting."""
+LEARN_EVERY = frames(100)
+"""Frames between two judgements."""
+
+
+class Background:
+    def __init__(self) -> None:
+        self.listening = False
+        """True while the interviewer has the floor, and the candidate is supposed to be silent."""
+        self.regular = True
+        """True while audio comes in time. What comes all at once was said in an interruption of the
+        connection, before the interviewer was heard."""
+        self.began = False
+        """True if it has become known with the latest frame that others talk."""
+        self.level = 0.0
+        """Mean level of the latest frames, in decibels."""
+        self._heard: deque[float] = deque(maxlen=MOST)
+        """Levels of the latest frames of the interviewer's turns; -inf without voice."""
+        self._always = False
+        """True if others talk so much that it cannot be the candidate."""
+        self._assumed = ASSUMED
+        self._theirs = Loudness()
+        self._least = -np.inf
+        self._learn_in = LEARN_EVERY
+        self._loud: deque[bool] = deque([True], maxlen=HELD)
+        self._covers = False
+
+    @property
+    def least(self) -> float:
+        """Return the mean level below which nothing is the candidate's; -inf while others are not
+        known, or are as loud as the candidate."""
+        louder = self._theirs.level >= self._least + LOUDER
+        return self._least if louder or (self._always and self._assumed > 0) else -np.inf
+
+    def covers(self, decibels: float, probability: float) -> bool:
+        """Take the next frame; return True if voice in it is somebody else's."""
+        self.level += SMOOTH * (decibels - self.level)
+        self.began = False
+        voiced = probability >= ENTER
+        if self.regular and (self.listening or 0 < len(self._heard) < FIRST):
+            self._heard.append(self.level if voiced else -np.inf)
+            self._learn()
+        if self.regular and voiced and not self.listening:
+            self._theirs.add(self.level)
+            self._assumed -= 1
+        self._loud.append(self.level >= self._least)
+        loud = sum(self._loud) >= (RISE if self._covers else 1)
+        known = self._known if self.listening else self.least > -np.inf
+        self._covers = not loud and known
+        return self._covers
+
+    @property
+    def _known(self) -> bool:
+        """True if voice over a reply is taken for others'."""
+        return self._always or self._theirs.level > -np.inf
+
+    def _learn(self) -> None:
+        self._learn_in -= 1
+        if self._learn_in > 0:
+            return
+        self._learn_in = LEARN_EVERY
+        before = self._least > -np.inf and self._known
+        heard = np.array(self._heard)
+        talk = heard[heard > -np.inf]
+        enough = len(talk) >= max(LEAST, TALKING * len(heard))
+        if self.listening:
+            self._always = len(talk) >= max(CERTAIN, ALWAYS * len(heard))
+        self._least = float(np.percentile(talk, LOUD)) + ABOVE if enough else -np.inf
+        if self._least > -np.inf and self._known and not before:
+            self.began = self._covers = True
+            self._loud.extend([False] * HELD)
+
+
+class Loudness:
+    """The level of the candidate's voice."""
+
+    def __init__(self) -> None:
+        self.level = -np.inf
+        self._latest: deque[float] = deque(maxlen=AMONG)
+
+    def add(self, level: float) -> None:
+        """Take the level of a frame with voice."""
+        self._latest.append(level)
+        self.level -= FORGET
+        if len(self._latest) >= SPOKEN:
+            self.level = max(self.level, sorted(self._latest)[-SPOKEN])

@@ -1,0 +1,205 @@
+"""People who talk in the background: what is known of them, and whole conversations beside them."""
+
+import asyncio
+
+import numpy as np
+
+from models import fake
+from models.contracts import FRAME, SPEAKING_RATE, Engines, Transcript
+from pipeline.conversation import output as o
+from pipeline.conversation.audio_input import AudioInput
+from pipeline.conversation.background import FIRST, HELD, LEAST, MOST, Background
+from tests.virtual_time import run
+
+from .test_echo import EnergyVad, HearsAll, NoisyVoice, speech
+from .test_session import LONG, Candidate
+
+RANDOM = np.random.default_rng(0)
+QUIET, FAINT, THEIRS, OURS = 10.0, 40.0, 48.0, 60.0
+SECOND = 50
+
+
+def hears(background, decibels, count, probability=1.0):
+    """How many of so many frames are the background's."""
+    levels = decibels + RANDOM.normal(0, 2, count)
+    return sum(background.covers(level, probability) for level in levels)
+
+
+def listens(background, decibels, count, probability=1.0):
+    background.listening = True
+    covered = hears(background, decibels, count, probability)
+    background.listening = False
+    return covered
+
+
+def beside_others(ours=OURS):
+    background = Background()
+    listens(background, THEIRS, 3 * SECOND)
+    hears(background, ours, 2 * SECOND)
+    return background
+
+
+def test_voice_in_the_interviewers_turns_is_the_backgrounds_ever_after():
+    background = beside_others()
+    assert hears(background, THEIRS, 10 * SECOND) > 10 * SECOND - 2 * HELD
+
+
+def test_it_is_the_backgrounds_before_the_candidate_has_said_anything():
+    background = Background()
+    listens(background, THEIRS, 3 * SECOND)
+    assert hears(background, THEIRS, 3 * SECOND) == 3 * SECOND
+
+
+def test_the_candidates_louder_voice_is_not_the_backgrounds_soft_syllables_included():
+    background = beside_others()
+    assert hears(background, OURS, 100) == 0
+    assert hears(background, THEIRS, 10) == 0
+    assert hears(background, OURS, 100) == 0
+    assert hears(background, THEIRS, 100) > 70
+
+
+def test_after_others_the_candidate_is_heard_within_a_fifth_of_a_second():
+    background = beside_others()
+    hears(background, THEIRS, SECOND)
+    assert 5 <= hears(background, OURS, SECOND) <= 10
+
+
+def test_a_click_is_nobody():
+    background = beside_others()
+    hears(background, THEIRS, SECOND)
+    assert hears(background, OURS + 10, 2) == 2
+    assert hears(background, THEIRS, SECOND) == SECOND
+
+
+def test_a_single_word_over_a_reply_is_no_background():
+    background = Background()
+    listens(background, QUIET, LEAST, probability=0.0)
+    listens(background, OURS, 50)
+    assert listens(background, QUIET, LEAST, probability=0.0) == 0
+    assert hears(background, OURS, 100) == 0
+
+
+def test_a_quiet_room_covers_nobody_however_quiet():
+    background = Background()
+    listens(background, QUIET, MOST, probability=0.0)
+    for decibels in (OURS, FAINT, QUIET + 5):
+        assert hears(background, decibels, 100) == 0
+
+
+def test_others_who_have_fallen_silent_are_forgotten():
+    background = beside_others()
+    listens(background, QUIET, MOST, probability=0.0)
+    assert hears(background, THEIRS, 100) == 0
+
+
+def test_others_as_loud_as_the_candidate_are_not_told_apart():
+    background = beside_others(ours=THEIRS)
+    hears(background, THEIRS, 20 * SECOND)
+    assert hears(background, THEIRS, 100) == 0
+
+
+def test_a_candidate_who_speaks_over_a_greeting_is_heard_after_it():
+    """What was taken for others is no louder than themselves."""
+    background = Background()
+    listens(background, OURS, 2 * SECOND)
+    listens(background, QUIET, SECOND, probability=0.0)
+    assert hears(background, OURS, 3 * SECOND) == 0
+
+
+def test_who_moves_away_from_the_microphone_is_heard_again_after_a_while():
+    background = beside_others()
+    hears(background, FAINT, SECOND)
+    assert hears(background, FAINT, SECOND) == SECOND
+    hears(background, FAINT, 60 * SECOND)
+    assert hears(background, FAINT, SECOND) == 0
+
+
+def test_a_greeting_that_others_have_interrupted_tells_of_them():
+    background = Background()
+    listens(background, THEIRS, SECOND // 2)
+    hears(background, THEIRS, FIRST)
+    hears(background, OURS, SECOND)
+    assert hears(background, THEIRS, SECOND) > SECOND // 2
+
+
+def test_nothing_is_learned_of_audio_that_comes_all_at_once():
+    background = Background()
+    background.regular = False
+    assert listens(background, OURS, 3 * SECOND) == 0
+    assert hears(background, OURS, SECOND) == 0
+
+
+def noise(level, seconds):
+    """A steady sound of so many decibels."""
+    return RANDOM.normal(0, 10 ** (level / 20), round(seconds * 16_000)).astype(np.int16)
+
+
+def test_what_others_say_around_an_answer_is_not_transcribed():
+    hearing = AudioInput(fake.LoudnessVad())
+    hearing.background.listening = True
+    for part in (noise(THEIRS, 3), noise(THEIRS, 2), noise(OURS, 2), noise(THEIRS, 2)):
+        start = hearing.at
+        for frame in part[: len(part) // FRAME * FRAME].reshape(-1, FRAME):
+            hearing.take(frame, 1.0)
+        hearing.background.listening = False
+    audio = hearing.audio(start - 4 * 16_000, hearing.at)
+    assert 2 * 16_000 < len(audio) < 2.8 * 16_000
+    assert len(hearing.as_it_came(start - 4 * 16_000, hearing.at)) == 6 * 16_000
+
+
+class HearsLoud(HearsAll):
+    """A recognizer that makes words of the candidate's voice only."""
+
+    async def final(self, audio, context=""):
+        loud = np.abs(audio.astype(int)).max(initial=0) > 6_000
+        return Transcript(self.text if loud else "", "en")
+
+
+class Beside(Candidate):
+    """A candidate beside people who talk without a pause, 14 dB quieter."""
+
+    def __init__(self, text, *, words_of_others=False):
+        llm = fake.ScriptedLlm()
+        hears = HearsAll(text) if words_of_others else HearsLoud(text)
+        super().__init__(engines=Engines(EnergyVad(), hears, llm, NoisyVoice()))
+        self.others = np.resize(speech(20, 11, SPEAKING_RATE).astype(float), 10**7)
+        self.others = np.abs(self.others) ** 0.5 * np.sign(self.others) * 8  # hardly any pauses
+        self.sent = 0
+        self.voice = np.zeros(0)
+
+    async def _send(self):
+        while True:
+            await asyncio.sleep(0.02)
+            heard = self.others[self.sent : self.sent + 480].copy()
+            heard[: len(self.voice[:480])] += self.voice[:480]
+            self.voice = self.voice[480:]
+            self.sent += 480
+            self.session.push_audio(np.clip(heard, -32768, 32767).astype("<i2").tobytes())
+
+
+def test_others_who_talk_all_the_time_neither_interrupt_nor_answer_nor_keep_a_turn_open():
+    async def main():
+        async with Beside(LONG) as candidate:
+            await candidate.until(o.ResponseDone)
+            await asyncio.sleep(3)
+            assert not candidate.all(o.SpeechStarted)
+            candidate.voice = speech(3, 7, SPEAKING_RATE).astype(float)
+            done = await candidate.until(o.ResponseDone, 2, within=20)
+            await asyncio.sleep(5)
+        return candidate, done
+
+    candidate, done = run(main())
+    assert {each.status for each in candidate.all(o.ResponseDone)} == {"completed"}
+    assert [turn.text for turn in candidate.all(o.TranscriptCompleted)] == [LONG]
+    assert "Who used it?" in done.text
+
+
+def test_an_answer_is_over_even_where_others_have_interrupted_the_greeting():
+    async def main():
+        async with Beside(LONG, words_of_others=True) as candidate:
+            await candidate.until(o.SpeechStarted, within=1)
+            await asyncio.sleep(3)
+            candidate.voice = speech(3, 7, SPEAKING_RATE).astype(float)
+            await candidate.until(o.TranscriptCompleted, within=8)
+
+    run(main())
