@@ -4,6 +4,7 @@
 from dataclasses import dataclass, field, replace
 
 from .interruption import Evidence
+from .stalling import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class UserSpeaking:
 
     turn: Turn
     next_partial: int
+    heard: Words = field(default_factory=Words)
+    """The words of the present stretch in its partial transcripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,9 @@ class Endpointing:
     """Earliest time to answer, because possible speech is still to be judged."""
     judged: float | None = None
     """Probability that the turn is over, given by an engine; None before that."""
+    stalled: Words | None = None
+    """The words of the last part if there was no pause, but no more of them for so long; otherwise
+    None."""
 
 
 @dataclass(frozen=True, slots=True)

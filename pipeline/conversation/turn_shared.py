@@ -20,7 +20,15 @@ from .floor import (
     UserSpeaking,
 )
 from .interruption import FIRST_LOOK, Evidence, interrupts
-from .turn_steps import NOISE, TYPED_WAITS, TurnSteps, cancel_stale, last_of, transcribe
+from .turn_steps import (
+    NOISE,
+    PARTIAL_EVERY,
+    TYPED_WAITS,
+    TurnSteps,
+    cancel_stale,
+    last_of,
+    transcribe,
+)
 
 
 class SharedRules(TurnSteps):
@@ -49,8 +57,7 @@ class SharedRules(TurnSteps):
             case ClassifyingBargeIn():
                 return self._classified(floor)
             case Endpointing():
-                prepare = self._prepare_if_sensible(floor, event.spare)
-                return prepare + self._end_turn_if_due(event.at)
+                return self._understood(floor, event)
             case EndingLongTurn():
                 return self._break_in(floor)
             case EndingTypedTurn():
@@ -59,6 +66,16 @@ class SharedRules(TurnSteps):
                 return self._last_words(floor)
             case _:
                 assert_never(floor)
+
+    def _understood(self, floor: Endpointing, event: e.Transcribed) -> list[e.Command]:
+        """Go on, prepare a reply or end the turn, as its words are."""
+        turn = floor.turn
+        last = turn.parts[-1]
+        if floor.stalled and last.text is not None and floor.stalled.exceeded(last.text):
+            self.floor = UserSpeaking(replace(turn, start=last.end), event.at + PARTIAL_EVERY)
+            return []
+        prepare = self._prepare_if_sensible(floor, event.spare)
+        return prepare + self._end_turn_if_due(event.at)
 
     def _clear(self, at: int) -> list[e.Command]:
         """Forget what the candidate has begun to say. A turn that was ended for its length stands,

@@ -23,7 +23,8 @@ from .floor import (
     Turn,
     UserSpeaking,
 )
-from .interruption import FIRST_LOOK, WATCHED, interrupted, is_sound
+from .interruption import FIRST_LOOK, WATCHED, Evidence, interrupted, is_sound
+from .stalling import Words
 from .stretches import Stretches, stretches_for
 
 PREROLL = samples(300)
@@ -142,6 +143,13 @@ class TurnSteps:
         self.floor = Endpointing(turn, until, latest)
         return transcribe(turn)
 
+    def _stall(self, turn: Turn, heard: Words, at: int) -> list[e.Command]:
+        """Take a turn whose words do not become more for over, unless its final transcript has
+        more of them."""
+        turn = self._ended(turn, at)
+        self.floor = Endpointing(turn, heard.since or at, at, stalled=heard)
+        return transcribe(turn)
+
     def _ended(self, turn: Turn, at: int) -> Turn:
         """Return the turn with the stretch up to `at` as its last part."""
         part = Part(self._new(), turn.start, at)
@@ -210,12 +218,20 @@ class TurnSteps:
             self.floor = Idle(floor.until)
             return self._discard_prepared(floor) + self._drop(turn)
         took = replace(self._commit_turn(turn, text, floor.until), due=self._ends_at(floor))
+        prepare: list[e.Command] = []
+        if (reply := floor.prepared) is None:
+            reply = self._new()
+            prepare = [e.PrepareReply(reply, text)]
         self._to_open = False
-        if floor.prepared is not None:
-            self.floor = AgentSpeaking(floor.prepared)
-            return [took, e.PlayReply(floor.prepared)]
-        reply = self._speak()
-        return [took, e.PrepareReply(reply, text), e.PlayReply(reply)]
+        self.floor = self._under_voice(reply, turn) if floor.stalled else AgentSpeaking(reply)
+        return [took, *prepare, e.PlayReply(reply)]
+
+    def _under_voice(self, reply: int, turn: Turn) -> PossibleBargeIn:
+        """Return the state in which a reply is said although there is voice. Words stop it."""
+        at = turn.parts[-1].end
+        goes_on = Turn(self._new(), at, at, over_reply=True)
+        look = at + FIRST_LOOK
+        return PossibleBargeIn(reply, at, goes_on, look, Evidence(frozenset()), resumed=True)
 
     def _drop(self, turn: Turn) -> list[e.Command]:
         """Drop a turn that was only noise, and open the conversation if that is still due."""
@@ -272,6 +288,8 @@ class TurnSteps:
         turn, text = floor.turn, floor.turn.text
         if text is None:
             return None
+        if floor.stalled:
+            return floor.latest
         delay = self._endpointing.delay(text, floor.judged, turn.confidence)
         return max(floor.not_before, min(floor.latest, floor.until + delay))
 

@@ -29,6 +29,7 @@ from .interruption import (
     SHORTEST,
     wanting,
 )
+from .stalling import Words
 from .turn_shared import SharedRules
 from .turn_steps import ECHO_SETTLES, HOLD, PARTIAL_EVERY, cancel_stale, last_of, transcribe
 
@@ -164,13 +165,13 @@ class TurnTaking(SharedRules):
             case e.DeadlineReached(at, _, quiet) if at >= turn.start + self._stretches.longest:
                 cut = min(quiet, at) if quiet > turn.start + self._stretches.kept else at
                 ended = self._ended(turn, cut)
-                self.floor = replace(floor, turn=replace(ended, start=cut))
+                self.floor = replace(floor, turn=replace(ended, start=cut), heard=Words())
                 return transcribe(ended)
             case e.DeadlineReached(at):
                 self.floor = replace(floor, next_partial=at + PARTIAL_EVERY)
                 return [e.TranscribePartial(turn.item, turn.start, at)]
-            case e.PartialTranscribed(_, item, text, start):
-                return [e.Caption(item, text, start)] if item == turn.item else []
+            case e.PartialTranscribed(item=item):
+                return self._hear(floor, event) if item == turn.item else []
             case e.SessionStarted():
                 self._to_open = True
                 return []
@@ -178,6 +179,16 @@ class TurnTaking(SharedRules):
                 return []  # they speak already
             case _:
                 assert_never(event)
+
+    def _hear(self, floor: UserSpeaking, partial: e.PartialTranscribed) -> list[e.Command]:
+        """Show the words so far. Where they do not become more, the turn may be over."""
+        turn, at = floor.turn, partial.at
+        caption = e.Caption(turn.item, partial.text, partial.start)
+        if partial.start != turn.start:
+            return [caption]
+        heard = floor.heard.also(partial.text, at)
+        self.floor = replace(floor, heard=heard)
+        return [caption, *(self._stall(turn, heard, at) if heard.stalled(at) else [])]
 
     def _in_endpointing(self, event: e.StateEvent, floor: Endpointing) -> list[e.Command]:
         match event:
@@ -194,6 +205,10 @@ class TurnTaking(SharedRules):
             case e.SessionStarted():
                 self._to_open = True
                 return []
+            case e.SpeechPaused(at, until) if floor.stalled:
+                turn = self._continued(floor.turn, until)
+                again = self._begin_endpointing(turn, at, until, until + self._endpointing.limit)
+                return cancel_stale(floor.turn, turn) + again
             case e.PossibleSpeechEnded() | e.SpeechPaused():
                 return []  # the hold runs out by itself
             case e.PartialTranscribed():

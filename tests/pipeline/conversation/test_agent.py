@@ -1,12 +1,13 @@
 """Conversations that another agent than the interviewer holds: nothing else is changed for it."""
 
 import asyncio
+from dataclasses import replace
 
 from models import fake
 from pipeline.conversation import output as o
 from pipeline.journal import CandidateSpoke, InterviewEnded, ReplyEnded, ReplyPlanned
 from tests.pipeline.conversation.echo import Echo
-from tests.pipeline.conversation.test_session import Candidate
+from tests.pipeline.conversation.test_session import Candidate, Talkative
 from tests.virtual_time import run
 
 FIRST = "I built a scheduler in Python."
@@ -71,7 +72,8 @@ def test_silence_is_its_own_to_break():
 def test_a_turn_that_does_not_end_is_its_own_to_break_in_on():
     async def main():
         agent = Echo(latest_ms=10_000)
-        async with Candidate(engines=echoing(), agent=agent) as candidate:
+        engines = replace(echoing(), transcriber=Talkative(FIRST))
+        async with Candidate(engines=engines, agent=agent) as candidate:
             await candidate.until(o.ResponseDone)
             await candidate.say(1, 60.0)
         return candidate.texts()

@@ -1,19 +1,25 @@
 """Somebody, or something, that does not stop talking: whole conversations in virtual time."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
+from models import fake
 from pipeline import journal as r
 from pipeline.conversation import output as o
 from pipeline.interview import interviewer
 from pipeline.interview.interviewer import Act, Ending
 from pipeline.interview.plan import Plan, Question
-from tests.pipeline.conversation.test_session import LONG, Candidate
+from tests.pipeline.conversation.test_session import LONG, Candidate, Talkative
 from tests.virtual_time import run
 
 QUESTIONS = tuple(Question(f"What is number {n}?", follow_ups=1) for n in range(1, 30))
 SORRY = "I am sorry to interrupt you."
+
+
+def engines():
+    return replace(fake.engines(), transcriber=Talkative(LONG))
 
 
 def endless(pauses, *, minutes, questions=29, wait=True):
@@ -22,7 +28,7 @@ def endless(pauses, *, minutes, questions=29, wait=True):
 
     async def main():
         plan = Plan(questions=QUESTIONS[:questions], candidate="Ana", minutes=minutes)
-        async with Candidate(LONG, plan=plan) as candidate:
+        async with Candidate(engines=engines(), plan=plan) as candidate:
             if wait:
                 await candidate.until(o.ResponseDone)
             for _ in itertools.count():
@@ -73,7 +79,7 @@ def test_two_minutes_past_the_time_count_also_after_a_reconnect():
     async def main():
         plan = Plan(questions=QUESTIONS, candidate="Ana", minutes=1)
         state = interviewer.resume(plan, [r.Connected(0), r.Disconnected(150_000)])
-        async with Candidate(LONG, plan=plan, state=state) as candidate:
+        async with Candidate(engines=engines(), plan=plan, state=state) as candidate:
             await candidate.say(1, 60.0)
             return candidate
 

@@ -19,7 +19,7 @@ from pipeline.errors import RecordTaken, RecordUnavailable
 from pipeline.interview import interviewer
 from tests.virtual_time import run
 
-from .test_session import LONG, PLAN, Candidate
+from .test_session import LONG, PLAN, Candidate, Talkative
 from .test_turns import after_greeting, answering, interviewer_speaking, play, possible_barge_in
 
 LEFT = e.UserLeft(ms(9000))
@@ -164,7 +164,8 @@ async def leave_after(seconds, *, engines, record=None, end_turn=False):
 
 @pytest.mark.parametrize(("seconds", "end_turn"), [(11.0, False), (1.0, True), (40.0, False)])
 def test_the_last_words_are_on_record_before_the_session_is_over(seconds, end_turn):
-    candidate, _ = run(leave_after(seconds, engines=engines(LONG), end_turn=end_turn))
+    talkative = engines(transcriber=Talkative(LONG, delay=0.2))
+    candidate, _ = run(leave_after(seconds, engines=talkative, end_turn=end_turn))
     entries = candidate.record.entries
     (spoke,) = spoken(candidate.record)
     assert spoke.text.startswith(LONG)
@@ -272,13 +273,14 @@ def test_a_record_that_is_away_for_a_moment_gets_the_last_words_later():
 
     async def main():
         record = Away()
-        async with Candidate(LONG, record=record) as candidate:
+        talkative = engines(transcriber=Talkative(LONG))
+        async with Candidate(engines=talkative, record=record) as candidate:
             await candidate.until(o.ResponseDone)
             record.until = asyncio.get_running_loop().time() + 13.0
             await candidate.say(1, 11.0)
         return record
 
-    assert [entry.text for entry in spoken(run(main()))] == [LONG]
+    assert [entry.text for entry in spoken(run(main()))] == [LONG + " on" * 5]
 
 
 def test_a_session_whose_record_was_taken_waits_for_nothing():

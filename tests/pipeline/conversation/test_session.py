@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models import fake
-from models.contracts import SPEAKING_RATE
+from models.contracts import HEARING_RATE, SPEAKING_RATE
 from models.errors import EngineError
 from models.fake import LOUDNESS
 from pipeline import journal as r
@@ -39,6 +39,15 @@ PLAN = Plan(
     candidate="Maria",
     job_title="engineer",
 )
+
+
+class Talkative(fake.ScriptedTranscriber):
+    """Understands a text of somebody who does not stop talking: a word more every two seconds."""
+
+    async def final(self, audio, context=""):
+        found = await super().final(audio, context)
+        more = len(audio) // (2 * HEARING_RATE) if found.text else 0
+        return replace(found, text=found.text + " on" * more)
 
 
 class Candidate:

@@ -118,7 +118,8 @@ def _events(turns: TurnTaking, now: int) -> Iterator[e.Event]:
             for at in (now + ms(20), now + ms(5000)):
                 yield e.Transcribed(at, number, said)
                 yield e.Transcribed(at, number, said, spare=False)
-            yield e.PartialTranscribed(now + ms(20), number, said)
+            for at in (now + ms(20), now + ms(6000)):
+                yield e.PartialTranscribed(at, number, said, getattr(turn, "start", 0))
     for generation in [p.generation for p in turn.parts] if turn else []:
         for probability in (0.0, 1.0):
             yield e.EndOfTurnJudged(now + ms(20), generation, probability)

@@ -1,0 +1,177 @@
+"""A turn whose words do not become more is over, whoever goes on talking."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from models import fake
+from pipeline.conversation import events as e
+from pipeline.conversation import output as o
+from pipeline.conversation.endpointing import samples as ms
+from pipeline.conversation.floor import AgentSpeaking, Endpointing, PossibleBargeIn, UserSpeaking
+from pipeline.conversation.stalling import STALLED, Words
+from tests.virtual_time import run
+
+from .test_session import LONG, Candidate
+from .test_turns import after_greeting, play
+
+START = ms(5700)
+
+
+def heard(at, text, start=START):
+    return e.PartialTranscribed(ms(at), 2, text, start)
+
+
+def speaking():
+    return play(
+        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
+        turns=after_greeting(),
+    )
+
+
+def stalled():
+    return play(
+        (heard(7000, "I like"), e.Caption(2, "I like", START)),
+        (heard(8000, "I like it"), e.Caption(2, "I like it", START)),
+        (heard(12_900, "I like it"), e.Caption(2, "I like it", START)),
+        (
+            heard(13_000, "I liked it"),
+            e.Caption(2, "I liked it", START),
+            e.Transcribe(3, START, ms(13_000)),
+        ),
+        turns=speaking(),
+    )
+
+
+def over():
+    return play(
+        (
+            e.Transcribed(ms(13_200), 3, "I like it."),
+            e.PrepareReply(4, "I like it."),
+            e.CommitTurn(2, "I like it.", ms(6000), ms(8000), due=ms(13_000)),
+            e.PlayReply(4),
+        ),
+        turns=stalled(),
+    )
+
+
+def test_it_is_over_five_seconds_after_the_last_new_word():
+    over()
+
+
+def test_with_every_new_word_there_is_more_time():
+    turns = speaking()
+    for n in range(1, 5):
+        turns.handle(heard(6000 + 4000 * n, "word " * n))
+    assert isinstance(turns.floor, UserSpeaking)
+
+
+def test_a_recognizer_that_does_not_answer_ends_no_turn():
+    turns = speaking()
+    play((heard(7000, "I like"), e.Caption(2, "I like", START)), turns=turns)
+    turns.handle(e.DeadlineReached(ms(20_000)))
+    assert isinstance(turns.floor, UserSpeaking)
+
+
+def test_voice_without_a_word_is_over_too():
+    turns = speaking()
+    turns.handle(heard(7000, ""))
+    turns.handle(heard(12_000, ""))
+    assert isinstance(turns.floor, Endpointing)
+
+
+def test_who_is_heard_after_all_goes_on():
+    """Partial transcripts may lose what follows a sentence; the final one has it."""
+    turns = stalled()
+    play((e.Transcribed(ms(13_200), 3, "I like it. And there is more of it."),), turns=turns)
+    floor = turns.floor
+    assert isinstance(floor, UserSpeaking)
+    assert (floor.turn.start, floor.heard) == (ms(13_000), Words())
+    play(
+        (
+            e.SpeechPaused(ms(15_200), ms(15_000)),
+            e.Transcribe(4, ms(13_000), ms(15_200)),
+        ),
+        turns=turns,
+    )
+
+
+def test_a_pause_meanwhile_is_a_pause_like_any_other():
+    turns = play(
+        (
+            e.SpeechPaused(ms(13_100), ms(12_900)),
+            e.CancelTranscription(3),
+            e.Transcribe(4, START, ms(13_100)),
+        ),
+        turns=stalled(),
+    )
+    floor = turns.floor
+    assert isinstance(floor, Endpointing)
+    assert (floor.until, floor.stalled) == (ms(12_900), None)
+
+
+def test_words_stop_the_reply_that_is_said_over_the_voice():
+    turns = over()
+    floor = turns.floor
+    assert isinstance(floor, PossibleBargeIn)
+    item = floor.turn.item
+    play(
+        (
+            e.DeadlineReached(ms(13_300), ms(300)),
+            e.TranscribePartial(item, ms(13_000), ms(13_300), urgent=True),
+        ),
+        (
+            e.PartialTranscribed(ms(13_500), item, "wait a moment"),
+            e.AnnounceSpeech(item, ms(13_000)),
+            e.StopReply(4),
+        ),
+        turns=turns,
+    )
+
+
+def test_a_reply_over_voice_without_words_is_said_to_its_end():
+    turns = over()
+    for at in range(13_300, 16_000, 100):
+        for command in turns.handle(e.DeadlineReached(ms(at), ms(at - 13_000))):
+            assert isinstance(command, e.TranscribePartial)
+    play((e.SpeechPaused(ms(16_200), ms(16_000), ms(100)),), turns=turns)
+    assert isinstance(turns.floor, AgentSpeaking)
+
+
+def test_a_new_stretch_begins_without_words():
+    turns = speaking()
+    turns.handle(heard(7000, "word " * 40))
+    turns.handle(e.DeadlineReached(ms(32_000), ms(20_000)))
+    cut = turns.floor.turn.start
+    turns.handle(e.PartialTranscribed(ms(36_000), 2, "and", cut))
+    assert isinstance(turns.floor, UserSpeaking)
+    assert turns.floor.heard.most == 1
+
+
+def test_a_partial_transcript_of_an_earlier_stretch_says_nothing():
+    turns = speaking()
+    turns.handle(heard(7000, "word"))
+    turns.handle(heard(20_000, "word", START - 1))
+    assert isinstance(turns.floor, UserSpeaking)
+
+
+@pytest.mark.parametrize(("text", "goes_on"), [("", False), ("I like it so", False)])
+def test_a_word_more_may_be_a_slip(text, goes_on):
+    assert Words(3, 0).exceeded(text) is goes_on
+    assert Words(3, 0).exceeded(text + " very much") is (text != "")
+
+
+def test_a_voice_that_says_nothing_more_does_not_keep_the_interviewer_silent():
+    async def main():
+        transcriber = replace(fake.engines(), transcriber=fake.ScriptedTranscriber(LONG))
+        async with Candidate(engines=transcriber) as candidate:
+            await candidate.until(o.ResponseDone)
+            candidate.loudness = 1
+            await candidate.until(o.TranscriptCompleted, within=STALLED / 16_000 + 3)
+            done = await candidate.until(o.ResponseCreated, 2, within=1)
+            await asyncio.sleep(0.2)
+        return candidate, done
+
+    candidate, _ = run(main())
+    assert [turn.text for turn in candidate.all(o.TranscriptCompleted)] == [LONG]
