@@ -18,7 +18,7 @@ from ..errors import code_of
 from ..interview.injection import without_steering, without_suspects
 from ..interview.plan import Plan, one_line
 from ..interview.wording import question_text
-from ..language.known import language_of
+from ..language.known import heard_as
 from ..language.language import Language
 from ..matching import placed_words, quotes
 from .answer_form import judge_by_form
@@ -87,7 +87,7 @@ class AnswerAssessment(msgspec.Struct, frozen=True):
 async def judge(llm: Llm, plan: Plan, answered: Answered, assessor: Assessor) -> AnswerAssessment:
     """Have the model judge an answer. Raises nothing."""
     question = plan.questions[answered.question]
-    language = language_of(plan.language)
+    language = heard_as(plan.language, answered.language)
     kept, steering = without_steering(one_line(answered.answer), language)
     plain, suspects = without_suspects(kept, language)
     blank = AnswerAssessment(

@@ -1,6 +1,7 @@
 """The record as people read it: turns with their speakers and times, and the answer to each
 question. Pure."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
@@ -20,8 +21,7 @@ from ..journal import (
     ReplyPlanned,
     whole,
 )
-from ..language.known import language_of
-from ..language.language import Language
+from ..language.known import heard_as
 from ..matching import joined, was_heard, words
 
 
@@ -65,6 +65,8 @@ class Answered(msgspec.Struct, frozen=True):
     """The interviewer's follow-ups, as heard."""
     said: str = ""
     """The reply that asked the question, as heard."""
+    language: str = ""
+    """Code of the language of most of its words, if that is not the plan's."""
 
 
 def transcript(entries: Sequence[AnyEntry]) -> list[Line]:
@@ -132,7 +134,7 @@ def answers(plan: Plan, entries: Sequence[AnyEntry]) -> list[Answered]:
     for step in steps(plan, entries):
         index = step.before.progress.asked - 1
         if index >= 0:
-            found[index].turns += _answering(step, language_of(plan.language))
+            found[index].turns += _answering(step, plan.language)
         planned = step.planned
         if planned is None:
             continue
@@ -154,18 +156,27 @@ class _Answers:
     def of(self, question: int) -> Answered:
         first = self.turns[0].started_ms if self.turns else None
         text = joined(*(turn.text for turn in self.turns))
-        return Answered(question, self.asked_ms, text, first, tuple(self.follow_ups), self.said)
+        spoken = Counter[str]()
+        for turn in self.turns:
+            spoken[turn.language if turn.followed else ""] += len(words(turn.text))
+        language = max(spoken, key=lambda each: spoken[each], default="")
+        follow_ups = tuple(self.follow_ups)
+        return Answered(question, self.asked_ms, text, first, follow_ups, self.said, language)
 
 
 def _was_asked(plan: Plan, step: Step, question: int) -> bool:
     return was_heard(question_text(plan, question), step.heard)
 
 
-def _answering(step: Step, language: Language) -> list[CandidateSpoke]:
-    """Return the turns of the step that are part of an answer."""
+def _answering(step: Step, own: str) -> list[CandidateSpoke]:
+    """Return the turns of the step that are part of an answer; `own` is the plan's language."""
     asking = step.before.progress.asking
     spoken = [turn for turn in step.turns if words(turn.text)]
-    return [t for t in spoken if meaning(t.text, asking, language) not in _NO_ANSWER]
+    return [
+        turn
+        for turn in spoken
+        if meaning(turn.text, asking, heard_as(own, turn.language)) not in _NO_ANSWER
+    ]
 
 
 _NO_ANSWER = frozenset(

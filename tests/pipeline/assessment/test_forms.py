@@ -3,6 +3,7 @@
 import json
 import math
 
+import msgspec
 import pytest
 
 from models.errors import EngineError
@@ -13,6 +14,7 @@ from pipeline.assessment.assess import assess
 from pipeline.assessment.assessor import Assessor
 from pipeline.assessment.opinion import PARTLY, YES, opinion, verdict
 from pipeline.assessment.weighing import EXAMPLES, HEAD, HIGH, LOW, OPTIONS, VAGUE
+from pipeline.journal import CandidateSpoke
 
 from ..interviews import plan
 from .test_assess import COOK, held
@@ -230,6 +232,24 @@ async def test_the_same_words_are_weighed_once_in_an_interview():
     llm = Scales(lambda *_: HIGH)
     await assess(llm, held(COOK, COOK).plan, held(COOK, COOK).entries, BY_SENTENCE)
     assert len(llm.weighed) == len(set(llm.weighed))
+
+
+async def test_an_answer_in_another_language_is_judged_by_the_rules_of_that_language():
+    interview = held("Ich war sechs Jahre lang Koch in einem Hotel in Porto.")
+
+    async def score():
+        llm = Scales(lambda *_: HIGH)
+        found = await assess(llm, interview.plan, interview.entries, BY_SENTENCE)
+        return found.answers[0].score
+
+    assert await score() < 100  # as English it tells nothing in particular
+    interview.entries = [
+        msgspec.structs.replace(entry, language=UNTAGGED, followed=True)
+        if isinstance(entry, CandidateSpoke)
+        else entry
+        for entry in interview.entries
+    ]
+    assert await score() == 100
 
 
 async def test_weighing_that_fails_once_is_tried_again():
