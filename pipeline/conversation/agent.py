@@ -97,8 +97,13 @@ class Agent(Protocol[MoveT]):
 
     @property
     def language(self) -> Language:
-        """Language of the conversation."""
+        """Language of the conversation: what is said and listened for."""
         ...
+
+    @property
+    def own_language(self) -> str:
+        """Code of the language that the conversation is held in, whatever is spoken meanwhile."""
+        return self.language.code
 
     @property
     def spoken(self) -> str:

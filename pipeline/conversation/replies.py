@@ -83,11 +83,11 @@ class Replies:
         if language == self._agent.spoken:
             return None
         self._agent.speaks(language)
-        own = self._agent.language
-        message = told_of(own, language, followed=followed) if language else ""
-        changed = LanguageChanged(item, language or own.code, followed or not language, message)
-        self._context.outputs.put(changed)
-        return own
+        now = self._agent.language
+        message = told_of(now, language, followed=followed) if language else ""
+        code = language or self._agent.own_language
+        self._context.outputs.put(LanguageChanged(item, code, followed or not language, message))
+        return now
 
     def hold(self) -> Callable[[], None]:
         """Let no reply be heard until the function that is returned is called."""

@@ -96,7 +96,7 @@ class Session:
     ) -> Recognition:
         transcripts = SpokenTranscripts(
             engines.transcriber,
-            agent.language.code,
+            agent.own_language,
             agent.terms,
             spoken=agent.spoken,
             follows=agent.follows_language,

@@ -46,6 +46,10 @@ class Interviewer(Agent[Move]):
         return heard_as(self._held.language, self.state.spoken)
 
     @property
+    def own_language(self) -> str:
+        return self._plan.language
+
+    @property
     def spoken(self) -> str:
         return self.state.spoken
 

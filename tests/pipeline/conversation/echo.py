@@ -43,6 +43,10 @@ class Echo:
     spoken: str = ""
     follows_language: bool = False
 
+    @property
+    def own_language(self) -> str:
+        return self.language.code
+
     def speaks(self, language: str) -> None:
         self.spoken = language
 

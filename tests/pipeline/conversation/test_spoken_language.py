@@ -174,6 +174,16 @@ def test_the_interviewers_sentences_stay_otherwise(voices, plan, language):
     assert move.task is None
 
 
+def test_after_a_restart_a_voice_of_that_language_speaks_it_at_once():
+    candidate, _ = conversation(1)
+    state = interviewer.resume(OPEN, candidate.record.entries)
+    agent = Interviewer(OPEN, state, voices=("de",))
+    again, transcriber = conversation(2, 3, agent=agent)
+    assert transcriber.opened == ["de", "en"]
+    assert changes(again) == [("en", True)]
+    assert turns(again) == [("de", True), ("", False)]
+
+
 def test_another_agent_is_told_as_well():
     echo = Echo(follows_language=True)
     conversation(1, agent=echo)
