@@ -38,11 +38,7 @@ def details(sentence: str, asked: str, language: Language) -> frozenset[str]:
     if is_foreign(words(sentence), language):
         return frozenset()  # to the tagger, unknown words are names of things
     known = set(words(asked))
-    found = (
-        each
-        for clause in clauses_in(sentence)
-        for each in _details(tokens_of(clause, language.topics.grammar), language)
-    )
+    found = (each for said in _clauses(sentence, language) for each in _details(said, language))
     return frozenset(each for each in found if each not in known)
 
 
@@ -63,12 +59,19 @@ def substance(
     return min(max(count, 0.0) + CLAIMED * min(len(claimed), CLAIMS), ENOUGH) / ENOUGH
 
 
+def _clauses(sentence: str, language: Language) -> Iterator[Sequence[Token]]:
+    """Yield the words of each clause, without set phrases, whose nouns and verbs mean nothing."""
+    grammar = language.topics.grammar
+    for clause in clauses_in(grammar.naming.idioms.sub(" ", sentence)):
+        yield tokens_of(clause, grammar)
+
+
 def _details(said: Sequence[Token], language: Language) -> Iterator[str]:
     grammar, naming = language.topics.grammar, language.topics.grammar.naming
     introduces = any(token.key in naming.introducing for token in said)
     for n, token in enumerate(said):
         number = token.key.isdigit() or token.key in naming.numbers
-        name = token.kind == grammar.name and n > 0 and not introduces
+        name = token.kind == grammar.name and len(token.key) > 1 and n > 0 and not introduces
         if number or name or (token.kind == grammar.noun and _is_thing(token.key, language)):
             yield token.key
     yield from _done(said, language)
@@ -94,8 +97,8 @@ def _done(said: Sequence[Token], language: Language) -> Iterator[str]:
 def _claimed(sentence: str, language: Language) -> Iterator[str]:
     """Yield the verbs for what the candidate does in general words: "explain"."""
     grammar = language.topics.grammar
-    for clause in clauses_in(sentence):
-        for token in _own_verbs(tokens_of(clause, grammar), language):
+    for said in _clauses(sentence, language):
+        for token in _own_verbs(said, language):
             if token.key in grammar.deeds.general:
                 yield token.key
 
@@ -120,9 +123,9 @@ def _own_verbs(said: Sequence[Token], language: Language) -> Iterator[Token]:
 
 def _is_general(sentence: str, language: Language) -> bool:
     """Return True if the sentence says what is so, and neither what happened nor what the candidate
-    does: "Every child learns at their own pace"."""
+    does: "Every garden needs water"."""
     grammar, deeds = language.topics.grammar, language.topics.grammar.deeds
-    said = [tokens_of(clause, grammar) for clause in clauses_in(sentence)]
+    said = list(_clauses(sentence, language))
     for clause in said:
         keys = {token.key for token in clause}
         if keys & deeds.own and not keys & deeds.denials:

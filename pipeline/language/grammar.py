@@ -74,6 +74,8 @@ class Naming:
     """Words for numbers from two on."""
     general: Pattern = _NEVER
     """Nouns that any answer could have, whatever it is about."""
+    idioms: Pattern = _NEVER
+    """Set phrases of candidates that name nothing: "go the extra mile"."""
     indefinite: frozenset[str] = frozenset()
     """Articles of what is spoken of for the first time."""
     definite: str = ""

@@ -57,7 +57,52 @@ _GENERAL = frozenset(
     subject chance conversation line conflict stress teamwork creativity
     interview interviewer applicant candidate transcript verdict panel committee examiner assessor
     criterion criteria item record reference figure method detail example score answer question
-    sentence paragraph colleague manager department head employer game""".split()
+    sentence paragraph colleague manager department head employer game
+    concern ethic feedback perspective mindset potential learner worker player listener energy
+    enthusiasm loyalty pressure sight flow pace initiative routine""".split()
+)
+_IDIOMS = (
+    *("roll(?:ed|ing)? up (?:my|our) sleeves", "(?:go|going|went) the extra mile"),
+    *("(?:go(?:ing)?|went) above and beyond", "giv(?:e|ing) (?:it )?(?:my|our) (?:all|best)"),
+    *("(?:a|one|my) hundred (?:and ten )?per ?cent", "outside (?:of )?the box"),
+    *(
+        r"bring(?:ing|s)? (?:\w+ ){1,4}to the table",
+        "(?:a )?(?:people|people's) person",
+        "team player",
+        "cool head",
+    ),
+    *("wear(?:ing)? (?:many|several|different|a lot of) hats", "hit(?:ting)? the ground running"),
+    *(
+        "(?:sight of )?the big(?:ger)? picture",
+        "on the same page",
+        "an? open (?:ear|door|mind|book)",
+    ),
+    *("pull(?:ing)? (?:my|our) (?:own )?weight", "(?:my )?heart (?:and soul|on my sleeve)"),
+    *(
+        "bend(?:ing)? over backwards?",
+        "(?:my )?comfort zone",
+        r"(?:person|customer|client|guest)(?:'?s)? shoes",
+    ),
+    *("(?:both |two |other )?sides? of the coin", "play(?:ing)? hard", "can[- ]do attitude"),
+    *("win[- ]win(?: situation)?", "common sense", "gut(?: feeling| instinct)?", "work ethic"),
+    *("(?:an? |my )?eye (?:for detail|on the ball)", "attention to detail", "(?:hands|feet) dirty"),
+    *("(?:set|raise)(?:ting)? the bar", "on (?:my|our) feet", "with the flow", "into place"),
+    *("ris(?:e|ing) to the (?:challenge|occasion)", "step(?:ping)? up to the plate"),
+    *("low[- ]hanging fruit", "balls in the air", "(?:stay|keep|be|am|are) on (?:top|the ball)"),
+    *("jack of all trades", "self[- ]starter", "go[- ]getter", "(?:quick|fast) learner"),
+    *(
+        "(?:hard|team) worker",
+        "good listener",
+        "the end of the (?:day|tunnel)",
+        "bull by the horns",
+    ),
+    *("ball rolling", "learning curve", "track record", "nail on the head", "right place"),
+    *("glass (?:is )?(?:always )?half full", "no stone unturned", "around the clock", "24/7"),
+    *("(?:customer|guest|client) is (?:always )?(?:right|king)", "second nature"),
+    *("in my (?:blood|dna|bones)", "live and breathe", "move the needle", "touch base"),
+    *("(?:a )?smile on my face", "long way", "day by day", "step by step", "hand in hand"),
+    *("to the fullest", "with open arms", "the extra step", "the tip of the iceberg"),
+    *("both feet on the ground", "thick skin", "rome was not built in a day", "no i in team"),
 )
 _NAMING = Naming(
     phrase=re.compile(
@@ -77,6 +122,7 @@ _NAMING = Naming(
         rf"(?:{'|'.join(sorted(_GENERAL))})(?:e?s)?|"
         r"\w{3,}(?:tion|sion|ness|ity|ment|ance|ence|ship|ism|hood|edge|ure|itie)s?"
     ),
+    idioms=re.compile(rf"(?i)\b(?:{'|'.join(_IDIOMS)})\b"),
     indefinite=frozenset({"a", "an"}),
     definite="the",
     bare=re.compile(r"[jn]+n$"),
@@ -103,15 +149,16 @@ _DEEDS = Deeds(
         """accept achieve act adapt address adjust agree aim appreciate approach argue assist attend
         balance be become begin behave bother bring build care change choose collaborate combine
         come commit communicate complain concentrate connect consider continue contribute cooperate
-        cope create deal decide dedicate deliver depend develop devote do drive encourage end
-        engage ensure expect explain face fail find finish fit focus follow get give go grow guide
-        handle happen have hear help hesitate hold hurry improve inspire involve keep lead learn
-        let listen live look make manage matter mean meet mind motivate move notice offer organise
-        organize panic participate perform plan please prepare pride prioritise prioritize provide
-        push put reach react realise realize relate relax respect respond run rush satisfy say see
-        seek seem serve set share show sit smile solve sort speak stand start stay stick stop
-        strengthen stress strive struggle succeed suit support tackle take talk tell tend treat
-        trust try turn understand use value watch work worry""".split()
+        cope create deal decide dedicate deliver depend develop devote do drive embrace encourage
+        end engage ensure excel expect explain face fail find finish fit focus follow get give go
+        grow guide handle happen have hear help hesitate hold hurry improve inspire involve juggle
+        keep lead learn let listen live look maintain make manage matter mean meet mind motivate
+        move notice offer organise organize panic participate perform plan play please prepare
+        pride prioritise prioritize provide pursue push put reach react realise realize reflect
+        relate relax rely respect respond run rush satisfy say see seek seem serve set share shine
+        show sit smile solve sort speak stand start stay step stick stop strengthen stress strive
+        struggle succeed suit support tackle take talk tell tend thrive treat trust try turn
+        understand use value watch work worry""".split()
     ),
     were=frozenset("was were had did".split()),
     denials=frozenset("not n't never hardly rarely seldom without cannot".split()),

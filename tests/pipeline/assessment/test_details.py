@@ -107,7 +107,7 @@ def test_more_than_enough_details_count_no_more():
 @pytest.mark.parametrize(
     ("sentence", "deeds"),
     [
-        ("I taste it and make a new one.", {"taste"}),
+        ("I weigh it and bake a new one.", {"weigh", "bake"}),
         ("We label each of them before we fill it.", {"label", "fill"}),
         ("I would call early.", {"call"}),
         ("I try to repeat what they said.", {"repeat"}),
@@ -124,7 +124,7 @@ def test_what_the_candidate_does_counts_in_the_present_too(sentence, deeds):
         "I stay calm and I listen, and I explain what I do.",
         "We plan together, we set priorities and we stay flexible.",
         "I help wherever I can and I solve everything.",
-        "I don't taste it.",
+        "I don't weigh it.",
         "I would never shout.",
         "They label it and you fill it.",
     ],
@@ -134,8 +134,27 @@ def test_deeds_that_anybody_would_claim_or_denies_or_others_do_are_none(sentence
 
 
 def test_who_says_in_general_words_what_they_do_tells_a_little_more_than_nothing():
-    assert 0 == told("It depends.") < told("I stay calm and I listen.") < told("I taste it.") < 0.2
+    assert 0 == told("It depends.") < told("I stay calm and I listen.") < told("I weigh it.") < 0.2
     assert told("I try, help, listen, learn and explain.") < 0.1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I am a people person and a team player, I wear many hats and I hit the ground running.",
+        "I roll up my sleeves and go the extra mile, and I think outside the box.",
+        "I put myself in the other person's shoes and I see both sides of the coin.",
+        "I learn from my mistakes and I love to step out of my comfort zone.",
+        "I see the glass half full and I build bridges between people.",
+        "I find common ground and I build strong relationships with everybody.",
+    ],
+)
+def test_set_phrases_tell_less_than_one_deed(said):
+    assert told(said) < told("I label each tube before I fill it.")
+
+
+def test_the_words_of_set_phrases_count_elsewhere():
+    assert {"hats", "table", "coin"} <= found("I put two hats on the table beside the coin.")
 
 
 @pytest.mark.parametrize(
