@@ -99,6 +99,11 @@ class Evidence:
         "okay, I see" may look like "okay, ice" once."""
         return len(found) > 1 or bool(found & (self.seen or frozenset()))
 
+    @property
+    def wordless(self) -> bool:
+        """Return True if there were partial transcripts, and no word in them wants the floor."""
+        return self.seen == frozenset()
+
     def missing(self, voiced: int) -> bool:
         """Return True if there has been voice for so long that the recognizer cannot be waited
         for."""

@@ -251,15 +251,18 @@ class TurnTaking(SharedRules):
                 assert_never(event)
 
     def _classify(self, floor: PossibleBargeIn, pause: e.SpeechPaused) -> list[e.Command]:
-        """The voice over the reply is over; have its words decide, if it can have any."""
+        """The voice over the reply is over; have its words decide, if it can have any. Without a
+        word so far the reply goes on before they are known."""
         at, until = pause.at, pause.until
         if self._is_burst(floor, until, pause.voiced):
             return self._resume(floor)
         if floor.turn is None:
             return []
         turn = self._ended(last_of(floor.turn, at) if floor.resumed else floor.turn, at)
-        self.floor = ClassifyingBargeIn(floor.reply, turn, until, floor.resumed)
-        return transcribe(turn)
+        goes_on = floor.resumed or floor.evidence.wordless
+        self.floor = ClassifyingBargeIn(floor.reply, turn, until, goes_on)
+        resume = [e.ResumeReply(floor.reply)] if goes_on and not floor.resumed else []
+        return [*resume, *transcribe(turn)]
 
     def _is_burst(self, floor: PossibleBargeIn, until: int, voiced: int | None) -> bool:
         """Return True if the voice over the reply is too short for words. `voiced` may count voice

@@ -450,8 +450,12 @@ def test_words_that_the_recognizer_doubts_do_not_interrupt():
     turns = play(
         (e.PartialTranscribed(ms(10_400), 5, "Much? Much?", confidence=0.44),),
         (e.PartialTranscribed(ms(10_500), 5, "I'm so happy.", confidence=0.2),),
-        (e.SpeechPaused(ms(10_900), ms(10_700)), e.Transcribe(6, ms(9700), ms(10_900))),
-        (e.Transcribed(ms(11_000), 6, "First.", confidence=0.35), e.ResumeReply(4)),
+        (
+            e.SpeechPaused(ms(10_900), ms(10_700)),
+            e.ResumeReply(4),
+            e.Transcribe(6, ms(9700), ms(10_900)),
+        ),
+        (e.Transcribed(ms(11_000), 6, "First.", confidence=0.35),),
         turns=possible_barge_in(),
     )
     assert turns.floor == AgentSpeaking(4)
@@ -554,11 +558,38 @@ def test_speech_that_goes_on_after_a_short_word_is_judged_with_it():
         (e.SpeechBegan(ms(10_700), ms(10_650)), e.CancelTranscription(6)),
         (e.DeadlineReached(ms(10_850), ms(200)), look(5, ms(9700), ms(10_850))),
         (e.PartialTranscribed(ms(10_900), 5, "Yeah, right."),),
-        (e.SpeechPaused(ms(11_200), ms(11_000)), e.Transcribe(7, ms(9700), ms(11_200))),
-        (e.Transcribed(ms(11_300), 7, "Yeah, right."), e.ResumeReply(4)),
+        (
+            e.SpeechPaused(ms(11_200), ms(11_000)),
+            e.ResumeReply(4),
+            e.Transcribe(7, ms(9700), ms(11_200)),
+        ),
+        (e.Transcribed(ms(11_300), 7, "Yeah, right."),),
         turns=turns,
     )
     assert turns.floor == AgentSpeaking(4)
+
+
+def test_the_reply_goes_on_at_the_pause_after_wordless_voice_and_the_final_transcript_may_stop_it():
+    turns = play(
+        (e.PartialTranscribed(ms(10_400), 5, "Wait.", confidence=0.3),),
+        (
+            e.SpeechPaused(ms(10_900), ms(10_700)),
+            e.ResumeReply(4),
+            e.Transcribe(6, ms(9700), ms(10_900)),
+        ),
+        turns=possible_barge_in(),
+    )
+    commands = turns.handle(e.Transcribed(ms(11_000), 6, "Wait, please.", confidence=0.7))
+    assert commands == [e.AnnounceSpeech(5, ms(10_000)), e.StopReply(4)]
+
+
+def test_the_reply_waits_for_the_final_transcript_after_a_word_that_wants_the_floor():
+    turns = play(
+        (e.PartialTranscribed(ms(10_400), 5, "Wait."),),
+        (e.SpeechPaused(ms(10_900), ms(10_700)), e.Transcribe(6, ms(9700), ms(10_900))),
+        turns=possible_barge_in(),
+    )
+    assert turns.handle(e.Transcribed(ms(11_000), 6, "Yeah.")) == [e.ResumeReply(4)]
 
 
 def test_a_burst_after_a_short_word_does_not_take_the_word_away():
