@@ -7,6 +7,8 @@ longer wanted is ignored.
 
 from dataclasses import dataclass, field
 
+from .interruption import Sound
+
 # What happened
 
 
@@ -126,6 +128,7 @@ class Transcribed:
     """The recognizer's confidence, 0..1; 0 for words that are not from its final transcript."""
     own: bool = False
     """True if these are words that the interviewer has just said: an echo."""
+    sound: Sound = Sound.UNCLEAR
 
 
 # docs/decisions/040-end-of-turn-event.md: an engine may be slow, or never answer
@@ -153,6 +156,7 @@ class PartialTranscribed:
     """Samples of voice by now, as in `SpeechPaused`."""
     own: bool = False
     """True if these are words that the interviewer has just said: an echo."""
+    sound: Sound = Sound.UNCLEAR
 
 
 @dataclass(frozen=True, slots=True)

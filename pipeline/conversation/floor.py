@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from .interruption import Evidence
+from .interruption import Evidence, Sound
 from .stalling import Words
 
 
@@ -16,9 +16,10 @@ class Part:
     end: int
     text: str | None = None
     confidence: float = 0.0
+    sound: Sound = Sound.UNCLEAR
 
-    def understood(self, text: str, confidence: float) -> "Part":
-        return replace(self, text=text, confidence=confidence)
+    def understood(self, text: str, confidence: float, sound: Sound) -> "Part":
+        return replace(self, text=text, confidence=confidence, sound=sound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,18 @@ class Turn:
         sure = sum(part.confidence * w for part, w in zip(parts, weights, strict=True))
         return sure / sum(weights) if weights else 1.0
 
-    def transcribed(self, generation: int, text: str, confidence: float) -> "Turn":
+    @property
+    def sound(self) -> Sound:
+        """Return what all stretches with words sound like."""
+        sounds = {part.sound for part in self.parts if part.text}
+        return sounds.pop() if len(sounds) == 1 else Sound.UNCLEAR
+
+    def transcribed(
+        self, generation: int, text: str, confidence: float, sound: Sound = Sound.UNCLEAR
+    ) -> "Turn":
         """Return the turn with the words of that part, or unchanged if it has no such part."""
         parts = (
-            part.understood(text, confidence) if part.generation == generation else part
+            part.understood(text, confidence, sound) if part.generation == generation else part
             for part in self.parts
         )
         return replace(self, parts=tuple(parts))

@@ -5,6 +5,7 @@ Neither its length nor its words say much alone: "yeah", "okay" and "I see" last
 or "stop", and a recognizer makes words of a cough or of laughter, though it is not sure of them.
 """
 
+import enum
 from dataclasses import dataclass
 
 from ..language.english import ENGLISH
@@ -41,15 +42,44 @@ DOUBTED = 0.36
 """Confidence below which a short sound on an open floor has no words at all."""
 LAUGH = samples(4000)
 """Longest utterance over a reply that is judged by the recognizer's confidence, too: somebody
-laughs for so long. Words have interrupted the reply before they are over."""
+laughs for so long. Words have interrupted the reply before they are over. Also the longest on an
+open floor, where it sounds like laughter."""
 BURST = samples(2000)
 """The same on an open floor."""
 
 
-def wanting(text: str, language: Language = ENGLISH, *, confidence: float = 1.0) -> frozenset[str]:
+# docs/decisions/069-sound-of-speech.md: measured with the same recordings and others
+HEARD = 0.35
+"""Confidence from which words in a partial transcript count where the voice sounds like speech."""
+CERTAIN = 0.6
+"""Confidence from which words count where the voice sounds like laughter."""
+LASTING = samples(700)
+"""Length of an utterance from which that is so in a final transcript. In a shorter one the sound
+may mislead, and words count from `BELIEVED`."""
+
+
+class Sound(enum.Enum):
+    """What a voice sounds like, whatever the recognizer makes of it."""
+
+    SPEECH = enum.auto()
+    UNCLEAR = enum.auto()
+    NOISE = enum.auto()
+    """Laughter, a cough, or the like."""
+
+
+_NEEDED = {Sound.SPEECH: HEARD, Sound.UNCLEAR: BELIEVED, Sound.NOISE: CERTAIN}
+
+
+def wanting(
+    text: str,
+    language: Language = ENGLISH,
+    *,
+    confidence: float = 1.0,
+    sound: Sound = Sound.UNCLEAR,
+) -> frozenset[str]:
     """Return the words that are not backchannels; none of a partial transcript that the recognizer
     doubts."""
-    if confidence < BELIEVED:
+    if confidence < _NEEDED[sound]:
         return frozenset()
     known = language.backchannels
     said = known.phrases.sub(" ", " ".join(words(text))).split()
@@ -69,18 +99,38 @@ def interrupts(text: str, language: Language = ENGLISH) -> bool:
     return bool(wanting(text, language))
 
 
-def interrupted(text: str, confidence: float, length: int, language: Language = ENGLISH) -> bool:
+def interrupted(
+    text: str,
+    confidence: float,
+    length: int,
+    language: Language = ENGLISH,
+    sound: Sound = Sound.UNCLEAR,
+) -> bool:
     """Return True if an utterance of this length, made over a reply, wanted the floor, by its final
     transcript."""
-    doubted = length < LAUGH and 0 < confidence < BELIEVED_AT_LAST
+    doubted = length < LAUGH and 0 < confidence < _needed(sound, length, BELIEVED_AT_LAST)
     return not doubted and interrupts(text, language)
 
 
-def is_sound(text: str, confidence: float, length: int, language: Language = ENGLISH) -> bool:
+def is_sound(
+    text: str,
+    confidence: float,
+    length: int,
+    language: Language = ENGLISH,
+    sound: Sound = Sound.UNCLEAR,
+) -> bool:
     """Return True if a sound of this length on an open floor is no answer, whatever the recognizer
     makes of it: a cough, or laughter."""
-    doubted = length < BURST and 0 < confidence < DOUBTED
+    longest = LAUGH if sound is Sound.NOISE else BURST
+    doubted = length < longest and 0 < confidence < _needed(sound, length, DOUBTED)
     return doubted or is_laughter(text, language)
+
+
+def _needed(sound: Sound, length: int, usual: float) -> float:
+    """Return the confidence from which the final transcript of an utterance counts."""
+    if sound is not Sound.NOISE:
+        return usual
+    return CERTAIN if length >= LASTING else BELIEVED
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ from .agreement import believed
 from .audio_input import AudioInput
 from .captions import Captions
 from .events import Caption, Event, PartialTranscribed, Transcribe, Transcribed, TranscribePartial
+from .interruption import LAUGH, Sound
 from .output_queue import OutputQueue
+from .speech_sound import sound_of
 from .spoken_language import SpokenTranscripts
 
 log = logging.getLogger(__name__)
@@ -32,6 +34,8 @@ needs longer. The words are more in one stretch than in another, which is a fact
 PATIENCE = 60.0
 """Seconds after which a final transcription is given up, because nobody has the floor until it is
 there. A whole stretch takes less, even by a large model on a loaded machine."""
+SOUNDS = LAUGH + HEARING_RATE
+"""Samples of the longest stretch that may be laughter, with what is heard before and after it."""
 REMEMBERED = 5 * HEARING_RATE
 """Samples for which arrival times are kept."""
 
@@ -153,6 +157,7 @@ class Recognition:
             spare=self._now() - began <= spare_within,
             failure=failure,
             confidence=confidence,
+            sound=sound_of(audio) if text and len(audio) < SOUNDS else Sound.UNCLEAR,
         )
         self._transcribed(command, transcribed)
         if goes_on and text:
@@ -186,7 +191,10 @@ class Recognition:
         if transcript is not None:
             text, at = transcript.text.strip(), self._hearing.at
             sure, voiced = transcript.confidence, self._hearing.voiced
-            event = PartialTranscribed(at, command.item, text, command.start, sure, voiced)
+            sound = sound_of(audio) if text and command.urgent else Sound.UNCLEAR
+            event = PartialTranscribed(
+                at, command.item, text, command.start, sure, voiced, sound=sound
+            )
             self._happened(event)
 
     def _now(self) -> float:

@@ -47,7 +47,7 @@ class SharedRules(TurnSteps):
             if isinstance(floor, Endpointing) and len(said.parts) == 1:
                 self.floor = Idle(event.at)
                 return [*self._discard_prepared(floor), *self._drop(said)]
-        turn = said.transcribed(event.generation, event.text, event.confidence)
+        turn = said.transcribed(event.generation, event.text, event.confidence, event.sound)
         if turn == said:
             return []
         floor = self.floor = replace(floor, turn=turn)

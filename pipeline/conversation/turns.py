@@ -275,7 +275,8 @@ class TurnTaking(SharedRules):
     def _weigh(self, floor: PossibleBargeIn, heard: e.PartialTranscribed) -> list[e.Command]:
         """Interrupt the reply if a partial transcript of the voice over it shows that it should."""
         text = "" if heard.own else heard.text
-        found = wanting(text, self._language, confidence=heard.confidence)
+        sure, sound = heard.confidence, heard.sound
+        found = wanting(text, self._language, confidence=sure, sound=sound)
         burst = self._is_burst(floor, heard.at, heard.voiced)
         if floor.turn and not burst and floor.evidence.confirms(found):
             return self._interrupt(floor.reply, floor.turn)

@@ -37,6 +37,12 @@ WORDS = 3
 """Words of the shortest recording that is an interruption."""
 SAID = 2.0
 """Seconds of a recording that are said over a reply."""
+LATE = 0.5
+"""Seconds after which an interruption is printed as late, if it is wanted."""
+RESUMED = 0.25
+"""The same for a reply that goes on."""
+SHIFT = 112
+"""Samples (7 ms) by which words begin later each time that they are said."""
 LOUD = 0.1
 """Share of the loudest level from which there is voice."""
 
@@ -158,15 +164,29 @@ def measure(options: argparse.Namespace, recordings: Sequence[Recording]) -> Non
             print(line.text(), flush=True)
         words = Line("words")
         for one in said:
-            begin = round(borders(one.audio)[0] * HEARING_RATE)
-            audio = one.audio[: begin + round(SAID * HEARING_RATE)]
-            over = run(over_reply(choose("both"), Ears(transcriber, judge), audio, room))
-            words.many += 1
-            words.stopped += [] if over.stopped_after is None else [over.stopped_after]
-            if options.verbose and over.stopped_after is None:
-                print(f"   {one.name} did not stop the reply", flush=True)
+            for n in range(options.shifts):
+                _interrupt(words, one, n, room, Ears(transcriber, judge), options)
         print(words.text(), flush=True)
         asyncio.run(transcriber.aclose())
+
+
+def _interrupt(
+    line: Line,
+    one: Recording,
+    shift: int,
+    room: Samples,
+    ears: Ears,
+    options: argparse.Namespace,
+) -> None:
+    begin = round(borders(one.audio)[0] * HEARING_RATE)
+    said = one.audio[: begin + round(SAID * HEARING_RATE)]
+    later = np.concatenate([room[: shift * SHIFT], said])
+    after = run(over_reply(choose("both"), ears, later, room)).stopped_after
+    line.many += 1
+    line.stopped += [] if after is None else [after]
+    if options.verbose and (after is None or after > LATE):
+        when = "never" if after is None else f"after {1000 * after:.0f} ms"
+        print(f"   {one.name}: {when}", flush=True)
 
 
 def _judge(
@@ -180,6 +200,7 @@ def _judge(
     line.stopped += [] if over.stopped_after is None else [over.stopped_after]
     line.late.append(over.late if over.stopped_after is None else 0.0)
     line.answers += bool(told.text)
-    if options.verbose and (over.stopped_after is not None or told.text):
-        stopped = "stopped" if over.stopped_after is not None else "went on"
+    if options.verbose and (over.stopped_after is not None or told.text or over.late > RESUMED):
+        late = f"went on {1000 * over.late:.0f} ms late"
+        stopped = "stopped" if over.stopped_after is not None else late
         print(f"   {one.name}: {stopped}; on an open floor {told.text!r}", flush=True)

@@ -26,7 +26,7 @@ from pipeline.conversation.floor import (
     PossibleBargeIn,
     UserSpeaking,
 )
-from pipeline.conversation.interruption import GIVE_UP, interrupts
+from pipeline.conversation.interruption import GIVE_UP, Sound, interrupts
 from pipeline.conversation.segmenter import Segmenter
 from pipeline.conversation.stretches import stretches_for
 from pipeline.conversation.turn_steps import LONGEST_PAUSE, Tuning
@@ -522,6 +522,34 @@ def test_a_cough_on_an_open_floor_is_no_answer(text, confidence, taken):
     commands = turns.handle(e.DeadlineReached(ms(8600)))
     assert (e.DropTurn(2) in commands) == (not taken)
     assert isinstance(turns.floor, AgentSpeaking if taken else Idle)
+
+
+@pytest.mark.parametrize(
+    ("sound", "confidence", "lasts", "taken"),
+    [(Sound.NOISE, 0.55, 900, False), (Sound.NOISE, 0.65, 900, True),
+     (Sound.NOISE, 0.55, 500, True), (Sound.NOISE, 0.4, 500, False),
+     (Sound.NOISE, 0.3, 3200, False), (Sound.UNCLEAR, 0.3, 3200, True),
+     (Sound.SPEECH, 0.4, 900, True)],
+)  # fmt: skip
+def test_what_sounds_like_laughter_has_words_only_if_the_recognizer_is_certain(
+    sound, confidence, lasts, taken
+):
+    turns = after_greeting()
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    turns.handle(e.SpeechPaused(ms(6200 + lasts), ms(6000 + lasts)))
+    turns.handle(e.Transcribed(ms(6300 + lasts), 3, "No.", confidence=confidence, sound=sound))
+    commands = turns.handle(e.DeadlineReached(ms(8100 + lasts)))
+    assert (e.DropTurn(2) in commands) == (not taken)
+
+
+@pytest.mark.parametrize(
+    ("sound", "confidence", "stops"),
+    [(Sound.SPEECH, 0.36, True), (Sound.UNCLEAR, 0.36, False), (Sound.UNCLEAR, 0.46, True),
+     (Sound.NOISE, 0.55, False), (Sound.NOISE, 0.65, True)],
+)  # fmt: skip
+def test_words_over_a_reply_count_sooner_in_what_sounds_like_speech(sound, confidence, stops):
+    heard = e.PartialTranscribed(ms(10_400), 5, "Wait, please.", confidence=confidence, sound=sound)
+    assert (e.StopReply(4) in possible_barge_in().handle(heard)) == stops
 
 
 @pytest.mark.parametrize(
