@@ -59,7 +59,7 @@ may mislead, and words count from `BELIEVED`."""
 
 
 class Sound(enum.Enum):
-    """What a voice sounds like, whatever the recognizer makes of it."""
+    """The judgement of a voice by its sound, whatever the recognizer makes of it."""
 
     SPEECH = enum.auto()
     UNCLEAR = enum.auto()

@@ -57,7 +57,7 @@ NOTHING = Measured(0.0, 0.0, 0.0, clear=False)
 
 # docs/decisions/069-sound-of-speech.md has what the limits are measured with
 SAYS_HELD, SAYS_VARIETY = 0.06, 1.2
-"""What speech has, however short."""
+"""The least of both that any speech has, however short."""
 TELLING = 0.7
 """Seconds of voice from which too little of it tells noise: "Two." is too short for more."""
 LEAST_HELD = 0.1
