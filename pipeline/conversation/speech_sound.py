@@ -60,7 +60,8 @@ SAYS_HELD, SAYS_VARIETY = 0.06, 1.2
 """The least of both that any speech has, however short."""
 TELLING = 0.7
 """Seconds of voice from which too little of it tells noise: "Two." is too short for more."""
-LEAST_HELD = 0.1
+LEAST_HELD, WHISPERED = 0.1, 1.3
+"""A voice without pitch is a whisper if it has so much variety."""
 LEAST_VARIETY, MORE_VARIETY, UP_TO = 0.8, 0.3, 1.2
 """The variety of any speech, and so much more for each second up to the last."""
 
@@ -69,7 +70,8 @@ def sound_of(audio: Samples) -> Sound:
     """Judge a stretch of voice, and a little of what was heard before it."""
     found = measure(audio)
     little = found.variety < LEAST_VARIETY + MORE_VARIETY * min(found.seconds, UP_TO)
-    if found.seconds >= TELLING and (found.held < LEAST_HELD or (found.clear and little)):
+    breath = found.held < LEAST_HELD and found.variety < WHISPERED
+    if found.seconds >= TELLING and (breath or (found.clear and little)):
         return Sound.NOISE
     speech = found.held >= SAYS_HELD and found.variety >= SAYS_VARIETY
     return Sound.SPEECH if speech else Sound.UNCLEAR

@@ -5,7 +5,7 @@ import pytest
 
 from models.contracts import HEARING_RATE
 from pipeline.conversation.interruption import Sound
-from pipeline.conversation.speech_sound import measure, sound_of
+from pipeline.conversation.speech_sound import LEAST_HELD, measure, sound_of
 
 VOWELS = ((700, 1100), (300, 2300), (320, 800), (500, 1800))
 """Formants in Hz."""
@@ -46,6 +46,22 @@ def cough(seconds=0.9):
     random = np.random.default_rng(1)
     noise = random.normal(0, 3000, round(seconds * HEARING_RATE))
     return in_a_room(noise * np.exp(-np.linspace(0, 3, len(noise))))
+
+
+def whisper(words=4):
+    """Noise under the formants of vowels, one after the other."""
+    random = np.random.default_rng(3)
+    parts = []
+    for n in range(words):
+        like = np.abs(np.fft.rfft(vowel(0.2, 100, VOWELS[n % len(VOWELS)])))
+        envelope = np.convolve(like, np.ones(60) / 60, "same")
+        parts.append(np.fft.irfft(envelope * np.exp(2j * np.pi * random.random(len(like)))))
+    return in_a_room(*(part / np.abs(part).max() * 3000 for part in parts))
+
+
+def test_a_whisper_is_no_noise():
+    assert measure(whisper()).held < LEAST_HELD
+    assert sound_of(whisper()) is Sound.UNCLEAR
 
 
 def test_words_sound_like_speech():
