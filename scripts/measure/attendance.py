@@ -19,7 +19,7 @@ from .candidate import (
     finalize,
     interview,
 )
-from .kill_check import BEGAN, TURN, CutOff, Seen
+from .kill_check import BEGAN, CLAUSE, TURN, CutOff, Seen
 
 IN_THE_MIDDLE = 3.0
 """Seconds into an answer from which a kill is in the middle of it."""
@@ -49,6 +49,9 @@ class Client:
     """Failed tries, after which a person has to press a button."""
 
 
+TOLD_LATE = 2.0
+"""Seconds after an answer within which a turn that begins may still be it: the next answer comes
+later, after a reply."""
 STABLE_SECONDS = 10.0
 """A connection of the page's that broke sooner was none."""
 BUTTON_SECONDS = 4.0
@@ -133,19 +136,31 @@ def closed_with(connection: Candidate) -> int | None:
 
 def cut_off(answer: tuple[Candidate, Utterance, Spoken]) -> CutOff | None:
     """The answer, if the connection broke before it was told to be complete. What was said to a
-    service that had not answered for a while does not count: the candidate knows it."""
+    service that had not answered for a while, or that could not record it, does not count: the
+    page tells the candidate to say it again."""
     connection, utterance, spoken = answer
     closed, began = closed_at(connection), spoken.began
     heard = max((at for at, m in connection.messages if m["type"] != "closed"), default=closed)
-    if closed - heard > POOR_SECONDS:
+    if closed - heard > POOR_SECONDS or _unrecorded(connection):
         return None
-    since = [m for at, m in connection.messages if at > began]
-    items = [m["item_id"] for m in since if m["type"] == BEGAN]
-    told = [m["item_id"] for m in since if m["type"] == TURN]
+    since = [(at, m) for at, m in connection.messages if at > began]
+    until = (spoken.ended or closed) + TOLD_LATE
+    items = [m["item_id"] for at, m in since if m["type"] == BEGAN and at < until]
+    told = [m["item_id"] for _, m in since if m["type"] == TURN]
     if not began or not closed or (spoken.ended and items and items[-1] in told):
         return None
     said = min(spoken.ended or closed, closed) - began
     return CutOff(utterance.text, length(utterance), said, tuple(items))
+
+
+def _unrecorded(connection: Candidate) -> bool:
+    """Whether the connection ended while the service could not record, as the page sees it."""
+    for _, message in reversed(connection.messages):
+        if message["type"] in (TURN, CLAUSE):
+            return False
+        if message.get("code") == "record_unavailable":
+            return True
+    return False
 
 
 async def hold(candidate: Candidate, held: Held, answers: Iterator[Utterance]) -> None:

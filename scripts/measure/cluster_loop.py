@@ -237,6 +237,9 @@ class ClusterLoop:
             "holes": kinds["numbering"],
             "duplicated": kinds["duplicate"],
             "finalized_alive": kinds["finalized alive"],
+            "told_by_close_alone": sum(
+                held.seen.told_over and not held.ended for held in world.held
+            ),
             "over_admitted": len(watch.over_admitted),
             "looks": watch.looks,
             "asked_to_press_retry": sum(len(held.gave_up_at) for held in world.held),
