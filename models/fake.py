@@ -33,6 +33,7 @@ class ScriptedTranscriber:
     """A transcriber that goes by loudness: audio of `LOUDNESS` times n is the n-th text, so the
     same audio always gives the same words."""
 
+    languages: tuple[str, ...] = ("en",)
     max_seconds = 28.0
     """Longest stretch in seconds, equal to Whisper's."""
 
@@ -41,14 +42,14 @@ class ScriptedTranscriber:
         *texts: str,
         delay: float = 0.0,
         confidence: float = 1.0,
-        languages: tuple[str, ...] = ("en",),
+        languages: tuple[str, ...] = (),
         spoken: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
         """`spoken` has the probabilities of the languages of some texts."""
         self.texts = texts
         self.delay = delay
         self.confidence = confidence
-        self.languages = languages
+        self.languages = languages or self.languages
         self.spoken = spoken or {}
         self.opened: list[str] = []
         """The languages that were asked for."""
