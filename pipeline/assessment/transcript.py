@@ -185,6 +185,7 @@ _NO_ANSWER = frozenset(
         Meant.STOP,
         Meant.REPEAT,
         Meant.SOUND_CHECK,
+        Meant.WHO_ASKS,
         Meant.WAIT,
         Meant.SKIP,
         Meant.QUESTION,

@@ -11,6 +11,7 @@ from ..language.known import heard_as, language_of
 from ..matching import joined, words
 from . import tasks, wording
 from .meaning import Meant, is_thin, meaning
+from .notices import Notice
 from .plan import Plan
 from .replay import resume
 from .state import (
@@ -102,7 +103,7 @@ def _complete(plan: Plan, state: InterviewState, move: Move) -> Move:
     return replace(
         move,
         language=language_of(plan.language),
-        opening=joined(move.opening, *advice, *texts),
+        opening=joined(*dict.fromkeys((move.opening, *advice, *texts))),
         notices=tuple(zip(outstanding, texts, strict=True)),
     )
 
@@ -221,6 +222,8 @@ def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
             return _again(plan, progress, Act.ASK_AGAIN, leads.repeat)
         case Meant.SOUND_CHECK:
             return _again(plan, progress, Act.ASK_AGAIN, leads.hearing_you)
+        case Meant.WHO_ASKS:
+            return _again(plan, progress, Act.ASK_AGAIN, wording.notice(plan, Notice.AUTOMATED))
         case Meant.WAIT if not progress.cut:
             said = leads.take_your_time or progress.asking
             note = wording.WAIT_NOTE

@@ -34,6 +34,8 @@ class Meant(enum.StrEnum):
     """Say the question again."""
     SOUND_CHECK = "sound_check"
     """A greeting, or a question such as "can you hear me?"."""
+    WHO_ASKS = "who_asks"
+    """A question whether a person or a machine asks."""
     WAIT = "wait"
     """A request for time to think."""
     SKIP = "skip"
@@ -102,6 +104,7 @@ def _phrases(intents: Intents) -> tuple[tuple[Meant, Patterns], ...]:
         (Meant.SKIP, intents.skip),
         (Meant.SETTLED, intents.unknown),
         (Meant.SOUND_CHECK, intents.sound_check),
+        (Meant.WHO_ASKS, intents.who_asks),
         (Meant.REPEAT, intents.repeat),
         (Meant.WAIT, intents.wait),
     )

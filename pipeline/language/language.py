@@ -40,6 +40,7 @@ class Intents:
     sound_check: Patterns
     repeat: Patterns
     wait: Patterns
+    who_asks: Patterns = ()
 
 
 @dataclass(frozen=True, slots=True)

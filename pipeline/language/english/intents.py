@@ -102,6 +102,22 @@ _SOUND_CHECK = (
     ),
 )
 
+_KIND = _opt("really", "actually", "just") + _opt(
+    "an? real", "real", "an? live", "an? actual", "an?"
+)
+_WHO = _any(
+    *("person", "human(?: being)?", "man", "woman", "robot", "bot", "chat ?bot", "machine"),
+    *("computer", "ai", "a i", "program", "recording", "automated", "real", "alive"),
+) + _opt("interviewer", "system", "voice", "person", "program")
+_WHO_ASKS = (
+    _only(
+        f"(?:are you|is (?:this|that|it)){_KIND} {_WHO}(?: or{_KIND} {_WHO})?",
+        f"am i{_KIND} (?:talking|speaking) (?:to|with){_KIND} {_WHO}(?: or{_KIND} {_WHO})?",
+        "(?:who|what) are you",
+        "who am i (?:talking|speaking) (?:to|with)",
+    ),
+)
+
 _MOMENT = "(?:a|one|another)(?: few)? (?:seconds?|moments?|minutes?|sec|bit)"
 _GIVE_ME = "(?:give me|i need|can i have|could i have|may i have)"
 _WAIT = (
@@ -211,6 +227,6 @@ _PARTICULAR = re.compile(
     r"last (?:year|month|week|summer|winter))\b|(?<=[a-z,] )(?!I\b|I')[A-Z][a-z]+"
 )
 
-INTENTS = Intents(_STOP, _SKIP, _UNKNOWN, _SOUND_CHECK, _REPEAT, _WAIT)
+INTENTS = Intents(_STOP, _SKIP, _UNKNOWN, _SOUND_CHECK, _REPEAT, _WAIT, _WHO_ASKS)
 QUESTIONS = Questions(_ASKS, _IS_QUESTION, _CLOSED, _INVITES, _TAG, _REQUEST, _NUMBER)
 ANSWERS = Answers(_HESITATIONS, _YES_OR_NO, _FILLERS, _PARTICULAR)

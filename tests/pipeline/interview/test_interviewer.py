@@ -150,6 +150,11 @@ def test_a_hello_after_the_greeting_is_answered_and_the_question_asked_again():
     assert held.moves[-1].opening == "Yes, I can hear you."
 
 
+def test_whoever_asks_for_a_person_is_told_that_a_machine_asks():
+    held = play(opened(), ("Are you a real person?", "ask_again", Q1))
+    assert held.moves[-1].opening == "I am an automated interviewer."
+
+
 def test_the_candidates_question_is_answered_and_the_present_one_asked_again():
     play(
         opened(),
@@ -405,7 +410,7 @@ def test_half_a_notice_is_none():
 @pytest.mark.parametrize(
     ("said", "act", "opening"),
     [
-        ("Are you a robot?", Act.ASK, f"{AUTOMATED} {RECORDED}"),
+        ("Are you a robot?", Act.ASK_AGAIN, f"{AUTOMATED} {RECORDED}"),
         ("", Act.ASK_AGAIN, f"Sorry, I did not catch that. {AUTOMATED} {RECORDED}"),
         ("Hello?", Act.ASK_AGAIN, f"Yes, I can hear you. {AUTOMATED} {RECORDED}"),
         ("I'd like to stop the interview.", Act.CLOSE, f"{AUTOMATED} {RECORDED}"),
