@@ -31,6 +31,10 @@ ABOVE = 2.0
 """Decibels above these from which voice may be the candidate's."""
 LOUDER = 2.0
 """Decibels by which the candidate has to be louder still, before anything is taken for others'."""
+ANEW = frames(2_000)
+"""Frames without the candidate's voice after which more is asked of it: others become loud, too."""
+SHARE, FURTHEST = 0.33, 4.0
+"""Share of the way to the candidate's level that is asked then, and the most decibels."""
 SPOKEN, AMONG = frames(300), frames(1_000)
 """Frames with voice, among so many latest ones, that are as loud as the candidate."""
 ASSUMED = frames(10_000)
@@ -65,7 +69,8 @@ class Background:
         self._least = -np.inf
         self._learn_in = LEARN_EVERY
         self._loud: deque[bool] = deque([True], maxlen=HELD)
-        self._covers = False
+        self._quiet_for = 0
+        """Frames without the candidate's voice."""
 
     @property
     def least(self) -> float:
@@ -80,16 +85,27 @@ class Background:
         self.began = False
         voiced = probability >= ENTER
         if self.regular and (self.listening or 0 < len(self._heard) < FIRST):
-            self._heard.append(self.level if voiced else -np.inf)
+            if not self._interrupts():
+                self._heard.append(self.level if voiced else -np.inf)
             self._learn()
         if self.regular and voiced and not self.listening:
             self._theirs.add(self.level)
             self._assumed -= 1
-        self._loud.append(self.level >= self._least)
-        loud = sum(self._loud) >= (RISE if self._covers else 1)
-        known = self._known if self.listening else self.least > -np.inf
-        self._covers = not loud and known
-        return self._covers
+        self._loud.append(self.level >= self._least + self._further())
+        loud = sum(self._loud) >= (RISE if self._quiet_for else 1)
+        self._quiet_for = 0 if loud else self._quiet_for + 1
+        return not loud and (self._known if self.listening else self.least > -np.inf)
+
+    def _interrupts(self) -> bool:
+        """Return True if this is rather the candidate's voice than that of others."""
+        more = self._theirs.level - self._least
+        return LOUDER <= more < np.inf and self.level >= self._least + more / 2
+
+    def _further(self) -> float:
+        """Return the decibels by which the candidate's voice has to be louder to begin anew."""
+        if self._quiet_for < ANEW:
+            return 0.0
+        return min(max(SHARE * (self._theirs.level - self._least), 0.0), FURTHEST)
 
     @property
     def _known(self) -> bool:
@@ -109,7 +125,7 @@ class Background:
             self._always = len(talk) >= max(CERTAIN, ALWAYS * len(heard))
         self._least = float(np.percentile(talk, LOUD)) + ABOVE if enough else -np.inf
         if self._least > -np.inf and self._known and not before:
-            self.began = self._covers = True
+            self.began, self._quiet_for = True, 1
             self._loud.extend([False] * HELD)
 
 

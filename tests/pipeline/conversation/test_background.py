@@ -64,9 +64,19 @@ def test_after_others_the_candidate_is_heard_within_a_fifth_of_a_second():
     assert 5 <= hears(background, OURS, SECOND) <= 10
 
 
+def test_others_who_become_a_little_louder_begin_nothing_but_go_on_as_the_candidate_would():
+    louder = THEIRS + 4.5
+    background = beside_others()
+    assert hears(background, louder, SECOND) < 10
+    background = beside_others()
+    hears(background, THEIRS, 3 * SECOND)
+    assert hears(background, louder, SECOND) > SECOND - 10
+    assert hears(background, OURS, SECOND) < 15
+
+
 def test_a_click_is_nobody():
     background = beside_others()
-    hears(background, THEIRS, SECOND)
+    hears(background, THEIRS, 3 * SECOND)
     assert hears(background, OURS + 10, 2) == 2
     assert hears(background, THEIRS, SECOND) == SECOND
 
@@ -90,6 +100,14 @@ def test_others_who_have_fallen_silent_are_forgotten():
     background = beside_others()
     listens(background, QUIET, MOST, probability=0.0)
     assert hears(background, THEIRS, 100) == 0
+
+
+def test_an_interruption_is_not_taken_for_others():
+    background = beside_others()
+    listens(background, THEIRS, 4 * SECOND)
+    assert listens(background, OURS, SECOND) < 15
+    assert hears(background, OURS, SECOND) == 0
+    assert hears(background, THEIRS, 2 * SECOND) > SECOND
 
 
 def test_others_as_loud_as_the_candidate_are_not_told_apart():
