@@ -23,6 +23,12 @@ AROUND = 9
 within a word."""
 
 
+LATELY = HEARING_RATE // FRAME
+"""Frames among which the loudest is looked for."""
+DYING, FAINTER = 6, 20.0
+"""Frames (120 ms, longer than the closure of a consonant) that are so many decibels quieter."""
+
+
 class AudioInput:
     """The audio and the speech of one connection. Positions are samples at 16 kHz since it was
     opened."""
@@ -55,6 +61,16 @@ class AudioInput:
     def in_voice(self) -> bool:
         """Return True if there was voice just now, whether or not it is speech."""
         return self._segmenter.in_voice
+
+    @property
+    def faint(self) -> bool:
+        """Return True if only the end of a sound is left, which dies away: it has been much quieter
+        for a while than shortly before."""
+        last = self.at // FRAME
+        loudness = self._loudness[np.arange(max(0, last - LATELY), last) % len(self._loudness)]
+        if len(loudness) <= DYING:
+            return False
+        return bool(loudness[-DYING:].max() < loudness.max() - FAINTER)
 
     @property
     def quietest(self) -> int:

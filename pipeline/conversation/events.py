@@ -59,6 +59,8 @@ class DeadlineReached:
     """Samples of voice since speech began, without pauses."""
     quiet: int = 0
     """The quietest place lately, where a long speech may be cut; 0 if it is not known."""
+    faint: bool = False
+    """True if what is heard is the end of a sound that dies away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,4 +175,5 @@ class Listening:
             deadline = self._turns.deadline
             if deadline is not None and deadline <= self._hearing.at:
                 hearing = self._hearing
-                self._happened(DeadlineReached(hearing.at, hearing.voiced, hearing.quietest))
+                now = hearing.at, hearing.voiced, hearing.quietest, hearing.faint
+                self._happened(DeadlineReached(*now))

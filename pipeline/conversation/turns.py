@@ -243,8 +243,8 @@ class TurnTaking(SharedRules):
                 return self._classify(floor, event)
             case e.PartialTranscribed(item=item):
                 return self._weigh(floor, event) if floor.turn and item == floor.turn.item else []
-            case e.DeadlineReached(at, voiced):
-                return self._look(floor, at, voiced)
+            case e.DeadlineReached():
+                return self._look(floor, event)
             case e.PossibleSpeech() | e.AudioCommitted() | e.SessionStarted():
                 return []  # the words decide
             case _:
@@ -283,14 +283,15 @@ class TurnTaking(SharedRules):
         self.floor = replace(floor, evidence=floor.evidence.also(found))
         return []
 
-    def _look(self, floor: PossibleBargeIn, at: int, voiced: int) -> list[e.Command]:
+    def _look(self, floor: PossibleBargeIn, now: e.DeadlineReached) -> list[e.Command]:
         """Have the voice so far transcribed; give up after a while, but watch it all the same."""
-        turn = floor.turn
+        turn, at, voiced = floor.turn, now.at, now.voiced
         if turn is None:  # clicks that are never speech: a keyboard, a fan
             return self._resume(floor) if at >= floor.onset + GIVE_UP else []
         if floor.evidence.missing(min(voiced, at - floor.onset)) and floor.onset >= ECHO_SETTLES:
             return self._interrupt(floor.reply, turn)
-        silent = 0 < floor.voiced <= voiced < floor.voiced + GROWN
+        grown = not now.faint and voiced >= floor.voiced + GROWN
+        silent = 0 < floor.voiced <= voiced and not grown
         late = at >= floor.onset + GIVE_UP
         turn = last_of(turn, at) if late else turn
         following = at + (PARTIAL_EVERY if late else LOOK_EVERY)

@@ -10,6 +10,16 @@ def frame(value):
     return np.full(FRAME, value, dtype=np.int16)
 
 
+def test_a_sound_that_dies_away_is_faint_and_a_closure_is_not():
+    hearing = AudioInput(LoudnessVad().open())
+    heard = []
+    for level in [3000] * 20 + [200] * 5 + [3000] * 3 + [200] * 6:
+        hearing.take(np.full(FRAME, level, np.int16), 0.9)
+        heard.append(hearing.faint)
+    assert not any(heard[:-1])
+    assert heard[-1]
+
+
 def test_the_audio_of_a_stretch_can_be_asked_for_by_its_positions():
     hearing = AudioInput(LoudnessVad().open())
     for value in range(10):

@@ -597,6 +597,16 @@ def test_speech_that_goes_on_after_a_short_word_is_judged_with_it():
     assert turns.floor == AgentSpeaking(4)
 
 
+def test_the_reply_goes_on_while_a_sound_without_words_dies_away():
+    play(
+        (e.DeadlineReached(ms(10_300), ms(300)), look(5, ms(9700), ms(10_300))),
+        (e.PartialTranscribed(ms(10_380), 5, "Ha ha!", confidence=0.6),),
+        (e.DeadlineReached(ms(10_400), ms(400), faint=True), e.ResumeReply(4)),
+        (e.DeadlineReached(ms(10_500), ms(500)), look(5, ms(9700), ms(10_500))),
+        turns=possible_barge_in(),
+    )
+
+
 def test_the_reply_goes_on_at_the_pause_after_wordless_voice_and_the_final_transcript_may_stop_it():
     turns = play(
         (e.PartialTranscribed(ms(10_400), 5, "Wait.", confidence=0.3),),
