@@ -12,7 +12,10 @@ TRIGGER_MODE = 1
 """webrtcvad's mode when it acts as the trigger: it may fire at anything, but must not drop out
 within a word."""
 REST = HEARING_RATE // 2 // FRAME
-"""Frames (500 ms) without a trigger after which the confirming detector is dismissed."""
+"""Frames (500 ms) without a trigger after which a second confirming detector is asked again."""
+# docs/decisions/070-words-outside.md: a new one hears little of a voice in noise
+KEPT = 2 * HEARING_RATE // FRAME
+"""Frames (2 s) without a trigger after which the confirming detector is dismissed."""
 LEAD = 12
 """Frames before the trigger (240 ms) that a new confirming detector hears first, because its
 opinion of a voice depends on what came before. Measured on recordings of spoken digits: with 40 ms
@@ -33,7 +36,7 @@ class ConfirmedStream:
     """A detector of one session that reports voice only where both detectors do.
 
     The confirming detector is opened when the trigger fires and dismissed when it rests: it costs
-    nothing in silence. At first there are two of it, and one that is sure is enough.
+    nothing in silence. After a rest there are two of it at first, and one that is sure is enough.
     """
 
     def __init__(self, trigger: VadStream, judge: Vad) -> None:
@@ -50,14 +53,16 @@ class ConfirmedStream:
 
     def probability(self, frame: Samples) -> float:
         triggered = self._trigger.probability(frame)
+        rested = self._quiet > REST
         self._quiet = 0 if triggered >= 0.5 else self._quiet + 1
         if self._doubted == DOUBTED:
             self._confirming, self._doubted = [], 0
-        if self._quiet > REST:
+        if self._quiet > KEPT:
             self._confirming = []
-        elif not self._confirming and not self._quiet:
+        elif not self._quiet and (rested or not self._confirming):
             self._asked = 0
-            self._confirming = [self._opened(LEAD), self._opened(YOUNG)]
+            oldest = self._confirming[:1] or [self._opened(LEAD)]
+            self._confirming = [*oldest, self._opened(YOUNG)]
         elif self._asked == TOGETHER:
             del self._confirming[1:]
         self._asked += 1

@@ -3,6 +3,8 @@
 Whisper sometimes ends a text in the middle of the speech, most often where a sentence ends.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..contracts import FRAME, HEARING_RATE, Samples
@@ -30,6 +32,8 @@ ONCE = 0.45
 """The same for a text that has a phrase twice."""
 PHRASE = 3
 """Words of the shortest phrase whose repetition counts."""
+SENTENCE = 6
+"""Words of a phrase that nobody says twice in a row."""
 WIDE = 0x2E80
 """First code point of the scripts that are meant by `UNSPACED`."""
 
@@ -50,12 +54,27 @@ def _letters(text: str) -> int:
 def repeats(text: str) -> bool:
     """Return True if a phrase of several words follows directly on itself, as people rarely say
     one and recognizers do that have lost their place."""
-    words = [word.strip(".,;:!?").casefold() for word in text.split()]
-    return any(
-        words[at : at + length] == words[at + length : at + 2 * length]
-        for length in range(PHRASE, len(words) // 2 + 1)
+    return _repetition(text.split(), PHRASE) is not None
+
+
+def once(text: str) -> str:
+    """Return the text with what nobody says twice in a row only once."""
+    words = text.split()
+    while found := _repetition(words, SENTENCE):
+        at, length = found
+        del words[at : at + length]  # the first: the end of the last is the end of the text
+    return " ".join(words)
+
+
+def _repetition(words: Sequence[str], shortest: int) -> tuple[int, int] | None:
+    """Return where a phrase follows directly on itself first, and how many words it has."""
+    alike = [word.strip(".,;:!?").casefold() for word in words]
+    places = (
+        (at, length)
+        for length in range(shortest, len(words) // 2 + 1)
         for at in range(len(words) - 2 * length + 1)
     )
+    return next((p for p in places if alike[p[0] : sum(p)] == alike[sum(p) : sum(p) + p[1]]), None)
 
 
 def voiced_seconds(audio: Samples) -> float:

@@ -191,7 +191,7 @@ class WhisperDecoder:
         believed = fuller(believed, self._in_sentences(part))
         if coverage.is_short(believed.text, part.audio, coverage.FEW_LETTERS):
             believed = fuller(believed, self._in_halves(part, splits - 1))
-        return believed
+        return replace(believed, text=coverage.once(believed.text))
 
     def _in_sentences(self, part: Part) -> Text:
         """Decode with time stamps, and what follows the last of them again by itself."""

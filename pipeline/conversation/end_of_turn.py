@@ -11,6 +11,7 @@ from models.errors import EngineError
 from .audio_input import AudioInput
 from .events import EndOfTurnJudged, Event
 from .floor import Endpointing
+from .turn_steps import PREROLL
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,8 @@ class EndOfTurnJudge:
         late the answer comes, the turn machine knows whether it is still wanted."""
         assert self._stream is not None
         parts = pause.turn.parts
-        audio = self._audio.audio(parts[0].start, pause.until)
+        start = max(parts[0].start, pause.turn.onset - PREROLL)  # room says nothing of a voice
+        audio = self._audio.audio(start, pause.until)
         try:
             async with asyncio.timeout(TOO_LATE):
                 probability = await self._stream.probability(audio)

@@ -198,6 +198,8 @@ class Transcribe:
     end: int
     cut: bool = False
     """True if the audio may break off in the middle of a word, because nothing follows it."""
+    voice: int = field(default=0, compare=False)
+    """First sample of the voice, or a little before it; soft words may come before that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,7 @@ class Recognition:
 
     async def _final(self, command: Transcribe) -> None:
         audio = self._hearing.audio(command.start, command.end)
+        voice = audio[max(0, command.voice - command.start) :]
         goes_on = command.end < self._hearing.at
         began = self._now()
         try:
@@ -157,7 +158,7 @@ class Recognition:
             spare=self._now() - began <= spare_within,
             failure=failure,
             confidence=confidence,
-            sound=sound_of(audio) if text and len(audio) < SOUNDS else Sound.UNCLEAR,
+            sound=sound_of(voice) if text and len(voice) < SOUNDS else Sound.UNCLEAR,
         )
         self._transcribed(command, transcribed)
         if goes_on and text:

@@ -29,6 +29,11 @@ from .stretches import Stretches, stretches_for
 
 PREROLL = samples(300)
 """Audio kept from before the first voiced frame."""
+# docs/decisions/070-words-outside.md: a soft or short word is not heard as voice
+LEAD = samples(1200)
+"""The same on an open floor."""
+REPLY_ECHOES = samples(700)
+"""Time after a reply in which there may be echo of its last words."""
 PARTIAL_EVERY = samples(700)
 """Time between two partial transcripts of what the candidate is saying."""
 ECHO_SETTLES = samples(3000)
@@ -65,7 +70,7 @@ def cancel_stale(before: Turn, after: Turn) -> list[e.Command]:
 def transcribe(turn: Turn, *, cut: bool = False) -> list[e.Command]:
     """Transcribe the last part of the turn."""
     part = turn.parts[-1]
-    return [e.Transcribe(part.generation, part.start, part.end, cut)]
+    return [e.Transcribe(part.generation, part.start, part.end, cut, turn.onset - PREROLL)]
 
 
 def last_of(turn: Turn, at: int) -> Turn:
@@ -312,7 +317,10 @@ class TurnSteps:
         return reply
 
     def _new_turn(self, onset: int) -> Turn:
-        return Turn(self._new(), onset, max(onset - PREROLL, self._cleared_at))
+        start = onset - PREROLL
+        if isinstance(self.floor, Idle):
+            start = min(start, max(onset - LEAD, self.floor.since + REPLY_ECHOES))
+        return Turn(self._new(), onset, max(start, self._cleared_at))
 
     def _new(self) -> int:
         self._last += 1

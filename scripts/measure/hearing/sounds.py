@@ -38,10 +38,13 @@ LONG = 130.0
 
 
 def level(audio: Samples) -> float:
-    """Return the RMS of the recording's loud half, which is its speech."""
-    frames = audio[: audio.size // FRAME * FRAME].reshape(-1, FRAME).astype(np.float64)
-    power = np.sort((frames**2).mean(axis=1))[len(frames) // 2 :]
-    return float(np.sqrt(power.mean())) if power.size else 1.0
+    """Return the RMS of the loud half of the recording's speech, or of all of it if there is none.
+    A cough is no speech, however loud."""
+    frames = audio[: audio.size // FRAME * FRAME].reshape(-1, FRAME)
+    voiced = frames[_voiced(frames, 0.5)]
+    power = np.sort(((voiced if len(voiced) else frames).astype(np.float64) ** 2).mean(axis=1))
+    loud = power[len(power) // 2 :]
+    return float(np.sqrt(loud.mean())) if loud.size else 1.0
 
 
 def white(seconds: float) -> Sound:
@@ -166,13 +169,17 @@ def _silero() -> SileroVad:
     return SileroVad()
 
 
+def _voiced(frames: Samples, sure: float) -> NDArray[np.bool_]:
+    """Tell for each frame whether there is voice in it."""
+    stream = _silero().open()
+    return np.array([stream.probability(frame) > sure for frame in frames], np.bool_)
+
+
 def without_pauses(audio: Samples) -> Samples:
     """Return the recording with every pause shortened to `LONGEST_GAP`, and none at its ends."""
-    stream = _silero().open()
     frames = audio[: audio.size // FRAME * FRAME].reshape(-1, FRAME)
-    voiced = np.array([stream.probability(frame) > 0.3 for frame in frames])
     kept, gap = [], LONGEST_GAP
-    for frame, voice in zip(frames, voiced, strict=True):
+    for frame, voice in zip(frames, _voiced(frames, 0.3), strict=True):
         gap = 0 if voice else gap + 1
         if gap <= LONGEST_GAP:
             kept.append(frame)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.contracts import FRAME
-from models.vad.detector import DOUBTED, LEAD, REST, TOGETHER, YOUNG, ConfirmedVad, choose
+from models.vad.detector import DOUBTED, KEPT, LEAD, REST, TOGETHER, YOUNG, ConfirmedVad, choose
 from models.vad.silero import SileroVad
 from models.vad.webrtc import WebrtcVad
 
@@ -93,13 +93,22 @@ def test_either_judge_may_confirm_the_trigger():
     assert judged(stream, frames(80))[0] == 0.8
 
 
-def test_the_judge_goes_on_through_a_short_pause_and_is_renewed_after_a_long_one():
+def test_the_judge_goes_on_through_a_pause_with_a_second_one_after_a_rest():
     judge = Says()
     stream = ConfirmedVad(SaysVoice(), judge).open()
     judged(stream, frames(80, *[0] * REST, 80))
     assert len(judge.opened) == 2
     judged(stream, frames(*[0] * (REST + 1), 80))
+    assert len(judge.opened) == 3
+    assert judge.opened[0].heard[-1] == judge.opened[2].heard[-1] == 80
+
+
+def test_the_judge_is_renewed_after_a_long_pause():
+    judge = Says()
+    stream = ConfirmedVad(SaysVoice(), judge).open()
+    judged(stream, frames(80, *[0] * (KEPT + 1), 80))
     assert len(judge.opened) == 4
+    assert judge.opened[0].heard[-1] == 0
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.contracts import HEARING_RATE
-from models.whisper.coverage import halves, is_short, repeats, voiced_seconds
+from models.whisper.coverage import halves, is_short, once, repeats, voiced_seconds
 
 from ..speech import SENTENCES, noise, silence, spoken
 
@@ -49,3 +49,9 @@ def test_a_phrase_directly_after_itself_is_a_repetition():
     assert repeats("We just say words. We just say words. And more.")
     assert not repeats("words words words words")
     assert not repeats("I built it, and then I built another one.")
+
+
+def test_what_nobody_says_twice_is_kept_once():
+    said = "Hail, isolated tornadoes, and heavy rain."
+    assert once(f"So: {said} {said} {said} And snow.") == f"So: {said} And snow."
+    assert once("No, no, no. It is what it is. It is what it is.").count("is") == 4

@@ -304,6 +304,12 @@ def test_a_text_that_stays_too_short_is_replaced_by_that_of_its_halves(ask):
     assert [each.shape[2] for each in asked] == [1500, 1500, 1000, 1000]
 
 
+def test_a_sentence_that_is_there_twice_in_every_text_is_taken_once(ask):
+    twice = f"{HALF} {HALF}"
+    transcript, _ = ask(answer(twice), stamped(twice, 10), seconds=10)
+    assert transcript.text == HALF
+
+
 def test_a_longer_text_that_repeats_itself_does_not_replace_a_short_one(ask):
     found = [answer(HALF[:60]), stamped(f"{HALF[:40]} {HALF[:40]}", 10)]
     transcript, _ = ask(*found, *[answer(HALF[:30])] * 2, seconds=5.5)

@@ -80,6 +80,22 @@ def test_the_interviewer_speaks_first():
     assert after_greeting().floor == Idle(ms(5000))
 
 
+def test_soft_words_before_the_voice_belong_to_a_turn_on_an_open_floor():
+    play(
+        (e.SpeechBegan(ms(9200), ms(9000)), e.AnnounceSpeech(2, ms(9000))),
+        (e.SpeechPaused(ms(9900), ms(9700)), e.Transcribe(3, ms(7800), ms(9900))),
+        turns=after_greeting(),
+    )
+
+
+def test_what_may_be_the_echo_of_a_reply_belongs_to_no_turn():
+    play(
+        (e.SpeechBegan(ms(6500), ms(6300)), e.AnnounceSpeech(2, ms(6300))),
+        (e.SpeechPaused(ms(7200), ms(7000)), e.Transcribe(3, ms(5700), ms(7200))),
+        turns=after_greeting(),
+    )
+
+
 def already_speaking():
     """The candidate was speaking before the interviewer could; the words are being looked for."""
     return play(

@@ -70,6 +70,12 @@ def test_noise_is_as_far_below_the_speech_as_its_name_says():
     assert apart == pytest.approx(10, abs=0.2)
 
 
+def test_a_loud_cough_does_not_raise_the_noise():
+    audio, cough = spoken(SENTENCES[0]), np.random.default_rng(0).normal(0, 9000, 6400)
+    with_cough = np.concatenate([audio, np.zeros(8000), cough, np.zeros(8000)]).astype(np.int16)
+    assert sounds.level(with_cough) == pytest.approx(sounds.level(audio), rel=0.1)
+
+
 def test_every_condition_keeps_the_length_of_a_recording(folder):
     recordings = read(folder)
     for condition in sounds.conditions(recordings).values():
