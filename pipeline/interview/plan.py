@@ -57,8 +57,13 @@ def validated(plan: Plan) -> Plan:
 
     Summaries are cut to `SUMMARY_CHARACTERS`; everything else that is too long is refused.
     """
-    _require(len(plan.questions) in QUESTIONS, "questions", "1 to 30 questions", "add or remove")
-    _require(plan.minutes in MINUTES, "minutes", "1 to 180 minutes", "change it")
+    _require(
+        len(plan.questions) in QUESTIONS,
+        "questions",
+        "have 1 to 30 questions",
+        "add or remove",
+    )
+    _require(plan.minutes in MINUTES, "minutes", "be 1 to 180", "change it")
     if not re.fullmatch("[a-z]{2}", plan.language):
         raise PlanInvalid(
             f"language: {plan.language[:20]!r} is not an ISO 639-1 code; "
@@ -108,9 +113,9 @@ def summary(text: str, limit: int = SUMMARY_CHARACTERS) -> str:
 def _question(number: int, question: Question) -> Question:
     where = f"questions[{number}]"
     text = one_line(question.text)
-    _require(any(map(str.isalnum, text)), f"{where}.text", "one word", "write the question")
+    _require(any(map(str.isalnum, text)), f"{where}.text", "have a word", "write the question")
     _within(f"{where}.text", text, QUESTION_CHARACTERS)
-    _require(question.follow_ups in FOLLOW_UPS, f"{where}.follow_ups", "0 to 3", "change it")
+    _require(question.follow_ups in FOLLOW_UPS, f"{where}.follow_ups", "be 0 to 3", "change it")
     rubric = one_line(question.rubric)
     _within(f"{where}.rubric", rubric, RUBRIC_CHARACTERS)
     category = _line(f"{where}.category", question.category) or "general"
@@ -124,9 +129,9 @@ def _line(field: str, text: str) -> str:
 
 
 def _within(field: str, text: str, limit: int) -> None:
-    _require(len(text) <= limit, field, f"at most {limit} characters", "shorten it")
+    _require(len(text) <= limit, field, f"have at most {limit} characters", "shorten it")
 
 
-def _require(met: bool, field: str, limit: str, fix: str) -> None:
+def _require(met: bool, field: str, rule: str, fix: str) -> None:
     if not met:
-        raise PlanInvalid(f"{field}: must have {limit}; {fix}")
+        raise PlanInvalid(f"{field}: must {rule}; {fix}")
