@@ -7,6 +7,7 @@ time is others'. Where the candidate is louder than that, only what is louder is
 from collections import deque
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .segmenter import ENTER, frames
 
@@ -17,14 +18,15 @@ HELD = frames(300)
 """Frames for which a level counts, so that soft syllables among loud ones are voice."""
 RISE = frames(160)
 """Frames among these that have to be loud after others were heard: they are loud for a moment."""
-LEAST, MOST = frames(800), frames(10_000)
+LEAST, MOST = frames(3_000), frames(10_000)
 """Frames with voice in the interviewer's turns from which others are known, and frames of these
 turns that are kept."""
 TALKING = 0.5
 """Share of voice among them from which somebody talks."""
-ALWAYS, CERTAIN = 0.8, frames(1_000)
-"""Share from which, and frames with voice after which, somebody talks so much that it cannot be the
-candidate: their words would have interrupted the interviewer."""
+STEADY, CERTAIN = 8.0, frames(3_000)
+"""Decibels between the 10th and the 90th percentile of the level, below which these are several
+people, and latest frames that are looked at. One person's level rises and falls more, and has
+pauses. Twice as much is allowed to people who are known."""
 LOUD = 90
 """Percentile of the level of others that stands for their loud parts."""
 ABOVE = 2.0
@@ -39,12 +41,13 @@ SPOKEN, AMONG = frames(300), frames(1_000)
 """Frames with voice, among so many latest ones, that are as loud as the candidate."""
 ASSUMED = frames(10_000)
 """Voiced frames of their turns in which a candidate who has not been heard yet is assumed to be
-louder than somebody who always talks."""
+louder than several people."""
 FORGET = 0.2 / frames(1_000)
 """Decibels by which the candidate is taken to be less loud with every frame of quieter voice in
 their turns: who has moved away from the microphone is heard again."""
-FIRST = frames(2_000)
-"""Frames at the beginning that tell of others even where they have interrupted the greeting."""
+FIRST = frames(4_000)
+"""Frames at the beginning that tell of several people even where they have interrupted the
+greeting. One voice in them may be the candidate's."""
 LEARN_EVERY = frames(100)
 """Frames between two judgements."""
 
@@ -62,12 +65,18 @@ class Background:
         """Mean level of the latest frames, in decibels."""
         self._heard: deque[float] = deque(maxlen=MOST)
         """Levels of the latest frames of the interviewer's turns; -inf without voice."""
-        self._always = False
-        """True if others talk so much that it cannot be the candidate."""
+        self._several = False
+        """True if several people talk at once, so that it cannot be the candidate."""
         self._assumed = ASSUMED
         self._theirs = Loudness()
         self._least = -np.inf
         self._learn_in = LEARN_EVERY
+        self._over = False
+        """True if the interviewer had the floor in the latest frame."""
+        self._early = FIRST
+        """Frames of the beginning that are still to come."""
+        self._goes_on = False
+        """True while voice that has interrupted the interviewer then is listened to."""
         self._loud: deque[bool] = deque([True], maxlen=HELD)
         self._quiet_for = 0
         """Frames without the candidate's voice."""
@@ -77,17 +86,18 @@ class Background:
         """Return the mean level below which nothing is the candidate's; -inf while others are not
         known, or are as loud as the candidate."""
         louder = self._theirs.level >= self._least + LOUDER
-        return self._least if louder or (self._always and self._assumed > 0) else -np.inf
+        return self._least if louder or (self._several and self._assumed > 0) else -np.inf
 
     def covers(self, decibels: float, probability: float) -> bool:
         """Take the next frame; return True if voice in it is somebody else's."""
-        self.level += SMOOTH * (decibels - self.level)
+        self.level += SMOOTH * (decibels - self.level) if self.level else decibels
         self.began = False
         voiced = probability >= ENTER
-        if self.regular and (self.listening or 0 < len(self._heard) < FIRST):
-            if not self._interrupts():
-                self._heard.append(self.level if voiced else -np.inf)
-            self._learn()
+        if self._over and not self.listening:
+            self._taken()
+        self._over = self.listening
+        if self.regular and (self.listening or self._goes_on):
+            self._listen(voiced=voiced)
         if self.regular and voiced and not self.listening:
             self._theirs.add(self.level)
             self._assumed -= 1
@@ -95,6 +105,30 @@ class Background:
         loud = sum(self._loud) >= (RISE if self._quiet_for else 1)
         self._quiet_for = 0 if loud else self._quiet_for + 1
         return not loud and (self._known if self.listening else self.least > -np.inf)
+
+    def _listen(self, *, voiced: bool) -> None:
+        if not self._interrupts():
+            self._heard.append(self.level if voiced else -np.inf)
+        self._learn()
+        if self._early:
+            self._early = 0 if self._several else self._early - 1
+            self._goes_on = self._goes_on and self._early > 0
+            if not self._early and not self._several:
+                self._heard.clear()  # it may have been the candidate
+
+    def _taken(self) -> None:
+        """Forget the voice at the end of the interviewer's turn: it may be the candidate's, who has
+        taken the floor. At the beginning it is listened to a little longer."""
+        if self._early:
+            self._goes_on = self._in_voice
+        elif not self._several:
+            while self._in_voice:
+                self._heard.pop()
+            self._learn(at_once=True)
+
+    @property
+    def _in_voice(self) -> bool:
+        return any(level > -np.inf for level in list(self._heard)[-HELD:])
 
     def _interrupts(self) -> bool:
         """Return True if this is rather the candidate's voice than that of others."""
@@ -110,23 +144,30 @@ class Background:
     @property
     def _known(self) -> bool:
         """True if voice over a reply is taken for others'."""
-        return self._always or self._theirs.level > -np.inf
+        return self._several or self._theirs.level > -np.inf
 
-    def _learn(self) -> None:
+    def _learn(self, *, at_once: bool = False) -> None:
         self._learn_in -= 1
-        if self._learn_in > 0:
+        if self._learn_in > 0 and not at_once:
             return
         self._learn_in = LEARN_EVERY
         before = self._least > -np.inf and self._known
         heard = np.array(self._heard)
         talk = heard[heard > -np.inf]
-        enough = len(talk) >= max(LEAST, TALKING * len(heard))
-        if self.listening:
-            self._always = len(talk) >= max(CERTAIN, ALWAYS * len(heard))
+        most = 2 * STEADY if self._several else STEADY
+        self._several = len(heard) >= CERTAIN and _spread(heard[-CERTAIN:]) < most
+        one = not self._early and len(talk) >= max(LEAST, TALKING * len(heard))
+        enough = self._several or one
         self._least = float(np.percentile(talk, LOUD)) + ABOVE if enough else -np.inf
         if self._least > -np.inf and self._known and not before:
             self.began, self._quiet_for = True, 1
             self._loud.extend([False] * HELD)
+
+
+def _spread(levels: NDArray[np.float64]) -> float:
+    """Return the decibels between quiet and loud frames; infinite if there are pauses."""
+    quiet, loud = np.percentile(levels, [100 - LOUD, LOUD], method="lower")
+    return float(loud - quiet) if quiet > -np.inf else np.inf
 
 
 class Loudness:

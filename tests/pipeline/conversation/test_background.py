@@ -124,6 +124,24 @@ def test_a_candidate_who_speaks_over_a_greeting_is_heard_after_it():
     assert hears(background, OURS, 3 * SECOND) == 0
 
 
+def test_one_person_who_talks_over_the_greeting_from_its_beginning_on_is_not_taken_for_others():
+    """The level of one voice rises and falls with its syllables, that of several does not."""
+    background = Background()
+    background.listening = True
+    syllables = OURS + 9 * np.sin(np.arange(9 * SECOND) / 12)
+    assert sum(background.covers(level, 1.0) for level in syllables) == 0
+
+
+def test_what_the_candidate_says_over_the_greeting_does_not_keep_them_from_interrupting_later():
+    background = Background()
+    listens(background, QUIET, SECOND // 2, probability=0.0)
+    voice = OURS + 9 * np.sin(np.arange(4 * SECOND) / 12)
+    for background.listening in (True, False):
+        for level in voice:
+            background.covers(level, 1.0)
+    assert listens(background, OURS, SECOND) == 0
+
+
 def test_who_moves_away_from_the_microphone_is_heard_again_after_a_while():
     background = beside_others()
     hears(background, FAINT, SECOND)
@@ -180,8 +198,9 @@ class Beside(Candidate):
         llm = fake.ScriptedLlm()
         hears = HearsAll(text) if words_of_others else HearsLoud(text)
         super().__init__(engines=Engines(EnergyVad(), hears, llm, NoisyVoice()))
-        self.others = np.resize(speech(20, 11, SPEAKING_RATE).astype(float), 10**7)
-        self.others = np.abs(self.others) ** 0.5 * np.sign(self.others) * 8  # hardly any pauses
+        voices = [speech(20, seed, SPEAKING_RATE).astype(float) for seed in range(11, 17)]
+        several = sum(np.abs(voice) ** 0.5 * np.sign(voice) for voice in voices) * 3.3
+        self.others = np.resize(several, 10**7)
         self.sent = 0
         self.voice = np.zeros(0)
 
