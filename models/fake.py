@@ -51,11 +51,11 @@ class ScriptedTranscriber:
         self.confidence = confidence
         self.languages = languages or self.languages
         self.spoken = spoken or {}
-        self.opened: list[str] = []
+        self.opened_in: list[str] = []
         """The languages that were asked for."""
 
     def open(self, language: str, terms: Sequence[str] = ()) -> "ScriptedTranscriber":
-        self.opened.append(language)
+        self.opened_in.append(language)
         return self
 
     async def final(self, audio: Samples, context: str = "") -> Transcript:

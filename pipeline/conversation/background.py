@@ -27,6 +27,8 @@ STEADY, CERTAIN = 8.0, frames(3_000)
 """Decibels between the 10th and the 90th percentile of the level, below which these are several
 people, and latest frames that are looked at. One person's level rises and falls more, and has
 pauses. Twice as much is allowed to people who are known."""
+EVEN = 0.1
+"""Decibels below which it is a tone, and nobody."""
 LOUD = 90
 """Percentile of the level of others that stands for their loud parts."""
 ABOVE = 2.0
@@ -63,20 +65,9 @@ class Background:
         """True if it has become known with the latest frame that others talk."""
         self.level = 0.0
         """Mean level of the latest frames, in decibels."""
-        self._heard: deque[float] = deque(maxlen=MOST)
-        """Levels of the latest frames of the interviewer's turns; -inf without voice."""
-        self._several = False
-        """True if several people talk at once, so that it cannot be the candidate."""
+        self._others = Others()
         self._assumed = ASSUMED
         self._theirs = Loudness()
-        self._least = -np.inf
-        self._learn_in = LEARN_EVERY
-        self._over = False
-        """True if the interviewer had the floor in the latest frame."""
-        self._early = FIRST
-        """Frames of the beginning that are still to come."""
-        self._goes_on = False
-        """True while voice that has interrupted the interviewer then is listened to."""
         self._loud: deque[bool] = deque([True], maxlen=HELD)
         self._quiet_for = 0
         """Frames without the candidate's voice."""
@@ -85,35 +76,79 @@ class Background:
     def least(self) -> float:
         """Return the mean level below which nothing is the candidate's; -inf while others are not
         known, or are as loud as the candidate."""
-        louder = self._theirs.level >= self._least + LOUDER
-        return self._least if louder or (self._several and self._assumed > 0) else -np.inf
+        louder = self._theirs.level >= self._others.least + LOUDER
+        assumed = self._others.several and self._assumed > 0
+        return self._others.least if louder or assumed else -np.inf
 
     def covers(self, decibels: float, probability: float) -> bool:
         """Take the next frame; return True if voice in it is somebody else's."""
         self.level += SMOOTH * (decibels - self.level) if self.level else decibels
-        self.began = False
         voiced = probability >= ENTER
-        if self._over and not self.listening:
-            self._taken()
-        self._over = self.listening
-        if self.regular and (self.listening or self._goes_on):
-            self._listen(voiced=voiced)
+        before = self._known
+        if self.regular:
+            heard = self.level if voiced else -np.inf
+            self._others.hear(heard, listening=self.listening, interrupts=self._interrupts())
+        self.began = self._known and not before
+        if self.began:
+            self._quiet_for = 1
+            self._loud.extend([False] * HELD)
         if self.regular and voiced and not self.listening:
             self._theirs.add(self.level)
             self._assumed -= 1
-        self._loud.append(self.level >= self._least + self._further())
+        self._loud.append(self.level >= self._others.least + self._further())
         loud = sum(self._loud) >= (RISE if self._quiet_for else 1)
         self._quiet_for = 0 if loud else self._quiet_for + 1
         return not loud and (self._known if self.listening else self.least > -np.inf)
 
-    def _listen(self, *, voiced: bool) -> None:
-        if not self._interrupts():
-            self._heard.append(self.level if voiced else -np.inf)
+    def _interrupts(self) -> bool:
+        """Return True if this is rather the candidate's voice than that of others."""
+        more = self._theirs.level - self._others.least
+        return LOUDER <= more < np.inf and self.level >= self._others.least + more / 2
+
+    def _further(self) -> float:
+        """Return the decibels by which the candidate's voice has to be louder to begin anew."""
+        if self._quiet_for < ANEW:
+            return 0.0
+        return min(max(SHARE * (self._theirs.level - self._others.least), 0.0), FURTHEST)
+
+    @property
+    def _known(self) -> bool:
+        """True if others are known, and voice over a reply is taken for theirs."""
+        others = self._others
+        return others.least > -np.inf and (others.several or self._theirs.level > -np.inf)
+
+
+class Others:
+    """What the interviewer's turns tell of people who talk in the background."""
+
+    def __init__(self) -> None:
+        self.several = False
+        """True if several people talk at once, so that it cannot be the candidate."""
+        self.least = -np.inf
+        """The level above which voice may be the candidate's; -inf while others are not known."""
+        self._heard: deque[float] = deque(maxlen=MOST)
+        """Levels of the latest frames of the interviewer's turns; -inf without voice."""
+        self._learn_in = LEARN_EVERY
+        self._listening = False
+        self._early = FIRST
+        """Frames of the beginning that are still to come."""
+        self._goes_on = False
+        """True while voice that has interrupted the interviewer then is listened to."""
+
+    def hear(self, level: float, *, listening: bool, interrupts: bool) -> None:
+        """Take the level of the next frame, -inf without voice. What interrupts is not theirs."""
+        if self._listening and not listening:
+            self._taken()
+        self._listening = listening
+        if not (listening or self._goes_on):
+            return
+        if not interrupts:
+            self._heard.append(level)
         self._learn()
         if self._early:
-            self._early = 0 if self._several else self._early - 1
+            self._early = 0 if self.several else self._early - 1
             self._goes_on = self._goes_on and self._early > 0
-            if not self._early and not self._several:
+            if not self._early and not self.several:
                 self._heard.clear()  # it may have been the candidate
 
     def _taken(self) -> None:
@@ -121,7 +156,7 @@ class Background:
         taken the floor. At the beginning it is listened to a little longer."""
         if self._early:
             self._goes_on = self._in_voice
-        elif not self._several:
+        elif not self.several:
             while self._in_voice:
                 self._heard.pop()
             self._learn(at_once=True)
@@ -130,38 +165,18 @@ class Background:
     def _in_voice(self) -> bool:
         return any(level > -np.inf for level in list(self._heard)[-HELD:])
 
-    def _interrupts(self) -> bool:
-        """Return True if this is rather the candidate's voice than that of others."""
-        more = self._theirs.level - self._least
-        return LOUDER <= more < np.inf and self.level >= self._least + more / 2
-
-    def _further(self) -> float:
-        """Return the decibels by which the candidate's voice has to be louder to begin anew."""
-        if self._quiet_for < ANEW:
-            return 0.0
-        return min(max(SHARE * (self._theirs.level - self._least), 0.0), FURTHEST)
-
-    @property
-    def _known(self) -> bool:
-        """True if voice over a reply is taken for others'."""
-        return self._several or self._theirs.level > -np.inf
-
     def _learn(self, *, at_once: bool = False) -> None:
         self._learn_in -= 1
         if self._learn_in > 0 and not at_once:
             return
         self._learn_in = LEARN_EVERY
-        before = self._least > -np.inf and self._known
         heard = np.array(self._heard)
         talk = heard[heard > -np.inf]
-        most = 2 * STEADY if self._several else STEADY
-        self._several = len(heard) >= CERTAIN and _spread(heard[-CERTAIN:]) < most
+        spread = _spread(heard[-CERTAIN:]) if len(heard) >= CERTAIN else np.inf
+        self.several = EVEN < spread < (2 * STEADY if self.several else STEADY)
         one = not self._early and len(talk) >= max(LEAST, TALKING * len(heard))
-        enough = self._several or one
-        self._least = float(np.percentile(talk, LOUD)) + ABOVE if enough else -np.inf
-        if self._least > -np.inf and self._known and not before:
-            self.began, self._quiet_for = True, 1
-            self._loud.extend([False] * HELD)
+        known = self.several or one
+        self.least = float(np.percentile(talk, LOUD)) + ABOVE if known else -np.inf
 
 
 def _spread(levels: NDArray[np.float64]) -> float:

@@ -4,11 +4,14 @@ python -m tests.service.assessing_server"""
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from models import fake
 from models.contracts import Message
 from scripts.measure.fake_server import run
+from service import app
+from service.engine_config import assessor
 from service.observability import logs
 from service.settings import load
 
@@ -29,6 +32,8 @@ class Assessor(CountingLlm):
 
 def main() -> None:
     settings = load(os.environ)
+    # it is asked for ratings, which are the shortest form to script
+    app.assessor = lambda given: replace(assessor(given), form="rating")
     logs.configure(settings.log_level, settings.log_format)
     engines = fake.engines(SAID, llm=Assessor(), voice=fake.SteadyVoice(0.004))
     asyncio.run(run(settings, fake.loaded(engines, after=LOADING)))

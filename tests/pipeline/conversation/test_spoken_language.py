@@ -97,7 +97,7 @@ def turns(candidate):
 
 def test_without_a_set_language_the_candidate_is_understood_in_their_own():
     candidate, transcriber = conversation(1, 2)
-    assert transcriber.opened == ["en", "de"]
+    assert transcriber.opened_in == ["en", "de"]
     assert changes(candidate) == [("de", True)]
     assert candidate.all(o.LanguageChanged)[0].message == "Ich verstehe Sie auch auf Deutsch."
     assert turns(candidate) == [("de", True), ("de", True)]
@@ -115,7 +115,7 @@ def test_what_is_said_stays_and_what_is_listened_for_is_the_others():
 
 def test_a_change_back_is_noticed_too():
     candidate, transcriber = conversation(1, 3)
-    assert transcriber.opened == ["en", "de", "en"]
+    assert transcriber.opened_in == ["en", "de", "en"]
     assert changes(candidate) == [("de", True), ("en", True)]
     assert candidate.all(o.LanguageChanged)[1].message == ""
     assert turns(candidate) == [("de", True), ("", False)]
@@ -123,14 +123,14 @@ def test_a_change_back_is_noticed_too():
 
 def test_in_the_interviews_own_language_nothing_is_told():
     candidate, transcriber = conversation(3)
-    assert transcriber.opened == ["en"]
+    assert transcriber.opened_in == ["en"]
     assert changes(candidate) == []
     assert turns(candidate) == [("", False)]
 
 
 def test_where_a_language_was_set_it_stays_and_the_candidate_is_told_once():
     candidate, transcriber = conversation(1, 2, plan=PLAN)
-    assert transcriber.opened == ["en"]
+    assert transcriber.opened_in == ["en"]
     assert changes(candidate) == [("de", False)]
     sentence = LANGUAGES["en"].sentences.advice["language"]
     assert candidate.all(o.LanguageChanged)[0].message == sentence
@@ -144,7 +144,7 @@ def test_after_a_restart_the_candidate_is_understood_as_before():
     assert state.spoken == "de"
     assert state.spoken == candidate.agent.state.spoken
     again, transcriber = conversation(2, state=state)
-    assert transcriber.opened == ["de"]
+    assert transcriber.opened_in == ["de"]
     assert changes(again) == []
     assert turns(again) == [("de", True)]
 
@@ -179,7 +179,7 @@ def test_after_a_restart_a_voice_of_that_language_speaks_it_at_once():
     state = interviewer.resume(OPEN, candidate.record.entries)
     agent = Interviewer(OPEN, state, voices=("de",))
     again, transcriber = conversation(2, 3, agent=agent)
-    assert transcriber.opened == ["de", "en"]
+    assert transcriber.opened_in == ["de", "en"]
     assert changes(again) == [("en", True)]
     assert turns(again) == [("de", True), ("", False)]
 
@@ -193,7 +193,7 @@ def test_another_agent_is_told_as_well():
 def test_words_in_the_wrong_language_are_better_than_none():
     class Busy(fake.ScriptedTranscriber):
         async def final(self, audio, context=""):
-            if self.opened[-1] == "de":
+            if self.opened_in[-1] == "de":
                 raise EngineBusy("later")
             return Transcript("Each have gebout.", "en", spoken={"de": 0.99})
 
