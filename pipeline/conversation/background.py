@@ -119,7 +119,7 @@ class Background:
 
 
 class Others:
-    """What the interviewer's turns tell of people who talk in the background."""
+    """The people who talk in the background, as the interviewer's turns tell of them."""
 
     def __init__(self) -> None:
         self.several = False
