@@ -3,6 +3,7 @@
 import asyncio
 
 import numpy as np
+import pytest
 
 from models import fake
 from models.contracts import FRAME, SPEAKING_RATE, Engines, Transcript
@@ -139,6 +140,23 @@ def test_what_the_candidate_says_over_the_greeting_does_not_keep_them_from_inter
     for background.listening in (True, False):
         for level in voice:
             background.covers(level, 1.0)
+    assert listens(background, OURS, SECOND) == 0
+
+
+@pytest.mark.parametrize(
+    ("waits", "over"), [(0.4, 0.5), (5, 4)], ids=["the greeting at its beginning", "a later reply"]
+)
+def test_who_has_taken_the_floor_and_then_raises_their_voice_is_heard_to_the_end(waits, over):
+    """What ended the interviewer's turn is not kept as the level of others."""
+    background = Background()
+    listens(background, QUIET, round(waits * SECOND), probability=0.0)
+    voice = OURS + 9 * np.sin(np.arange(4 * SECOND) / 12)
+    background.listening = True
+    for level in voice[: round(over * SECOND)]:
+        background.covers(level, 1.0)
+    background.listening = False
+    said = [*voice, *(OURS + 14 + np.zeros(SECOND)), *voice]
+    assert sum(background.covers(level, 1.0) for level in said) == 0
     assert listens(background, OURS, SECOND) == 0
 
 
