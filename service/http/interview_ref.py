@@ -1,5 +1,6 @@
 """The ways in which requests name an interview."""
 
+from typing import ClassVar
 from uuid import UUID
 
 import msgspec
@@ -9,6 +10,9 @@ from ..errors import Unprocessable
 
 class InterviewRef(msgspec.Struct):
     """A reference to an interview, under any of the names that clients give the id."""
+
+    usual: ClassVar[str] = "interviewId"
+    """The name in the documentation of the call, by which its errors call the field."""
 
     interview_id: UUID | None = None
     interviewId: UUID | None = None
@@ -23,5 +27,5 @@ class InterviewRef(msgspec.Struct):
     @property
     def id(self) -> UUID:
         if (named := self.named) is None:
-            raise Unprocessable("interview_id is missing; give the interview's UUID.")
+            raise Unprocessable(f"{self.usual} is missing; give the interview's UUID.")
         return named

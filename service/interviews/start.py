@@ -1,6 +1,6 @@
 """Start interviews: existing ones, and those that are created from a job and a résumé."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID, uuid4
 
 import msgspec
@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pipeline.interview.default_plans import plan_from_texts
-from pipeline.interview.plan import NAME_CHARACTERS, Plan
+from pipeline.interview.plan import NAME_CHARACTERS, Plan, one_line
 
 from ..admission.admission import ADMISSION
 from ..errors import Unprocessable
@@ -35,6 +35,8 @@ Name = Annotated[str, msgspec.Meta(max_length=NAME_CHARACTERS)]
 
 
 class WantedSession(InterviewRef):
+    usual: ClassVar[str] = "interview_id"
+
     consent: Given | None = None
     """The candidate's consent; absent when this client does not ask for it."""
 
@@ -70,6 +72,11 @@ async def start_interview(request: web.Request) -> web.Response:
         raise Unprocessable(
             "interview_id and job_description are missing; give an interview's UUID, or the job"
             " for which to make one."
+        )
+    if not one_line(given.job_description):
+        raise Unprocessable(
+            "job_description is empty; give the text of the job, or interview_id for an interview"
+            " that exists."
         )
     return await _make(request, given, given.job_description)
 

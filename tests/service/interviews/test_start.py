@@ -100,8 +100,8 @@ async def test_when_all_places_are_taken_the_next_is_told_when_to_come_back(serv
         (b"{", 400, "not valid JSON"),
         (b"\xff", 400, "not valid JSON"),
         (b"[]", 422, "expected `object`"),
-        (b"{}", 422, "interview_id is missing"),
-        (b'{"interview_id": null}', 422, "interview_id is missing"),
+        (b"{}", 422, " is missing; give the interview's UUID"),
+        (b'{"interview_id": null}', 422, " is missing; give the interview's UUID"),
         (b'{"interview_id": 5}', 422, "interview_id: expected"),
         (b'{"interview_id": "x"}', 422, "interview_id: invalid UUID"),
         (b"x" * 1_100_000, 413, "at most 1024 KB"),
@@ -117,6 +117,22 @@ async def test_a_body_that_is_wrong_is_refused_in_words(
     async with client.post(path, data=BytesIO(body)) as response:
         assert response.status == status
         assert told in (await response.json())["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/start-database-interview", "interview_id"),
+        ("/prepare-interview-context", "interviewId"),
+        ("/get-interview-report", "interviewId"),
+        ("/finalize-interview", "interviewId"),
+    ],
+)
+async def test_a_missing_id_is_called_as_the_call_is_documented(
+    serve: Serve, path: str, field: str
+) -> None:
+    status, answer = await post(await serve(), path, {})
+    assert (status, answer["detail"]) == (422, f"{field} is missing; give the interview's UUID.")
 
 
 async def test_an_interview_is_made_of_an_advertisement_and_a_resume(serve: Serve) -> None:
@@ -135,6 +151,8 @@ async def test_an_interview_is_made_of_an_advertisement_and_a_resume(serve: Serv
     ("body", "told"),
     [
         ({}, "interview_id and job_description are missing"),
+        ({"job_description": ""}, "job_description is empty; give the text"),
+        ({"job_description": " \n"}, "job_description is empty; give the text"),
         ({"job_description": 5}, "job_description: expected"),
         ({"job_description": "x", "candidate_name": "y" * 500}, "candidate_name: expected"),
         ({"job_description": "x" * 200_001}, "job_description: expected"),
