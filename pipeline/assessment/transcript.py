@@ -186,6 +186,7 @@ _NO_ANSWER = frozenset(
         Meant.REPEAT,
         Meant.SOUND_CHECK,
         Meant.WHO_ASKS,
+        Meant.WHETHER_RECORDED,
         Meant.WAIT,
         Meant.SKIP,
         Meant.QUESTION,

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..language.asking import is_yes_or_no
 from ..language.known import heard_as, language_of
-from ..matching import joined, words
+from ..matching import joined, sentences_in, words
 from . import tasks, wording
 from .meaning import Meant, is_thin, meaning
 from .notices import Notice
@@ -148,7 +148,7 @@ def _answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Mo
         return _close(plan, progress, Ending.TIME)
     if not progress.greeted:
         return _greet(plan, state)
-    if stay := _stay(plan, progress, meant):
+    if stay := _stay(plan, state, meant):
         return stay
     return _taken_up(plan, state, meant, said, elapsed_ms)
 
@@ -158,9 +158,12 @@ def _taken_up(
 ) -> Move:
     """Take up an answer: ask about it, or acknowledge it and go on."""
     progress = state.progress
-    if meant in (Meant.QUESTION, Meant.ANSWER_AND_QUESTION):
-        return _on(plan, progress, Move(Act.ANSWER, wanted=Wanted.ANSWER))
     language = heard_as(plan.language, state.spoken)
+    if meant in (Meant.QUESTION, Meant.ANSWER_AND_QUESTION):
+        asked = meaning(sentences_in(answer)[-1], progress.asking, language)
+        told = _of_itself(plan, state, asked)
+        wanted = None if told else Wanted.ANSWER
+        return _on(plan, progress, Move(Act.ANSWER, wanted=wanted, opening=told))
     wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(answer, language))
     if wants_more and _may_follow_up(plan, progress, elapsed_ms):
         move = Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, wanted=Wanted.FOLLOW_UP)
@@ -209,10 +212,10 @@ def _breaking_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
     return _on(plan, progress, Move(Act.ASK, opening=opening))
 
 
-def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
+def _stay(plan: Plan, state: InterviewState, meant: Meant) -> Move | None:
     """Stay with the pending question if the candidate's words were no answer to it; None if they
     were."""
-    leads = wording.sentences(plan)
+    progress, leads = state.progress, wording.sentences(plan)
     if meant is Meant.NOTHING and progress.repeats < NOT_HEARD:
         return _again(plan, progress, Act.ASK_AGAIN, leads.not_heard)
     if progress.repeats >= REPEATS:
@@ -222,8 +225,8 @@ def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
             return _again(plan, progress, Act.ASK_AGAIN, leads.repeat)
         case Meant.SOUND_CHECK:
             return _again(plan, progress, Act.ASK_AGAIN, leads.hearing_you)
-        case Meant.WHO_ASKS:
-            return _again(plan, progress, Act.ASK_AGAIN, wording.notice(plan, Notice.AUTOMATED))
+        case Meant.WHO_ASKS | Meant.WHETHER_RECORDED:
+            return _again(plan, progress, Act.ASK_AGAIN, _of_itself(plan, state, meant))
         case Meant.WAIT if not progress.cut:
             said = leads.take_your_time or progress.asking
             note = wording.WAIT_NOTE
@@ -231,6 +234,17 @@ def _stay(plan: Plan, progress: Progress, meant: Meant) -> Move | None:
         case Meant.QUESTION if not progress.cut:
             return _again(plan, progress, Act.ANSWER)
     return None
+
+
+def _of_itself(plan: Plan, state: InterviewState, meant: Meant) -> str:
+    """Return the answer to a question about the interview itself, which needs no facts of the job;
+    empty for other meanings."""
+    match meant:
+        case Meant.WHO_ASKS:
+            return wording.notice(plan, Notice.AUTOMATED)
+        case Meant.WHETHER_RECORDED:
+            return wording.of_the_recording(plan, recorded=state.recorded)
+    return ""
 
 
 def _greet(plan: Plan, state: InterviewState) -> Move:

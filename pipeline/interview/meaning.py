@@ -36,6 +36,8 @@ class Meant(enum.StrEnum):
     """A greeting, or a question such as "can you hear me?"."""
     WHO_ASKS = "who_asks"
     """A question whether a person or a machine asks."""
+    WHETHER_RECORDED = "whether_recorded"
+    """A question whether the conversation is recorded."""
     WAIT = "wait"
     """A request for time to think."""
     SKIP = "skip"
@@ -104,6 +106,7 @@ def _phrases(intents: Intents) -> tuple[tuple[Meant, Patterns], ...]:
         (Meant.SKIP, intents.skip),
         (Meant.SETTLED, intents.unknown),
         (Meant.SOUND_CHECK, intents.sound_check),
+        (Meant.WHETHER_RECORDED, intents.whether_recorded),
         (Meant.WHO_ASKS, intents.who_asks),
         (Meant.REPEAT, intents.repeat),
         (Meant.WAIT, intents.wait),

@@ -96,3 +96,8 @@ def advice(plan: Plan, troubles: Iterable[Trouble]) -> list[str]:
 def notice(plan: Plan, what: Notice) -> str:
     """Return the words of a notice, in the interview's language if it has them, else in English."""
     return language_of(plan.language).notices[what]
+
+
+def of_the_recording(plan: Plan, *, recorded: bool) -> str:
+    """Return the answer to whoever asks whether the conversation is recorded."""
+    return notice(plan, Notice.RECORDED) if recorded else sentences(plan).unrecorded

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from .english import ENGLISH
-from .language import Manners, Topics, Variants, bare
+from .language import Manners, Sentences, Topics, Variants, bare
 
 VARIANTS = Variants(
     leads=(
@@ -96,12 +96,16 @@ DUTCH = replace(
     code="nl",
     name="Dutch",
     sentences=bare(
-        greeting="Hallo{name}.",
-        farewell="Hartelijk dank. Tot ziens.",
-        sorry="Excuses voor de onderbreking.",
-        understood="Ik versta u ook in het Nederlands.",
-        advice=ADVICE,
-        variants=VARIANTS,
+        "Hartelijk dank. Tot ziens.",
+        Sentences(
+            greeting="Hallo{name}.",
+            sorry="Excuses voor de onderbreking.",
+            unrecorded="Het geluid van dit gesprek wordt niet bewaard, maar wat we zeggen "
+            "wordt opgeschreven.",
+            understood="Ik versta u ook in het Nederlands.",
+            advice=ADVICE,
+            variants=VARIANTS,
+        ),
     ),
     notices={
         "automated": "Ik ben een geautomatiseerde interviewer.",

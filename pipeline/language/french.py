@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from .english import ENGLISH
-from .language import Manners, Topics, Variants, bare
+from .language import Manners, Sentences, Topics, Variants, bare
 
 VARIANTS = Variants(
     leads=(
@@ -101,12 +101,16 @@ FRENCH = replace(
     code="fr",
     name="French",
     sentences=bare(
-        greeting="Bonjour{name}.",
-        farewell="Merci beaucoup. Au revoir.",
-        sorry="Excusez-moi de vous interrompre.",
-        understood="Je vous comprends aussi en français.",
-        advice=ADVICE,
-        variants=VARIANTS,
+        "Merci beaucoup. Au revoir.",
+        Sentences(
+            greeting="Bonjour{name}.",
+            sorry="Excusez-moi de vous interrompre.",
+            unrecorded="Le son de cette conversation n'est pas conservé, mais ce que nous "
+            "disons est noté par écrit.",
+            understood="Je vous comprends aussi en français.",
+            advice=ADVICE,
+            variants=VARIANTS,
+        ),
     ),
     notices={
         "automated": "Je suis un système automatique d'entretien.",

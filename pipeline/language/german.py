@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from .english import ENGLISH
-from .language import Manners, Topics, Variants, bare
+from .language import Manners, Sentences, Topics, Variants, bare
 
 VARIANTS = Variants(
     leads=(
@@ -116,12 +116,16 @@ GERMAN = replace(
     code="de",
     name="German",
     sentences=bare(
-        greeting="Guten Tag{name}.",
-        farewell="Vielen Dank. Auf Wiedersehen.",
-        sorry="Entschuldigen Sie die Unterbrechung.",
-        understood="Ich verstehe Sie auch auf Deutsch.",
-        advice=ADVICE,
-        variants=VARIANTS,
+        "Vielen Dank. Auf Wiedersehen.",
+        Sentences(
+            greeting="Guten Tag{name}.",
+            sorry="Entschuldigen Sie die Unterbrechung.",
+            unrecorded="Der Ton dieses Gesprächs wird nicht aufbewahrt, aber was wir sagen, "
+            "wird mitgeschrieben.",
+            understood="Ich verstehe Sie auch auf Deutsch.",
+            advice=ADVICE,
+            variants=VARIANTS,
+        ),
     ),
     notices={
         "automated": "Dieses Gespräch führt ein automatisches System.",

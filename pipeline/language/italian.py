@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from .english import ENGLISH
-from .language import Manners, Topics, Variants, bare
+from .language import Manners, Sentences, Topics, Variants, bare
 
 VARIANTS = Variants(
     leads=(
@@ -108,12 +108,16 @@ ITALIAN = replace(
     code="it",
     name="Italian",
     sentences=bare(
-        greeting="Buongiorno{name}.",
-        farewell="Grazie mille. Arrivederci.",
-        sorry="Mi scusi per l'interruzione.",
-        understood="La capisco anche in italiano.",
-        advice=ADVICE,
-        variants=VARIANTS,
+        "Grazie mille. Arrivederci.",
+        Sentences(
+            greeting="Buongiorno{name}.",
+            sorry="Mi scusi per l'interruzione.",
+            unrecorded="L'audio di questa conversazione non viene conservato, ma ciò che "
+            "diciamo viene trascritto.",
+            understood="La capisco anche in italiano.",
+            advice=ADVICE,
+            variants=VARIANTS,
+        ),
     ),
     notices={
         "automated": "Sono un sistema automatico per i colloqui.",

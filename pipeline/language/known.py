@@ -8,7 +8,7 @@ from .english import ENGLISH
 from .french import FRENCH
 from .german import GERMAN
 from .italian import ITALIAN
-from .language import Language, Manners, Topics, bare
+from .language import Language, Manners, Sentences, Topics, bare
 from .portuguese import PORTUGUESE
 from .spanish import SPANISH
 
@@ -83,5 +83,8 @@ def language_of(code: str) -> Language:
         name=_NAMES.get(code, ""),
         topics=Topics(),
         manners=Manners(),
-        sentences=bare(greeting="", farewell="Thank you. Goodbye.", sorry=ENGLISH.sentences.sorry),
+        sentences=bare(
+            "Thank you. Goodbye.",
+            Sentences(sorry=ENGLISH.sentences.sorry, unrecorded=ENGLISH.sentences.unrecorded),
+        ),
     )

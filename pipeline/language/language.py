@@ -6,7 +6,7 @@ them in lower case without marks, as `matching.words` returns them.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .grammar import NO_GRAMMAR, Grammar, Want
 
@@ -41,6 +41,7 @@ class Intents:
     repeat: Patterns
     wait: Patterns
     who_asks: Patterns = ()
+    whether_recorded: Patterns = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,31 +229,24 @@ class Sentences:
     `microphone.Trouble`."""
     sorry: str = ""
     """Said when the interviewer breaks in on a turn that does not end."""
+    unrecorded: str = ""
+    """Answered to whoever asks whether a conversation is recorded that is not."""
     understood: str = ""
     """Shown to a candidate who speaks this language in an interview that is held in another."""
     variants: Variants = NO_VARIANTS
 
 
-def bare(
-    *,
-    greeting: str,
-    farewell: str,
-    sorry: str,
-    understood: str = "",
-    advice: Mapping[str, str] | None = None,
-    variants: Variants = NO_VARIANTS,
-) -> Sentences:
-    """Return the sentences of a language that has words only for the beginning, the end, the
-    microphone and what there are variants of; what else must be said without a language model is
-    the bare question."""
-    closing = ("goodbye", "goodbye_again", "out_of_time", "stopping", "nobody_there")
-    return Sentences(
-        greeting=greeting,
-        sorry=sorry,
-        understood=understood,
-        advice=advice or {},
-        variants=variants,
-        **dict.fromkeys(closing, farewell),
+def bare(farewell: str, said: Sentences) -> Sentences:
+    """Return the sentences of a language that has one farewell for every end, and otherwise words
+    only for the beginning, the microphone and what there are variants of; what else must be said
+    without a language model is the bare question."""
+    return replace(
+        said,
+        goodbye=farewell,
+        goodbye_again=farewell,
+        out_of_time=farewell,
+        stopping=farewell,
+        nobody_there=farewell,
     )
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from .english import ENGLISH
-from .language import Manners, Topics, Variants, bare
+from .language import Manners, Sentences, Topics, Variants, bare
 
 VARIANTS = Variants(
     leads=(
@@ -104,12 +104,15 @@ PORTUGUESE = replace(
     code="pt",
     name="Portuguese",
     sentences=bare(
-        greeting="Olá{name}.",
-        farewell="Muito obrigado. Até logo.",
-        sorry="Desculpe a interrupção.",
-        understood="Também o compreendo em português.",
-        advice=ADVICE,
-        variants=VARIANTS,
+        "Muito obrigado. Até logo.",
+        Sentences(
+            greeting="Olá{name}.",
+            sorry="Desculpe a interrupção.",
+            unrecorded="O som desta conversa não é guardado, mas o que dizemos fica por escrito.",
+            understood="Também o compreendo em português.",
+            advice=ADVICE,
+            variants=VARIANTS,
+        ),
     ),
     notices={
         "automated": "Sou um sistema automático de entrevistas.",

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from .english import ENGLISH
-from .language import Manners, Topics, Variants, bare
+from .language import Manners, Sentences, Topics, Variants, bare
 
 VARIANTS = Variants(
     leads=(
@@ -103,12 +103,16 @@ SPANISH = replace(
     code="es",
     name="Spanish",
     sentences=bare(
-        greeting="Hola{name}.",
-        farewell="Muchas gracias. Hasta luego.",
-        sorry="Disculpe la interrupción.",
-        understood="También le entiendo en español.",
-        advice=ADVICE,
-        variants=VARIANTS,
+        "Muchas gracias. Hasta luego.",
+        Sentences(
+            greeting="Hola{name}.",
+            sorry="Disculpe la interrupción.",
+            unrecorded="El sonido de esta conversación no se guarda, pero lo que decimos "
+            "queda por escrito.",
+            understood="También le entiendo en español.",
+            advice=ADVICE,
+            variants=VARIANTS,
+        ),
     ),
     notices={
         "automated": "Soy un sistema automático de entrevistas.",

@@ -27,7 +27,7 @@ _HUMS = ("um", "uh", "so", "okay", "ok", "and", "but")
 _PLEAS = ("sorry", "excuse me", "please", "thank you", "thanks")
 _OPENINGS = (
     *("er", "erm", "hm", "hmm", "oh", "well", "yes", "yeah", "no", "actually", "honestly"),
-    *("i'm sorry", "i am sorry", "i think", "hi", "hello"),
+    *("i'm sorry", "i am sorry", "i think", "hi", "hello", "by the way", "quick question"),
 )
 _ENDINGS = (
     *("now", "here", "then", "very much", "so much", "again", "for me", "if possible"),
@@ -115,6 +115,21 @@ _WHO_ASKS = (
         f"am i{_KIND} (?:talking|speaking) (?:to|with){_KIND} {_WHO}(?: or{_KIND} {_WHO})?",
         "(?:who|what) are you",
         "who am i (?:talking|speaking) (?:to|with)",
+    ),
+)
+
+_ALL_THIS = _any(
+    *("this", "it", "that", "me", "us", "my (?:voice|answers?|words)", "what (?:i|we) say"),
+    "(?:the|this|our) (?:interview|conversation|call|session|sound|audio|meeting|talk)",
+)
+_NOW = _opt("being", "getting", "going to be", "also")
+_WHETHER_RECORDED = (
+    _only(
+        f"(?:is|are|am|will){_opt(_ALL_THIS, 'i', 'we')}(?: be)?{_NOW} (?:recorded|taped)",
+        f"(?:are|is) (?:you|somebody|someone|anybody|anyone) (?:recording|taping){_opt(_ALL_THIS)}",
+        f"(?:do|will|did) you (?:record|tape|keep|save|store) {_ALL_THIS}",
+        f"(?:do|will|did) you (?:make|keep|take) an? (?:audio )?recording{_opt(f'of {_ALL_THIS}')}",
+        f"is (?:this|it|that|{_ALL_THIS}) recording",
     ),
 )
 
@@ -227,6 +242,8 @@ _PARTICULAR = re.compile(
     r"last (?:year|month|week|summer|winter))\b|(?<=[a-z,] )(?!I\b|I')[A-Z][a-z]+"
 )
 
-INTENTS = Intents(_STOP, _SKIP, _UNKNOWN, _SOUND_CHECK, _REPEAT, _WAIT, _WHO_ASKS)
+INTENTS = Intents(
+    _STOP, _SKIP, _UNKNOWN, _SOUND_CHECK, _REPEAT, _WAIT, _WHO_ASKS, _WHETHER_RECORDED
+)
 QUESTIONS = Questions(_ASKS, _IS_QUESTION, _CLOSED, _INVITES, _TAG, _REQUEST, _NUMBER)
 ANSWERS = Answers(_HESITATIONS, _YES_OR_NO, _FILLERS, _PARTICULAR)

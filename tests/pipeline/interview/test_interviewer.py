@@ -12,6 +12,7 @@ from pipeline.language.english import ENGLISH
 from ..interviews import LONG, SILENCE, Interview, plan
 
 Q1, Q2, Q3 = (question.text for question in plan().questions)
+UNRECORDED = ENGLISH.sentences.unrecorded
 
 
 def play(held: Interview, *script):
@@ -153,6 +154,23 @@ def test_a_hello_after_the_greeting_is_answered_and_the_question_asked_again():
 def test_whoever_asks_for_a_person_is_told_that_a_machine_asks():
     held = play(opened(), ("Are you a real person?", "ask_again", Q1))
     assert held.moves[-1].opening == "I am an automated interviewer."
+
+
+@pytest.mark.parametrize(
+    ("recording", "told"), [(1, "This conversation is recorded."), (None, UNRECORDED)]
+)
+def test_whoever_asks_about_a_recording_is_told_what_is_so(recording, told):
+    held = Interview(plan(), recording=recording)
+    held.open()
+    play(held, ("Is this being recorded?", "ask_again", Q1))
+    assert held.moves[-1].opening == told
+
+
+@pytest.mark.parametrize("asked", ["Are you a robot?", "By the way, is this being recorded?"])
+def test_a_question_about_the_interview_after_an_answer_is_not_passed_on(asked):
+    held = play(opened(), (f"{LONG} {asked}", "answer", Q2))
+    assert held.moves[-1].wanted is None
+    assert held.moves[-1].opening in ("I am an automated interviewer.", UNRECORDED)
 
 
 def test_the_candidates_question_is_answered_and_the_present_one_asked_again():
