@@ -85,7 +85,7 @@ class Interviewer(Agent[Move]):
         self.state = replace(self.state, recorded=True)
 
     def upcoming(self) -> tuple[str, ...]:
-        return upcoming(self._held, self.state)
+        return upcoming(self._held, self.state, self._form)
 
     def anticipate(self, partial: str) -> tuple[Message, ...]:
         return anticipated(self._form, self._held, self.state, partial)

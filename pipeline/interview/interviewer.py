@@ -172,7 +172,9 @@ def _taken_up(
         return _on(plan, progress, Move(Act.ASK, opening=wording.sentences(plan).move_on))
     if meant in (Meant.SKIP, Meant.SETTLED):  # there is nothing in it to take up
         yes_or_no = meant is Meant.SETTLED and is_yes_or_no(progress.asking, language)
-        opening = tasks.planned_acknowledgement(plan, state.said, settled=not yes_or_no)
+        opening = tasks.planned_acknowledgement(
+            plan, state.said, settled=not yes_or_no, closes=_is_last(plan, progress)
+        )
         return _on(plan, progress, Move(Act.ASK, opening=opening))
     return _on(plan, progress, Move(Act.ASK, wanted=Wanted.ACKNOWLEDGEMENT))
 

@@ -34,7 +34,7 @@ def with_llm(form: Form, plan: Plan, state: InterviewState, move: Move, user: st
     if move.wanted is None:
         return move
     answer = joined(state.unanswered, user)
-    move = _with_ready_words(plan, state, move, answer)
+    move = _with_ready_words(form, plan, state, move, answer)
     if form == "dialogue":
         if move.last and move.wanted is not Wanted.ANSWER:
             return move  # the LLM would take its leave, too
@@ -43,7 +43,7 @@ def with_llm(form: Form, plan: Plan, state: InterviewState, move: Move, user: st
     foreign = state.spoken not in ("", plan.language)
     task = None if foreign else _small_task(plan, state, move, answer)
     if task is None and move.wanted is Wanted.ACKNOWLEDGEMENT:
-        lead = tasks.planned_acknowledgement(plan, state.said, settled=False)
+        lead = tasks.planned_acknowledgement(plan, state.said, settled=False, closes=move.last)
         return replace(move, lead=lead or move.lead)
     return replace(move, task=task)
 
@@ -55,16 +55,19 @@ def anticipated(form: Form, plan: Plan, state: InterviewState, partial: str) -> 
     return tasks.anticipated(plan, joined(state.unanswered, partial))
 
 
-def _with_ready_words(plan: Plan, state: InterviewState, move: Move, answer: str) -> Move:
+def _with_ready_words(
+    form: Form, plan: Plan, state: InterviewState, move: Move, answer: str
+) -> Move:
     said = state.said
+    lead = tasks.lead_in(plan, said, form=form, closes=state.progress.asked == len(plan.questions))
     match move.wanted:
         case Wanted.ACKNOWLEDGEMENT:
-            return replace(move, lead=tasks.lead_in(plan, said))
+            return replace(move, lead=lead)
         case Wanted.FOLLOW_UP:
             asked = (
                 tasks.planned_follow_up(plan, state.progress.asking, said) or state.progress.asking
             )
-            return replace(move, lead=tasks.lead_in(plan, said), instead=asked)
+            return replace(move, lead=lead, instead=asked)
         case Wanted.ANSWER:
             told = tasks.planned_answer(plan, answer, said)
             return replace(move, lead=tasks.considering(plan, said), instead=told)

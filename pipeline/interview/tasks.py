@@ -10,19 +10,19 @@ what nobody said, nor in the wrong voice.
 import re
 from collections.abc import Sequence
 
-from models.contracts import Message
+from models.contracts import Form, Message
 
 from ..conversation.agent import LlmTask
 from ..language.known import language_of
 from ..language.language import Language
-from ..matching import quotes, words
+from ..matching import joined, quotes, words
 from .examples import ANSWERING, ASKING, NOTING
 from .facts import facts_about
 from .injection import without_steering
 from .parts_of_speech import tokens_of
 from .plan import Plan, one_line
 from .topics import content, definite, done, particular, recent, topics, yours
-from .variants import variant
+from .variants import fitting, variant
 
 NOTE_TOKENS = 24
 QUESTION_TOKENS = 48
@@ -100,11 +100,16 @@ def answer_question(plan: Plan, asked: str, said_before: Sequence[str]) -> LlmTa
     return LlmTask((*ANSWERING, Message("user", request)), check, FACT_TOKENS, facts)
 
 
-def planned_acknowledgement(plan: Plan, said_before: Sequence[str], *, settled: bool) -> str:
+def planned_acknowledgement(
+    plan: Plan, said_before: Sequence[str], *, settled: bool, closes: bool = False
+) -> str:
     """Return what is said where nothing of an answer is named. `settled`: the candidate could or
-    would not answer."""
-    many = language_of(plan.language).sentences.variants
-    return variant(many.settled if settled else many.acknowledgements, said_before, _key(plan))
+    would not answer; `closes`: a goodbye follows."""
+    known = language_of(plan.language).sentences
+    many = known.variants
+    variants = many.settled if settled else many.acknowledgements
+    fit = fitting(variants, known.goodbye if closes else "", many.courtesies)
+    return variant(fit, said_before, _key(plan))
 
 
 def planned_follow_up(plan: Plan, question: str, said_before: Sequence[str]) -> str:
@@ -130,10 +135,20 @@ def planned_answer(plan: Plan, asked: str, said_before: Sequence[str]) -> str:
     return variant(many.pass_ons, said_before, _key(plan))
 
 
-def lead_in(plan: Plan, said_before: Sequence[str]) -> str:
-    """Return the lead-in to a reply, a second of speech or so."""
-    many = language_of(plan.language).sentences.variants
-    return variant(many.leads, said_before, _key(plan))
+def lead_in(
+    plan: Plan, said_before: Sequence[str], *, form: Form = "tasks", closes: bool = False
+) -> str:
+    """Return the lead-in to a reply, a second of speech or so. It says no courtesy that follows in
+    the acknowledgement, which a model in the dialogue form words as it likes, or in the goodbye
+    that `closes` the interview."""
+    known = language_of(plan.language).sentences
+    many = known.variants
+    if form == "dialogue":
+        acknowledged = " ".join(many.leads)
+    else:
+        acknowledged = variant(many.noted, said_before, _key(plan))
+    after = joined(acknowledged, known.goodbye if closes else "")
+    return variant(fitting(many.leads, after, many.courtesies), said_before, _key(plan))
 
 
 def considering(plan: Plan, said_before: Sequence[str]) -> str:

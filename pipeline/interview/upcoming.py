@@ -1,5 +1,7 @@
 """List the texts that the interviewer may say next, so that they can be synthesized ahead. Pure."""
 
+from models.contracts import Form
+
 from ..matching import joined
 from . import tasks, wording
 from .plan import Plan
@@ -10,17 +12,18 @@ QUESTIONS = 2
 second."""
 
 
-def upcoming(plan: Plan, state: InterviewState) -> tuple[str, ...]:
+def upcoming(plan: Plan, state: InterviewState, form: Form = "tasks") -> tuple[str, ...]:
     """Return the texts, the likeliest first."""
     progress, said, known = state.progress, state.said, wording.sentences(plan)
     notices = joined(*(wording.notice(plan, notice) for notice in state.outstanding))
     greeting = joined(wording.named(plan, known.greeting), notices)
+    closes = progress.asked == len(plan.questions)
     after = (
-        tasks.lead_in(plan, said),
+        tasks.lead_in(plan, said, form=form, closes=closes),
         *_closings(plan, progress.asked, QUESTIONS),
         tasks.planned_follow_up(plan, progress.asking, said),
-        tasks.planned_acknowledgement(plan, said, settled=False),
-        tasks.planned_acknowledgement(plan, said, settled=True),
+        tasks.planned_acknowledgement(plan, said, settled=False, closes=closes),
+        tasks.planned_acknowledgement(plan, said, settled=True, closes=closes),
         tasks.considering(plan, said),
         tasks.planned_answer(plan, "", said),
         notices,

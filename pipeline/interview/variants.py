@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from zlib import crc32
 
+from ..language.language import Patterns
 from ..matching import words
 
 
@@ -17,6 +18,15 @@ def variant(variants: Sequence[str], said_before: Sequence[str], key: str = "") 
     there are none."""
     spoken = [f" {' '.join(words(reply))} " for reply in said_before]
     return min(variants, key=lambda each: (_last(each, spoken), _drawn(each, key)), default="")
+
+
+def fitting(variants: Sequence[str], after: str, courtesies: Patterns) -> tuple[str, ...]:
+    """Return the variants that can stand before a text without saying a courtesy of it, such as
+    thanks, a second time; all of them if none can."""
+    said = " ".join(words(after))
+    meant = [each for each in courtesies if each.search(said)]
+    found = tuple(v for v in variants if not any(c.search(" ".join(words(v))) for c in meant))
+    return found or tuple(variants)
 
 
 def fresh(variants: Sequence[str], said_before: Sequence[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ VARIANTS = Variants(
     leads=(
         *("Dank u.", "Ik begrijp het.", "Goed, dank u.", "Prima, dank u."),
         *("Duidelijk.", "Oké, dank u.", "Dank u daarvoor.", "Helder, dank u."),
+        "Prima.",
     ),
     considering=("Even kijken.", "Laat me even zien.", "Ik kijk even.", "Even nadenken."),
     acknowledgements=(
@@ -40,6 +41,7 @@ VARIANTS = Variants(
         "Daar heb ik geen informatie over, dus ik geef uw vraag door.",
     ),
     facts=("Dit weet ik daarover. {fact}", "Ik kan u dit vertellen. {fact}"),
+    courtesies=(re.compile(r"\bdank\b"), re.compile(r"\bik begrijp\b")),
 )
 TOPICS = Topics(
     determiners=frozenset(

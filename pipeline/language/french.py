@@ -10,6 +10,7 @@ VARIANTS = Variants(
     leads=(
         *("Merci.", "Je vois.", "Très bien, merci.", "D'accord, merci.", "Je comprends."),
         *("Merci pour cela.", "Entendu, merci.", "Bien, merci."),
+        *("D'accord.", "Très bien."),
     ),
     considering=("Voyons.", "Voyons voir.", "Je regarde.", "Laissez-moi voir."),
     acknowledgements=(
@@ -40,6 +41,7 @@ VARIANTS = Variants(
         "Je n'ai pas d'information à ce sujet, je transmettrai donc votre question.",
     ),
     facts=("Voici ce que je sais à ce sujet. {fact}", "Je peux vous dire ceci. {fact}"),
+    courtesies=(re.compile(r"\bmerci\b"), re.compile(r"\bje (?:vois|comprends)\b")),
 )
 TOPICS = Topics(
     determiners=frozenset(

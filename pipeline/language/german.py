@@ -10,6 +10,7 @@ VARIANTS = Variants(
     leads=(
         *("Vielen Dank.", "Danke.", "Verstehe.", "Gut, danke.", "Alles klar, danke."),
         *("Danke dafür.", "In Ordnung, danke.", "Ich verstehe."),
+        *("Alles klar.", "In Ordnung."),
     ),
     considering=("Mal sehen.", "Einen Moment.", "Ich sehe nach.", "Lassen Sie mich nachsehen."),
     acknowledgements=(
@@ -41,6 +42,7 @@ VARIANTS = Variants(
         "Dazu habe ich keine Angaben, ich gebe Ihre Frage aber weiter.",
     ),
     facts=("Dazu weiß ich Folgendes. {fact}", "Ich kann Ihnen dazu sagen: {fact}"),
+    courtesies=(re.compile(r"\bdank"), re.compile(r"\bverstehe\b")),
 )
 TOPICS = Topics(
     determiners=frozenset(

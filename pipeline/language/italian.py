@@ -10,6 +10,7 @@ VARIANTS = Variants(
     leads=(
         *("Grazie.", "Capisco.", "Molto bene, grazie.", "D'accordo, grazie."),
         *("Ho capito.", "Bene, grazie.", "Va bene, grazie.", "La ringrazio."),
+        *("Va bene.", "D'accordo."),
     ),
     considering=("Vediamo.", "Mi faccia vedere.", "Un momento.", "Mi lasci pensare."),
     acknowledgements=(
@@ -40,6 +41,7 @@ VARIANTS = Variants(
         "Non ho informazioni su questo, quindi inoltrerò la Sua domanda.",
     ),
     facts=("Ecco che cosa so in proposito. {fact}", "Le posso dire questo. {fact}"),
+    courtesies=(re.compile(r"\b(?:grazie|ringrazio)\b"), re.compile(r"\b(?:capisco|capito)\b")),
 )
 TOPICS = Topics(
     determiners=frozenset(

@@ -201,6 +201,9 @@ class Variants:
     """Said instead of answering the candidate's question."""
     facts: tuple[str, ...] = ()
     """Said to answer it."""
+    courtesies: Patterns = ()
+    """Courtesies of which each is said only once in a reply: thanks, and that the interviewer has
+    understood. For words in lower case without marks."""
 
 
 NO_VARIANTS = Variants()

@@ -10,6 +10,7 @@ VARIANTS = Variants(
     leads=(
         *("Obrigado.", "Compreendo.", "Muito bem, obrigado.", "Certo, obrigado."),
         *("Estou a ver.", "Entendido, obrigado.", "Bem, obrigado.", "De acordo, obrigado."),
+        *("Muito bem.", "Certo."),
     ),
     considering=("Deixe-me ver.", "Vamos ver.", "Um momento.", "Deixe-me pensar."),
     acknowledgements=(
@@ -40,6 +41,10 @@ VARIANTS = Variants(
         "Não tenho informação sobre isso, por isso vou encaminhar a sua pergunta.",
     ),
     facts=("Eis o que sei sobre isso. {fact}", "Posso dizer-lhe o seguinte. {fact}"),
+    courtesies=(
+        re.compile(r"\bobrigado\b"),
+        re.compile(r"\b(?:compreendo|entendido|estou a ver)\b"),
+    ),
 )
 TOPICS = Topics(
     determiners=frozenset(

@@ -10,6 +10,7 @@ VARIANTS = Variants(
     leads=(
         *("Gracias.", "Entiendo.", "Muy bien, gracias.", "De acuerdo, gracias."),
         *("Ya veo.", "Gracias por eso.", "Bien, gracias.", "Entendido, gracias."),
+        *("Muy bien.", "De acuerdo."),
     ),
     considering=("Déjeme ver.", "Vamos a ver.", "Un momento.", "Déjeme pensar."),
     acknowledgements=(
@@ -40,6 +41,7 @@ VARIANTS = Variants(
         "No tengo información sobre eso, así que trasladaré su pregunta.",
     ),
     facts=("Esto es lo que sé al respecto. {fact}", "Puedo decirle lo siguiente. {fact}"),
+    courtesies=(re.compile(r"\bgracias\b"), re.compile(r"\b(?:entiendo|entendido|ya veo)\b")),
 )
 TOPICS = Topics(
     determiners=frozenset(

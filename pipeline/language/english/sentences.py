@@ -1,11 +1,14 @@
 """Sentences that an English interviewer says without a language model."""
 
+import re
+
 from ..language import Sentences, Variants
 
 VARIANTS = Variants(
     leads=(
         *("Thank you.", "I see.", "All right, thank you.", "Thanks for that.", "I understand."),
         *("Okay, thank you.", "Thank you for that.", "Right, thank you.", "I see, thank you."),
+        *("All right.", "Okay, all right."),
     ),
     considering=("Let me see.", "Let me check.", "Well, let me see.", "Let me think."),
     acknowledgements=(
@@ -78,6 +81,7 @@ VARIANTS = Variants(
         "What I can tell you is this. {fact}",
         "I can tell you this much. {fact}",
     ),
+    courtesies=(re.compile(r"\bthank"), re.compile(r"\bi (?:see|understand)\b")),
 )
 ADVICE = {
     "quiet": "I can hardly hear you. Please speak up, or come closer to the microphone.",

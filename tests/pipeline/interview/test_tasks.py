@@ -1,12 +1,15 @@
 """The small tasks of the language model: what it is asked, and what is made of its choice."""
 
 import pytest
+from msgspec.structs import replace
 
 from models.contracts import Message
 from pipeline.interview import tasks
 from pipeline.interview.meaning import sentences_in
 from pipeline.interview.plan import Plan, Question
 from pipeline.interview.rules import Given, fault, statement_fault
+from pipeline.interview.variants import variant
+from pipeline.language.english import ENGLISH
 from pipeline.language.known import LANGUAGES, language_of
 from pipeline.matching import words
 
@@ -112,6 +115,37 @@ def test_all_that_is_said_keeps_the_rules(code):
         wrong = statement_fault(frame.format(topic=noun), given)
         assert wrong == "" or (code != "en" and wrong in ("form", "first person")), frame
     assert not [frame for frame in many.more if fault(frame.format(topic=noun), given)]
+
+
+def courtesies(text, language):
+    said = " ".join(words(text))
+    return [each for each in language.sentences.variants.courtesies if each.search(said)]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("form", ["tasks", "dialogue"])
+@pytest.mark.parametrize("closes", [False, True])
+def test_a_lead_in_says_no_courtesy_that_follows(code, form, closes):
+    plan, language = replace(PLAN, language=code), language_of(code)
+    said: list[str] = []
+    for _ in range(24):
+        lead = tasks.lead_in(plan, said, form=form, closes=closes)
+        noted = variant(language.sentences.variants.noted, said, plan.candidate)
+        follows = f"{noted} {language.sentences.goodbye if closes else ''}"
+        twice = language.sentences.variants.courtesies if form == "dialogue" else ()
+        before = courtesies(lead, language)
+        assert not [each for each in before if each in (*courtesies(follows, language), *twice)]
+        assert not said or not said[-1].startswith(f"{lead} ") or form == "dialogue"
+        said.append(f"{lead} {follows}")
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_an_acknowledgement_before_the_goodbye_leaves_the_thanks_to_it(settled):
+    thanks = ENGLISH.sentences.variants.courtesies[0]
+    said: list[str] = []
+    for _ in range(12):
+        said.append(tasks.planned_acknowledgement(PLAN, said, settled=settled, closes=True))
+    assert not [each for each in said if thanks.search(each.lower())]
 
 
 SPOKEN = {

@@ -17,7 +17,7 @@ def clauses(texts):
 
 def test_at_the_start_it_is_the_greeting_and_the_first_questions():
     held = Interview(plan(), recording=0)
-    ready = upcoming(held.plan, held.state)
+    ready = upcoming(held.plan, held.state, held.form)
     held.open()
     greeting = held.moves[0]
     assert ready[0].startswith("Hello, Maria")
@@ -28,7 +28,7 @@ def test_at_the_start_it_is_the_greeting_and_the_first_questions():
 def test_after_an_answer_it_is_the_next_question_and_what_stands_before_it():
     held = Interview(plan())
     held.open()
-    ready = upcoming(held.plan, held.state)
+    ready = upcoming(held.plan, held.state, held.form)
     move = held.say(LONG)
     assert {move.lead, move.closing} <= set(ready)
     assert Q3 in ready
@@ -39,7 +39,7 @@ def test_near_the_end_it_is_the_goodbye():
     held.open()
     held.say(LONG)
     held.say(LONG)
-    ready = upcoming(held.plan, held.state)
+    ready = upcoming(held.plan, held.state, held.form)
     assert held.say(LONG).closing in ready
 
 
@@ -52,7 +52,7 @@ def test_what_is_said_beside_the_llm_was_mostly_ready(told, turns):
     for said, hears, drops in turns:
         if held.over:
             break
-        ready = upcoming(told, held.state)
+        ready = upcoming(told, held.state, held.form)
         move = held.reopen(hears) if drops else held.say(said, hears)
         assert not move.lead or move.lead in ready
         if move.question is not None:

@@ -1,8 +1,9 @@
+import re
 from itertools import pairwise
 
 import pytest
 
-from pipeline.interview.variants import variant
+from pipeline.interview.variants import fitting, variant
 from pipeline.language.known import LANGUAGES
 from pipeline.matching import QUESTION_MARKS, words
 
@@ -49,6 +50,15 @@ def test_a_sentence_of_which_only_the_first_word_was_heard_is_not_begun_again_at
     assert variant(WORDS, [first.split()[0]]) != first
     noted = variant(NOTED, [])
     assert variant(NOTED, [noted.split()[0]]) != noted
+
+
+THANKS = re.compile(r"\bthank")
+
+
+def test_what_is_said_before_a_text_does_not_thank_once_more():
+    assert fitting(WORDS, "Thanks for that.", [THANKS]) == WORDS[1:]
+    assert fitting(WORDS, "You mentioned a dog.", [THANKS]) == WORDS
+    assert fitting(WORDS[:1], "Thanks for that.", [THANKS]) == WORDS[:1]
 
 
 def test_without_variants_nothing_is_said():
