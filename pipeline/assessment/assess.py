@@ -77,9 +77,10 @@ class Assessment(msgspec.Struct, frozen=True):
     measures: Measures
     versions: Versions
     assessor: str = ""
-    """Sentence that names the model and says how far to trust it; empty in older results."""
+    """Sentence that names the model and says how far to trust it, or that none judged; empty in
+    older results."""
     demonstration: bool = False
-    """True if the model is too small for more than a demonstration."""
+    """True if the model that judged is too small for more than a demonstration."""
     replaced: list[Replaced] = msgspec.field(default_factory=list)
     """Earlier assessments of this interview, the oldest first."""
     profile_steering: list[str] = msgspec.field(default_factory=list)
@@ -121,8 +122,8 @@ def compose(
         answers=list(judged),
         measures=measures,
         versions=Versions(assessor.prompt_version, rubric_hash(plan), assessor.model),
-        assessor=assessor.described,
-        demonstration=assessor.demonstrates,
+        assessor=_judged_by(judged, assessor),
+        demonstration=assessor.demonstrates and bool(scores),
         profile_steering=list(profile_steering),
     )
 
@@ -152,9 +153,17 @@ def _summary(
         sentences.append(f"The weakest was to: {best[-1].text} ({best[-1].score})")
     if any(each.steering for each in judged):
         sentences.append("Some words seemed meant for the assessor; no score rests on them.")
-    if assessor.demonstrates:
+    if assessor.demonstrates and assessed:
         sentences.append(assessor.described)
     return " ".join(sentences)
+
+
+def _judged_by(judged: Sequence[AnswerAssessment], assessor: Assessor) -> str:
+    if any(each.score is not None for each in judged):
+        return assessor.described
+    if any(each.reason in MODELS_FAULT for each in judged):
+        return f"The {assessor.named} was asked, but nothing that it answered could be used."
+    return "There was no answer to judge, so no language model was asked."
 
 
 def _scored(assessed: int, overall: int | None) -> str:

@@ -42,16 +42,19 @@ class Assessor:
         return self.demonstration or 0 < self.billions < FIT_BILLIONS
 
     @property
+    def named(self) -> str:
+        size = f" ({self.billions:g} billion parameters)" if self.billions else ""
+        return f"language model {self.model or '(not recorded)'}{size}"
+
+    @property
     def described(self) -> str:
         """Return a sentence for the report: which model judged, and how far to trust it."""
-        name = f"The language model {self.model or '(not recorded)'}"
-        size = f" ({self.billions:g} billion parameters)" if self.billions else ""
         if self.demonstrates:
             return (
-                f"{name}{size} judged the answers. It is too small for that: this assessment is a"
-                " demonstration, and its scores say little about the candidate."
+                f"The {self.named} judged the answers. It is too small for that: this assessment is"
+                " a demonstration, and its scores say little about the candidate."
             )
-        return f"{name}{size} judged the answers."
+        return f"The {self.named} judged the answers."
 
 
 UNKNOWN = Assessor()

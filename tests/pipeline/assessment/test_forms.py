@@ -10,13 +10,15 @@ from models.errors import EngineError
 from models.fake import ScriptedLlm
 from models.llama.json_grammar import grammar
 from pipeline.assessment.answer_form import schema_for
-from pipeline.assessment.assess import assess
+from pipeline.assessment.assess import assess, compose
 from pipeline.assessment.assessor import Assessor
+from pipeline.assessment.judgement import judge
+from pipeline.assessment.measures import measure
 from pipeline.assessment.opinion import PARTLY, YES, opinion, verdict
+from pipeline.assessment.transcript import answers
 from pipeline.assessment.weighing import EXAMPLES, HEAD, HIGH, LOW, OPTIONS, VAGUE
 from pipeline.journal import CandidateSpoke
 
-from ..interviews import plan
 from .test_assess import COOK, held
 
 SECOND = "Then I learned how to plan the shifts."
@@ -296,7 +298,28 @@ async def test_a_sentence_that_a_removal_has_joined_is_no_evidence():
     ],
 )
 async def test_the_result_says_who_judged_and_whether_it_is_a_demonstration(assessor, says, shows):
-    found = await assess(ScriptedLlm(), plan(), held().entries, assessor)
+    interview = held(SAID)
+    judged = [
+        await judge(Scales(lambda *_: HIGH), interview.plan, each, BY_SENTENCE)
+        for each in answers(interview.plan, interview.entries)
+    ]
+    found = compose(interview.plan, judged, measure(interview.plan, interview.entries), assessor)
     assert says in found.assessor
     assert found.demonstration is shows
     assert ("demonstration" in found.summary) is shows
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ((), "There was no answer to judge, so no language model was asked."),
+        ((SAID,), "The language model m (0.5 billion parameters) was asked, but nothing"),
+    ],
+)
+async def test_a_model_that_judged_nothing_is_not_said_to_have_judged(said, says):
+    interview, llm = held(*said), Scales(lambda *_: HIGH, [EngineError("it is gone")] * 2)
+    found = await assess(llm, interview.plan, interview.entries, Assessor("m", "sentences", 0.5))
+    assert found.overall_score is None
+    assert found.assessor.startswith(says)
+    assert not found.demonstration
+    assert "judged" not in found.summary
