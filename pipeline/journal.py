@@ -38,8 +38,9 @@ class RecordingStopped(Entry, frozen=True, tag="recording_stopped"):
 
 
 class CaptionAgreed(Entry, frozen=True, tag="caption_agreed"):
-    """The words agreed on so far in one stretch of an unfinished turn. A later entry about the same
-    stretch replaces it; the turn's `CandidateSpoke` replaces them all."""
+    """The words known so far of one stretch of an unfinished turn, as a rule those that two
+    hypotheses agree on. A later entry about the same stretch replaces it; the turn's
+    `CandidateSpoke` replaces them all."""
 
     item: str
     text: str

@@ -14,6 +14,7 @@ class Captions:
         self._item = 0
         self._agreements: dict[int, Agreement] = {}
         self._shown: dict[int, str] = {}
+        self._newest: dict[int, str] = {}
         self._repeated: dict[int, int] = {}
         """Words with which a stretch begins and that were shown with the one before."""
         self._beyond = 0
@@ -23,7 +24,8 @@ class Captions:
         """Add a hypothesis; return the words to append to the caption."""
         if self._item != item:
             self._item, self._agreements, self._shown = item, {}, {}
-            self._repeated, self._beyond = {}, 0
+            self._newest, self._repeated, self._beyond = {}, {}, 0
+        self._newest[start] = hypothesis
         if start not in self._agreements:
             self._repeated[start], self._beyond = self._beyond, 0
         text = self._agreements.setdefault(start, Agreement()).feed(hypothesis)
@@ -49,6 +51,10 @@ class Captions:
     def of_turn(self, item: int) -> Mapping[int, str]:
         """Return the words shown of a turn, by stretch."""
         return self._shown if item == self._item else {}
+
+    def newest(self, item: int, start: int) -> str:
+        """Return the newest hypothesis of a stretch of a turn."""
+        return self._newest.get(start, "") if item == self._item else ""
 
     def of_stretch(self, start: int) -> str:
         return self._shown.get(start, "").strip()

@@ -11,8 +11,9 @@ log = logging.getLogger(__name__)
 
 WAITING = 256
 """Entries that may wait for an unavailable database; one more ends the session."""
-RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0)
-"""Waits before each further attempt to write; the last one is repeated."""
+RETRY_SECONDS = (0.2, 0.5, 1.0)
+"""Waits before each further attempt to write; the last one is repeated. Clients come back every two
+seconds: what waits here is to be on record before one gets to another process."""
 LATE_SECONDS = 2.0
 """Seconds after which a write is reported to the client like one that failed: a database that hangs
 or is locked gives no answer for long."""

@@ -137,6 +137,10 @@ class Recognition:
         """Return the words that a turn's captions show, by the first sample of each stretch."""
         return self._captions.of_turn(item)
 
+    def newest(self, item: int, start: int) -> str:
+        """Return the newest hypothesis of a stretch of a turn, on which no other one agreed yet."""
+        return self._captions.newest(item, start)
+
     async def _final(self, command: Transcribe) -> None:
         audio = self._hearing.audio(command.start, command.end)
         voice = audio[max(0, command.voice - command.start) :]

@@ -43,8 +43,10 @@ log = logging.getLogger(__name__)
 LAST_WORDS = 3.0
 """Seconds for which the candidate's last words are still transcribed when the session ends; after
 that the captions have to do. A client that reconnects waits for them, and gives up after five."""
-LAST_WRITES = 5.0
-"""Seconds that a session waits at its end for its journal to be written."""
+# docs/decisions/012-told-means-durable.md: a connection may break while the database is away
+LAST_WRITES = 60.0
+"""Seconds that a session waits at its end for its journal to be written: a database that was
+restarted is back by then. A newer connection goes ahead sooner, and ends the wait."""
 
 
 class Session:

@@ -12,6 +12,8 @@ from models.contracts import HEARING_RATE
 
 from ..errors import BacklogFull
 from ..journal import CaptionAgreed
+from ..matching import pieces
+from .agreement import believed
 from .floor import Turn
 from .journal_writer import JournalWriter
 
@@ -19,6 +21,9 @@ from .journal_writer import JournalWriter
 EVERY = 2 * HEARING_RATE
 """Samples between two entries about the stretch that goes on. Captions are a second behind what is
 said; with them, at most four seconds of speech are in no entry."""
+SELDOM = 2 * HEARING_RATE
+"""Samples between two hypotheses from which on a machine has too much to do: the next one, which
+would agree with this one, comes only after as long again. So this one is written."""
 
 
 class UnfinishedTurn:
@@ -36,21 +41,33 @@ class UnfinishedTurn:
         self._written: dict[int, str] = {}
         """Words written of the present turn, by the first sample of each stretch."""
         self._last = 0
+        self._heard = 0
+        """Position at which a transcript of the present turn came last."""
         self._durable = True
 
-    def goes_on(self, turn: Turn, agreed: Mapping[int, str], at: int) -> None:
-        """Write what is new; `agreed` are the words that the captions agreed on, by stretch."""
+    def goes_on(self, turn: Turn, agreed: Mapping[int, str], newest: str, at: int) -> None:
+        """Write what is new; `agreed` are the words that the captions agreed on, by stretch, and
+        `newest` is the last hypothesis about the one that goes on."""
         if turn.item != self._item:
-            self._item, self._written, self._last = turn.item, {}, at - EVERY
+            self._item, self._written = turn.item, {}
+            self._last = self._heard = turn.start
+        seldom, self._heard = at - self._heard >= SELDOM, at
         if not self._durable:
             return  # the database is slow: what is agreed then is written at once
-        for start, text in (dict(agreed) | turn.finals).items():
-            running = start == turn.start
-            if text == self._written.get(start, "") or (running and at - self._last < EVERY):
-                continue
-            self._write(start, text, at)
-            if running:
-                self._last = at
+        known = dict(agreed) | turn.finals
+        text = "" if turn.start in turn.finals else known.pop(turn.start, "")
+        for start, done in known.items():
+            if done != self._written.get(start, ""):
+                self._write(start, done, at)
+        if seldom:
+            without_last = "".join(pieces(newest.strip())[:-1])  # that may be cut off
+            text = believed(without_last, text, (at - turn.start) / HEARING_RATE)
+        before = self._written.get(turn.start, "")
+        if before and at - self._last < EVERY:
+            return
+        if len(pieces(text)) > len(pieces(before)):
+            self._write(turn.start, text, at)
+            self._last = at
 
     def dropped(self, item: int, at: int) -> None:
         """Void what was written of a turn that turned out to be none."""

@@ -64,7 +64,8 @@ class UserTurns:
 
     def goes_on(self, turn: Turn, at: int) -> None:
         """Have what was understood so far written down."""
-        self._unfinished.goes_on(turn, self.recognition.agreed(turn.item), at)
+        newest = self.recognition.newest(turn.item, turn.start)
+        self._unfinished.goes_on(turn, self.recognition.agreed(turn.item), newest, at)
 
     def words(self, turn: Turn) -> str:
         """Return what is known of a turn that goes on: final transcripts, then agreed captions."""

@@ -34,8 +34,8 @@ export class Connection {
   /**
    * `on` is told what happens: `message(event)`; `opened()`; `poor()`; `lost(until)`, with the time
    * (as `performance.now()` has it) until which it is tried again, and `recovered()` after either;
-   * `missed()` when something was said that the service will not hear; and once, at the end,
-   * `closed(code)` or `gaveUp()`.
+   * `missed(perhaps)` when something was said that the service will not hear, or perhaps not; and
+   * once, at the end, `closed(code)` or `gaveUp()`.
    */
   constructor(sessionId, graceMs, on) {
     this.url = url(`ws/interview/${sessionId}`);
@@ -50,6 +50,7 @@ export class Connection {
     this.recordedAt = 0; // when everything that was said was last known to be on record
     this.unrecorded = false; // whether the service has said since that it cannot record
     this.unheard = false; // whether something was said that the service will never know
+    this.doubtful = false; // whether something was said that it may not have put on record
     this.open();
   }
 
@@ -76,8 +77,8 @@ export class Connection {
   receive(event) {
     this.heardAt = performance.now();
     if (this.troubled) this.on.recovered();
-    if (this.tooLong) this.on.missed();
-    this.troubled = this.tooLong = false;
+    if (this.tooLong || this.doubtful) this.on.missed(!this.tooLong);
+    this.troubled = this.tooLong = this.doubtful = false;
     if (ON_RECORD.has(event.type)) {
       this.recordedAt = this.heardAt;
       this.unrecorded = false;
@@ -118,7 +119,7 @@ export class Connection {
       return;
     }
     const now = performance.now();
-    if (this.unrecorded && this.voicedAt > this.recordedAt) this.unheard = true;
+    if (this.unrecorded && this.voicedAt > this.recordedAt) this.doubtful = true;
     this.unrecorded = false;
     if (this.openedAt !== null && now - this.openedAt > STABLE_MS) {
       this.brokenAt = null;
@@ -168,7 +169,7 @@ export class Connection {
     const first = kept.findIndex(({ voiced }) => voiced);
     this.tooLong = this.unheard || (first >= 0 && kept.length === KEPT);
     this.unheard = false;
-    if (this.tooLong || first < 0) return;
+    if (this.tooLong || this.doubtful || first < 0) return;
     for (const { pcm } of kept.slice(Math.max(0, first - LEAD))) this.sendAudio(pcm, true);
   }
 

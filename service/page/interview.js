@@ -15,6 +15,9 @@ const SENTENCES = {
   4004: "The service does not know this interview any more. Please start again.",
   4409: "The interview goes on in another window.",
 };
+const MISSED = "What you said in the meantime was not heard. Please say it again.";
+const PERHAPS_MISSED =
+  "What you said in the meantime was not heard if you are asked the same again. Please say it again then.";
 
 export class Interview {
   /**
@@ -70,7 +73,7 @@ export class Interview {
       },
       poor: () => this.view.notice("The connection is poor; what you say may not arrive."),
       lost: (until) => this.lost(until),
-      missed: () => this.missed(),
+      missed: (perhaps) => this.missed(perhaps),
       recovered: () => this.recovered(),
       closed: (code) => this.closed(code),
       gaveUp: () => this.on.stranded(),
@@ -255,9 +258,9 @@ export class Interview {
   }
 
   /** The notice stands until the candidate says something. */
-  missed() {
+  missed(perhaps) {
     this.unheard = true;
-    this.view.notice("What you said in the meantime was not heard. Please say it again.");
+    this.view.notice(perhaps ? PERHAPS_MISSED : MISSED);
   }
 
   recovered() {

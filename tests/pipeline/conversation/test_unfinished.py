@@ -123,19 +123,42 @@ def unfinished():
 def test_the_first_words_are_written_at_once_and_then_every_few_seconds():
     journal, running = unfinished()
     for second, text in enumerate(["", "I", "I built", "I built a", "I built a bridge"]):
-        running.goes_on(turn(), {0: text}, ms(1000 * second))
+        running.goes_on(turn(), {0: text}, "", ms(1000 * second))
         journal.commit()
     assert written(journal) == [(0, "I"), (0, "I built a")]
     assert EVERY == ms(2000)
 
 
+def test_hypotheses_that_come_seldom_are_written_but_for_their_last_word():
+    journal, running = unfinished()
+    for second, agreed, newest in [
+        (1, "", "I"),
+        (4, "I", "I built a bridge"),
+        (7, "I built a", "I built a bridge over the river"),
+        (8, "I built a bridge", "I built a bridge over the river that"),
+        (9.1, "I built a bridge", "I built a bridge over the river that half"),
+    ]:
+        running.goes_on(turn(), {0: agreed}, newest, ms(round(1000 * second)))
+        journal.commit()
+    assert written(journal) == [(0, "I built a"), (0, "I built a bridge over the")]
+
+
+def test_a_late_hypothesis_that_repeats_itself_or_lost_words_is_not_written():
+    for newest in "you " * 60, "I":
+        journal, running = unfinished()
+        for second in 1, 6:
+            running.goes_on(turn(), {0: "I built a bridge"}, newest, ms(1000 * second))
+            journal.commit()
+        assert written(journal) == [(0, "I built a bridge")]
+
+
 def test_a_stretch_that_was_transcribed_for_good_is_written_at_once_and_once():
     journal, running = unfinished()
-    running.goes_on(turn(), {0: "I bill"}, ms(5000))
+    running.goes_on(turn(), {0: "I bill"}, "", ms(5000))
     journal.commit()
     done = Part(7, 0, ms(26_000), "I built a bridge.")
     for at in 26_100, 26_200:
-        running.goes_on(turn(ms(26_000), done), {0: "I bill"}, ms(at))
+        running.goes_on(turn(ms(26_000), done), {0: "I bill"}, "", ms(at))
         journal.commit()
     assert written(journal) == [(0, "I bill"), (0, "I built a bridge.")]
 
@@ -143,15 +166,15 @@ def test_a_stretch_that_was_transcribed_for_good_is_written_at_once_and_once():
 def test_a_database_that_is_slow_has_one_entry_to_write_and_then_the_newest():
     journal, running = unfinished()
     for second in range(1, 8):
-        running.goes_on(turn(), {0: "word " * second}, ms(1000 * second))
+        running.goes_on(turn(), {0: "word " * second}, "", ms(1000 * second))
     journal.commit()
-    running.goes_on(turn(), {0: "word " * 8}, ms(8000))
+    running.goes_on(turn(), {0: "word " * 8}, "", ms(8000))
     assert [len(text.split()) for _, text in written(journal)] == [1, 8]
 
 
 def test_of_a_turn_that_was_none_nothing_is_left():
     journal, running = unfinished()
-    running.goes_on(turn(), {0: "you"}, ms(1000))
+    running.goes_on(turn(), {0: "you"}, "", ms(1000))
     running.dropped(3, ms(1500))
     running.dropped(2, ms(1500))
     assert written(journal) == [(0, "you"), (0, "")]

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from uuid import UUID, uuid4
 
 import aiohttp
@@ -135,6 +135,59 @@ async def test_an_answer_that_only_a_dying_replica_knew_is_asked_for_again() -> 
             await says(again, SECOND)
             await again.ws.close()
         await check(url, session, connections=2)
+
+
+async def refused(http: aiohttp.ClientSession, server: Server, session: UUID) -> int:
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+        await connected(http, server, session)
+    return refusal.value.status
+
+
+async def admitted(http: aiohttp.ClientSession, server: Server, session: UUID) -> Client:
+    """Connect as a client does whose service has just lost its database: again and again."""
+    async with asyncio.timeout(60):
+        while True:
+            with suppress(aiohttp.WSServerHandshakeError):
+                return await connected(http, server, session)
+            await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["the same replica", "another one"])
+async def test_a_socket_that_breaks_while_postgres_is_away_costs_nothing_that_was_said(
+    elsewhere: bool,
+) -> None:
+    installed = programs()
+    if installed is None:
+        pytest.skip("no Postgres here: apt-get install postgresql")
+    with stoppable_cluster(installed) as server:
+        url = server.url.format(name="postgres")
+        async with two(url) as (one, other), aiohttp.ClientSession() as http:
+            session, client = await begun(http, one)
+            asked = question(await client.next("response.text.done"))
+            await client.next("response.done")
+            await asyncio.to_thread(server.stop)
+            before = len(client.got)
+            await client.send(type="text", content=SECOND)
+            assert (await client.next("error"))["code"] == "record_unavailable"
+            await client.ws.close()
+            assert {event["type"] for event in client.got[before:]} & ON_RECORD == set()
+            assert await refused(http, one, session) == 503
+            assert await refused(http, other, session) == 503
+            await asyncio.to_thread(server.start)
+            await written(url, session, SECOND)
+            again = await admitted(http, other if elsewhere else one, session)
+            assert question(await again.next("response.text.done")) != asked
+            await again.ws.close()
+        await check(url, session, connections=2)
+
+
+async def written(url: str, session: UUID, answer: str) -> None:
+    async with open_database(url) as database, asyncio.timeout(60):
+        while True:
+            entries = await journal(database, session)
+            if answer in [each.text for each in entries if isinstance(each, CandidateSpoke)]:
+                return
+            await asyncio.sleep(0.05)
 
 
 async def test_a_restart_of_postgres_closes_no_socket_and_ends_no_interview() -> None:

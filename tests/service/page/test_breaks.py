@@ -138,6 +138,7 @@ async def test_of_an_answer_that_could_not_be_recorded_the_candidate_learns_too(
         await network.cut()
         alert = visitor.page.get_by_role("alert")
         await expect(alert).to_contain_text("What you said in the meantime was not heard")
+        await expect(alert).to_contain_text("if you are asked the same again")
 
 
 @needs_chromium
