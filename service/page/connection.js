@@ -46,6 +46,7 @@ export class Connection {
     this.brokenAt = null; // when the break began that is not over yet
     this.troubled = false;
     this.kept = [];
+    this.asked = false; // whether a ping is not answered yet: what is said now may not be heard
     this.voicedAt = 0;
     this.recordedAt = 0; // when everything that was said was last known to be on record
     this.unrecorded = false; // whether the service has said since that it cannot record
@@ -76,6 +77,7 @@ export class Connection {
 
   receive(event) {
     this.heardAt = performance.now();
+    this.asked = false;
     if (this.troubled) this.on.recovered();
     if (this.tooLong || this.doubtful) this.on.missed(!this.tooLong);
     this.troubled = this.tooLong = this.doubtful = false;
@@ -89,6 +91,8 @@ export class Connection {
   }
 
   ping() {
+    if (!this.asked) this.kept = [];
+    this.asked = true;
     this.send({ type: "ping", ts: Date.now() });
   }
 
@@ -119,6 +123,7 @@ export class Connection {
       return;
     }
     const now = performance.now();
+    if (this.openedAt !== null && !this.asked) this.kept = [];
     if (this.unrecorded && this.voicedAt > this.recordedAt) this.doubtful = true;
     this.unrecorded = false;
     if (this.openedAt !== null && now - this.openedAt > STABLE_MS) {
@@ -153,11 +158,13 @@ export class Connection {
       if (this.brokenAt !== null && !this.left) this.keep(pcm, voiced);
     } else if (this.socket.bufferedAmount <= BACKLOG) {
       this.send({ type: "audio", audio: btoa(String.fromCharCode(...new Uint8Array(pcm))) });
+      if (this.asked) this.keep(pcm, voiced);
     }
   }
 
-  /** What is said in a short break is heard after it. Of a longer one only that there was voice is
-   * kept: the end of a sentence answers nothing. */
+  /** What is said in a short break is heard after it, and so is what was said before it, since a
+   * ping that was not answered. Of a longer one only that there was voice is kept: the end of a
+   * sentence answers nothing. */
   keep(pcm, voiced) {
     if (this.kept.length < KEPT) this.kept.push({ pcm, voiced });
     else this.kept[KEPT - 1] = { pcm: null, voiced: voiced || this.kept[KEPT - 1].voiced };

@@ -214,6 +214,27 @@ async def test_what_is_said_in_a_short_break_is_heard_after_it(url, microphone):
 
 
 @needs_chromium
+async def test_what_is_said_to_a_service_that_no_longer_answers_is_heard_after_it(url, microphone):
+    async with visiting(microphone) as visitor:
+        network = await talking(url, visitor, muted=False)
+        await visitor.floor("Listening to you")
+        network.cut_off, sent = True, network.sent
+        asked = len(network.kinds())
+        while "ping" not in network.kinds()[asked:]:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(1)
+        network.cut_off = False
+        await network.cut()
+        while network.sent is sent or not network.sent:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
+        begun = network.sent[0][0]
+        at_once = [m for at, m in network.sent if at - begun < 0.2 and m["type"] == "audio"]
+        assert len(at_once) > 20, "pieces of 30 ms"
+        assert any(set(message["audio"]) != {"A"} for message in at_once)
+
+
+@needs_chromium
 async def test_of_a_longer_break_the_candidate_learns_that_they_were_not_heard(url, microphone):
     async with visiting(microphone) as visitor:
         network = await talking(url, visitor, muted=False)
