@@ -14,13 +14,14 @@ from pipeline.journal import Disconnected
 
 from ..admission.leases import Lease, LeaseLost, LeaseState, Opening
 from ..admission.seat import LEAVING_SECONDS, Seat
-from ..errors import DatabaseUnavailable, InterviewOver, NoCapacity
+from ..errors import DatabaseUnavailable, NoCapacity
 from ..storage import store
 from ..storage.database import Database
 from . import holds, messages
 from .holds import NOBODY, Hold
 from .letting_go import LettingGo
 from .messages import Dismissing, Left, Moved
+from .promises import Promises, being_finished, full, has_place, lease_of
 from .replica import ALIVE_SECONDS
 from .sentinel import Sentinel
 
@@ -30,8 +31,6 @@ FINISHING_SECONDS = 65.0
 """Seconds that another replica has for finishing a session: its assessment takes up to 50."""
 TRIES = 5
 """The most replicas from which one claim takes a session in turn, as each was faster."""
-SEARCH_SECONDS = 0.05
-"""Seconds between two searches for a place while others are being counted."""
 
 
 class HeldElsewhere(Exception):
@@ -51,6 +50,7 @@ class PostgresLeases:
         self._me = sentinel.me.id
         self._grace = grace
         self._sentinel = sentinel
+        self._promises = Promises(self._me, grace)
         self._letting_go = LettingGo(self._me, grace)
         self._opened: Database | None = None
 
@@ -80,37 +80,13 @@ class PostgresLeases:
             if hold.state is LeaseState.ENDING or kept <= 0:
                 return None
             return Lease(session, hold.epoch, LeaseState.GRACE, monotonic() + kept, here=False)
-        return self._lease(session, hold)
+        return lease_of(session, hold, self._me)
 
     async def promise(self, session: UUID, seconds: float) -> Lease:
-        async with self._database.write() as db:
-            left = await holds.left_of_cap(db, session)
-            await holds.lock_own(db, self._me)
-            before = await holds.look(db, self._me, session, lock=True)
-            if kept := await self._extended(db, session, before, seconds):
-                return kept
-            if (left > 0 or _has_place(before)) and await holds.free(db, self._me, session) > 0:
-                return await self._promised(db, before, session, self._me, seconds)
-        if elsewhere := await self.promise_elsewhere(session, seconds):
-            return elsewhere
-        raise _full()
+        return await self._promises.promise(self._database, session, seconds)
 
     async def promise_elsewhere(self, session: UUID, seconds: float) -> Lease | None:
-        for _ in range(TRIES):
-            async with self._database.write() as db:
-                left = await holds.left_of_cap(db, session)
-                replica = await holds.with_room(db, self._me, session)
-                before = await holds.look(db, self._me, session, lock=True)
-                if kept := await self._extended(db, session, before, seconds):
-                    return kept
-                if left <= 0 and not _has_place(before):
-                    return None
-                if replica:
-                    return await self._promised(db, before, session, replica, seconds)
-                if not await holds.room_elsewhere(db, self._me):
-                    return None
-            await asyncio.sleep(SEARCH_SECONDS)
-        return None
+        return await self._promises.elsewhere(self._database, session, seconds)
 
     async def room_elsewhere(self) -> int:
         async with self._database.read() as db:
@@ -120,8 +96,8 @@ class PostgresLeases:
         async with self._database.read() as db:
             if not await holds.cap_is_reached(db, session):
                 return None
-            placed = _has_place(await holds.look(db, self._me, session))
-        return None if placed else _full()
+            placed = has_place(await holds.look(db, self._me, session))
+        return None if placed else full()
 
     async def drain(self) -> bool:
         self._sentinel.draining = True
@@ -201,12 +177,12 @@ class PostgresLeases:
                 await holds.lock_own(db, self._me)
                 before = await holds.look(db, self._me, session, lock=True)
                 if before and before.owned and before.state is LeaseState.ENDING:
-                    raise _being_finished()
+                    raise being_finished()
                 own = before and before.replica == self._me and not before.lapsed
-                if left <= 0 and not _has_place(before):
-                    raise _full()
+                if left <= 0 and not has_place(before):
+                    raise full()
                 if not own and await holds.free(db, self._me, session) <= 0:
-                    raise _full()
+                    raise full()
                 epoch = await self._take(db, before, session, LeaseState.HELD, asked)
                 seats[session] = (seat, epoch)
                 if opening:
@@ -252,44 +228,6 @@ class PostgresLeases:
             await messages.send(db, before.replica, Moved(session, epoch or 0, why))
         return epoch or 0
 
-    async def _extended(
-        self, db: AsyncSession, session: UUID, before: Hold | None, seconds: float
-    ) -> Lease | None:
-        """Return the lease of a session that somebody has or keeps, extended if it can lapse; None
-        if there is none. Raises `InterviewOver`."""
-        if before is None or before.lapsed:
-            return None
-        if before.seconds is None:
-            if not before.owned:
-                return None
-            if before.state is LeaseState.ENDING:
-                raise _being_finished()
-            return self._lease(session, before)
-        dead = before.seen is None or before.seen >= ALIVE_SECONDS
-        if dead:  # also that of a session that nobody has a place for yet
-            return None
-        await holds.extend(db, session, seconds)
-        return self._lease(session, before, at_least=seconds)
-
-    async def _promised(
-        self, db: AsyncSession, before: Hold | None, session: UUID, replica: UUID, seconds: float
-    ) -> Lease:
-        """Promise the session at a replica whose row is locked. A client who was kept a place for
-        keeps that time."""
-        state = LeaseState.PROMISED
-        if before and not before.lapsed:
-            state = LeaseState.GRACE
-            seconds = max(seconds, self._grace if before.seconds is None else before.seconds)
-        epoch = await holds.put(db, before, session, replica, state, seconds)
-        here = replica == self._me
-        return Lease(session, epoch or 0, state, monotonic() + seconds, here=here)
-
-    def _lease(self, session: UUID, hold: Hold, at_least: float = 0.0) -> Lease:
-        until = math.inf
-        if hold.seconds is not None:
-            until = monotonic() + max(hold.seconds, at_least)
-        return Lease(session, hold.epoch, hold.state, until, here=hold.replica == self._me)
-
     @property
     def _database(self) -> Database:
         if self._opened is None:
@@ -309,19 +247,6 @@ async def _fence(db: AsyncSession, session: UUID) -> None:
         entry = Disconnected(max(store.decode(event).at_ms for event in events))
         if await store.append_if_next(db, session, last.seq, entry):
             return
-
-
-def _has_place(hold: Hold | None) -> bool:
-    """Return whether the session has a place somewhere, which it may keep."""
-    return hold is not None and not hold.lapsed and hold.state is not LeaseState.ENDING
-
-
-def _full() -> NoCapacity:
-    return NoCapacity("All interview places are taken at the moment; please try again shortly.")
-
-
-def _being_finished() -> InterviewOver:
-    return InterviewOver("This interview is just being finished.")
 
 
 def _too_many() -> DatabaseUnavailable:
