@@ -112,6 +112,9 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         return refusal(503, exc.code, "The service is busy.", {"Retry-After": "5"})
     except (PipelineError, EngineError) as exc:
         return refusal(500, exc.code, str(exc), {})
+    except ConnectionResetError:  # nobody gets this answer
+        logger.info("a client left before its answer: %s", route_of(request))
+        return refusal(400, "client_left", "The client has left.", {})
     except Exception:  # a bug: the client still gets an answer, the operator a traceback
         logger.exception("a bug answered %s %s", request.method, route_of(request))
         return refusal(500, "internal_error", "Something went wrong on the server.", {})

@@ -2,6 +2,7 @@
 first, then whole conversations in virtual time."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -284,6 +285,29 @@ def test_a_session_that_breaks_down_inside_still_takes_the_last_words():
         run(main(record))
     assert failed.value.subgroup(ZeroDivisionError)
     assert [entry.text for entry in spoken(record)] == [LONG]
+
+
+def test_a_transcript_that_comes_while_the_conversation_ends_starts_nothing_and_is_kept():
+    class Lingering(fake.ScriptedLlm):
+        async def warm(self, messages):
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                await asyncio.sleep(2)
+
+    async def main():
+        record = r.MemoryRecord()
+        slow = fake.engines(LONG, llm=Lingering())
+        slow = replace(slow, transcriber=fake.ScriptedTranscriber(LONG, delay=0.45))
+        async with Candidate(engines=slow, record=record) as candidate:
+            await candidate.until(o.ResponseDone)
+            await candidate.say(1, 3.0)
+            await asyncio.sleep(0.4)
+        return record
+
+    record = run(main())
+    assert [entry.text for entry in spoken(record)] == [LONG]
+    assert not [e for e in record.entries if isinstance(e, r.ReplyPlanned)][1:]
 
 
 def test_a_record_that_is_away_for_a_moment_gets_the_last_words_later():

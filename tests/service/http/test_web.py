@@ -176,3 +176,24 @@ async def test_a_bug_is_an_answer_in_json_and_a_traceback_in_the_log(
     assert "wrong" in str(response.text)
     assert "said" not in str(response.text)
     assert "Traceback" in caplog.text
+
+
+async def test_a_client_that_has_left_before_its_answer_is_no_bug(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def upgrade(request: web.Request) -> web.StreamResponse:
+        request.protocol.transport = None
+        socket: web.WebSocketResponse[bool] = web.WebSocketResponse()
+        await socket.prepare(request)
+        return socket
+
+    headers = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    with caplog.at_level(logging.ERROR, "service.http.web"):
+        response = await errors_as_json(make_mocked_request("GET", "/", headers), upgrade)
+    assert response.status == 400
+    assert not caplog.records
