@@ -17,11 +17,12 @@ fault.
 
 With --replicas, several servers on one Postgres stand behind nginx or HAProxy, on the files in
 deploy/. They are killed, hang (SIGSTOP) and are stopped and started again; candidates open newer
-tabs at other replicas; Postgres crashes, and is away for a minute (--outages). With --hosts each
-replica is a machine of its own, and machines are cut off from the network. Candidates come back as
-the page does, some (--products) as a front end that waits for two seconds and gives up after one
-try. The engines are scripted ones, with --engines starter the starter models, and with --engines
-real those of this installation, whose voice the candidates speak with.
+tabs at other replicas; Postgres crashes, and is away for a minute (--outages), in which a replica
+dies and sockets break. With --hosts each replica is a machine of its own, and machines are cut off
+from the network. Candidates come back as the page does, some (--products) as a front end that waits
+for two seconds and gives up after one try. The engines are scripted ones, with --engines starter
+the starter models, and with --engines real those of this installation, whose voice the candidates
+speak with.
 """
 
 import argparse

@@ -24,7 +24,8 @@ CUT = (20.0, 30.0)
 """Seconds for which a machine is cut off."""
 OUTAGE_SECONDS = 60.0
 KILLED_IN_OUTAGE = 20.0
-"""Seconds into an outage of the database at which a replica dies as well."""
+"""Seconds into an outage of the database at which a replica dies as well, and the network of some
+candidates at other replicas breaks."""
 WEIGHTS = {"kill": 8, "hang": 3, "drain": 3, "tab": 5, "postgres": 1, "cut": 0}
 """How often each kind happens, in proportion."""
 
@@ -174,7 +175,8 @@ class Mishaps:
                 machines.mend(which)
 
     async def _outage(self, seconds: float) -> None:
-        """The database crashes, and is back after so long; in a long outage a replica dies too."""
+        """The database crashes, and is back after so long; in a long outage a replica dies too, and
+        one socket in two breaks."""
         world = self._world
         async with world.outage:
             with world.happening("outage" if seconds else "postgres"):
@@ -183,11 +185,18 @@ class Mishaps:
                     await asyncio.sleep(KILLED_IN_OUTAGE)
                     dying = next(each for each in world.replicas if not each.busy)
                     dying.kill()
+                    self._break_sockets()
                     await asyncio.sleep(seconds - KILLED_IN_OUTAGE)
                 await asyncio.to_thread(world.database.start)
             if seconds:
                 with world.happening("after the outage", dying):
                     await dying.start()
+
+    def _break_sockets(self) -> None:
+        live = [held.live for held in self._world.held if held.live]
+        for connection in live[::2]:
+            with contextlib.suppress(OSError):  # it is closed already
+                connection.vanish()
 
     async def _newer_tab(self) -> None:
         """A candidate opens the interview once more, at whichever replica."""
