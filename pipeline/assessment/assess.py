@@ -141,6 +141,8 @@ def _summary(
     assessor: Assessor,
 ) -> str:
     assessed = sum(each.score is not None for each in judged)
+    if not measures.duration_s:
+        return "The interview was not held: nothing was asked, so there is no score."
     sentences = [
         f"{measures.questions_asked} of {measures.questions_planned} questions were asked and "
         f"{measures.questions_answered} answered in {_minutes(measures.duration_s)}.",
@@ -192,12 +194,16 @@ def _recommendations(judged: Sequence[AnswerAssessment]) -> list[str]:
     for each in judged:
         if each.score is None:
             reason = REASONS[each.reason]
-            advised.append(f"Not assessed, because {reason}; judge it yourself: {each.text}")
+            there = each.reason not in ("not_asked", "not_answered")
+            judge_it = "; judge it yourself" if there else ""
+            advised.append(f"Not assessed, because {reason}{judge_it}: {each.text}")
         elif each.score < WEAK:
             advised.append(f"Ask more about this, the answer was weak: {each.text}")
         if each.steering:
             advised.append(f"Read what was said to the assessor in the answer to: {each.text}")
-    return [*advised, "Read the cited words in the transcript before you rely on a score."]
+    if any(each.score is not None for each in judged):
+        advised.append("Read the cited words in the transcript before you rely on a score.")
+    return advised
 
 
 def _best(judged: Sequence[AnswerAssessment]) -> list[AnswerAssessment]:
@@ -213,5 +219,7 @@ def mean(scores: Sequence[int]) -> int:
 
 
 def _minutes(seconds: float) -> str:
-    minutes = max(round(seconds / 60), 1)
+    minutes = round(seconds / 60)
+    if not minutes:
+        return "less than a minute"
     return f"{minutes} minute" if minutes == 1 else f"{minutes} minutes"

@@ -73,7 +73,7 @@ def validated(plan: Plan) -> Plan:
     if not least <= plan.patience <= most:
         raise PlanInvalid(f"patience: must be a number from {least:g} to {most:g}; change it")
     return Plan(
-        questions=tuple(_question(n, q) for n, q in enumerate(plan.questions, 1)),
+        questions=tuple(_question(n, q) for n, q in enumerate(plan.questions)),
         candidate=_line("candidate", plan.candidate) or UNNAMED_CANDIDATE,
         interviewer=_line("interviewer", plan.interviewer) or "Alex",
         job_title=_line("job_title", plan.job_title) or UNNAMED_JOB,

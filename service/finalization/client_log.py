@@ -150,6 +150,8 @@ class _Walk:
             self._key = value
         elif event == "string" and self._key in ID_NAMES and not as_uuid(self._reader.interview_id):
             self._reader.interview_id = value  # of several names, the one that has an id
+        elif event in ("number", "boolean") and self._key in ID_NAMES:
+            self._reader.interview_id = self._reader.interview_id or str(value)
 
     def _build(self, event: str, value: Any) -> None:
         assert self._builder is not None

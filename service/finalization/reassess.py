@@ -78,8 +78,10 @@ def _earlier(
         if sentence := gone.sentence(kind):
             raise DeletedByRetention(sentence)
     earlier = assessment_of(interview.ai_analysis)
-    if earlier is None or not written:
+    if earlier is None:
         raise NotAssessed("There is no assessment of this service yet; finish the interview first.")
+    if not written:
+        raise NotAssessed("Nothing was said in this interview, so there is nothing to assess.")
     return earlier
 
 

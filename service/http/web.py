@@ -33,6 +33,12 @@ connection."""
 PREFLIGHT_SECONDS = 600
 """Seconds for which a browser may remember the answer to a preflight."""
 
+FIXES = {
+    "UUID": "; give one such as 8a3c5be4-57a8-4f0e-a3cf-3f6f6a3a0a11",
+    "datetime": "; give one such as 2026-12-01T09:00:00Z",
+}
+"""What is added to errors that do not show what is wanted."""
+
 
 async def read_json(request: web.Request, kind: type[T], *, within: float = BODY_SECONDS) -> T:
     """Decode the body as this type; it has to arrive `within` so many seconds. Raises `BadRequest`,
@@ -44,7 +50,8 @@ async def read_json(request: web.Request, kind: type[T], *, within: float = BODY
     except msgspec.ValidationError as exc:
         what, _, where = str(exc).partition(" - at `$")
         field = where.strip("`.").replace("[...]", "") or "the body"
-        raise Unprocessable(f"{field}: {what[0].lower()}{what[1:]}.") from exc
+        fix = next((fix for kind, fix in FIXES.items() if kind in what), "")
+        raise Unprocessable(f"{field}: {what[0].lower()}{what[1:]}{fix}.") from exc
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise BadRequest("The body is not valid JSON.") from exc
     except RecursionError as exc:

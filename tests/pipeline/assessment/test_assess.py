@@ -108,6 +108,20 @@ async def test_whatever_the_model_does_the_answer_is_only_unassessed(written, re
     assert any("judge it yourself" in advice for advice in found.recommendations)
 
 
+async def test_nobody_is_told_to_judge_what_was_not_said():
+    found = await assessed(Writer("not JSON"), held())
+    assert found.recommendations[0].startswith(
+        "Not assessed, because the question was not answered:"
+    )
+    assert not [each for each in found.recommendations if "judge it" in each or "score" in each]
+
+
+async def test_an_interview_that_nobody_came_to_was_not_held():
+    interview = Interview(plan())
+    found = await assessed(Writer("not JSON"), interview)
+    assert found.summary.startswith("The interview was not held")
+
+
 async def test_evidence_may_differ_in_case_and_marks_only():
     found = await assessed(Writer(opinion("i was a COOK, in a hotel")), held(COOK))
     assert found.answers[0].status == "assessed"

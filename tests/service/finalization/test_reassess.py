@@ -126,6 +126,17 @@ async def test_there_is_nothing_to_assess_again_before_the_end(serve: Serve) -> 
     assert (await again(client, uuid4()))[0] == 404
 
 
+async def test_of_an_interview_without_a_word_there_is_nothing_to_assess(serve: Serve) -> None:
+    client = await serve(autocreate_interviews=True)
+    interview_id = uuid4()
+    body = {"interview_id": str(interview_id)}
+    for path in ("/start-database-interview", "/finalize-interview"):
+        async with client.post(path, json=body) as response:
+            assert response.status == 200
+    status, answer = await again(client, interview_id)
+    assert (status, "Nothing was said" in answer["detail"]) == (409, True)
+
+
 class Overtaken(CountingLlm):
     """Retention deletes a class of the interview's data while the second assessment is made."""
 

@@ -103,7 +103,7 @@ async def test_when_all_places_are_taken_the_next_is_told_when_to_come_back(serv
         (b"{}", 422, " is missing; give the interview's UUID"),
         (b'{"interview_id": null}', 422, " is missing; give the interview's UUID"),
         (b'{"interview_id": 5}', 422, "interview_id: expected"),
-        (b'{"interview_id": "x"}', 422, "interview_id: invalid UUID"),
+        (b'{"interview_id": "x"}', 422, "interview_id: invalid UUID; give one such as"),
         (b"x" * 1_100_000, 413, "at most 1024 KB"),
     ],
 )
@@ -117,6 +117,15 @@ async def test_a_body_that_is_wrong_is_refused_in_words(
     async with client.post(path, data=BytesIO(body)) as response:
         assert response.status == status
         assert told in (await response.json())["detail"]
+
+
+@pytest.mark.parametrize("wrong", ["abc", "", 5, True])
+async def test_an_id_that_is_none_is_not_called_missing(serve: Serve, wrong: object) -> None:
+    status, answer = await post(await serve(), "/finalize-interview", {"interviewId": wrong})
+    assert (status, answer["detail"]) == (
+        422,
+        "interviewId is no UUID; give the interview's UUID.",
+    )
 
 
 @pytest.mark.parametrize(
