@@ -187,6 +187,7 @@ _NO_ANSWER = frozenset(
         Meant.SOUND_CHECK,
         Meant.WHO_ASKS,
         Meant.WHETHER_RECORDED,
+        Meant.HOW_FAR,
         Meant.WAIT,
         Meant.SKIP,
         Meant.QUESTION,

@@ -148,7 +148,7 @@ def _answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Mo
         return _close(plan, progress, Ending.TIME)
     if not progress.greeted:
         return _greet(plan, state)
-    if stay := _stay(plan, state, meant):
+    if stay := _stay(plan, state, meant, elapsed_ms):
         return stay
     return _taken_up(plan, state, meant, said, elapsed_ms)
 
@@ -161,7 +161,7 @@ def _taken_up(
     language = heard_as(plan.language, state.spoken)
     if meant in (Meant.QUESTION, Meant.ANSWER_AND_QUESTION):
         asked = meaning(sentences_in(answer)[-1], progress.asking, language)
-        told = _of_itself(plan, state, asked)
+        told = _of_itself(plan, state, asked, elapsed_ms)
         wanted = None if told else Wanted.ANSWER
         return _on(plan, progress, Move(Act.ANSWER, wanted=wanted, opening=told))
     wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(answer, language))
@@ -214,7 +214,7 @@ def _breaking_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
     return _on(plan, progress, Move(Act.ASK, opening=opening))
 
 
-def _stay(plan: Plan, state: InterviewState, meant: Meant) -> Move | None:
+def _stay(plan: Plan, state: InterviewState, meant: Meant, elapsed_ms: int) -> Move | None:
     """Stay with the pending question if the candidate's words were no answer to it; None if they
     were."""
     progress, leads = state.progress, wording.sentences(plan)
@@ -227,8 +227,9 @@ def _stay(plan: Plan, state: InterviewState, meant: Meant) -> Move | None:
             return _again(plan, progress, Act.ASK_AGAIN, leads.repeat)
         case Meant.SOUND_CHECK:
             return _again(plan, progress, Act.ASK_AGAIN, leads.hearing_you)
-        case Meant.WHO_ASKS | Meant.WHETHER_RECORDED:
-            return _again(plan, progress, Act.ASK_AGAIN, _of_itself(plan, state, meant))
+        case Meant.WHO_ASKS | Meant.WHETHER_RECORDED | Meant.HOW_FAR:
+            told = _of_itself(plan, state, meant, elapsed_ms)
+            return _again(plan, progress, Act.ASK_AGAIN, told)
         case Meant.WAIT if not progress.cut:
             said = leads.take_your_time or progress.asking
             note = wording.WAIT_NOTE
@@ -238,7 +239,7 @@ def _stay(plan: Plan, state: InterviewState, meant: Meant) -> Move | None:
     return None
 
 
-def _of_itself(plan: Plan, state: InterviewState, meant: Meant) -> str:
+def _of_itself(plan: Plan, state: InterviewState, meant: Meant, elapsed_ms: int) -> str:
     """Return the answer to a question about the interview itself, which needs no facts of the job;
     empty for other meanings."""
     match meant:
@@ -246,6 +247,9 @@ def _of_itself(plan: Plan, state: InterviewState, meant: Meant) -> str:
             return wording.notice(plan, Notice.AUTOMATED)
         case Meant.WHETHER_RECORDED:
             return wording.of_the_recording(plan, recorded=state.recorded)
+        case Meant.HOW_FAR:
+            number = state.progress.asked + state.progress.cut
+            return wording.how_far(plan, number, left_ms(plan, elapsed_ms))
     return ""
 
 

@@ -38,6 +38,8 @@ class Meant(enum.StrEnum):
     """A question whether a person or a machine asks."""
     WHETHER_RECORDED = "whether_recorded"
     """A question whether the conversation is recorded."""
+    HOW_FAR = "how_far"
+    """A question how many questions, or how much time, there is."""
     WAIT = "wait"
     """A request for time to think."""
     SKIP = "skip"
@@ -108,6 +110,7 @@ def _phrases(intents: Intents) -> tuple[tuple[Meant, Patterns], ...]:
         (Meant.SOUND_CHECK, intents.sound_check),
         (Meant.WHETHER_RECORDED, intents.whether_recorded),
         (Meant.WHO_ASKS, intents.who_asks),
+        (Meant.HOW_FAR, intents.how_far),
         (Meant.REPEAT, intents.repeat),
         (Meant.WAIT, intents.wait),
     )

@@ -101,3 +101,10 @@ def notice(plan: Plan, what: Notice) -> str:
 def of_the_recording(plan: Plan, *, recorded: bool) -> str:
     """Return the answer to whoever asks whether the conversation is recorded."""
     return notice(plan, Notice.RECORDED) if recorded else sentences(plan).unrecorded
+
+
+def how_far(plan: Plan, number: int, left_ms: int) -> str:
+    """Return the answer to whoever asks how many questions, or how much time, there is."""
+    minutes = max(2, round(left_ms / 60_000))
+    text = sentences(plan).how_far
+    return text.format(number=number, count=len(plan.questions), minutes=minutes)

@@ -102,6 +102,7 @@ DUTCH = replace(
         Sentences(
             greeting="Hallo{name}.",
             sorry="Excuses voor de onderbreking.",
+            how_far="Dit is vraag {number} van {count} en er zijn nog ongeveer {minutes} minuten.",
             unrecorded="Het geluid van dit gesprek wordt niet bewaard, maar wat we zeggen "
             "wordt opgeschreven.",
             understood="Ik versta u ook in het Nederlands.",

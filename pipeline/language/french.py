@@ -107,6 +107,7 @@ FRENCH = replace(
         Sentences(
             greeting="Bonjour{name}.",
             sorry="Excusez-moi de vous interrompre.",
+            how_far="C'est la question {number} sur {count}, il reste environ {minutes} minutes.",
             unrecorded="Le son de cette conversation n'est pas conservé, mais ce que nous "
             "disons est noté par écrit.",
             understood="Je vous comprends aussi en français.",

@@ -122,6 +122,7 @@ GERMAN = replace(
         Sentences(
             greeting="Guten Tag{name}.",
             sorry="Entschuldigen Sie die Unterbrechung.",
+            how_far="Das ist Frage {number} von {count}, und es bleiben etwa {minutes} Minuten.",
             unrecorded="Der Ton dieses Gesprächs wird nicht aufbewahrt, aber was wir sagen, "
             "wird mitgeschrieben.",
             understood="Ich verstehe Sie auch auf Deutsch.",

@@ -114,6 +114,7 @@ ITALIAN = replace(
         Sentences(
             greeting="Buongiorno{name}.",
             sorry="Mi scusi per l'interruzione.",
+            how_far="Questa è la domanda {number} di {count} e restano circa {minutes} minuti.",
             unrecorded="L'audio di questa conversazione non viene conservato, ma ciò che "
             "diciamo viene trascritto.",
             understood="La capisco anche in italiano.",

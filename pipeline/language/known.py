@@ -85,6 +85,10 @@ def language_of(code: str) -> Language:
         manners=Manners(),
         sentences=bare(
             "Thank you. Goodbye.",
-            Sentences(sorry=ENGLISH.sentences.sorry, unrecorded=ENGLISH.sentences.unrecorded),
+            Sentences(
+                how_far=ENGLISH.sentences.how_far,
+                sorry=ENGLISH.sentences.sorry,
+                unrecorded=ENGLISH.sentences.unrecorded,
+            ),
         ),
     )

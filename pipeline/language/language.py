@@ -42,6 +42,7 @@ class Intents:
     wait: Patterns
     who_asks: Patterns = ()
     whether_recorded: Patterns = ()
+    how_far: Patterns = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,9 @@ class Sentences:
     `microphone.Trouble`."""
     sorry: str = ""
     """Said when the interviewer breaks in on a turn that does not end."""
+    how_far: str = ""
+    """Answered to whoever asks how many questions or how much time there is: with `{number}`,
+    `{count}`, `{minutes}`."""
     unrecorded: str = ""
     """Answered to whoever asks whether a conversation is recorded that is not."""
     understood: str = ""

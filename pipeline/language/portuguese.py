@@ -113,6 +113,7 @@ PORTUGUESE = replace(
         Sentences(
             greeting="Olá{name}.",
             sorry="Desculpe a interrupção.",
+            how_far="Esta é a pergunta {number} de {count} e restam cerca de {minutes} minutos.",
             unrecorded="O som desta conversa não é guardado, mas o que dizemos fica por escrito.",
             understood="Também o compreendo em português.",
             advice=ADVICE,

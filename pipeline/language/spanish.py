@@ -109,6 +109,7 @@ SPANISH = replace(
         Sentences(
             greeting="Hola{name}.",
             sorry="Disculpe la interrupción.",
+            how_far="Es la pregunta {number} de {count} y quedan unos {minutes} minutos.",
             unrecorded="El sonido de esta conversación no se guarda, pero lo que decimos "
             "queda por escrito.",
             understood="También le entiendo en español.",

@@ -37,7 +37,7 @@ FIXES = {
     "UUID": "; give one such as 8a3c5be4-57a8-4f0e-a3cf-3f6f6a3a0a11",
     "datetime": "; give one such as 2026-12-01T09:00:00Z",
 }
-"""What is added to errors that do not show what is wanted."""
+"""Additions to errors that do not show what is wanted, by a word of theirs."""
 
 
 async def read_json(request: web.Request, kind: type[T], *, within: float = BODY_SECONDS) -> T:

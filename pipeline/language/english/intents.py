@@ -84,8 +84,16 @@ _REPEAT = (
         *("pardon(?: me)?", "(?:i )?beg your pardon", "come again", "what"),
         f"what (?:was|is|were) {_IT}{_AGAIN}",
         f"what did you (?:say|ask){_AGAIN}",
-        f"i {_MISSED} (?:hear|catch|get|understand){_opt('you', _IT)}(?: well| properly| clearly)?",
+        f"i {_MISSED} (?:hear|catch|get|understand){_opt('you', _IT)}"
+        "(?: very| so| too)?(?: well| properly| clearly)?",
         *("once more", "one more time", f"i missed {_IT}"),
+        f"what do you mean{_opt('by (?:that|it|this)')}",
+        f"{_WOULD_YOU}(?:please )?(?:clarify|explain|repeating){_opt('me', _IT)}{_AGAIN}",
+        "i (?:don't|do not) (?:quite |really )?(?:understand|get)"
+        f"{_opt('you', 'what you mean', _IT)}",
+        f"{_WOULD_YOU}?(?:please )?(?:speak|talk) (?:up|(?:a (?:little|bit) |more )?"
+        "(?:louder|slower|slowly|clearly))",
+        "(?:you are|you're) (?:breaking up|(?:very |too )(?:quiet|fast))",
     ),
     re.compile("^(?:um |uh |oh )?(?:i'm |i am )?(?:sorry|excuse me)(?: sorry)?$"),
     re.compile(
@@ -99,6 +107,9 @@ _SOUND_CHECK = (
         "(?:can|do) you hear me(?: okay| well)?",
         *("are you (?:still )?there", "is (?:this|it|anyone) (?:working|there|on)"),
         *("i can hear you(?: well| fine)?", "nice to meet you(?: too)?"),
+        *("is (?:anybody|somebody|someone) there", "can anybody hear me", "let's (?:start|begin)"),
+        "(?:i'm|i am) ready(?: (?:to (?:start|begin)|when you are))?",
+        r"(?:hi|hello|hey)(?: there)?(?: alex)? (?:i'm|i am|my name is|this is) \w+(?: \w+)?",
     ),
 )
 
@@ -113,7 +124,8 @@ _WHO_ASKS = (
     _only(
         f"(?:are you|is (?:this|that|it)){_KIND} {_WHO}(?: or{_KIND} {_WHO})?",
         f"am i{_KIND} (?:talking|speaking) (?:to|with){_KIND} {_WHO}(?: or{_KIND} {_WHO})?",
-        "(?:who|what) are you",
+        f"(?:you're|you are){_KIND} {_WHO}(?: right)?",
+        *("(?:who|what) are you", "what(?:'s| is) your name"),
         "who am i (?:talking|speaking) (?:to|with)",
     ),
 )
@@ -134,13 +146,23 @@ _WHETHER_RECORDED = (
 )
 
 _MOMENT = "(?:a|one|another)(?: few)? (?:seconds?|moments?|minutes?|sec|bit)"
+_MAY_I = "(?:can|could|may) i(?: just| please| also| quickly)?"
+_MORE = (
+    "(?:(?:an?|one)(?: more| other| quick)? (?:question|thing)|something(?: else| more)?"
+    "|my (?:last )?answer|that)"
+)
 _GIVE_ME = "(?:give me|i need|can i have|could i have|may i have)"
 _WAIT = (
     _only(
         f"(?:just )?{_GIVE_ME}(?: just)? {_any(_MOMENT, 'some time')}(?: to think)?",
         f"let me think(?: about (?:that|it|this))?(?: for)?{_opt(_MOMENT)}",
         f"(?:just )?{_MOMENT}",
-        f"(?:hold on|wait){_opt(_MOMENT)}",
+        f"(?:hold on|hang on|wait){_opt(_MOMENT)}",
+        f"{_MAY_I} {_any('ask', 'add', 'say', 'change', 'correct', 'rephrase')} (?:you )?{_MORE}",
+        f"{_MAY_I} (?:start over|start again|try(?: that| it)? again|go back|rephrase that)",
+        f"(?:i have|i've got) {_MORE}",
+        "(?:there's|there is|i have|i've got)? ?(?:somebody|someone)(?: is|'s)? at (?:the|my) door",
+        "my phone(?: is|'s) ringing",
         "(?:i'm|i am)(?: just| still)? thinking",
         "(?:that's|that is|it's) an? (?:really |very )?"
         "(?:good|tough|hard|difficult|interesting) (?:question|one)",
@@ -156,11 +178,31 @@ _SKIP = (
         f"(?:{_WANT} )?(?:move on|go on|go|continue) (?:to|with) {_NEXT}",
         f"{_WANT} (?:move on|pass)",
         *("(?:the )?next(?: question)?", "pass", "no comment"),
-        f"(?:i'd|i would) rather not(?: (?:answer|say){_opt(_IT)})?",
+        "(?:i'd|i would) (?:rather not|prefer not to)"
+        f"(?: (?:answer|say|discuss|talk about){_opt(_IT)})?",
+        "i (?:don't|do not|won't|will not) (?:(?:want|wish|like|have) to )?"
+        f"(?:answer|discuss) {_IT}",
+        f"(?:i'm|i am|i do|i)? ?(?:not|don't) (?:feel )?comfortable"
+        f"(?: (?:answering|discussing|with|talking about){_opt(_IT)})?",
+        *("(?:that's|that is) (?:private|personal)", "(?:that's|that is) none of your business"),
     ),
 )
 
 _ABOUT = _some("that", "it", "about that", "about it", "about this", "this", "the answer", "yet")
+_HOW_FAR = (
+    _only(
+        "how (?:many|much) (?:more )?(?:questions?|time|minutes)"
+        f"{_opt('more')}{_opt('are', 'is', 'do', 'will')}"
+        f"{_opt('there', 'left', 'we', 'i', 'you', 'it')}{_opt('be', 'have', 'ask', 'take')}"
+        f"{_opt('left', 'to go', 'me')}",
+        "how (?:much )?long(?:er)? (?:will|does|is|do)"
+        f" {_any('this', 'it', 'the interview', 'we')}{_opt('take', 'last', 'have', 'be', 'going')}"
+        f"{_opt('left', 'to (?:be|take|last)')}",
+        "how many questions (?:are|will) (?:you|there)(?: (?:be|ask|going to ask))?(?: me)?",
+    ),
+)
+
+_THAT_IS = "(?:that's|that is|that was|and that's)"
 _UNKNOWN = (
     _only(
         f"i (?:really |honestly )?(?:don't|do not) (?:really )?know{_ABOUT}",
@@ -171,6 +213,11 @@ _UNKNOWN = (
         "i (?:have no|don't have any|do not have any) (?:experience|example|idea)"
         "(?: (?:with|in|of|for) (?:that|it|this))?",
         "nothing comes to mind",
+        f"{_THAT_IS} (?:all|it|everything)"
+        f"{_opt('from me', 'for me', 'i have', 'i can say', 'really')}",
+        f"(?:i have |i've |there's |there is )?nothing{_opt('else', 'more', 'further')}"
+        f"{_opt('to (?:add|say)', 'really')}",
+        *("(?:i'm|i am) (?:done|finished)", "no more", "none", "never", "not (?:really|at all)"),
     ),
 )
 
@@ -178,7 +225,7 @@ _ASK_WORD = "(?:what|when|where|who|how|which|why)"
 _ASKS = re.compile(
     f"{_LEAD}(?:before that )?"
     + _any(
-        *("(?:can|could|may) i ask", "i have a question", "i'd like to know"),
+        *("(?:can|could|may) i ask", "i have a question", "i'd like to know", "how did i do"),
         f"{_ASK_WORD} (?:is|are|was|do|does|did|will|would|can) (?:the|you|your|there|this|that)",
         "how (?:big|large|many|much|long|soon) (?:is|are|would|does|do)",
         *("(?:is|are) (?:there|the|this|you)", "(?:do|does) (?:you|the|your)(?! know)"),
@@ -243,7 +290,7 @@ _PARTICULAR = re.compile(
 )
 
 INTENTS = Intents(
-    _STOP, _SKIP, _UNKNOWN, _SOUND_CHECK, _REPEAT, _WAIT, _WHO_ASKS, _WHETHER_RECORDED
+    _STOP, _SKIP, _UNKNOWN, _SOUND_CHECK, _REPEAT, _WAIT, _WHO_ASKS, _WHETHER_RECORDED, _HOW_FAR
 )
 QUESTIONS = Questions(_ASKS, _IS_QUESTION, _CLOSED, _INVITES, _TAG, _REQUEST, _NUMBER)
 ANSWERS = Answers(_HESITATIONS, _YES_OR_NO, _FILLERS, _PARTICULAR)

@@ -107,6 +107,7 @@ SENTENCES = Sentences(
     nobody_there="I cannot hear you any more, so I will end the interview here. Thank you{name}, "
     "and goodbye.",
     sorry="I am sorry to interrupt you.",
+    how_far="This is question {number} of {count}, and there are about {minutes} minutes left.",
     unrecorded="No audio of this conversation is kept, but what we say is written down.",
     understood="I understand you in English, too.",
     advice=ADVICE,

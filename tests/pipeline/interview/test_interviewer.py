@@ -166,6 +166,15 @@ def test_whoever_asks_about_a_recording_is_told_what_is_so(recording, told):
     assert held.moves[-1].opening == told
 
 
+def test_whoever_asks_how_much_there_is_to_come_is_told():
+    held = play(
+        opened(minutes=10), (LONG, "ask", Q2), ("How many questions are left?", "ask_again", Q2)
+    )
+    assert held.moves[-1].opening == (
+        "This is question 2 of 3, and there are about 10 minutes left."
+    )
+
+
 @pytest.mark.parametrize("asked", ["Are you a robot?", "By the way, is this being recorded?"])
 def test_a_question_about_the_interview_after_an_answer_is_not_passed_on(asked):
     held = play(opened(), (f"{LONG} {asked}", "answer", Q2))
