@@ -164,16 +164,19 @@ def _taken_up(
         told = _of_itself(plan, state, asked, elapsed_ms)
         wanted = None if told else Wanted.ANSWER
         return _on(plan, progress, Move(Act.ANSWER, wanted=wanted, opening=told))
+    if told := _of_itself(plan, state, meant, elapsed_ms):
+        return _on(plan, progress, Move(Act.ANSWER, opening=told))
     wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(answer, language))
     if wants_more and _may_follow_up(plan, progress, elapsed_ms):
         move = Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, wanted=Wanted.FOLLOW_UP)
         return _move(progress, move)
-    if meant is Meant.NOTHING:
+    if meant in (Meant.NOTHING, Meant.REPEAT, Meant.SOUND_CHECK, Meant.WAIT):
         return _on(plan, progress, Move(Act.ASK, opening=wording.sentences(plan).move_on))
     if meant in (Meant.SKIP, Meant.SETTLED):  # there is nothing in it to take up
-        yes_or_no = meant is Meant.SETTLED and is_yes_or_no(progress.asking, language)
+        said_so = set(words(answer)) <= language.answers.fillers
+        answers = said_so and is_yes_or_no(progress.asking, language)
         opening = tasks.planned_acknowledgement(
-            plan, state.said, settled=not yes_or_no, closes=_is_last(plan, progress)
+            plan, state.said, settled=not answers, closes=_is_last(plan, progress)
         )
         return _on(plan, progress, Move(Act.ASK, opening=opening))
     return _on(plan, progress, Move(Act.ASK, wanted=Wanted.ACKNOWLEDGEMENT))
@@ -269,7 +272,8 @@ def _on(plan: Plan, progress: Progress, move: Move) -> Move:
     """Complete a move so that it asks the plan's next question, or closes after the last."""
     index, answering = progress.asked, move.act is Act.ANSWER
     if index == len(plan.questions):
-        closing = _close(plan, progress, Ending.COMPLETED)
+        told = move.opening if answering else ""
+        closing = _close(plan, progress, Ending.COMPLETED, opening=told)
         note = wording.ANSWER_AND_CLOSE_NOTE if answering else wording.CLOSE_NOTE
         return replace(closing, note=note, wanted=move.wanted)
     note = (wording.answer_note if answering else wording.ask_note)(plan, index)

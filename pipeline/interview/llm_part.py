@@ -11,8 +11,8 @@ from dataclasses import replace
 from models.contracts import Form, Llm, Message
 
 from ..conversation.agent import LlmTask
-from ..language.known import LANGUAGES
-from ..matching import joined
+from ..language.known import LANGUAGES, language_of
+from ..matching import joined, words
 from . import dialogue, tasks
 from .parts_of_speech import load
 from .plan import Plan
@@ -42,7 +42,8 @@ def with_llm(form: Form, plan: Plan, state: InterviewState, move: Move, user: st
     # words of another language do not fit into the sentences
     foreign = state.spoken not in ("", plan.language)
     task = None if foreign else _small_task(plan, state, move, answer)
-    if task is None and move.wanted is Wanted.ACKNOWLEDGEMENT:
+    hollow = set(words(answer)) <= language_of(plan.language).answers.fillers  # explains nothing
+    if task is None and move.wanted is Wanted.ACKNOWLEDGEMENT and not hollow:
         lead = tasks.planned_acknowledgement(plan, state.said, settled=False, closes=move.last)
         return replace(move, lead=lead or move.lead)
     return replace(move, task=task)

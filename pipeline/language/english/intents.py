@@ -28,6 +28,7 @@ _PLEAS = ("sorry", "excuse me", "please", "thank you", "thanks")
 _OPENINGS = (
     *("er", "erm", "hm", "hmm", "oh", "well", "yes", "yeah", "no", "actually", "honestly"),
     *("i'm sorry", "i am sorry", "i think", "hi", "hello", "by the way", "quick question"),
+    *("damn", "shit", "fuck", "god", "oh my god"),
 )
 _ENDINGS = (
     *("now", "here", "then", "very much", "so much", "again", "for me", "if possible"),
@@ -209,7 +210,8 @@ _UNKNOWN = (
         "(?:i have |i've )?no idea",
         "(?:i'm |i am )?not (?:really |quite )?sure(?: about (?:that|it|this))?",
         "(?:i have|i've|i) never (?:done|used|had|heard of) (?:that|it|this)(?: before)?",
-        "i (?:can't|cannot|can not) (?:think of|remember)(?: any| anything| one| that| it)?",
+        "i (?:can't|cannot|can not|don't|do not|didn't) (?:really )?(?:think of|remember|recall)"
+        "(?: any| anything| one| that| it| the details| exactly| any ?more| much)*",
         "i (?:have no|don't have any|do not have any) (?:experience|example|idea)"
         "(?: (?:with|in|of|for) (?:that|it|this))?",
         "nothing comes to mind",

@@ -109,6 +109,24 @@ def test_i_do_not_know_moves_on():
     play(opened(), ("I don't know.", "ask", Q2), ("Sorry, no idea.", "ask", Q3))
 
 
+def test_i_do_not_know_is_no_explanation_whatever_was_asked():
+    held = play(opened("Can you remember a mistake?", Q2), ("I don't know.", "ask", Q2))
+    assert held.moves[-1].opening in ENGLISH.sentences.variants.settled
+
+
+def test_what_was_asked_too_often_is_answered_before_the_interview_goes_on():
+    hello, robot = ("Hello?", "ask_again", Q1), "Are you a robot?"
+    held = play(opened(), hello, hello, hello, (robot, "answer", Q2))
+    assert held.moves[-1].opening == "I am an automated interviewer."
+    held = play(opened(), hello, hello, hello, ("Could you repeat that?", "ask", Q2))
+    assert held.moves[-1].opening == "Let us go on to the next question."
+
+
+def test_what_is_asked_with_the_last_answer_is_answered_before_the_goodbye():
+    held = play(opened(Q1), (f"{LONG} Is this recorded?", "close"))
+    assert held.moves[-1].opening == UNRECORDED
+
+
 def test_a_filler_is_no_answer():
     play(opened(), ("Um, okay.", "follow_up"))
 

@@ -46,6 +46,12 @@ def test_an_answer_that_names_nothing_is_acknowledged_without_the_llm():
     assert move.lead in VARIANTS.acknowledgements
 
 
+def test_nobody_is_thanked_for_explaining_by_a_filler():
+    held = Interview(plan(Q1, Q2, follow_ups=0), form="tasks")
+    held.open()
+    assert held.agent.answer("No.", 9000).lead in VARIANTS.leads
+
+
 def test_a_question_without_a_fact_about_it_is_passed_on_at_once():
     move = opened().agent.answer("How many days of holiday are there?", 9000)
     assert move.task is None

@@ -102,6 +102,8 @@ OPEN = "How do you plan your week?"
         ("Um, that's it, I'm done.", Meant.SETTLED),
         ("No, not really.", Meant.SETTLED),
         ("Never.", Meant.SETTLED),
+        ("Oh shit, I don't remember the details any more.", Meant.SETTLED),
+        ("I don't remember the details of the first version.", Meant.ANSWER),
         ("That's all I did for six years.", Meant.ANSWER),
         ("I don't know SQL but I know Python.", Meant.ANSWER),
         ("Do you provide lunch?", Meant.QUESTION),
