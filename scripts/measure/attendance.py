@@ -47,6 +47,9 @@ class Client:
     """Seconds before the next try, after so many failures."""
     gives_up_after: int = 10**9
     """Failed tries, after which a person has to press a button."""
+    resends: bool = False
+    """Whether it sends again what was said since a ping that was not answered. The candidate here
+    does not, so that it does not count as said."""
 
 
 TOLD_LATE = 2.0
@@ -65,7 +68,7 @@ def page_waits(failures: int) -> float:
     return min(0.2 * 2.0**failures, 2.0) * random.uniform(0.6, 1.0)
 
 
-PAGE = Client("page", 4.0, 10.0, page_waits)
+PAGE = Client("page", 4.0, 10.0, page_waits, resends=True)
 PRODUCT = Client("product", 10.0, float("inf"), lambda _: 2.0, gives_up_after=1)
 PERSISTENT = Client("persistent", 10.0, float("inf"), lambda _: 2.0)
 """It comes back every two seconds, for as long as a single server needs to start."""
@@ -95,7 +98,8 @@ class Held:
     def seen(self) -> Seen:
         messages = [m for connection in self.connections for _, m in connection.messages]
         over = any(closed_with(connection) == 1000 for connection in self.connections)
-        return Seen(messages, self.finalized, list(filter(None, map(cut_off, self.answers))), over)
+        cut = filter(None, (cut_off(answer, self.client) for answer in self.answers))
+        return Seen(messages, self.finalized, list(cut), over)
 
     @property
     def live(self) -> Candidate | None:
@@ -134,7 +138,9 @@ def closed_with(connection: Candidate) -> int | None:
     return next((m["code"] for _, m in reversed(connection.messages) if m["type"] == "closed"), 0)
 
 
-def cut_off(answer: tuple[Candidate, Utterance, Spoken]) -> CutOff | None:
+def cut_off(
+    answer: tuple[Candidate, Utterance, Spoken], client: Client = PERSISTENT
+) -> CutOff | None:
     """The answer, if the connection broke before it was told to be complete. What was said to a
     service that had not answered for a while, or that could not record it, does not count: the
     page tells the candidate to say it again."""
@@ -149,7 +155,12 @@ def cut_off(answer: tuple[Candidate, Utterance, Spoken]) -> CutOff | None:
     told = [m["item_id"] for _, m in since if m["type"] == TURN]
     if not began or not closed or (spoken.ended and items and items[-1] in told):
         return None
-    said = min(spoken.ended or closed, closed) - began
+    until = closed
+    if client.resends:
+        until = next((ping for ping in connection.pinged if ping > heard), closed)
+    said = min(spoken.ended or until, until) - began
+    if said <= 0:
+        return None
     return CutOff(utterance.text, length(utterance), said, tuple(items))
 
 

@@ -130,6 +130,8 @@ class Candidate:
         self.messages: list[tuple[float, Message]] = []
         """All that was received and when; in deltas, `samples` stands in the place of `delta`."""
         self.replies: list[Reply] = []
+        self.pinged: list[float] = []
+        """When it pinged."""
         self.pongs: list[float] = []
         """Milliseconds between each ping and its pong."""
         self.ended = ""
@@ -183,6 +185,7 @@ class Candidate:
     async def _ping(self, every: float) -> None:
         clock = asyncio.get_running_loop().time
         while True:
+            self.pinged.append(clock())
             await self.send({"type": "ping", "ts": round(clock() * 1000, 3)})
             await asyncio.sleep(every)
 

@@ -145,8 +145,9 @@ def _clauses(seen: Seen, entries: Sequence[AnyEntry]) -> Iterator[str]:
 
 def _openings(entries: Sequence[AnyEntry]) -> Iterator[str]:
     """After every reconnect the question that waited comes again, or the next if it was answered;
-    a greeting never."""
+    a greeting only if not a word of it was heard."""
     asked: int | None = None
+    greeting = ""
     answered, follow_up, opening = False, False, False
     begun: ReplyPlanned | None = None
     for entry in entries:
@@ -161,7 +162,10 @@ def _openings(entries: Sequence[AnyEntry]) -> Iterator[str]:
                 elif opening and not _due(entry, asked, answered, follow_up):
                     yield f"forgotten: {entry.response} is not about the question that waited"
                 begun, opening = entry, False
+            case ReplyEnded(response=response, heard="") if response == greeting:
+                asked = None
             case ClauseSaid() if begun is not None:
+                greeting = begun.response if begun.act == "greet" else greeting
                 if begun.question is not None:
                     asked, answered, follow_up = begun.question, False, False
                 elif begun.act == "follow_up":

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from scripts.measure.attendance import cut_off
+from scripts.measure.attendance import PAGE, cut_off
 from scripts.measure.candidate import RATE, Candidate, Spoken, Utterance
 from scripts.measure.kill_check import BEGAN, TURN
 
@@ -50,3 +50,12 @@ def test_what_the_page_asks_the_candidate_to_say_again_does_not_count() -> None:
     told = (9.0, {"type": TURN, "item_id": "i0"})
     recorded = candidate(BEGUN, error, told, PONG, (12.0, CLOSED))
     assert cut_off((recorded, LOUD, ANSWER)) is not None
+
+
+def test_what_the_page_sends_again_does_not_count() -> None:
+    pong = (2.0, {"type": "pong"})
+    hung = candidate((1.3, {"type": BEGAN, "item_id": "i1"}), pong, (7.0, CLOSED))
+    hung.pinged = [1.9, 5.9]
+    speaking = (hung, LOUD, Spoken(LOUD.text, began=1.0))
+    found = [cut_off(speaking), cut_off(speaking, PAGE)]
+    assert [each and each.said for each in found] == [6.0, 4.9]

@@ -111,6 +111,12 @@ def test_a_second_greeting_is_found():
     (opening,) = (e for e in SOUND if isinstance(e, ReplyPlanned) and e.response == "r2")
     greeting = ReplyPlanned(3, "r2", "r2i", "greet", "note", 0)
     assert found(instead(opening, [greeting])) == ["greeted twice: r2"]
+    for heard, faulty in ("", False), ("Hello.", True):
+        (begun,) = (e for e in SOUND if isinstance(e, ClauseSaid) and e.response == "r1")
+        ended = [begun, ReplyEnded(1, "r1", "cancelled", heard, Q1)]
+        entries = [*instead(begun, ended)]
+        entries[entries.index(opening)] = greeting
+        assert bool(found(entries)) is faulty
 
 
 def test_a_question_that_is_not_asked_again_is_found():
