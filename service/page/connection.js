@@ -14,6 +14,7 @@ const BACKLOG = 480_000; // bytes that the network may owe us: about 7 s of audi
 // docs/decisions/014-short-break.md: what was said as the connection broke is sent again
 const KEPT = 267; // pieces of 30 ms: 8 s of audio, less than the service takes at once
 const LEAD = 10; // of these, before the first voice
+const TYPED = 20; // answers typed in a break that wait for its end
 const FINAL = new Set([1000, 1008, 1009]); // the service has ended it; all others may be tried again
 const GONE = 1006;
 // docs/decisions/012-told-means-durable.md: these say that all before them is on record
@@ -46,6 +47,7 @@ export class Connection {
     this.brokenAt = null; // when the break began that is not over yet
     this.troubled = false;
     this.kept = [];
+    this.typed = []; // answers that were typed since it broke
     this.asked = false; // whether a ping is not answered yet: what is said now may not be heard
     this.voicedAt = 0;
     this.recordedAt = 0; // when everything that was said was last known to be on record
@@ -149,6 +151,7 @@ export class Connection {
   send(message) {
     if (message.type === "text") this.voicedAt = performance.now();
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+    else if (message.type === "text") this.keepTyped(message);
   }
 
   /** Audio that the network cannot carry now is dropped: late speech would answer nothing. */
@@ -171,13 +174,22 @@ export class Connection {
   }
 
   sendKept() {
-    const kept = this.kept;
+    const { kept, typed } = this;
     this.kept = [];
+    this.typed = [];
     const first = kept.findIndex(({ voiced }) => voiced);
     this.tooLong = this.unheard || (first >= 0 && kept.length === KEPT);
     this.unheard = false;
-    if (this.tooLong || this.doubtful || first < 0) return;
-    for (const { pcm } of kept.slice(Math.max(0, first - LEAD))) this.sendAudio(pcm, true);
+    const heard = !this.tooLong && !this.doubtful && first >= 0;
+    const audio = heard ? kept.slice(Math.max(0, first - LEAD)) : [];
+    for (const { pcm } of audio) this.sendAudio(pcm, true);
+    for (const message of typed) this.send(message);
+  }
+
+  /** What is typed in a break, however long, is sent after it. */
+  keepTyped(message) {
+    if (this.typed.length < TYPED) this.typed.push(message);
+    else this.unheard = true;
   }
 
   stopTimers() {

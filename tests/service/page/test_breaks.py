@@ -235,6 +235,20 @@ async def test_what_is_said_to_a_service_that_no_longer_answers_is_heard_after_i
 
 
 @needs_chromium
+async def test_what_is_typed_in_a_break_is_sent_after_it(url, microphone):
+    async with visiting(microphone) as visitor:
+        network = await talking(url, visitor)
+        await network.cut(stay_down=True)
+        await expect(visitor.page.get_by_role("alert")).to_contain_text(RECONNECTING)
+        for answer in ("I typed this.", "And that."):
+            await visitor.page.fill("#typed", answer)
+            await visitor.page.press("#typed", "Enter")
+        network.down = False
+        await visitor.line("You", "I typed this")
+        await visitor.line("You", "And that")
+
+
+@needs_chromium
 async def test_of_a_longer_break_the_candidate_learns_that_they_were_not_heard(url, microphone):
     async with visiting(microphone) as visitor:
         network = await talking(url, visitor, muted=False)
