@@ -15,7 +15,7 @@ SMALL_BYTES = 1_800_000_000
 
 _VERSIONS: dict[AssessmentForm, str] = {
     "answers": "criteria-1",
-    "sentences": "sentences-4",
+    "sentences": "sentences-5",
     "rating": "answers-3",
 }
 

@@ -51,12 +51,19 @@ def substance(
         return None
     told = [sentence for sentence in said if not may_address_reader(sentence, language)]
     expected = sum(len(words(sentence)) for sentence in told) / EXPECTED
-    every = frozenset().union(*found)
     general = [_is_general(sentence, language) for sentence in said]
-    own = frozenset().union(*(each for each, of in zip(found, general, strict=True) if not of))
-    count = len(own) + GENERAL * len(every - own) - expected
+    every = _things(found, language)
+    own = _things([each for each, of in zip(found, general, strict=True) if not of], language)
+    count = len(own) + GENERAL * (len(every) - len(own)) - expected
     claimed = {verb for sentence in told for verb in _claimed(sentence, language)}
     return min(max(count, 0.0) + CLAIMED * min(len(claimed), CLAIMS), ENOUGH) / ENOUGH
+
+
+def _things(found: Sequence[frozenset[str]], language: Language) -> frozenset[str]:
+    """Return the details of all sentences; of "seed" and "seeds", which are one thing, only one."""
+    every, ending = frozenset[str]().union(*found), language.topics.grammar.naming.plural
+    plurals = {f"{each}{ending}" for each in every}
+    return every - plurals
 
 
 def _clauses(sentence: str, language: Language) -> Iterator[Sequence[Token]]:

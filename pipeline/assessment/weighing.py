@@ -14,7 +14,7 @@ from models.contracts import Llm, Message
 
 from ..language.language import Language
 from .details import details, substance
-from .opinion import Opinion, Verdict, opinion, verdict
+from .opinion import Opinion, opinion, verdict
 
 OPTIONS = ("Yes", "No")
 SYSTEM = "You check sentences of interview answers against criteria."
@@ -40,8 +40,12 @@ LOW, HIGH = -0.4, 1.2
 """So much more than the vague sentences one has to fit, in natural logarithms of the odds of "Yes",
 to add nothing, and to add all. Measured with Qwen2.5-Coder 0.5B in IQ4_NL: good answers 1.6, vague
 ones 1.0, empty ones -1.2."""
-MODELS_SHARE = 0.5
+# docs/decisions/060-details.md: what larger shares did to the same answer in other words
+MODELS_SHARE = 0.3
 """Share of a credit that the model decides on; the rest is what the answer tells (`details.py`)."""
+OWN_SHARE = 0.5
+"""Share of that which the criterion itself decides on; the rest is the mean of all criteria, since
+a small model tells sentences apart rather than criteria."""
 LEAST = 1e-6
 """Share below which a model is taken to be as sure as it can be."""
 
@@ -79,7 +83,10 @@ async def judge_by_sentences(
         fits = [await _fit(llm, criterion, sentence) for sentence in (*VAGUE, *read)]
         zero = max(fits[: len(VAGUE)])
         rows.append([fit - zero for fit in fits[len(VAGUE) :]])
-    verdicts = [_verdict(*each, read, told) for each in zip(criteria, rows, strict=True)]
+    verdicts = [
+        verdict(criterion, round(100 * credit), read[fits.index(max(fits))])
+        for criterion, fits, credit in zip(criteria, rows, _credits(rows, told), strict=True)
+    ]
     return opinion(verdicts, _most_fitting(rows, read))
 
 
@@ -90,14 +97,15 @@ async def _fit(llm: Llm, criterion: str, sentence: str) -> float:
     return math.log(yes / no)
 
 
-def _verdict(
-    criterion: str, fits: Sequence[float], said: Sequence[str], told: float | None
-) -> Verdict:
-    best = max(fits)
-    fit = min(max((best - LOW) / (HIGH - LOW), 0.0), 1.0)
-    if told is not None:
-        fit = told * (1 - MODELS_SHARE + MODELS_SHARE * fit)
-    return verdict(criterion, round(100 * fit), said[fits.index(best)])
+def _credits(rows: Sequence[Sequence[float]], told: float | None) -> list[float]:
+    """Return the credit, 0 to 1, of each criterion, by how well the best sentence fits it and by
+    the share that the answer has told; by the fit alone where that share is not known."""
+    found = [min(max((max(fits) - LOW) / (HIGH - LOW), 0.0), 1.0) for fits in rows]
+    if told is None:
+        return found
+    mean = sum(found) / len(found)
+    shared = [OWN_SHARE * fit + (1 - OWN_SHARE) * mean for fit in found]
+    return [told * (1 - MODELS_SHARE + MODELS_SHARE * fit) for fit in shared]
 
 
 def _most_fitting(rows: Sequence[Sequence[float]], said: Sequence[str]) -> str:

@@ -40,6 +40,12 @@ def test_numbers_names_things_and_own_deeds_count():
     assert found(said) == {"rectory", "hexham", "dug", "two", "trial", "holes", "laid", "drain"}
 
 
+def test_a_thing_counts_once_in_whatever_number():
+    one = told("I planted a seed, then I planted that seed in Ludlow.")
+    assert told("I planted a seed, then I planted those seeds in Ludlow.") == one
+    assert told("I planted a seed, then I planted those bulbs in Ludlow.") > one
+
+
 def test_without_capitals_and_marks_it_is_nearly_the_same():
     plain = found("at the rectory in hexham i dug two trial holes and laid a drain")
     assert len(plain) >= 7

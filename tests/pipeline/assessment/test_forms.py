@@ -184,15 +184,27 @@ FULL = (
 @pytest.mark.parametrize(
     ("answer", "odds", "score"),
     [
-        (FULL, LOW - 9, 50),
-        (FULL, (LOW + HIGH) / 2, 75),
+        (FULL, LOW - 9, 70),
+        (FULL, (LOW + HIGH) / 2, 85),
         (FULL, HIGH, 100),
         ("It depends on people, and communication is the key to success.", HIGH, 0),
     ],
 )
-async def test_half_of_the_credit_is_the_models_and_all_of_it_takes_details(answer, odds, score):
+async def test_a_third_of_the_credit_is_the_models_and_all_of_it_takes_details(answer, odds, score):
     found = await answer_of(Scales(lambda *_: odds), BY_SENTENCE, answer)
     assert (found.score, bool(found.evidence)) == (score, True)
+
+
+async def test_what_the_model_finds_of_one_criterion_moves_the_others_half_as_much():
+    llm = Scales(lambda criterion, _: HIGH if criterion == "Names the work" else LOW)
+    found = await answer_of(llm, BY_SENTENCE, FULL)
+    assert [each.credit for each in found.criteria] == [92, 77]  # 100 and 70 with one criterion
+
+
+async def test_an_answer_that_leaves_nothing_open_is_a_yes_whatever_a_small_model_finds():
+    for odds in (LOW - 9, LOW, HIGH):
+        found = await answer_of(Scales(lambda *_, odds=odds: odds), BY_SENTENCE, FULL)
+        assert {each.met for each in found.criteria} == {"yes"}
 
 
 async def test_a_sentence_that_tells_nothing_is_no_evidence():
