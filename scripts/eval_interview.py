@@ -22,6 +22,7 @@ import hashlib
 import json
 import os
 import platform
+import signal
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -223,7 +224,10 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl+C
     try:
         asyncio.run(main())
+    except KeyboardInterrupt:
+        sys.exit("\nstopped before the end: no table yet. What is done is kept; start it again")
     except EngineError as exc:
         sys.exit(str(exc))
