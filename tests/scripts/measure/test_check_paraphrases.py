@@ -20,7 +20,7 @@ SMALL = Assessor("small", "sentences", 0.5)
 RUN = 12
 """Words in a row that two texts have in common only if one was copied from the other."""
 TOLD = "In Porto I cooked sixty breakfasts, ordered eggs and flour, and trained two waiters."
-AGAIN = "Sixty breakfasts were cooked by me in Porto, and eggs, flour and two waiters were mine."
+AGAIN = "It was about breakfast, as one does it there, and about everything around that."
 PAIR = Pair("What did you do?", "Names the work; states a result", TOLD, AGAIN)
 
 
@@ -60,13 +60,13 @@ def test_other_words_are_those_of_the_answer_that_is_as_long():
         assert max(said, again) <= 2 * min(said, again), pair.again
 
 
-async def test_a_model_that_hears_the_words_alone_is_caught(capsys):
-    found = await compared(Scales("cooked sixty"), [PAIR], SMALL)
+async def test_other_words_that_change_a_verdict_are_shown(capsys):
+    found = await compared(Scales(), [PAIR], SMALL)
     assert not report("one", found)
     assert AGAIN in capsys.readouterr().out
 
 
-async def test_a_model_that_hears_what_is_meant_is_not(capsys):
+async def test_other_words_that_change_none_are_fine(capsys):
     told_alike = Pair(PAIR.text, PAIR.rubric, TOLD, TOLD.replace("sixty", "seventy"))
     assert report("one", await compared(Scales("Porto"), [told_alike], SMALL))
     assert "0 of 2 verdicts (0.0%)" in capsys.readouterr().out
