@@ -130,6 +130,13 @@ class NoCapacity(ServiceError):
     retry_after = 30
 
 
+class ClientLeft(ServiceError):
+    """The client has gone before its socket was opened, so nobody gets this answer."""
+
+    code = "client_left"
+    status = 400
+
+
 class ShuttingDown(NoCapacity):
     """The service is about to stop, so no new interview begins here."""
 

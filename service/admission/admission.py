@@ -133,10 +133,12 @@ class Admission:
     @asynccontextmanager
     async def seat(self, session: UUID, opening: Opening | None = None) -> AsyncIterator[Seat]:
         """Hold the session for one socket; the one that held it before is dismissed and has left
-        when this begins. Enter it before the upgrade: it raises `NoCapacity`, `InterviewOver`, and
-        what the `opening` raises where that is done with it."""
+        when this begins. Enter it before the upgrade: it raises `NoCapacity`, `InterviewOver`,
+        `ClientLeft`, and what the `opening` raises where that is done with it."""
         if session in self._ending:
             raise _being_finished()
+        if opening:
+            opening.require_client()
         fresh = self.capacity.take(session, PROMISE_SECONDS)
         seat, lease = Seat(), None
         older = self._seats.get(session)

@@ -51,6 +51,11 @@ class LeaseLost(Exception):
 class Opening(Protocol):
     """The opening of a conversation, where it belongs to the transaction that takes the session."""
 
+    def require_client(self) -> None:
+        """Raise `ClientLeft` if the client has gone meanwhile. It may be held elsewhere by now, so
+        the session must not be taken for this socket."""
+        ...
+
     async def prepare(self) -> None:
         """Read what is needed, before the session is taken. Whatever it raises refuses the
         socket."""

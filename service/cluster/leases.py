@@ -122,6 +122,8 @@ class PostgresLeases:
             try:
                 return await self._claim(session, seat, opening, asked)
             except HeldElsewhere as other:
+                if opening:
+                    opening.require_client()
                 asked = other.hold.epoch
                 await self._letting_go.ask(
                     self._database, session, other.hold, "replaced", YIELD_SECONDS

@@ -13,7 +13,14 @@ from aiohttp.typedefs import Handler
 from models.errors import EngineBusy, EngineError
 from pipeline.errors import PipelineError, PlanInvalid
 
-from ..errors import BadRequest, InterviewUnknown, NotSignedIn, ServiceError, Unprocessable
+from ..errors import (
+    BadRequest,
+    ClientLeft,
+    InterviewUnknown,
+    NotSignedIn,
+    ServiceError,
+    Unprocessable,
+)
 from ..json_text import repair
 from ..observability.metrics import CODE
 from ..security.access import challenge
@@ -119,9 +126,9 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         return refusal(503, exc.code, "The service is busy.", {"Retry-After": "5"})
     except (PipelineError, EngineError) as exc:
         return refusal(500, exc.code, str(exc), {})
-    except ConnectionResetError:  # nobody gets this answer
-        logger.info("a client left before its answer: %s", route_of(request))
-        return refusal(400, "client_left", "The client has left.", {})
+    except ConnectionResetError:
+        left = ClientLeft("The client has left.")
+        return refusal(left.status, left.code, str(left), {})
     except Exception:  # a bug: the client still gets an answer, the operator a traceback
         logger.exception("a bug answered %s %s", request.method, route_of(request))
         return refusal(500, "internal_error", "Something went wrong on the server.", {})

@@ -6,6 +6,7 @@ it is the 128-bit secret that the invitation carries.
 """
 
 import logging
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +23,7 @@ from pipeline.interview.plan import Plan
 from pipeline.journal import Connected
 
 from ..cluster.sentinel import replica_of
-from ..errors import DatabaseUnavailable
+from ..errors import ClientLeft, DatabaseUnavailable
 from ..privacy import consent
 from ..recording.recorder import RECORDER, RecordingWriter
 from ..storage import connection_log, store
@@ -60,7 +61,16 @@ class ConversationOpening:
     `Opening` of service/admission/leases.py. Otherwise it is done when `conversation` is called,
     with the session's seat held, so that nobody else writes to the journal."""
 
-    def __init__(self, app: web.Application, session_id: UUID, user_agent: str = "") -> None:
+    def __init__(
+        self,
+        app: web.Application,
+        session_id: UUID,
+        user_agent: str = "",
+        *,
+        left: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`left` returns whether the client has gone already."""
+        self._left = left
         self._app = app
         self._session_id = session_id
         self._user_agent = user_agent
@@ -97,6 +107,10 @@ class ConversationOpening:
         self._used = True
         return found
 
+    def require_client(self) -> None:
+        if self._left():
+            raise ClientLeft("The client has left.")
+
     async def prepare(self) -> None:
         database = self._app[DATABASE]
         async with database.read() as db:
@@ -119,6 +133,7 @@ class ConversationOpening:
             connected = Connected(elapsed, number)
             if await store.append_if_next(db, self._session_id, last, connected):
                 self._found = self._conversation(events, connection_id, connected)
+                self.require_client()  # the last moment at which nothing has changed hands
                 return
             events += await store.events(db, self._session_id, after=last)
         raise DatabaseUnavailable(

@@ -59,7 +59,9 @@ async def hold(request: web.Request, wire: Wire) -> web.StreamResponse:
     try:
         user_agent = request.headers.get(hdrs.USER_AGENT, "")
         async with (
-            ConversationOpening(request.app, session_id, user_agent) as opening,
+            ConversationOpening(
+                request.app, session_id, user_agent, left=partial(_left, request)
+            ) as opening,
             request.app[ADMISSION].seat(session_id, opening) as seat,
         ):
             found = await opening.conversation()
@@ -69,6 +71,12 @@ async def hold(request: web.Request, wire: Wire) -> web.StreamResponse:
         return await _decline(request, wire, Why.SESSION_OVER, over)
     except ConsentMissing as missing:
         return await _decline(request, wire, Why.CONSENT_MISSING, missing)
+
+
+# docs/decisions/055-replicas-share-postgres.md: a request that waited must not win over a newer one
+def _left(request: web.Request) -> bool:
+    """Return whether the client has gone: it gave up waiting, and has connected elsewhere."""
+    return request.transport is None or request.transport.is_closing()
 
 
 def _ended(app: web.Application, session_id: UUID, seat: Seat) -> None:

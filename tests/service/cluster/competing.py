@@ -56,6 +56,8 @@ class Resuming:
         self._replica = replica
         self._session = session
 
+    def require_client(self) -> None: ...
+
     async def prepare(self) -> None: ...
 
     async def write(self, db: AsyncSession) -> None:

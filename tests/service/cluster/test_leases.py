@@ -12,7 +12,7 @@ from pipeline.errors import RecordTaken
 from pipeline.journal import ClauseSaid, Connected, Disconnected
 from service.admission.leases import LeaseLost, LeaseState
 from service.admission.seat import Dismissal, Seat
-from service.errors import InterviewOver, NoCapacity
+from service.errors import ClientLeft, InterviewOver, NoCapacity
 from service.storage.database import Database
 
 from .competing import Replica, Resuming, dies, journal, planned, replica, until
@@ -48,6 +48,32 @@ async def sit(of: Replica, session: UUID, seated: asyncio.Event) -> Dismissal:
     async with of.admission.seat(session) as seat:
         seated.set()
         return await seat.dismissed()
+
+
+class Gone(Resuming):
+    """The opening for a client that has waited for too long, and has connected elsewhere."""
+
+    def require_client(self) -> None:
+        raise ClientLeft("The client has left.")
+
+
+async def test_a_client_that_gave_up_waiting_takes_its_session_from_nobody(
+    shared: Database, here: Replica, there: Replica
+) -> None:
+    await planned(shared, A)
+    async with asyncio.TaskGroup() as tasks:
+        seated = asyncio.Event()
+        newer = tasks.create_task(sit(there, A, seated))
+        await seated.wait()
+        for late in here, there:
+            with pytest.raises(ClientLeft):
+                async with late.admission.seat(A, Gone(late, A)):
+                    pass
+        with pytest.raises(ClientLeft):
+            await here.leases.hold(A, Seat(), Gone(here, A))
+        assert await state(there) is LeaseState.HELD
+        assert not newer.done()
+        newer.cancel()
 
 
 async def test_a_lease_goes_from_promised_to_held_to_grace_and_is_gone(

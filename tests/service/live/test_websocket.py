@@ -293,6 +293,26 @@ async def test_the_newer_socket_takes_the_session_over(service):
     assert await newer.lives()
 
 
+async def test_a_client_that_has_gone_before_its_turn_leaves_the_one_that_talks_alone(
+    service, caplog
+):
+    caplog.set_level("INFO", "service.http.access_log")
+    session_id = await service.start()
+    client = await service.connect(session_id)
+    await client.next("response.audio.delta")
+    host, _, port = service.url.removeprefix("http://").partition(":")
+    _, late = await asyncio.open_connection(host, int(port))
+    upgrade = {"Host": host, "Connection": "Upgrade", "Upgrade": "websocket"}
+    key = {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    lines = [f"GET /ws/interview/{session_id} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in (upgrade | key).items()]
+    late.write("\r\n".join([*lines, "", ""]).encode())
+    late.close()
+    while not any(" 400, " in record.getMessage() for record in caplog.records):  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    assert await client.lives()
+
+
 async def test_a_request_that_is_no_websocket_leaves_the_one_that_talks_alone(service):
     session_id = await service.start()
     client = await service.connect(session_id)
