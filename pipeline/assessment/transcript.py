@@ -188,6 +188,7 @@ _NO_ANSWER = frozenset(
         Meant.WHO_ASKS,
         Meant.WHETHER_RECORDED,
         Meant.HOW_FAR,
+        Meant.GREETS,
         Meant.WAIT,
         Meant.SKIP,
         Meant.QUESTION,

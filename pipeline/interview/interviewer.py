@@ -170,7 +170,7 @@ def _taken_up(
     if wants_more and _may_follow_up(plan, progress, elapsed_ms):
         move = Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, wanted=Wanted.FOLLOW_UP)
         return _move(progress, move)
-    if meant in (Meant.NOTHING, Meant.REPEAT, Meant.SOUND_CHECK, Meant.WAIT):
+    if meant in (Meant.NOTHING, Meant.REPEAT, Meant.SOUND_CHECK, Meant.GREETS, Meant.WAIT):
         return _on(plan, progress, Move(Act.ASK, opening=wording.sentences(plan).move_on))
     if meant in (Meant.SKIP, Meant.SETTLED):  # there is nothing in it to take up
         said_so = set(words(answer)) <= language.answers.fillers
@@ -230,6 +230,8 @@ def _stay(plan: Plan, state: InterviewState, meant: Meant, elapsed_ms: int) -> M
             return _again(plan, progress, Act.ASK_AGAIN, leads.repeat)
         case Meant.SOUND_CHECK:
             return _again(plan, progress, Act.ASK_AGAIN, leads.hearing_you)
+        case Meant.GREETS:
+            return _again(plan, progress, Act.ASK_AGAIN, wording.named(plan, leads.hello))
         case Meant.WHO_ASKS | Meant.WHETHER_RECORDED | Meant.HOW_FAR:
             told = _of_itself(plan, state, meant, elapsed_ms)
             return _again(plan, progress, Act.ASK_AGAIN, told)

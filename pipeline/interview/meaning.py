@@ -34,6 +34,8 @@ class Meant(enum.StrEnum):
     """Say the question again."""
     SOUND_CHECK = "sound_check"
     """A greeting, or a question such as "can you hear me?"."""
+    GREETS = "greets"
+    """A greeting with a name, or "I am ready"."""
     WHO_ASKS = "who_asks"
     """A question whether a person or a machine asks."""
     WHETHER_RECORDED = "whether_recorded"
@@ -108,6 +110,7 @@ def _phrases(intents: Intents) -> tuple[tuple[Meant, Patterns], ...]:
         (Meant.SKIP, intents.skip),
         (Meant.SETTLED, intents.unknown),
         (Meant.SOUND_CHECK, intents.sound_check),
+        (Meant.GREETS, intents.greets),
         (Meant.WHETHER_RECORDED, intents.whether_recorded),
         (Meant.WHO_ASKS, intents.who_asks),
         (Meant.HOW_FAR, intents.how_far),

@@ -43,6 +43,7 @@ class Intents:
     who_asks: Patterns = ()
     whether_recorded: Patterns = ()
     how_far: Patterns = ()
+    greets: Patterns = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,8 @@ class Sentences:
     """Sentences said without a language model; `{name}` is ", Maria", or nothing."""
 
     greeting: str = ""
+    hello: str = ""
+    """Said to a candidate who greets; elsewhere the bare question is."""
     not_heard: str = ""
     repeat: str = ""
     hearing_you: str = ""

@@ -105,6 +105,7 @@ async function start() {
       stranded,
       ending,
       unsaved,
+      elsewhere,
       over: (analysis, sentence) => over(analysis, sentence, !invited),
     });
     await next.begin();
@@ -161,6 +162,10 @@ function ending() {
 
 function unsaved(sentence) {
   result("Not saved yet", `${sentence} What you have said so far is kept; this page has to tell the service that you have finished.`, { unsaved: true });
+}
+
+function elsewhere() {
+  result("In another window", "The interview goes on there. You may close this window; to go on here, load it again.");
 }
 
 function over(analysis, sentence, practice) {

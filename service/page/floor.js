@@ -1,6 +1,7 @@
 // Who has the floor, as a pure rule: the next state for what has happened.
 
-/** `open`: the candidate may speak; `hearing`: they do; `thinking`: a reply is on its way. */
+/** `open`: the candidate may speak; `hearing`: they do; `thinking`: a reply, or more of it, is on
+ * its way; `ending`: the last of it is still heard. */
 export function nextFloor(floor, happened) {
   if (floor === "ended") return floor;
   switch (happened) {
@@ -14,12 +15,14 @@ export function nextFloor(floor, happened) {
     case "typed":
       return "thinking";
     case "response.created":
-      return floor === "speaking" ? floor : "thinking";
+      return floor === "speaking" || floor === "ending" ? "speaking" : "thinking";
     case "sound_started":
-      return "speaking";
+      return floor === "open" ? "ending" : "speaking";
     case "sound_ended":
-      return floor === "speaking" ? "open" : floor;
+      if (floor === "ending") return "open";
+      return floor === "speaking" ? "thinking" : floor;
     case "response.done":
+      if (floor === "speaking") return "ending";
       return floor === "thinking" || floor === "connecting" ? "open" : floor;
     default:
       return floor;
@@ -28,6 +31,7 @@ export function nextFloor(floor, happened) {
 
 /** What is shown of it, to whom nobody would hear: it is their turn, but not to speak. */
 export function shownFloor(floor, { muted, typing }) {
+  if (floor === "ending") return "speaking";
   if (floor !== "open") return floor;
   if (typing) return "typing";
   return muted ? "muted" : floor;

@@ -11,10 +11,9 @@ const RATE = 24000;
 const VOICE = 0.02; // loudness (-34 dB) above which the candidate is taken to speak
 const FAREWELL_MS = 2000;
 
-const SENTENCES = {
-  4004: "The service does not know this interview any more. Please start again.",
-  4409: "The interview goes on in another window.",
-};
+const UNKNOWN = 4004;
+const ELSEWHERE = 4409;
+const NOT_KNOWN = "The service does not know this interview any more. Please start again.";
 const MISSED = "What you said in the meantime was not heard. Please say it again.";
 const PERHAPS_MISSED =
   "What you said in the meantime was not heard if you are asked the same again. Please say it again then.";
@@ -25,6 +24,7 @@ export class Interview {
    * `on.stranded()` is called when the connection could not be made again: `again()` takes it up.
    * `on.ending()` is called when the conversation is over, and then `on.over(analysis | null,
    * sentence)` when its result is there, or `on.unsaved(sentence)`: `save()` tries again.
+   * `on.elsewhere()` is called when it goes on in another window.
    */
   constructor(id, consent, view, on) {
     this.id = id;
@@ -270,10 +270,11 @@ export class Interview {
 
   closed(code) {
     if (this.over) return;
-    if (code in SENTENCES) {
+    if (code === UNKNOWN || code === ELSEWHERE) {
       this.over = this.saved = true;
       this.release();
-      this.on.over(null, SENTENCES[code]);
+      if (code === ELSEWHERE) this.on.elsewhere();
+      else this.on.over(null, NOT_KNOWN);
     } else if (code < 4000) {
       this.end();
     } else {

@@ -107,8 +107,14 @@ _SOUND_CHECK = (
         *("hello", "hi", "hi there", "hey", "good (?:morning|afternoon|evening)"),
         "(?:can|do) you hear me(?: okay| well)?",
         *("are you (?:still )?there", "is (?:this|it|anyone) (?:working|there|on)"),
-        *("i can hear you(?: well| fine)?", "nice to meet you(?: too)?"),
-        *("is (?:anybody|somebody|someone) there", "can anybody hear me", "let's (?:start|begin)"),
+        "i can hear you(?: well| fine)?",
+        *("is (?:anybody|somebody|someone) there", "can anybody hear me"),
+    ),
+)
+
+_GREETS = (
+    _only(
+        *("nice to meet you(?: too)?", "let's (?:start|begin|go|get started)"),
         "(?:i'm|i am) ready(?: (?:to (?:start|begin)|when you are))?",
         r"(?:hi|hello|hey)(?: there)?(?: alex)? (?:i'm|i am|my name is|this is) \w+(?: \w+)?",
     ),
@@ -292,7 +298,16 @@ _PARTICULAR = re.compile(
 )
 
 INTENTS = Intents(
-    _STOP, _SKIP, _UNKNOWN, _SOUND_CHECK, _REPEAT, _WAIT, _WHO_ASKS, _WHETHER_RECORDED, _HOW_FAR
+    _STOP,
+    _SKIP,
+    _UNKNOWN,
+    _SOUND_CHECK,
+    _REPEAT,
+    _WAIT,
+    _WHO_ASKS,
+    _WHETHER_RECORDED,
+    _HOW_FAR,
+    _GREETS,
 )
 QUESTIONS = Questions(_ASKS, _IS_QUESTION, _CLOSED, _INVITES, _TAG, _REQUEST, _NUMBER)
 ANSWERS = Answers(_HESITATIONS, _YES_OR_NO, _FILLERS, _PARTICULAR)

@@ -93,6 +93,7 @@ ADVICE = {
 }
 SENTENCES = Sentences(
     greeting="Hello{name}, and welcome to this interview.",
+    hello="Hello{name}.",
     not_heard="Sorry, I did not catch that.",
     repeat="Of course.",
     hearing_you="Yes, I can hear you.",

@@ -169,6 +169,11 @@ def test_a_hello_after_the_greeting_is_answered_and_the_question_asked_again():
     assert held.moves[-1].opening == "Yes, I can hear you."
 
 
+def test_who_greets_is_greeted_and_asked_again():
+    held = play(opened(), ("Hi, I'm Maria, nice to meet you.", "ask_again", Q1))
+    assert held.moves[-1].opening == "Hello, Maria."
+
+
 def test_whoever_asks_for_a_person_is_told_that_a_machine_asks():
     held = play(opened(), ("Are you a real person?", "ask_again", Q1))
     assert held.moves[-1].opening == "I am an automated interviewer."

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from models import fake
 
-from ..browser import needs_chromium, visiting
+from ..browser import Visitor, needs_chromium, visiting
 from .conftest import ANSWER, invited, serving
 
 RECONNECTING = "The connection is lost. Reconnecting"
@@ -232,6 +232,17 @@ async def test_what_is_said_to_a_service_that_no_longer_answers_is_heard_after_i
         at_once = [m for at, m in network.sent if at - begun < 0.2 and m["type"] == "audio"]
         assert len(at_once) > 20, "pieces of 30 ms"
         assert any(set(message["audio"]) != {"A"} for message in at_once)
+
+
+@needs_chromium
+async def test_the_window_that_was_left_for_another_offers_no_new_interview(url, microphone):
+    interview_id = await invited(url)
+    async with visiting(microphone) as visitor:
+        await talking(url, visitor, f"?interview={interview_id}")
+        other = Visitor(await visitor.page.context.new_page())
+        await talking(url, other, f"?interview={interview_id}")
+        await visitor.floor("In another window")
+        await expect(visitor.page.get_by_role("button", name="Start another")).to_be_hidden()
 
 
 @needs_chromium

@@ -89,6 +89,33 @@ async def test_an_interview_is_held_in_the_browser(url, microphone):
         assert "error" not in visitor.kinds()
 
 
+FLOORS = {
+    "response.created sound_started": "speaking",
+    "response.created sound_started sound_ended": "thinking",
+    "response.created sound_started sound_ended sound_started": "speaking",
+    "response.created sound_started sound_ended response.done": "open",
+    "response.created sound_started response.done": "speaking",
+    "response.created sound_started response.done sound_ended": "open",
+    "response.created response.done": "open",
+    "response.created sound_started response.done response.created": "speaking",
+}
+
+
+@needs_chromium
+async def test_a_gap_in_the_sound_is_nobodys_turn(url, microphone):
+    async with visiting(microphone) as visitor:
+        await visitor.page.goto(f"{url}/")
+        found = await visitor.page.evaluate(
+            """async (scripts) => {
+              const { nextFloor, shownFloor } = await import("./page/floor.js");
+              const floor = (script) => script.split(" ").reduce(nextFloor, "open");
+              return scripts.map((script) => shownFloor(floor(script), {}));
+            }""",
+            list(FLOORS),
+        )
+    assert dict(zip(FLOORS, found, strict=True)) == FLOORS
+
+
 @needs_chromium
 async def test_an_interruption_silences_the_interviewer_at_once(tmp_path, microphone):
     slow = fake.SteadyVoice(0.2)  # the greeting lasts a quarter of a minute
