@@ -6,7 +6,7 @@ it. Audio in is 16 kHz mono PCM16, audio out 24 kHz mono PCM16, both as numpy in
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,6 +164,19 @@ class Llm(Protocol):
         ...
 
 
+# docs/decisions/071-sentence-end.md
+@runtime_checkable
+class SentenceEnd(Protocol):
+    """A language model that can tell where a sentence ends; one behind a server's interface
+    cannot."""
+
+    async def ends(self, messages: Sequence[Message]) -> float:
+        """Return the probability (0..1) that the last message, which may break off anywhere, has a
+        sentence's end or its own end next. Goes before all work ahead. Cancelling the call drops
+        the job."""
+        ...
+
+
 class Voice(Protocol):
     async def speak(self, text: str, *, ahead: bool = False) -> Samples:
         """Return the clause as 24 kHz speech, with silence trimmed at both ends; empty when the
@@ -209,3 +222,5 @@ class Engines:
     """None: the words alone decide."""
     voice_languages: tuple[str, ...] = ()
     """Languages that the voice speaks; empty if they are not known."""
+    sentence_end: SentenceEnd | None = None
+    """None: what is said of a sentence's end by its words is left out."""

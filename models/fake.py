@@ -96,6 +96,21 @@ class ScriptedEndOfTurn:
     def close(self) -> None: ...
 
 
+class ScriptedSentenceEnd:
+    """A language model that finds a sentence's end after these words only, and answers after so
+    many seconds."""
+
+    def __init__(self, *ends: str, delay: float = 0.0) -> None:
+        self.whole = ends
+        self.delay = delay
+        self.asked: list[str] = []
+
+    async def ends(self, messages: Sequence[Message]) -> float:
+        self.asked.append(messages[-1].content)
+        await asyncio.sleep(self.delay)
+        return 0.9 if messages[-1].content in self.whole else 0.001
+
+
 def obey(messages: Sequence[Message]) -> str:
     """Answer as a perfect model would: carry out the director's note."""
     note = messages[-1].content.removeprefix("Next: ")

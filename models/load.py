@@ -19,6 +19,7 @@ from .contracts import (
     Llm,
     Message,
     Reasoning,
+    SentenceEnd,
     Transcriber,
     Vad,
     VadKind,
@@ -149,6 +150,13 @@ def _form(llm: Located[LanguageModel] | Server) -> Form:
     return "dialogue" if isinstance(llm, Server) else llm.model.form
 
 
+def _sentence_end(llm: Llm, chosen: Located[LanguageModel] | Server) -> SentenceEnd | None:
+    """Return the model as a judge of sentences, if it can be one. A demonstration knows only the
+    sentences that it was trained on."""
+    known = isinstance(chosen, Located) and not chosen.model.demonstration
+    return llm if known and isinstance(llm, SentenceEnd) else None
+
+
 @asynccontextmanager
 async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterator[Engines]:
     """Load the models at once, warm them up, and free them at the end. Raises what `locate` raises,
@@ -178,6 +186,7 @@ async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterato
             end_of_turn=parts.end_of_turn,
             form=_form(chosen.language_model),
             voice_languages=parts.voice_languages,
+            sentence_end=_sentence_end(model, chosen.language_model),
         )
 
 

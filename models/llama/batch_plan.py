@@ -12,9 +12,15 @@ from dataclasses import dataclass
 
 class Priority(enum.IntEnum):
     REPLY = 0
-    WARM = 1
+    PAUSE = 1
+    """A look at somebody's last words while they pause: short, and of use for half a second."""
+    WARM = 2
     """A computation ahead, of one conversation or, of a head, for all."""
-    FILL = 2
+    FILL = 3
+
+
+APART = (Priority.PAUSE, Priority.FILL)
+"""Jobs that no conversation remembers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +55,15 @@ class Chunks:
 
 def next_step(work: Sequence[Work], chunks: Chunks, *, fills: bool) -> list[Share]:
     """Plan the next step. Replies being written come first, then replies still reading their prompt
-    (the shortest first, so that a long history does not hold up an answer), then what is computed
-    ahead; forms come last, and get a turn if `fills` is set or there is no reply at all."""
+    and looks at pauses (the shortest first, so that a long history does not hold up an answer),
+    then what is computed ahead; forms come last, and get a turn if `fills` is set or there is no
+    reply at all."""
     replies = [w for w in work if w.priority is Priority.REPLY]
     shares = [Share(w.job, 1) for w in replies if w.writing][: chunks.capacity]
     room = min(chunks.beside if shares else _alone(work, chunks), chunks.capacity - len(shares))
-    read = _read([w for w in replies if not w.writing], room, shares)
-    room = min(room, chunks.beside) - read if replies else room
+    pauses = [w for w in work if w.priority is Priority.PAUSE]
+    read = _read([*(w for w in replies if not w.writing), *pauses], room, shares)
+    room = min(room, chunks.beside) - read if replies or pauses else room
     room -= _read([w for w in work if w.priority is Priority.WARM], room, shares)
     if fills or not replies:
         _read([w for w in work if w.priority is Priority.FILL], room, shares)

@@ -68,6 +68,8 @@ class Job:
     chooser: Callable[[], Chooser] | None
     """Makes the object that chooses the tokens; without one, none are generated."""
     sink: Sink
+    goes_on: bool = False
+    """True if what follows continues the last message."""
     head: bool = False
     """True for the beginning of prompts that is kept for all conversations."""
     stopped: bool = False

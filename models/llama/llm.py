@@ -27,6 +27,7 @@ from .sampling import (
     speech_chooser,
 )
 from .scheduler import Counts, Scheduler
+from .sentence_end import EndChooser, ends_in
 from .slots import Slots
 from .token_log import TokenLog
 from .weights import Device, LlamaChat, LlamaWeights
@@ -80,6 +81,7 @@ class LlamaLlm:
         `DeviceUnavailable`."""
         self._weights = LlamaWeights(weights, device)
         self._chat = LlamaChat(self._weights)
+        self._ends = ends_in(self._weights)
         self._sampling = sampling
         self._room = min(size.context, self._weights.trained_context)
         enough = size.sequences * self._room + HEADS * HEAD_TOKENS
@@ -145,6 +147,17 @@ class LlamaLlm:
         job = Job(Priority.FILL, log, tuple(messages), limit, 1, lambda: chooser, answer)
         await self._form(job, answer)
         return chooser.shares
+
+    async def ends(self, messages: Sequence[Message]) -> float:
+        """Tell whether a sentence ends; see `SentenceEnd.ends`. Raises `EngineBusy` as `weigh`."""
+        chooser = EndChooser(self._context, self._weights, self._ends)
+        answer, log = _Answer(), TokenLog(self._chat)
+        limit = self._room - 1
+        job = Job(
+            Priority.PAUSE, log, tuple(messages), limit, 1, lambda: chooser, answer, goes_on=True
+        )
+        await self._form(job, answer)
+        return chooser.probability
 
     async def _form(self, job: Job, answer: "_Answer") -> None:
         """Run a job that nobody listens to, as one of a bounded number."""

@@ -11,7 +11,7 @@ from typing import Any
 from .. import device
 from ..engine_state import EngineState, since
 from ..errors import EngineError
-from .batch_plan import Chunks, Pace, Priority, Share, Work, next_step
+from .batch_plan import APART, Chunks, Pace, Priority, Share, Work, next_step
 from .context import BATCH, LlamaContext, Outcome, Span
 from .job import Job, again
 from .outbox import Outbox
@@ -164,7 +164,8 @@ class Scheduler:
             self._end(job, EngineError(f"the request cannot be met: {type(exc).__name__}"))
 
     def _prepare(self, job: Job) -> None:
-        prompt = job.log.prompt(job.messages, job.limit, reply=job.chooser is not None)
+        answers = job.chooser is not None and not job.goes_on
+        prompt = job.log.prompt(job.messages, job.limit, reply=answers)
         if prompt.kept < len(job.messages):
             log.info("the context holds %d of %d messages", prompt.kept, len(job.messages))
         job.tokens = prompt.tokens
@@ -208,7 +209,7 @@ class Scheduler:
     def _slot_for(self, job: Job) -> Slot | None:
         if job.head:
             return self._slots.take_head(job)
-        return self._slots.take(job.log, form=job.priority is Priority.FILL)
+        return self._slots.take(job.log, form=job.priority in APART)
 
     def _instead_of_warming(self, job: Job) -> Any:
         warming = [j for j in self._jobs if j.slot and j.priority is Priority.WARM and not j.head]

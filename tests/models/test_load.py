@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import soxr
@@ -14,7 +15,7 @@ from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE, Message, Sample
 from models.device import Machine
 from models.errors import DeviceUnavailable, ModelUnknown, WeightsMissing, WeightsUnusable
 from models.load import Choice
-from models.manifest import Server
+from models.manifest import Server, read
 from models.piper.synthesizer import cuda_ready
 
 STARTERS = Choice(machine=Machine(device="cpu", threads=2, sessions=2))
@@ -55,6 +56,18 @@ def test_starter_models_are_known_to_be_demonstrations() -> None:
         "starter-interviewer",
         "starter-voice",
     )
+
+
+async def test_only_a_model_that_is_no_demonstration_reads_whether_a_sentence_ends() -> None:
+    known = read()
+    good = tuple(msgspec.structs.replace(model, demonstration=False) for model in known.model)
+    async with load.engines(STARTERS) as engines:
+        assert engines.sentence_end is None
+    async with load.engines(STARTERS, msgspec.structs.replace(known, model=good)) as engines:
+        assert engines.sentence_end is engines.llm
+    server = replace(STARTERS, language_model=Server("http://127.0.0.1:9/v1", "some-model"))
+    async with load.engines(server) as engines:
+        assert engines.sentence_end is None
 
 
 def test_a_server_takes_the_place_of_the_language_model() -> None:

@@ -45,6 +45,12 @@ def test_warming_takes_what_a_reply_leaves_of_the_small_chunk():
     assert shares(reads(1, 40), reads(2, 900, Priority.WARM)) == {1: 40}
 
 
+def test_a_look_at_a_pause_goes_with_the_replies_and_before_warming():
+    assert shares(reads(1, 60), reads(2, 20, Priority.PAUSE)) == {2: 20, 1: 60}
+    assert shares(writes(1), reads(2, 20, Priority.PAUSE)) == {1: 1, 2: 20}
+    assert shares(reads(1, 20, Priority.PAUSE), reads(2, 900, Priority.WARM)) == {1: 20, 2: 12}
+
+
 def test_forms_wait_for_replies_but_not_for_ever():
     form = Work(3, Priority.FILL, 1, writing=True)
     assert shares(writes(1), form) == {1: 1}

@@ -9,7 +9,7 @@ import llama_cpp
 import numpy as np
 import pytest
 
-from models.contracts import Message
+from models.contracts import Message, SentenceEnd
 from models.device import Occupied
 from models.errors import (
     DeviceUnavailable,
@@ -291,6 +291,28 @@ async def test_options_are_weighed_against_each_other():
         await llm.weigh([*asked, Message("assistant", "Thanks."), ANSWER], ("Yes", "No"))
         assert llm.counts.reused > 0
         assert llm.counts.read - before < len(ANSWER.content)
+
+
+def saying(text):
+    return [Message("user", "Please tell me about your work."), Message("assistant", text)]
+
+
+async def test_a_sentence_that_may_end_is_told_from_one_that_is_broken_off():
+    async with engine() as llm:
+        assert isinstance(llm, SentenceEnd)
+        whole, broken = [
+            await llm.ends(saying(text)) for text in ("I like it here a lot", "I like it here a")
+        ]
+        assert 0 <= broken < whole / 5 < whole <= 1
+
+
+async def test_only_the_words_are_read_for_it():
+    async with engine() as llm:
+        await llm.ends(saying("I like it"))
+        before = llm.counts.read
+        await llm.ends(saying("I was a nurse"))
+        assert llm.counts.read - before < len("I was a nurse")
+        assert llm.counts.written == 0
 
 
 async def test_more_forms_than_can_wait_are_refused():
