@@ -58,6 +58,10 @@ _SHORTEST_USUAL = 6
 """Words from which an answer is not a short one."""
 _MISSING = -0.42
 """Each word that a short answer lacks, unless a short one is expected."""
+_SENTENCE = 0.3
+"""Weight of the logit that a language model gives to the end of a sentence."""
+_SELDOM = 2.3
+"""That logit where a turn is as often over as not: a sentence may nearly always go on."""
 _BIAS = 0.3
 _EXPECTED = 0.7
 """A whole sentence after a question that one answers in full."""
@@ -77,15 +81,18 @@ def likelihood(
     asked: Asked = Asked.NOTHING,
     language: Language = ENGLISH,
     confidence: float = 0.0,
+    sentence: float | None = None,
 ) -> float:
     """Return the probability that the turn is over. `judged` is the model's, by the sound alone;
-    `confidence` the recognizer's, 0 if it gives none."""
+    `confidence` the recognizer's, 0 if it gives none; `sentence` a language model's, that a
+    sentence ends with these words."""
     whole = looks_complete(text, language)
     if judged is None:
         evidence = _RULES_ALONE if whole else _UNHEARD
     else:
         evidence = _BIAS + _SOUND * _logit(judged) + _WHOLE * whole
         evidence += _of_words(text, asked, language) + _of_doubt(text, confidence)
+        evidence += 0.0 if sentence is None else _of_sentence(sentence)
     if asked is Asked.SHORT and whole:
         evidence += _EXPECTED
     elif asked is Asked.EXPLANATION and _only_opens(text, language):
@@ -108,6 +115,10 @@ def _of_doubt(text: str, confidence: float) -> float:
         return 0.0
     unusual = confidence - (_USUAL - _USUALLY_LESS / said)
     return _SURENESS * min(max(unusual, -_MOST_SURE), _MOST_SURE)
+
+
+def _of_sentence(probability: float) -> float:
+    return _SENTENCE * (_logit(probability) + _SELDOM)
 
 
 def _only_opens(text: str, language: Language) -> bool:

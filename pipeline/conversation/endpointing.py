@@ -5,6 +5,7 @@ answered. The delay grows with the pauses that they make between complete senten
 somebody who asks for time to think gets it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -21,6 +22,9 @@ LIKELY = 0.6
 """Likelihood from which a reply is prepared at once."""
 MEMORY = 0.7
 """Weight of earlier pauses in the moving average."""
+UNSURE = (0.05, 0.75)
+"""Likelihoods between which it is of use to know whether a sentence ends: below, the turn is not
+over even then, above, it is over soon."""
 GRANTED = 2
 """Times the longest delay, for somebody who asks for time."""
 QUICKEST = 0.9
@@ -28,6 +32,8 @@ QUICKEST = 0.9
 # docs/decisions/064-doubt-and-length.md: fitted to pauses of 0.8 and 1.2 s inside sentences
 _CURVE = ((0.15, 1.0), (0.35, 0.55), (0.57, 0.48), (0.61, 0.25), (0.7, 0.2), (0.74, 0.0))
 """Likelihoods, each with its delay as a share of the way from the shortest to the longest."""
+_CURVE_IF_READ = (*_CURVE[:2], (0.55, 0.48), (0.59, 0.25), *_CURVE[4:])
+"""The same where a language model read the words, too: it makes likelihoods surer."""
 _SURE = 0.82
 """Likelihood from which the quickest delay is enough."""
 
@@ -57,20 +63,44 @@ class EndpointingPolicy:
         shortest, longest = round(self.shortest * factor), round(self.longest * factor)
         return replace(self, shortest=shortest, longest=longest)
 
-    def is_over(self, text: str, judged: float | None = None, confidence: float = 0.0) -> bool:
+    def is_over(
+        self,
+        text: str,
+        judged: float | None = None,
+        confidence: float = 0.0,
+        sentence: float | None = None,
+    ) -> bool:
         """Return True if the turn may well end here, by its words, the recognizer's confidence in
-        them if it has one, and the judgement of an engine that heard it, if there is one."""
-        return self._likelihood(text, judged, confidence) >= LIKELY and not self._waits(text)
+        them if it has one, the judgement of an engine that heard it, if there is one, and that of a
+        language model that read them, if there is one."""
+        found = self._likelihood(text, judged, confidence, sentence)
+        return found >= LIKELY and not self._waits(text)
 
-    def delay(self, text: str, judged: float | None = None, confidence: float = 0.0) -> int:
+    def unsure(self, text: str, judged: float | None, confidence: float = 0.0) -> bool:
+        """Return True if it is of use to know whether a sentence ends here. Only where a model has
+        heard the pause: by the words alone nothing is near enough to an end."""
+        if judged is None or self._waits(text):
+            return False
+        least, most = UNSURE
+        return least <= self._likelihood(text, judged, confidence, None) < most
+
+    def delay(
+        self,
+        text: str,
+        judged: float | None = None,
+        confidence: float = 0.0,
+        sentence: float | None = None,
+    ) -> int:
+        """Return the silence that ends the turn; see `is_over`."""
         if self._waits(text):
             return self.limit
-        found = self._likelihood(text, judged, confidence)
+        found = self._likelihood(text, judged, confidence, sentence)
         usual = min(self.usual_pause * MARGIN, self.longest)
         if judged is not None and found >= _SURE:
             return round(max(self.shortest * QUICKEST, usual))
         way = self.longest - self.shortest
-        return round(max(self.shortest + way * _share(found), usual))
+        curve = _CURVE if sentence is None else _CURVE_IF_READ
+        return round(max(self.shortest + way * _share(found, curve), usual))
 
     def paused(self, text: str, pause: int) -> "EndpointingPolicy":
         """Return the policy after the candidate went on: they had paused for `pause` samples after
@@ -80,18 +110,20 @@ class EndpointingPolicy:
         usual = MEMORY * self.usual_pause + (1 - MEMORY) * pause if self.usual_pause else pause
         return replace(self, usual_pause=float(usual))
 
-    def _likelihood(self, text: str, judged: float | None, confidence: float) -> float:
-        return likelihood(text, judged, self.asked, self.language, confidence)
+    def _likelihood(
+        self, text: str, judged: float | None, confidence: float, sentence: float | None
+    ) -> float:
+        return likelihood(text, judged, self.asked, self.language, confidence, sentence)
 
     def _waits(self, text: str) -> bool:
         return asks_for_time(text, self.language)
 
 
-def _share(likelihood: float) -> float:
+def _share(likelihood: float, curve: Sequence[tuple[float, float]]) -> float:
     """Return the value of the curve, a straight line between two points."""
-    if likelihood <= _CURVE[0][0]:
-        return _CURVE[0][1]
-    for (below, longer), (above, shorter) in pairwise(_CURVE):
+    if likelihood <= curve[0][0]:
+        return curve[0][1]
+    for (below, longer), (above, shorter) in pairwise(curve):
         if likelihood <= above:
             return longer + (shorter - longer) * (likelihood - below) / (above - below)
     return 0.0

@@ -146,6 +146,17 @@ class EndOfTurnJudged:
     """Probability (0..1) that the turn is over."""
 
 
+# docs/decisions/071-sentence-end.md
+@dataclass(frozen=True, slots=True)
+class SentenceJudged:
+    """A language model has read the words before a pause; may come at any time, too."""
+
+    at: int
+    generation: int
+    probability: float
+    """Probability (0..1) that a sentence ends after them."""
+
+
 @dataclass(frozen=True, slots=True)
 class PartialTranscribed:
     at: int
@@ -184,7 +195,8 @@ StateEvent = (
 """Events for which each state has its own rule."""
 UserEvent = TextTyped | Muted | Unmuted | UserLeft
 ClientRequest = AudioCleared | ReplyRequested | ReplyCancelled
-Event = StateEvent | UserEvent | ClientRequest | Transcribed | EndOfTurnJudged | ReplyFinished
+Judged = EndOfTurnJudged | SentenceJudged
+Event = StateEvent | UserEvent | ClientRequest | Transcribed | Judged | ReplyFinished
 
 # What to do
 

@@ -107,6 +107,8 @@ class Endpointing:
     """Earliest time to answer, because possible speech is still to be judged."""
     judged: float | None = None
     """Probability that the turn is over, given by an engine; None before that."""
+    sentence: float | None = None
+    """Probability that a sentence ends here, given by a language model that read the words."""
     stalled: Words | None = None
     """The words of the last part if there was no pause, but no more of them for so long; otherwise
     None."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, assert_never
 
-from models.contracts import EndOfTurnStream, Engines
+from models.contracts import Engines
 
 from ..errors import BacklogFull, RecordUnavailable
 from ..journal import Connected, Disconnected, InterviewEnded, Record, RecordingStopped
@@ -82,7 +82,7 @@ class Session:
         self._journal = JournalWriter(record, self._record_lost)
         self._replies = self._replies_of(agent, engines, hearing)
         recognition = self._recognition_of(agent, engines, hearing)
-        judge = EndOfTurnJudge(_end_of_turn(engines, agent.language.code), hearing, self._happened)
+        judge = self._judge_of(agent, engines, hearing)
         self._user = self._turns_of_user(recognition, judge)
         self._listening = Listening(
             hearing,
@@ -108,6 +108,11 @@ class Session:
         return Recognition(
             hearing, transcripts, queue, self._happened, item, self._replies.last_words
         )
+
+    def _judge_of(self, agent: Agent[Any], engines: Engines, hearing: AudioInput) -> EndOfTurnJudge:
+        stream = engines.end_of_turn.open(agent.language.code) if engines.end_of_turn else None
+        sentences, spawn = engines.sentence_end, self._tasks.spawn
+        return EndOfTurnJudge(stream, sentences, hearing, self._happened, spawn)
 
     def _turns_of_user(self, recognition: Recognition, judge: EndOfTurnJudge) -> UserTurns:
         queue, journal, timeline = self._outputs.queue, self._journal, self._timeline
@@ -285,7 +290,9 @@ class Session:
             self._user.goes_on(turn, event.at)
             self._replies.listen(self._user.words(turn))
         if pause := self._turns.paused:
-            self._user.pauses(pause)
+            self._user.judge.pauses(pause)
+        if doubt := self._turns.unsure:
+            self._user.judge.unsure(*doubt)
 
     def _carry_out(self, command: e.Command) -> None:
         if isinstance(command, e.TranscriptionCommand | e.TurnCommand):
@@ -337,10 +344,6 @@ class Session:
 
     def _record_lost(self, exc: RecordUnavailable) -> None:
         self._outputs.queue.put(o.Failed(exc.code, str(exc)))
-
-
-def _end_of_turn(engines: Engines, language: str) -> EndOfTurnStream | None:
-    return engines.end_of_turn.open(language) if engines.end_of_turn else None
 
 
 def _first(group: ExceptionGroup[Exception]) -> Exception:

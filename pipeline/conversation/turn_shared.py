@@ -266,10 +266,24 @@ class SharedRules(TurnSteps):
         self.floor = Idle(at)
         return []
 
-    def _judged(self, event: e.EndOfTurnJudged) -> list[e.Command]:
+    @property
+    def unsure(self) -> tuple[int, str] | None:
+        """The generation and the words of a pause of which it is not clear whether it ends the
+        turn, while there is one."""
+        match self.floor:
+            case Endpointing(turn, stalled=None) as floor if turn.text:
+                known = (turn.text, floor.judged, turn.confidence)
+                if self._endpointing.unsure(*known):
+                    return turn.parts[-1].generation, turn.text
+        return None
+
+    def _judged(self, event: e.Judged) -> list[e.Command]:
         match self.floor:
             case Endpointing(turn) as floor if turn.parts[-1].generation == event.generation:
-                floor = self.floor = replace(floor, judged=event.probability)
+                if isinstance(event, e.SentenceJudged):
+                    floor = self.floor = replace(floor, sentence=event.probability)
+                else:
+                    floor = self.floor = replace(floor, judged=event.probability)
                 waits = floor.prepare_at is not None  # there is time for a guess, made later so far
                 prepare = self._prepare_if_sensible(floor, spare=True) if waits else []
                 return prepare + self._end_turn_if_due(event.at)

@@ -73,6 +73,11 @@ def transcribe(turn: Turn, *, cut: bool = False) -> list[e.Command]:
     return [e.Transcribe(part.generation, part.start, part.end, cut, turn.onset - PREROLL)]
 
 
+def _known(floor: Endpointing, text: str) -> tuple[str, float | None, float, float | None]:
+    """Return what is known of a pause, for the policy."""
+    return text, floor.judged, floor.turn.confidence, floor.sentence
+
+
 def last_of(turn: Turn, at: int) -> Turn:
     """Return the turn with only the latest words: as far back as voice over a reply is watched."""
     start = max(turn.start, at - WATCHED)
@@ -190,7 +195,7 @@ class TurnSteps:
         text = floor.turn.text
         if not (text and spare and floor.turn.tries < MAX_TRIES):
             return []
-        if not self._endpointing.is_over(text, floor.judged, floor.turn.confidence):
+        if not self._endpointing.is_over(*_known(floor, text)):
             self.floor = replace(floor, prepare_at=floor.until + self._endpointing.shortest)
             return []
         return self._prepare(floor, text)
@@ -291,12 +296,12 @@ class TurnSteps:
 
     def _ends_at(self, floor: Endpointing) -> int | None:
         """Return the time at which the turn is over; None while its words are not known."""
-        turn, text = floor.turn, floor.turn.text
+        text = floor.turn.text
         if text is None:
             return None
         if floor.stalled:
             return floor.latest
-        delay = self._endpointing.delay(text, floor.judged, turn.confidence)
+        delay = self._endpointing.delay(*_known(floor, text))
         return max(floor.not_before, min(floor.latest, floor.until + delay))
 
     def _audible(self) -> int | None:

@@ -95,7 +95,7 @@ class TurnTaking(SharedRules):
         match event:
             case e.Transcribed():
                 return self._transcribed(event)
-            case e.EndOfTurnJudged():
+            case e.EndOfTurnJudged() | e.SentenceJudged():
                 return self._judged(event)
             case e.TextTyped() | e.UserLeft() | e.Muted() | e.Unmuted():
                 return self._by_hand(event)

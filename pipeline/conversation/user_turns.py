@@ -1,7 +1,6 @@
 """The candidate's turns in a session: has them transcribed, tells the client and writes them
 down."""
 
-import asyncio
 from functools import partial
 from typing import assert_never
 
@@ -10,7 +9,7 @@ from ..matching import joined
 from . import events as e
 from . import output as o
 from .end_of_turn import EndOfTurnJudge
-from .floor import Endpointing, Turn
+from .floor import Turn
 from .journal_writer import JournalWriter
 from .output_queue import OutputQueue
 from .recognition import Recognition
@@ -30,10 +29,7 @@ class UserTurns:
         judge: EndOfTurnJudge,
     ) -> None:
         self.recognition = recognition
-        self._judge = judge
-        self._judging: asyncio.Task[None] | None = None
-        self._judged = 0
-        """Generation of the latest pause that is or was judged."""
+        self.judge = judge
         self._outputs = outputs
         self._journal = journal
         self._timeline = timeline
@@ -72,19 +68,9 @@ class UserTurns:
         stretches = dict(self.recognition.agreed(turn.item)) | turn.finals
         return joined(*(stretches[start] for start in sorted(stretches)))
 
-    def pauses(self, pause: Endpointing) -> None:
-        """Have an engine judge whether the turn is over, once for each pause."""
-        generation = pause.turn.parts[-1].generation
-        if not self._judge.works or generation == self._judged:
-            return
-        if self._judging:
-            self._judging.cancel()  # an earlier pause, which was none
-        self._judged = generation
-        self._judging = self._tasks.spawn(self._judge.ask(pause), name=f"judge-{generation}")
-
     def close(self) -> None:
         self.recognition.close()
-        self._judge.close()
+        self.judge.close()
 
     def _drop(self, number: int) -> None:
         item = self._timeline.item(number)

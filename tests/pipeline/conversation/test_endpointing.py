@@ -111,6 +111,24 @@ def test_few_words_are_the_beginning_of_an_answer_unless_few_are_expected():
     assert short.delay(few, 0.6) == short.delay(many, 0.6)
 
 
+@pytest.mark.parametrize("judged", [0.1, 0.3, 0.6])
+def test_the_end_of_a_sentence_makes_the_end_of_a_turn_likelier(judged):
+    rule = EndpointingPolicy()
+    delays = [rule.delay(WHOLE, judged, 0.7, sentence) for sentence in (0.0, 0.01, 0.2, 0.5, 1.0)]
+    assert delays == sorted(delays, reverse=True)
+    assert delays[0] > rule.delay(WHOLE, judged, 0.7) > delays[-1]
+    assert rule.is_over(WHOLE, judged, 0.7, 0.9)
+
+
+def test_it_is_asked_for_where_it_may_decide():
+    rule = EndpointingPolicy()
+    assert rule.unsure(WHOLE, 0.2, 0.7)
+    assert not rule.unsure(WHOLE, 0.9, 0.7)  # over anyway
+    assert not rule.unsure(DANGLING, 0.1, 0.7)  # not over, whatever a sentence may do
+    assert not rule.unsure("Let me think.", 0.2, 0.7)
+    assert not rule.unsure(WHOLE, None, 0.7)  # not heard yet, or by nobody
+
+
 @pytest.mark.parametrize(
     ("question", "kind"),
     [

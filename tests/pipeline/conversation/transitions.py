@@ -123,6 +123,7 @@ def _events(turns: TurnTaking, now: int) -> Iterator[e.Event]:
     for generation in [p.generation for p in turn.parts] if turn else []:
         for probability in (0.0, 1.0):
             yield e.EndOfTurnJudged(now + ms(20), generation, probability)
+            yield e.SentenceJudged(now + ms(20), generation, probability)
     for last in (False, True):
         yield e.ReplyFinished(now + ms(20), getattr(turns.floor, "reply", 0), last)
 
