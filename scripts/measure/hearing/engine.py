@@ -13,6 +13,7 @@ from models.contracts import (
     EndOfTurn,
     EndOfTurnStream,
     Samples,
+    SentenceEnd,
     Transcriber,
     Transcript,
     TranscriptStream,
@@ -20,7 +21,7 @@ from models.contracts import (
 from models.device import Machine
 from models.errors import EngineError
 from models.manifest import EndOfTurn as EndOfTurnModel
-from models.manifest import Located, Recognizer, find
+from models.manifest import LanguageModel, Located, Recognizer, find
 
 from ..virtual_time import Work
 
@@ -44,6 +45,16 @@ def end_of_turn(name: str, models_dir: Path) -> EndOfTurn | None:
         return None
     model = find(name, EndOfTurnModel, models_dir)
     loaded: EndOfTurn = registry.engine(model.model.engine).load(model, Machine())
+    return loaded
+
+
+def sentence_end(name: str, models_dir: Path) -> SentenceEnd | None:
+    """Load the language model with this id to judge sentences; None for "none"."""
+    if name == NONE:
+        return None
+    model = find(name, LanguageModel, models_dir)
+    loaded = registry.engine(model.model.engine).load(model, Machine())
+    assert isinstance(loaded, SentenceEnd)
     return loaded
 
 

@@ -156,6 +156,7 @@ def parser(description: str) -> argparse.ArgumentParser:
     made.add_argument("--turn-ends", action="store_true", help="also how soon turns end")
     made.add_argument("--bursts", type=Path, metavar="DIR", help="also sounds over a reply")
     made.add_argument("--end-of-turn", default=NONE, metavar="NAME", help="smart-turn-v3.2, none")
+    made.add_argument("--language-model", default=NONE, metavar="NAME", help="reads pauses, too")
     made.add_argument("--echo", metavar="NAME", help="also whether this voice interrupts itself")
     made.add_argument("--only", default="", metavar="TEXT", help="recordings with this in the name")
     made.add_argument("--shifts", type=int, default=1, metavar="N", help="hear each so often")

@@ -2,7 +2,7 @@
 and end-of-turn model judge them as they do in an interview."""
 
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from time import process_time
@@ -10,9 +10,19 @@ from time import process_time
 import numpy as np
 from faster_whisper import WhisperModel
 
-from models.contracts import FRAME, HEARING_RATE, EndOfTurnStream, Samples, TranscriptStream, Vad
+from models.contracts import (
+    FRAME,
+    HEARING_RATE,
+    EndOfTurnStream,
+    Samples,
+    SentenceEnd,
+    TranscriptStream,
+    Vad,
+)
 from pipeline.conversation.audio_input import AudioInput
+from pipeline.conversation.end_of_turn import question
 from pipeline.conversation.events import SpeechBegan, SpeechPaused
+from pipeline.language.asking import Asked
 
 from .corpus import Recording
 from .turn_ends import Pause
@@ -31,6 +41,8 @@ LONGEST_GAP = 0.25
 """Seconds between two words, from which the speaker paused there already."""
 NATURAL = (0.6, 2.0)
 """Seconds of a pause that the speaker made and that is judged as one, at least and at most."""
+SHORT = 6
+"""Words below which a recording is the answer to a question that asks for a short one."""
 SILENCE = HEARING_RATE
 USUAL = HEARING_RATE // 5
 """Samples of silence with which the model is usually asked."""
@@ -43,7 +55,13 @@ Cut = tuple[int, str]
 def cuts(recording: Recording, model: WhisperModel) -> list[Cut]:
     """Return where pauses are put into a recording, always the same places; the last is its end."""
     audio = recording.audio.astype(np.float32) / 32768
-    found, _ = model.transcribe(audio, language="en", word_timestamps=True, beam_size=3)
+    found, _ = model.transcribe(
+        audio,
+        language="en",
+        word_timestamps=True,
+        beam_size=3,
+        temperature=0.0,  # a second attempt would be drawn by lot
+    )
     said = [word for segment in found for word in segment.words or ()]
     choice = random.Random(recording.name)
     places: dict[str, list[int]] = {kind: [] for kind in MANY}
@@ -77,39 +95,47 @@ def natural(recording: Recording, vad: Vad) -> list[tuple[int, float]]:
     return [(place, length) for place, length in found if NATURAL[0] <= length <= NATURAL[1]]
 
 
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """What judges a pause."""
+
+    vad: Vad
+    transcripts: TranscriptStream
+    judge: EndOfTurnStream | None
+    reader: SentenceEnd | None
+
+
 class Judging:
     """One pause that is to be judged."""
 
-    def __init__(
-        self,
-        recording: Recording,
-        place: int,
-        kind: str,
-        vad: Vad,
-        transcripts: TranscriptStream,
-        judge: EndOfTurnStream | None,
-    ) -> None:
+    def __init__(self, recording: Recording, place: int, kind: str, by: Listeners) -> None:
         self._name, self._place, self._kind = recording.name, place, kind
+        self._asked = _asked(recording)
         level = max(float(np.percentile(np.abs(recording.audio), 5)), 1.0)
         noise = np.random.default_rng(place).normal(0, level, SILENCE)
         self._audio = np.concatenate([recording.audio[:place], noise.astype(np.int16)])
-        self._vad, self._transcripts, self._judge = vad, transcripts, judge
+        self._by = by
         self.cpu = 0.0
         """Seconds of CPU that the model took for its judgement."""
 
     async def pause(self) -> Pause | None:
         """Return the pause as it is judged; None if voice activity did not notice it."""
-        until = _noticed(self._audio, self._vad)
+        until = _noticed(self._audio, self._by.vad)
         if until is None:
             return None
-        heard = await self._transcripts.final(self._audio[: until + USUAL])
+        heard = await self._by.transcripts.final(self._audio[: until + USUAL])
         began = process_time()
         probability = await self._ask(until)
         self.cpu = process_time() - began
         lag = (until - self._place) / HEARING_RATE
         usual = await self._ask(until + USUAL)
         text, sure = heard.text.strip(), heard.confidence
-        return Pause(self._name, self._kind, lag, text, probability, usual, sure)
+        found = Pause(
+            self._name, self._kind, lag, text, probability, usual, sure, asked=self._asked
+        )
+        if self._by.reader and text:
+            return replace(found, sentence=await self._by.reader.ends(question(text)))
+        return found
 
     async def natural_pause(self, length: float) -> Pause | None:
         """Return the pause that the speaker made here for so many seconds, as it is judged."""
@@ -117,7 +143,13 @@ class Judging:
         return replace(found, lag=0.0, length=length) if found else None
 
     async def _ask(self, end: int) -> float | None:
-        return await self._judge.probability(self._audio[:end]) if self._judge else None
+        judge = self._by.judge
+        return await judge.probability(self._audio[:end]) if judge else None
+
+
+def _asked(recording: Recording) -> Asked:
+    """Return what may have been asked: nobody explains anything in so few words."""
+    return Asked.SHORT if 0 < len(recording.words) < SHORT else Asked.EXPLANATION
 
 
 def word_finder(weights: Path) -> WhisperModel:

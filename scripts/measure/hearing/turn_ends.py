@@ -6,12 +6,13 @@ people wait for. The ways are compared at the same mean delay.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 
 from pipeline.conversation.endpointing import EndpointingPolicy, samples
+from pipeline.language.asking import Asked
 
 LENGTHS = (0.4, 0.8, 1.2, 1.6)
 """Seconds for which each pause in mid-turn is tried."""
@@ -19,6 +20,8 @@ NOTICED = 0.06
 """Seconds of voice after a pause that keep the turn from ending."""
 ADDED = (0.3, 0.6)
 """Mean delays at which the ways are compared, in seconds."""
+READ = "with sentences"
+"""The product's way with a language model as well."""
 CUT = (0.05, 0.1)
 """Shares of false cut-offs at which they are."""
 
@@ -42,6 +45,10 @@ class Pause:
     """The recognizer's in the text; 0 if it gives none."""
     length: float = 0.0
     """Seconds that a natural pause lasted."""
+    sentence: float | None = None
+    """A language model's probability that a sentence ends with the text; None without one."""
+    asked: Asked = Asked.NOTHING
+    """The kind of question that the recording may be the answer to."""
 
 
 Way = Callable[[Pause], float]
@@ -56,16 +63,25 @@ def bare_model(threshold: float, short: float, long: float) -> Way:
     return lambda pause: short if (pause.after_silence or 0.0) >= threshold else long
 
 
-def product_way(policy: EndpointingPolicy, *, model: bool) -> Way:
+def product_way(
+    policy: EndpointingPolicy, *, model: bool, sentence: bool = False, question: bool = False
+) -> Way:
+    """Return the product's way: by the words alone, with the model of the sound, and with a
+    language model that is asked where the others do not tell; and with the kind of question, which
+    an interview always knows."""
+
     def way(pause: Pause) -> float:
-        judged = pause.probability if model else None
-        return policy.delay(pause.text, judged, pause.confidence) / samples(1000)
+        rule = replace(policy, asked=pause.asked) if question else policy
+        known = pause.text, pause.probability if model else None, pause.confidence
+        read = pause.sentence if sentence and rule.unsure(*known) else None
+        return rule.delay(*known, read) / samples(1000)
 
     return way
 
 
-def ways() -> dict[str, list[Way]]:
-    """Return the ways that are compared, each with many settings."""
+def ways(*, sentence: bool = False) -> dict[str, list[Way]]:
+    """Return the ways that are compared, each with many settings; with a `sentence`, also that of a
+    language model."""
     short, long = np.arange(0.2, 1.6, 0.05), np.arange(0.6, 3.1, 0.2)
     policies = [
         EndpointingPolicy(round(a * 16_000), round(b * 16_000))
@@ -73,12 +89,16 @@ def ways() -> dict[str, list[Way]]:
         if a <= b
     ]
     marks = (0.05, 0.09, 0.15, 0.21, 0.3, 0.5, 0.7, 0.9, 0.95, 0.98)
-    return {
+    found = {
         "silence alone": [silence(d) for d in np.arange(0.2, 3.0, 0.02)],
         "bare model": [bare_model(*p) for p in product(marks, short, long)],
         "rules": [product_way(policy, model=False) for policy in policies],
         "rules and model": [product_way(policy, model=True) for policy in policies],
     }
+    if sentence:
+        read = [product_way(policy, model=True, sentence=True) for policy in policies]
+        found[READ] = read
+    return found
 
 
 def cut_off(way: Way, pauses: Sequence[Pause], length: float, kind: str) -> float:
@@ -133,8 +153,15 @@ def _pair(mid: float, clause: float) -> str:
 def table(pauses: Sequence[Pause]) -> str:
     """Return the figures of the product as it is set, and of all ways at the same mean delay."""
     lines = [f"{'':<18} " + " ".join(f"{n:>11}" for n in (*LENGTHS, "p50 / p90", "natural"))]
-    for name, model in (("rules", False), ("rules and model", True)):
-        way = product_way(EndpointingPolicy(), model=model)
+    sentence = any(pause.sentence is not None for pause in pauses)
+    usual = EndpointingPolicy()
+    as_set = {"rules": product_way(usual, model=False)}
+    as_set["rules and model"] = product_way(usual, model=True)
+    if sentence:
+        as_set[READ] = product_way(usual, model=True, sentence=True)
+    if any(pause.asked is not Asked.NOTHING for pause in pauses):
+        as_set["and question"] = product_way(usual, model=True, sentence=True, question=True)
+    for name, way in as_set.items():
         cells = [_pair(*(cut_off(way, pauses, n, k) for k in ("mid", "clause"))) for n in LENGTHS]
         half, most = np.quantile(delays(way, pauses), (0.5, 0.9))
         cut, of_natural = cut_off_natural(way, pauses)
@@ -142,7 +169,7 @@ def table(pauses: Sequence[Pause]) -> str:
             f"{name:<18} {' '.join(cells)} {half:.2f} / {most:.2f} {cut:4d} of {of_natural}"
         )
     lines.append(f"{'':<18} cut at 300, 600 ms · ms at 5, 10 % cut")
-    for name, settings in ways().items():
+    for name, settings in ways(sentence=sentence).items():
         of = list(points(settings, pauses))
         cuts = " ".join(f"{100 * fewest_cut(of, d):5.1f} %" for d in ADDED)
         times = " ".join(f"{1000 * soonest(of, c):5.0f} ms" for c in CUT)

@@ -1,8 +1,11 @@
 """Delays after the ends of turns, and pauses that are taken for one."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.conversation.endpointing import EndpointingPolicy
+from pipeline.language.asking import Asked
 from scripts.measure.hearing import turn_ends as t
 
 PAUSES = (
@@ -51,3 +54,25 @@ def test_the_table_has_the_product_as_it_is_set_and_every_way() -> None:
     ]  # fmt: skip
     whole = t.product_way(EndpointingPolicy(), model=True)(PAUSES[-2])
     assert whole == pytest.approx(0.54)
+
+
+READ = t.Pause("g", "end", 0.05, "It was a small shop there.", 0.1, 0.2, 0.72, sentence=0.8)
+ASKED = t.Pause("h", "end", 0.05, "Two years.", 0.6, 0.7, 0.5, asked=Asked.SHORT)
+
+
+def test_a_language_model_and_the_question_have_rows_of_their_own() -> None:
+    lines = t.table([*PAUSES, READ, ASKED]).splitlines()
+    assert [line[:15].strip() for line in lines[1:6]] == [
+        "rules", "rules and model", "with sentences", "and question", "",
+    ]  # fmt: skip
+    assert lines[-1].startswith("with sentences")
+    usual = EndpointingPolicy()
+    heard, read = (t.product_way(usual, model=True, sentence=s)(READ) for s in (False, True))
+    assert read < heard
+    nothing, asked = (t.product_way(usual, model=True, question=q)(ASKED) for q in (False, True))
+    assert asked < nothing
+
+
+def test_it_is_read_only_where_the_others_do_not_tell() -> None:
+    way = t.product_way(EndpointingPolicy(), model=True, sentence=True)
+    assert way(replace(PAUSES[-2], sentence=0.0)) == way(PAUSES[-2])
