@@ -164,7 +164,7 @@ class Llm(Protocol):
         ...
 
 
-# docs/decisions/071-sentence-end.md
+# docs/decisions/071-sentence-end.md: only a model in this process can
 @runtime_checkable
 class SentenceEnd(Protocol):
     """A language model that can tell where a sentence ends; one behind a server's interface

@@ -32,7 +32,7 @@ class EndChooser:
         self._end = weights.end
         self._ends = ends
         self.probability = 0.0
-        """Of an end, once the prompt has been read."""
+        """Probability of an end, once the prompt has been read."""
 
     def choose(self, row: int) -> int:
         scores = self._context.logits(row).astype(np.float64)

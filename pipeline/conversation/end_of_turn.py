@@ -24,7 +24,7 @@ TOO_LATE = 10.0
 """Seconds that an answer is waited for; no turn waits longer for its end. A conversation ends only
 when nothing is waited for any more."""
 ASKED = Message("user", "Please tell me about your work.")
-"""What the words answer, for the language model. It is always the same, so it is read once."""
+"""Question before the words that a language model reads; always the same, so it is read once."""
 READ = 240
 """Characters before the pause that the language model reads: about as much as a long sentence."""
 _MARKS = re.compile(rf"[{SENTENCE_ENDS},;:…\"'\-–—\s]+$")

@@ -146,7 +146,7 @@ class EndOfTurnJudged:
     """Probability (0..1) that the turn is over."""
 
 
-# docs/decisions/071-sentence-end.md
+# docs/decisions/071-sentence-end.md: it is asked where the others do not tell
 @dataclass(frozen=True, slots=True)
 class SentenceJudged:
     """A language model has read the words before a pause; may come at any time, too."""
