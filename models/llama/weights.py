@@ -8,6 +8,7 @@ from typing import Any, Literal
 import llama_cpp
 
 from ..errors import DeviceUnavailable, WeightsMissing, WeightsUnusable
+from . import huge_pages
 from .chat_template import ChatShape, Role, TemplateUnusable, learn
 
 Device = Literal["cpu", "cuda"]
@@ -28,7 +29,8 @@ class LlamaWeights:
         """Load the file, which takes up to a minute for a large one. Raises `WeightsMissing`,
         `WeightsUnusable` or `DeviceUnavailable`."""
         _check(path, device)
-        self.model = _load(path, device)
+        with huge_pages.for_what_is_loaded():
+            self.model = _load(path, device)
         self.vocabulary = llama_cpp.llama_model_get_vocab(self.model)
         self.words: int = llama_cpp.llama_vocab_n_tokens(self.vocabulary)
         """Number of tokens in the vocabulary."""
