@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 BESIDE_SECONDS = 0.03
 """Time in seconds that reading may add to a step in which others write: less than a syllable of
 speech."""
-ALONE_SECONDS = 0.1
-"""Longest time in seconds that a newcomer waits for a step that only reads."""
+ALONE_SECONDS = 0.12
+"""Longest time in seconds that a newcomer waits for a step that only reads. With half a billion
+parameters on two cores that is 64 tokens, from which on the library attends in tiles."""
 LEAST_CHUNK = 16
 """Tokens that a step may always read; smaller chunks waste more than they spare."""
 FORM_EVERY = 8
