@@ -52,7 +52,7 @@ parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
 parser.add_argument("--url", default="http://localhost:8008")
-parser.add_argument("--interview-id", default=str(uuid.uuid4()), help="default: a new one")
+parser.add_argument("--interview-id", help="default: a new one, where the server makes such")
 parser.add_argument("--mic", action="store_true", help="speak yourself, by the sound card")
 parser.add_argument("--barge-in", type=float, metavar="SECONDS", help="interrupt each reply")
 parser.add_argument("--out", type=Path, metavar="WAV", help="write the interviewer's voice")
@@ -233,7 +233,7 @@ async def hold(
             microphone = await stack.enter_async_context(sound_card.microphone(found, CHUNK))
             loudspeaker = Loudspeaker(found)
             print("Use headphones: the microphone hears the loudspeaker.", file=sys.stderr)
-        session_id = await start(http, url, options.interview_id)
+        session_id = await started(options, url, http)
         try:
             async with interview(http, url, session_id, microphone=microphone) as candidate:
                 if loudspeaker:
@@ -253,6 +253,22 @@ async def hold(
         "ended": candidate.ended or None,
         "analysis": analysis,
     }
+
+
+async def started(options: argparse.Namespace, url: str, http: aiohttp.ClientSession) -> str:
+    """The session id of the interview that is wanted, or of a new one."""
+    if options.interview_id:
+        return await start(http, url, options.interview_id)
+    options.interview_id = str(uuid.uuid4())
+    try:
+        return await start(http, url, options.interview_id)
+    except InterviewFailed as exc:
+        if "(404)" not in str(exc):
+            raise
+        raise InterviewFailed(
+            "this server makes no interview of an unknown id (VIVAVOCE_AUTOCREATE_INTERVIEWS):"
+            " make one with POST /interviews, and give its --interview-id"
+        ) from exc
 
 
 async def talk(options: argparse.Namespace) -> dict[str, Any]:

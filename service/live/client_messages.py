@@ -40,7 +40,7 @@ ClientMessage = Audio | Ping | AudioEnd | Text | Mute | EchoTest
 _client: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _WANTED = {
     "audio": "'audio' must be a string: base64 of 24 kHz mono PCM16, little-endian.",
-    "ping": "'ts' must be a number; it comes back in the pong.",
+    "ping": "'ts' must be a number, a string or null; it comes back in the pong.",
     "audio_end": "audio_end has no other fields.",
     "text": "'content' must be a string with the typed answer.",
     "mute": "'muted' must be true or false.",

@@ -128,3 +128,9 @@ async def test_a_sound_card_that_fails_is_one_sentence(url: str, sound_card: Pat
 
 async def test_no_server_is_one_sentence():
     assert "is `make run` running?" in await said("--url", NOWHERE)
+
+
+async def test_where_no_interview_is_made_of_an_unknown_id_it_says_what_to_do() -> None:
+    with running(settings={"AUTOCREATE_INTERVIEWS": "false"}) as server:
+        sentence = await said("--url", server.url, "--say", ANSWER)
+    assert "make one with POST /interviews" in sentence
