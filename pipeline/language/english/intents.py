@@ -28,6 +28,8 @@ _PLEAS = ("sorry", "excuse me", "please", "thank you", "thanks")
 _OPENINGS = (
     *("er", "erm", "hm", "hmm", "oh", "well", "yes", "yeah", "no", "actually", "honestly"),
     *("i'm sorry", "i am sorry", "i think", "hi", "hello", "by the way", "quick question"),
+    *("before that", "before we (?:start|begin|go on|continue)", "before i (?:answer|start)"),
+    *("just out of curiosity", "one (?:more )?question"),
     *("damn", "shit", "fuck", "god", "oh my god"),
 )
 _ENDINGS = (
@@ -89,6 +91,9 @@ _REPEAT = (
         "(?: very| so| too)?(?: well| properly| clearly)?",
         *("once more", "one more time", f"i missed {_IT}"),
         f"what do you mean{_opt('by (?:that|it|this)')}",
+        "what (?:exactly )?(?:would you like|do you want)(?: me)?"
+        " to (?:know|hear|say)(?: exactly)?",
+        "what (?:exactly )?(?:should|shall) i (?:say|tell you|talk about)",
         f"{_WOULD_YOU}(?:please )?(?:clarify|explain|repeating){_opt('me', _IT)}{_AGAIN}",
         "i (?:don't|do not) (?:quite |really )?(?:understand|get)"
         f"{_opt('you', 'what you mean', _IT)}",
@@ -133,6 +138,7 @@ _WHO_ASKS = (
         f"am i{_KIND} (?:talking|speaking) (?:to|with){_KIND} {_WHO}(?: or{_KIND} {_WHO})?",
         f"(?:you're|you are){_KIND} {_WHO}(?: right)?",
         *("(?:who|what) are you", "what(?:'s| is) your name"),
+        f"(?:(?:can|could|would) you )?(?:please )?introduce yourself{_opt('first')}",
         "who am i (?:talking|speaking) (?:to|with)",
     ),
 )
@@ -231,7 +237,7 @@ _UNKNOWN = (
 
 _ASK_WORD = "(?:what|when|where|who|how|which|why)"
 _ASKS = re.compile(
-    f"{_LEAD}(?:before that )?"
+    _LEAD
     + _any(
         *("(?:can|could|may) i ask", "i have a question", "i'd like to know", "how did i do"),
         f"{_ASK_WORD} (?:is|are|was|do|does|did|will|would|can) (?:the|you|your|there|this|that)",
@@ -245,7 +251,7 @@ _AUXILIARY = (
     "(?:am|are|is|was|were|do|does|did|have|has|had|can|could|will|would|may|might|should|shall)"
 )
 _IS_QUESTION = re.compile(
-    f"{_LEAD}(?:before that )?(?:(?:in|at|for|to|with|by|from|on) )?"
+    f"{_LEAD}(?:(?:in|at|for|to|with|by|from|on) )?"
     rf"(?:{_ASK_WORD}|whose|whom|{_AUXILIARY}|i have a question|anything)\b"
     rf"(?! (?:did|was|were|had) (?:i|we)\b)"
 )
