@@ -22,11 +22,12 @@ def variant(variants: Sequence[str], said_before: Sequence[str], key: str = "") 
 
 def fitting(variants: Sequence[str], after: str, courtesies: Patterns) -> tuple[str, ...]:
     """Return the variants that can stand before a text without saying a courtesy of it, such as
-    thanks, a second time; all of them if none can."""
+    thanks, a second time; all of them if fewer than two can, because one alone would be said again
+    and again."""
     said = " ".join(words(after))
     meant = [each for each in courtesies if each.search(said)]
     found = tuple(v for v in variants if not any(c.search(" ".join(words(v))) for c in meant))
-    return found or tuple(variants)
+    return found if len(found) > 1 else tuple(variants)
 
 
 def fresh(variants: Sequence[str], said_before: Sequence[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ VARIANTS = Variants(
     leads=(
         *("Thank you.", "I see.", "All right, thank you.", "Thanks for that.", "I understand."),
         *("Okay, thank you.", "Thank you for that.", "Right, thank you.", "I see, thank you."),
-        *("All right.", "Okay, all right."),
+        *("All right.", "Okay, all right.", "Okay, got it.", "Very well."),
     ),
     considering=("Let me see.", "Let me check.", "Well, let me see.", "Let me think."),
     acknowledgements=(
