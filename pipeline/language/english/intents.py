@@ -304,16 +304,16 @@ _PARTICULAR = re.compile(
 )
 
 INTENTS = Intents(
-    _STOP,
-    _SKIP,
-    _UNKNOWN,
-    _SOUND_CHECK,
-    _REPEAT,
-    _WAIT,
-    _WHO_ASKS,
-    _WHETHER_RECORDED,
-    _HOW_FAR,
-    _GREETS,
+    stop=_STOP,
+    skip=_SKIP,
+    unknown=_UNKNOWN,
+    sound_check=_SOUND_CHECK,
+    repeat=_REPEAT,
+    wait=_WAIT,
+    who_asks=_WHO_ASKS,
+    whether_recorded=_WHETHER_RECORDED,
+    how_far=_HOW_FAR,
+    greets=_GREETS,
 )
 QUESTIONS = Questions(_ASKS, _IS_QUESTION, _CLOSED, _INVITES, _TAG, _REQUEST, _NUMBER)
 ANSWERS = Answers(_HESITATIONS, _YES_OR_NO, _FILLERS, _PARTICULAR)

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from models import fake
-from models.contracts import Samples
+from models.contracts import EndOfTurn, Engines, Samples
 from models.errors import EngineError
 from models.fake import ScriptedEndOfTurn
 from pipeline.conversation import events as e
@@ -94,11 +94,10 @@ def test_a_late_judgement_changes_nothing() -> None:
     assert went_on.floor.judged is None
 
 
-def answer_latency(text: str, engine: object) -> float:
-    """Seconds from the last word to the reply, in a conversation with this engine."""
+def turn_latency(engines: Engines) -> float:
+    """Seconds from the last word to the end of the turn, in a conversation with these engines."""
 
     async def main() -> float:
-        engines = replace(fake.engines(text), end_of_turn=engine)
         async with Candidate(engines=engines) as candidate:
             await candidate.until(o.ResponseDone)
             await candidate.say(1, 3.0)
@@ -107,6 +106,10 @@ def answer_latency(text: str, engine: object) -> float:
             return asyncio.get_running_loop().time() - silent_since
 
     return run(main())
+
+
+def answer_latency(text: str, engine: EndOfTurn | None) -> float:
+    return turn_latency(replace(fake.engines(text), end_of_turn=engine))
 
 
 def test_an_engine_is_put_into_a_conversation_without_touching_anything_else() -> None:

@@ -10,11 +10,9 @@ from models.contracts import Message
 from models.errors import EngineError
 from models.fake import ScriptedEndOfTurn, ScriptedSentenceEnd
 from pipeline.conversation import events as e
-from pipeline.conversation import output as o
 from pipeline.conversation.end_of_turn import ASKED, READ, question
-from tests.virtual_time import run
 
-from .test_session import Candidate
+from .test_end_of_turn import turn_latency
 from .test_turns import answering, interviewer_speaking, ms
 
 SAID = "I worked there for five years."
@@ -68,20 +66,10 @@ def test_the_last_words_are_read_without_the_mark_that_the_recognizer_made():
 
 
 def latency(text, reader, judged=HALF_SURE):
-    """Seconds from the last word to the end of the turn."""
-
-    async def main():
-        engines = replace(
-            fake.engines(text), end_of_turn=ScriptedEndOfTurn(judged), sentence_end=reader
-        )
-        async with Candidate(engines=engines) as candidate:
-            await candidate.until(o.ResponseDone)
-            await candidate.say(1, 3.0)
-            silent_since = asyncio.get_running_loop().time()
-            await candidate.until(o.TranscriptCompleted)
-            return asyncio.get_running_loop().time() - silent_since
-
-    return run(main())
+    engines = replace(
+        fake.engines(text), end_of_turn=ScriptedEndOfTurn(judged), sentence_end=reader
+    )
+    return turn_latency(engines)
 
 
 def test_a_language_model_is_asked_once_for_each_pause_that_is_unclear():

@@ -61,6 +61,10 @@ def test_what_is_said_before_a_text_does_not_thank_once_more():
     assert fitting(WORDS[:1], "Thanks for that.", [THANKS]) == WORDS[:1]
 
 
+def test_one_variant_alone_is_not_said_again_and_again():
+    assert fitting(WORDS[:2], "Thanks for that.", [THANKS]) == WORDS[:2]
+
+
 def test_without_variants_nothing_is_said():
     assert variant((), ["Hello."]) == ""
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from pipeline.journal import CandidateSpoke, Connected
-from scripts.measure.private_postgres import programs, stoppable_cluster
+from scripts.measure.private_postgres import Cluster, programs, stoppable_cluster
 from scripts.measure.server import FAKES, Server, running
 from service.storage.database import open_database
 from tests.service.live.test_websocket import Client
@@ -111,6 +111,18 @@ async def in_touch(url: str) -> None:
             await asyncio.sleep(0.05)
 
 
+async def answered_without_a_record(client: Client, server: Cluster) -> tuple[str, int]:
+    """Stop the database, then answer; return the question that was asked, and how many messages
+    had come before the answer."""
+    asked = question(await client.next("response.text.done"))
+    await client.next("response.done")
+    await asyncio.to_thread(server.stop)
+    before = len(client.got)
+    await client.send(type="text", content=SECOND)
+    assert (await client.next("error"))["code"] == "record_unavailable"
+    return asked, before
+
+
 async def test_an_answer_that_only_a_dying_replica_knew_is_asked_for_again() -> None:
     """Nobody was told that it is there: a transcript, or a reply, means that it is on record."""
     installed = programs()
@@ -120,12 +132,7 @@ async def test_an_answer_that_only_a_dying_replica_knew_is_asked_for_again() -> 
         url = server.url.format(name="postgres")
         async with two(url) as (one, other), aiohttp.ClientSession() as http:
             session, client = await begun(http, one)
-            asked = question(await client.next("response.text.done"))
-            await client.next("response.done")
-            await asyncio.to_thread(server.stop)
-            before = len(client.got)
-            await client.send(type="text", content=SECOND)
-            assert (await client.next("error"))["code"] == "record_unavailable"
+            asked, before = await answered_without_a_record(client, server)
             os.kill(one.pid, signal.SIGKILL)
             await client.close_code()
             assert {event["type"] for event in client.got[before:]} & ON_RECORD == set()
@@ -163,12 +170,7 @@ async def test_a_socket_that_breaks_while_postgres_is_away_costs_nothing_that_wa
         url = server.url.format(name="postgres")
         async with two(url) as (one, other), aiohttp.ClientSession() as http:
             session, client = await begun(http, one)
-            asked = question(await client.next("response.text.done"))
-            await client.next("response.done")
-            await asyncio.to_thread(server.stop)
-            before = len(client.got)
-            await client.send(type="text", content=SECOND)
-            assert (await client.next("error"))["code"] == "record_unavailable"
+            asked, before = await answered_without_a_record(client, server)
             await client.ws.close()
             assert {event["type"] for event in client.got[before:]} & ON_RECORD == set()
             assert await refused(http, one, session) == 503
