@@ -14,14 +14,13 @@ class SessionTasks:
         """Set when the agent has ended the conversation and that is on record."""
 
     def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
-        """Start a task that ends with the conversation. It does not begin any more if that is
-        ending: a final transcript, which outlasts it, may come then."""
+        """Start a task that ends with the conversation. The work is dropped if that is ending: a
+        final transcript, which outlasts it, may come then."""
         try:
             return self.conversation.create_task(work, name=name)
         except RuntimeError:  # nothing else tells that the group shuts down
-            task = self.spawn_final(work, name=name)
-            task.cancel()
-            return task
+            work.close()  # some versions of Python have done so
+            return self.spawn_final(asyncio.sleep(0), name=name)
 
     def spawn_final(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
         """Start a task that outlasts the conversation."""

@@ -9,7 +9,7 @@ from models import fake
 from models.contracts import FRAME, SPEAKING_RATE, Engines, Transcript
 from pipeline.conversation import output as o
 from pipeline.conversation.audio_input import AudioInput
-from pipeline.conversation.background import FIRST, HELD, LEAST, MOST, Background
+from pipeline.conversation.background import FIRST, HELD, LEAST, MOST, Background, Others
 from tests.virtual_time import run
 
 from .test_echo import EnergyVad, HearsAll, NoisyVoice, speech
@@ -199,6 +199,16 @@ def test_what_others_say_around_an_answer_is_not_transcribed():
     audio = hearing.audio(start - 4 * 16_000, hearing.at)
     assert 2 * 16_000 < len(audio) < 2.8 * 16_000
     assert len(hearing.as_it_came(start - 4 * 16_000, hearing.at)) == 6 * 16_000
+
+
+@pytest.mark.parametrize(("rises", "several"), [(0.0, False), (2.0, True)])
+def test_a_steady_tone_is_nobody_but_what_rises_and_falls_a_little_is_several_people(
+    rises, several
+):
+    others = Others()
+    for level in THEIRS + rises * RANDOM.standard_normal(4 * SECOND):
+        others.hear(level, listening=True, interrupts=False)
+    assert others.several is several
 
 
 class HearsLoud(HearsAll):

@@ -10,10 +10,13 @@ import pytest
 
 from models import fake
 from models.engine_state import EngineState
+from service.admission.admission import ADMISSION
 from service.api_keys import hash_key
 from service.app import may_sweep
 from service.cluster.replica import ALIVE_SECONDS
 from service.cluster.sentinel import SENTINEL
+from service.errors import ClientLeft
+from service.live.conversations import ConversationOpening
 from service.recording import recordings
 from service.storage.database import DATABASE
 
@@ -69,6 +72,30 @@ async def test_each_tells_its_own_places_and_those_of_all(two: tuple[Client, Cli
         live = await get(other, "/sessions")
         assert (live["total"], live["free"]) == (1, 3)
         assert live["sessions"][0]["replica"] == one.app[SENTINEL].me.name
+
+
+async def test_a_client_that_leaves_while_its_session_is_taken_takes_it_from_nobody(
+    two: tuple[Client, Client],
+) -> None:
+    one, other = two
+    interview_id = await started(one)
+    asked: list[bool] = []
+
+    def left() -> bool:
+        """It is there when it is asked for first, and gone once that is written."""
+        asked.append(bool(asked))
+        return asked[-1]
+
+    with pytest.raises(ClientLeft):
+        async with (
+            ConversationOpening(other.app, interview_id, left=left) as opening,
+            other.app[ADMISSION].seat(interview_id, opening),
+        ):
+            pass
+    assert asked == [False, True]
+    assert (await get(other, "/health"))["sessions"] == 0
+    async with one.ws_connect(f"/ws/interview/{interview_id}") as socket:
+        assert (await socket.receive_json())["type"] != "error"
 
 
 async def test_a_full_replica_is_ready(two: tuple[Client, Client]) -> None:
