@@ -7,6 +7,7 @@ file.
 """
 
 import asyncio
+import errno
 import os
 import shutil
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from ..errors import RecordingsUnavailable
 T = TypeVar("T")
 
 ENDING = ".ogg"
+ERASE_TRIES = 5
+"""Attempts to delete a folder that a recorder works in; one attempt meets one of its steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +104,18 @@ def _list_recordings(folder: Path) -> list[Recording]:
 
 def _erase(folder: Path, interview_id: UUID) -> list[str]:
     mine = folder / str(interview_id)
-    if not mine.is_dir():
-        return []
-    names = sorted(str(path.relative_to(folder)) for path in mine.rglob("*") if path.is_file())
-    shutil.rmtree(mine)
-    return names
+    names: set[str] = set()
+    tries = 0
+    while mine.is_dir():
+        names |= {str(path.relative_to(folder)) for path in mine.rglob("*") if path.is_file()}
+        tries += 1
+        try:
+            shutil.rmtree(mine)
+        except OSError as exc:
+            # a recorder may begin or drop its file between the listing and the deletion
+            if exc.errno not in (errno.ENOTEMPTY, errno.ENOENT) or tries == ERASE_TRIES:
+                raise
+    return sorted(names)
 
 
 def _last_written(folder: Path) -> dict[UUID, datetime]:

@@ -1,3 +1,4 @@
+import os
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -92,3 +93,21 @@ async def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / str(interview_id) / "1.ogg").mkdir()
     with pytest.raises(RecordingsUnavailable):
         await recordings.list_recordings(tmp_path, interview_id)
+
+
+async def test_a_file_that_appears_while_its_folder_is_deleted_goes_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interview_id = uuid4()
+    recordings.reserve(tmp_path, interview_id)
+    remove = os.rmdir
+
+    def begin_another(*given: object, **named: object) -> None:
+        monkeypatch.setattr(os, "rmdir", remove)
+        recordings.reserve(tmp_path, interview_id)
+        remove(*given, **named)
+
+    monkeypatch.setattr(os, "rmdir", begin_another)
+    await recordings.erase(tmp_path, interview_id)
+    assert os.rmdir is remove
+    assert os.listdir(tmp_path) == []
