@@ -166,9 +166,11 @@ class PartialTranscribed:
     """First sample of the stretch that these words are from."""
     confidence: float = 1.0
     voiced: int | None = None
-    """Samples of voice by now, as in `SpeechPaused`."""
+    """Samples of voice that were looked at, as in `SpeechPaused`."""
     own: bool = False
     """True if these are words that the interviewer has just said: an echo."""
+    ours: bool = False
+    """True if one of the words is the interviewer's, so that by itself it may be an echo."""
     sound: Sound = Sound.UNCLEAR
 
 

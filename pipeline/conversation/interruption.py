@@ -14,12 +14,14 @@ from ..matching import words
 from .endpointing import samples
 
 # docs/decisions/003-words-decide-barge-in.md: "okay" lasts as long as "wait"
-FIRST_LOOK = samples(300)
+# docs/decisions/073-speech-at-once.md: some words are clear when speech has begun
+FIRST_LOOK = samples(200)
 """Amount of voice from which a recognizer can make words."""
-LOOK_EVERY = samples(100)
-"""Time between two partial transcripts of voice over a reply."""
+LOOK_EVERY = samples(80)
+"""Time between two partial transcripts of voice over a reply: what a browser sends at a time."""
 SHORTEST = samples(300)
-"""Voice over a reply that is shorter than this, without its pauses, is no interruption."""
+"""Voice over a reply that is shorter than this, without its pauses, is no interruption, unless it
+sounds like speech."""
 GROWN = samples(40)
 """Voice since the last look, below which it seems to be over."""
 UNANSWERED = samples(1000)
@@ -53,6 +55,10 @@ HEARD = 0.35
 """Confidence from which words in a partial transcript count where the voice sounds like speech."""
 CERTAIN = 0.6
 """Confidence from which words count where the voice sounds like laughter."""
+CLEAR = 0.5
+"""Confidence from which a single word counts there in voice that is shorter than `SHORTEST`."""
+FAINT = 0.2
+"""Confidence from which words count there if two partial transcripts have some, even others."""
 LASTING = samples(700)
 """Length of an utterance from which that is so in a final transcript. In a shorter one the sound
 may mislead, and words count from `BELIEVED`."""
@@ -87,11 +93,12 @@ def wanting(
     return frozenset(w for w in said if w not in known.words and not any(s(w) for s in sounds))
 
 
-def is_laughter(text: str, language: Language = ENGLISH) -> bool:
-    """Return True if these words are nothing but laughter."""
-    laughs = language.backchannels.laughter.fullmatch
+def is_no_word(text: str, language: Language = ENGLISH) -> bool:
+    """Return True if these are no words, but laughter or a grunt."""
+    known = language.backchannels
     said = words(text)
-    return bool(said) and all(map(laughs, said))
+    grunt = len(said) == 1 and known.grunts.fullmatch(said[0])
+    return bool(grunt) or (bool(said) and all(map(known.laughter.fullmatch, said)))
 
 
 def interrupts(text: str, language: Language = ENGLISH) -> bool:
@@ -122,8 +129,12 @@ def is_sound(
     """Return True if a sound of this length on an open floor is no answer, whatever the recognizer
     makes of it: a cough, or laughter."""
     longest = LAUGH if sound is Sound.NOISE else BURST
-    doubted = length < longest and 0 < confidence < _needed(sound, length, DOUBTED)
-    return doubted or is_laughter(text, language)
+    needed = _needed(sound, length, DOUBTED)
+    breaths = language.backchannels.breaths.fullmatch
+    if sound is not Sound.SPEECH and breaths(" ".join(words(text))):
+        needed = CERTAIN
+    doubted = length < longest and 0 < confidence < needed
+    return doubted or is_no_word(text, language)
 
 
 def _needed(sound: Sound, length: int, usual: float) -> float:
@@ -134,20 +145,56 @@ def _needed(sound: Sound, length: int, usual: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """The evidence in one partial transcript of the voice over a reply."""
+
+    found: frozenset[str] = frozenset()
+    """Its words that want the floor, if they count."""
+    sure: bool = False
+    """True if one such word is enough, because it sounds like speech, too."""
+    faint: bool = False
+    """True if there is a word that wants the floor, however doubted, in what sounds like speech."""
+
+
+def look_at(
+    text: str,
+    language: Language = ENGLISH,
+    *,
+    confidence: float = 1.0,
+    sound: Sound = Sound.UNCLEAR,
+    ours: bool = False,
+    brief: bool = False,
+) -> Look:
+    """Return what a partial transcript shows. `ours`: the interviewer has just said one of its
+    words, so that a single one may be an echo. `brief`: there is less voice than `SHORTEST`."""
+    speech = sound is Sound.SPEECH
+    if brief and not speech:
+        return Look()
+    found = wanting(text, language, confidence=confidence, sound=sound)
+    sure = speech and bool(found) and not ours and (not brief or confidence >= CLEAR)
+    faint = speech and not brief and confidence >= FAINT and bool(wanting(text, language))
+    return Look(found, sure, faint)
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """The evidence so far about the voice over a reply."""
 
     seen: frozenset[str] | None = None
     """The words in its partial transcripts that want the floor; None before the first."""
+    faint: bool = False
+    """True if one of them was faint evidence."""
 
-    def also(self, found: frozenset[str]) -> "Evidence":
-        return Evidence(found | (self.seen or frozenset()))
+    def also(self, look: Look) -> "Evidence":
+        return Evidence(look.found | (self.seen or frozenset()), self.faint or look.faint)
 
-    def confirms(self, found: frozenset[str]) -> bool:
-        """Return True if a partial transcript in which these words want the floor shows an
-        interruption: by two of them, or by one that an earlier transcript had too. The beginning of
-        "okay, I see" may look like "okay, ice" once."""
-        return len(found) > 1 or bool(found & (self.seen or frozenset()))
+    def confirms(self, look: Look) -> bool:
+        """Return True if this partial transcript shows an interruption: by two words that want the
+        floor, or by one that an earlier transcript had too. The beginning of "okay, I see" may look
+        like "okay, ice" once. In what sounds like speech one is enough, and so are two that are
+        doubted, in two transcripts."""
+        again = bool(look.found & (self.seen or frozenset())) or (self.faint and look.faint)
+        return look.sure or len(look.found) > 1 or again
 
     @property
     def wordless(self) -> bool:

@@ -20,3 +20,8 @@ def are_own(heard: str, said: str) -> bool:
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     together = sum(block.size for block in blocks if block.size >= FEWEST)
     return together >= SHARE * len(theirs)
+
+
+def has_own(heard: str, said: str) -> bool:
+    """Return True if one of these words is among those that the interviewer has just said."""
+    return not set(words(said)[-LATEST:]).isdisjoint(words(heard))

@@ -70,6 +70,8 @@ class Recognition:
         self._done = asyncio.Event()
         self._captions = Captions()
         self._arrivals: deque[tuple[int, float]] = deque()
+        self._looked = 0
+        """End of the audio of the latest look at voice over a reply."""
 
     def arrived(self, samples: int) -> None:
         """Note that so many more samples have come just now; they are not heard yet."""
@@ -186,7 +188,11 @@ class Recognition:
     async def _partial(self, command: TranscribePartial) -> None:
         # a client sends many frames at once: a look takes those that have come since
         end = self._hearing.at if command.urgent else command.end
-        audio = self._hearing.audio(command.start, end)
+        if command.urgent:
+            if end == self._looked:
+                return  # the same audio confirms nothing
+            self._looked = end
+        audio, voiced = self._hearing.audio(command.start, end), self._hearing.voiced
         try:
             transcript = await self.transcripts.partial(
                 audio, self._question(), urgent=command.urgent
@@ -195,7 +201,7 @@ class Recognition:
             return  # captions are a courtesy; the final says what failed
         if transcript is not None:
             text, at = transcript.text.strip(), self._hearing.at
-            sure, voiced = transcript.confidence, self._hearing.voiced
+            sure = transcript.confidence
             sound = sound_of(audio) if text and command.urgent else Sound.UNCLEAR
             event = PartialTranscribed(
                 at, command.item, text, command.start, sure, voiced, sound=sound

@@ -22,7 +22,7 @@ from .input import Configure
 from .journal_writer import JournalWriter
 from .listening import Listening
 from .output_stream import OutputStream
-from .own_words import are_own
+from .own_words import are_own, has_own
 from .ready_speech import ReadySpeech
 from .recognition import Recognition
 from .replies import Replies
@@ -281,6 +281,8 @@ class Session:
         """Decide what the event calls for and carry it out, without an `await` in between."""
         if isinstance(event, e.PartialTranscribed | e.Transcribed):
             event = replace(event, own=are_own(event.text, self._replies.saying()))
+        if isinstance(event, e.PartialTranscribed):
+            event = replace(event, ours=has_own(event.text, self._replies.saying()))
         commands = self._turns.handle(event)
         self.stats.note(event, commands)
         for command in commands:

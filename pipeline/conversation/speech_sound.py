@@ -58,6 +58,8 @@ NOTHING = Measured(0.0, 0.0, 0.0, clear=False)
 # docs/decisions/069-sound-of-speech.md has what the limits are measured with
 SAYS_HELD, SAYS_VARIETY = 0.06, 1.2
 """The least of both that any speech has, however short."""
+SHORT, SHORT_VARIETY = 0.5, 1.3
+"""Seconds of sound below which more variety is asked: a single word may interrupt then."""
 TELLING = 0.7
 """Seconds of voice from which too little of it tells noise: "Two." is too short for more."""
 LEAST_HELD, WHISPERED = 0.1, 1.3
@@ -73,7 +75,8 @@ def sound_of(audio: Samples) -> Sound:
     breath = found.held < LEAST_HELD and found.variety < WHISPERED
     if found.seconds >= TELLING and (breath or (found.clear and little)):
         return Sound.NOISE
-    speech = found.held >= SAYS_HELD and found.variety >= SAYS_VARIETY
+    least = SAYS_VARIETY if found.seconds >= SHORT else SHORT_VARIETY
+    speech = found.held >= SAYS_HELD and found.variety >= least
     return Sound.SPEECH if speech else Sound.UNCLEAR
 
 
@@ -88,7 +91,8 @@ def measure(audio: Samples) -> Measured:
         return NOTHING
     loud = levels > _LOUD * levels.max()
     first, last = np.nonzero(loud)[0][[0, -1]]
-    spectra = np.abs(np.fft.rfft(windows[first : last + 1] * _SHAPE, _FFT)) ** 2
+    found = np.fft.rfft(windows[first : last + 1] * _SHAPE, _FFT)
+    spectra = (found.real**2 + found.imag**2).astype(np.float32, copy=False)
     loud = loud[first : last + 1]
     seconds = len(loud) * _HOP / _RATE
     clear = bool(levels.max() > _CLEAR * np.quantile(levels, _QUIET))
@@ -96,15 +100,15 @@ def measure(audio: Samples) -> Measured:
 
 
 def _held(spectra: NDArray[np.float32], loud: NDArray[np.bool_]) -> float:
-    alike = np.fft.irfft(spectra)[:, : _PITCH[1]]
-    alike = (alike / (alike[:, :1] + 1e-9) / _OF_SHAPE)[:, _PITCH[0] :]
+    # every other bin is enough for the lags that are looked at
+    alike = spectra[:, ::2] @ _LAGS
+    alike = alike[:, 1:] / (alike[:, :1] + 1e-9) * _UNSHAPED
     best = alike.max(axis=1)
-    first = np.argmax(alike >= _NEAR * best[:, None], axis=1)
-    rising = np.arange(alike.shape[1]) >= first[:, None]
-    peaks = np.zeros_like(rising)
-    peaks[:, 1:-1] = (alike[:, 1:-1] >= alike[:, :-2]) & (alike[:, 1:-1] >= alike[:, 2:])
-    good = peaks & rising & (alike >= _NEAR * best[:, None])
-    period = np.where(good.any(axis=1), good.argmax(axis=1), alike.argmax(axis=1)) + _PITCH[0]
+    near = alike >= _NEAR * best[:, None]
+    # a peak before the first near value is none
+    near[:, 0] = near[:, -1] = False
+    near[:, 1:-1] &= (alike[:, 1:-1] >= alike[:, :-2]) & (alike[:, 1:-1] >= alike[:, 2:])
+    period = np.where(near.any(axis=1), near.argmax(axis=1), alike.argmax(axis=1)) + _PITCH[0]
     tonal = loud & (best > _TONAL)
     step = np.abs(12 * np.diff(np.log2(period)))
     longest = run = 0
@@ -135,6 +139,18 @@ def _mels() -> NDArray[np.float32]:
 
 _MELS = _mels()
 _SHAPE = np.hanning(_WINDOW).astype(np.float32)
-_OF_SHAPE = np.fft.irfft(np.abs(np.fft.rfft(_SHAPE, _FFT)) ** 2)[: _PITCH[1]]
-_OF_SHAPE = _OF_SHAPE / _OF_SHAPE[0]
-"""The window's own correlation, by which that of the voice is divided."""
+
+
+def _lags() -> NDArray[np.float32]:
+    """Return what the power in every other bin is multiplied by for its correlation with itself at
+    once and after each period of a voice."""
+    lags = np.array([0, *range(*_PITCH)])
+    waves = np.cos(2 * np.pi * np.outer(np.arange(_FFT // 4 + 1), lags) / (_FFT // 2))
+    waves[1:-1] *= 2
+    return waves.astype(np.float32)
+
+
+_LAGS = _lags()
+_OF_SHAPE = np.abs(np.fft.rfft(_SHAPE, _FFT // 2)) ** 2 @ _LAGS
+_UNSHAPED = (_OF_SHAPE[0] / _OF_SHAPE[1:]).astype(np.float32)
+"""Reciprocal of the window's own correlation, by which that of the voice is divided."""

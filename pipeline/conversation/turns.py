@@ -27,7 +27,7 @@ from .interruption import (
     GROWN,
     LOOK_EVERY,
     SHORTEST,
-    wanting,
+    look_at,
 )
 from .stalling import Words
 from .turn_shared import SharedRules
@@ -274,13 +274,17 @@ class TurnTaking(SharedRules):
 
     def _weigh(self, floor: PossibleBargeIn, heard: e.PartialTranscribed) -> list[e.Command]:
         """Interrupt the reply if a partial transcript of the voice over it shows that it should."""
-        text = "" if heard.own else heard.text
-        sure, sound = heard.confidence, heard.sound
-        found = wanting(text, self._language, confidence=sure, sound=sound)
-        burst = self._is_burst(floor, heard.at, heard.voiced)
-        if floor.turn and not burst and floor.evidence.confirms(found):
+        look = look_at(
+            "" if heard.own else heard.text,
+            self._language,
+            confidence=heard.confidence,
+            sound=heard.sound,
+            ours=heard.ours,
+            brief=self._is_burst(floor, heard.at, heard.voiced),
+        )
+        if floor.turn and floor.evidence.confirms(look):
             return self._interrupt(floor.reply, floor.turn)
-        self.floor = replace(floor, evidence=floor.evidence.also(found))
+        self.floor = replace(floor, evidence=floor.evidence.also(look))
         return []
 
     def _look(self, floor: PossibleBargeIn, now: e.DeadlineReached) -> list[e.Command]:

@@ -27,6 +27,10 @@ class Backchannels:
     """Whole words that are mere sounds, in all their spellings."""
     laughter: Pattern = re.compile(r"(?:h[aeou]+h*){2,}|(?:ha+)+h*|he+h+|lol|xd")
     """Whole words that stand for laughter."""
+    grunts: Pattern = re.compile(r"u+r*gh+|a+r*gh+|h+m+|pf+t*|phew|ahem")
+    """Words that by themselves are no answer, but a sound."""
+    breaths: Pattern = re.compile(r"(?!)")
+    """Phrases that a recognizer makes of a breath or of silence."""
 
 
 @dataclass(frozen=True, slots=True)

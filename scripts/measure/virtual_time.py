@@ -63,6 +63,12 @@ class Work:
         self._threads = threads
         self._free_at = 0.0
 
+    async def free(self) -> None:
+        """Wait until what was begun before is done."""
+        now = asyncio.get_running_loop().time()
+        if self._free_at > now:
+            await asyncio.sleep(self._free_at - now)
+
     async def do(self, job: Coroutine[Any, Any, T]) -> T:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualTimeLoop)

@@ -11,10 +11,11 @@ BACKCHANNELS = Backchannels(
     ),
     phrases=re.compile(
         r"\b(?:all( right|$)|got( it|$)|of( course|$)|thank( you|$)|that's( right|$)"
-        r"|makes( sense|$)|sounds( good|$)|fair( enough|$))\b"
+        r"|makes( sense|$)|sounds( good|$)|fair( enough|$)|m h [mn])\b"  # "mm-hm", spelled
     ),
     # Mm-hm, uh-huh, ah, oh, haha and their spellings; a word splitter cuts them at the hyphen.
-    hums=re.compile(r"a?m+h*m*|h+m*|u[hm]+|ah*a?h*|oh+|eh+|h[aeu]h?"),
+    hums=re.compile(r"[ae]?m+h*[mn]*|h+[mn]*|u[hm]+|u+gh+|ah*a?h*|oh+|o+w+|eh+|h[aeu]h?"),
+    breaths=re.compile(r"(?:thank )?you|thanks for watching"),
 )
 UNFINISHED = frozenset(
     """a an and as at because but by for from if in into like my of on or our so than that the their

@@ -138,8 +138,9 @@ class Line:
         paused = [seconds for seconds in self.late if seconds > 0]
         late = f"{1000 * max(paused):5.0f} ms" if paused else "       –"
         if self.kind == "words":
-            half, most = (1000 * np.quantile(self.stopped or [0], q) for q in (0.5, 0.99))
-            return f"{self.kind:<10} {self.many:4d} {len(self.stopped):7d}  {half:.0f} / {most:.0f}"
+            quantiles = (1000 * np.quantile(self.stopped or [0], q) for q in (0.5, 0.9, 0.99))
+            after = " / ".join(f"{milliseconds:.0f}" for milliseconds in quantiles)
+            return f"{self.kind:<10} {self.many:4d} {len(self.stopped):7d}  {after}"
         stops = f"{self.many:4d} {len(self.stopped):7d} {len(paused):6d} {late} {self.answers:7d}"
         return f"{self.kind:<10} {stops}"
 
@@ -156,7 +157,7 @@ def measure(options: argparse.Namespace, recordings: Sequence[Recording]) -> Non
     for name in options.models:
         model = located(name, options.models_dir, dict(options.set))
         transcriber = registry.engine(model.model.engine).load(model, Machine())
-        print(f"\n{name}; words: speech_started after p50 / p99 ms\n{HEAD}", flush=True)
+        print(f"\n{name}; words: speech_started after p50 / p90 / p99 ms\n{HEAD}", flush=True)
         lines = {kind: Line(kind) for kind in sorted({one.sound for one in bursts})}
         for one in bursts:
             _judge(lines[one.sound], one, room, Ears(transcriber, judge), options)

@@ -94,6 +94,8 @@ class _TimedStream:
         self._stream = stream
         self._work = work
         self._partials = partials
+        self._asked = 0
+        """Partial transcripts that were asked for."""
 
     async def final(self, *args: Any, **options: Any) -> Transcript:
         return await self._work.do(self._stream.final(*args, **options))
@@ -101,6 +103,11 @@ class _TimedStream:
     async def partial(self, *args: Any, **options: Any) -> Transcript | None:
         if not self._partials:
             return None
+        self._asked += 1
+        mine = self._asked
+        await self._work.free()
+        if mine != self._asked:
+            return None  # a newer one took its place in the line
         return await self._work.do(self._stream.partial(*args, **options))
 
     def close(self) -> None:

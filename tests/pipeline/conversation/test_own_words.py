@@ -3,7 +3,7 @@
 from pipeline.conversation import events as e
 from pipeline.conversation.endpointing import samples as ms
 from pipeline.conversation.floor import AgentSpeaking, Idle
-from pipeline.conversation.own_words import are_own
+from pipeline.conversation.own_words import are_own, has_own
 
 from .test_turns import answering, interviewer_speaking, play
 
@@ -20,6 +20,12 @@ def test_other_words_and_a_single_one_are_the_candidates():
     assert not are_own("I used it in my last job and liked it", SAID)
     assert not are_own("job", SAID)
     assert not are_own("", SAID)
+
+
+def test_a_single_one_may_be_the_interviewers():
+    assert has_own("Job?", SAID)
+    assert not has_own("Wait", SAID)
+    assert not has_own("", SAID)
 
 
 def over_the_reply():

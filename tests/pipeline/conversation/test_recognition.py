@@ -143,6 +143,23 @@ def test_a_look_at_voice_over_a_reply_takes_all_that_was_heard_by_now(urgent, fr
     assert told == [(frames * FRAME, urgent)]
 
 
+@pytest.mark.parametrize(("urgent", "times"), [(True, 1), (False, 2)])
+def test_the_same_audio_is_looked_at_once(urgent, times):
+    told = []
+
+    class Curious(ScriptedTranscriber):
+        async def partial(self, audio, context="", *, urgent=False):
+            told.append(len(audio))
+
+    async def work(recognition, spawn):
+        for end in (60, 80):
+            command = e.TranscribePartial(2, 0, end * FRAME, urgent)
+            recognition.transcribe_partial(command, spawn)
+
+    run(recognizing(Curious(), work))
+    assert len(told) == times
+
+
 def test_words_on_which_two_hypotheses_agree_are_shown_once():
     async def work(recognition, spawn):
         for text in ("I bill", "I built a", "I built a house", "I built a house today"):

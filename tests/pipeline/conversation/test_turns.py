@@ -380,9 +380,9 @@ def possible_barge_in():
 
 def test_voice_that_lasts_is_looked_at_again_and_again_and_its_words_interrupt():
     turns = possible_barge_in()
-    assert turns.deadline == ms(10_300)
+    assert turns.deadline == ms(10_200)  # its beginning is long enough
     play(
-        (e.DeadlineReached(ms(10_300), ms(300)), look(5, ms(9700), ms(10_300))),
+        (e.DeadlineReached(ms(10_200), ms(200)), look(5, ms(9700), ms(10_200))),
         (e.DeadlineReached(ms(10_450), ms(450)), look(5, ms(9700), ms(10_450))),
         (e.PartialTranscribed(ms(10_500), 5, "I"),),
         (e.DeadlineReached(ms(10_600), ms(600)), look(5, ms(9700), ms(10_600))),
@@ -526,7 +526,8 @@ def test_the_reply_waits_in_a_gap_between_words_that_want_the_floor():
     ("text", "confidence", "taken"),
     [("Haha.", 0.9, False), ("Ha ha", 0.9, False), ("lol", 0.5, False), ("Yeah.", 0.3, False),
      ("Yeah.", 0.5, True), ("Hi.", 0.6, True), ("No.", 0.4, True), ("Mm-hm.", 0.5, True),
-     ("No.", 0.0, True)],
+     ("No.", 0.0, True), ("Ugh.", 0.7, False), ("Hmm.", 0.7, False), ("Hmm, yes.", 0.7, True),
+     ("Thank you.", 0.5, False), ("Thank you.", 0.65, True)],
 )  # fmt: skip
 def test_a_cough_on_an_open_floor_is_no_answer(text, confidence, taken):
     turns = play(
@@ -566,6 +567,37 @@ def test_what_sounds_like_laughter_has_words_only_if_the_recognizer_is_certain(
 def test_words_over_a_reply_count_sooner_in_what_sounds_like_speech(sound, confidence, stops):
     heard = e.PartialTranscribed(ms(10_400), 5, "Wait, please.", confidence=confidence, sound=sound)
     assert (e.StopReply(4) in possible_barge_in().handle(heard)) == stops
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "voice", "sound", "stops"),
+    [("Wait.", 0.36, 300, Sound.SPEECH, True), ("Wait.", 0.34, 300, Sound.SPEECH, False),
+     ("Wait.", 0.51, 240, Sound.SPEECH, True), ("Wait.", 0.49, 240, Sound.SPEECH, False),
+     ("Wait, no.", 0.36, 240, Sound.SPEECH, True), ("Wait, no.", 0.9, 240, Sound.UNCLEAR, False),
+     ("Wait.", 0.9, 300, Sound.UNCLEAR, False), ("Yeah.", 0.9, 300, Sound.SPEECH, False)],
+)  # fmt: skip
+def test_a_single_word_is_enough_in_what_sounds_like_speech(text, confidence, voice, sound, stops):
+    heard = e.PartialTranscribed(
+        ms(10_380), 5, text, confidence=confidence, voiced=ms(voice), sound=sound
+    )
+    assert (e.StopReply(4) in possible_barge_in().handle(heard)) == stops
+
+
+def test_a_single_word_that_the_interviewer_has_just_said_is_not():
+    turns = possible_barge_in()
+    heard = e.PartialTranscribed(ms(10_280), 5, "today", sound=Sound.SPEECH, ours=True)
+    assert turns.handle(heard) == []
+    assert e.StopReply(4) in turns.handle(replace(heard, at=ms(10_380)))
+
+
+def test_two_doubted_transcripts_are_enough_in_what_sounds_like_speech():
+    turns = possible_barge_in()
+    first = e.PartialTranscribed(ms(10_320), 5, "men", confidence=0.25, sound=Sound.SPEECH)
+    assert turns.handle(first) == []
+    other = copy(turns)
+    second = replace(first, at=ms(10_400), text="mend")
+    assert e.StopReply(4) not in other.handle(replace(second, sound=Sound.UNCLEAR))
+    assert e.StopReply(4) in turns.handle(second)
 
 
 @pytest.mark.parametrize(
@@ -722,6 +754,7 @@ def test_after_the_closing_words_nothing_happens_any_more():
 def test_backchannels_do_not_interrupt_and_other_words_do():
     assert not any(interrupts(text) for text in ["", "Mm-hm.", "Okay, yeah.", "Uh-huh", "I see."])
     assert not any(interrupts(text) for text in ["M-H-M", "Mmm", "Ah, right!", "Got it.", "Ha ha!"])
+    assert not any(interrupts(text) for text in ["M-H-N.", "MHN.", "M M", "Em.", "Ugh.", "Ow!"])
     assert not any(interrupts(text) for text in ["All right.", "Yes, that's right.", "Of course!"])
     assert all(interrupts(text) for text in ["That is all.", "Of that, what?", "Get it right."])
     assert all(interrupts(text) for text in ["Stop.", "Yeah, but wait.", "No", "Hello?", "I had"])

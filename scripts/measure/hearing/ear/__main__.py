@@ -80,7 +80,9 @@ class _SameWords:
     async def final(self, audio: Samples, context: str = "") -> Transcript:
         return Transcript("Wait, I have a question about that.", "en")
 
-    async def partial(self, audio: Samples, context: str = "") -> Transcript:
+    async def partial(
+        self, audio: Samples, context: str = "", *, urgent: bool = False
+    ) -> Transcript:
         return Transcript("Wait, I have", "en")
 
     def close(self) -> None: ...
