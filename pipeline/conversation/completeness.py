@@ -7,6 +7,7 @@ the sound does not know the words. So each adds to the others' logit.
 
 import math
 import re
+from dataclasses import dataclass
 
 from ..language.asking import Asked
 from ..language.english import ENGLISH
@@ -17,6 +18,20 @@ _FINISHED = re.compile(rf"[{SENTENCE_ENDS}][\"')\u201d\u2019」』）]*$")
 """The end of a sentence, with the quotes and brackets that may close behind it."""
 _BROKEN_OFF = ("...", "…", "-", "–", "—")
 """Ends of a transcript by which a recognizer shows that something is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The signs at a pause that tell whether the turn is over."""
+
+    text: str
+    sound: float | None = None
+    """Probability that the turn is over, by a model that heard it; None where none has yet."""
+    confidence: float = 0.0
+    """The recognizer's confidence in the text; 0 if it gives none."""
+    sentence: float | None = None
+    """Probability that a sentence ends with this text, by a language model; None where none read
+    it."""
 
 
 def looks_complete(text: str, language: Language = ENGLISH) -> bool:
@@ -75,24 +90,16 @@ _SUREST = 0.999
 """The most that a model is believed, and 1 minus the least."""
 
 
-def likelihood(
-    text: str,
-    judged: float | None = None,
-    asked: Asked = Asked.NOTHING,
-    language: Language = ENGLISH,
-    confidence: float = 0.0,
-    sentence: float | None = None,
-) -> float:
-    """Return the probability that the turn is over. `judged` is the model's, by the sound alone;
-    `confidence` the recognizer's, 0 if it gives none; `sentence` a language model's, that a
-    sentence ends with these words."""
+def likelihood(signs: Signs, asked: Asked = Asked.NOTHING, language: Language = ENGLISH) -> float:
+    """Return the probability that the turn is over."""
+    text = signs.text
     whole = looks_complete(text, language)
-    if judged is None:
+    if signs.sound is None:
         evidence = _RULES_ALONE if whole else _UNHEARD
     else:
-        evidence = _BIAS + _SOUND * _logit(judged) + _WHOLE * whole
-        evidence += _of_words(text, asked, language) + _of_doubt(text, confidence)
-        evidence += 0.0 if sentence is None else _of_sentence(sentence)
+        evidence = _BIAS + _SOUND * _logit(signs.sound) + _WHOLE * whole
+        evidence += _of_words(text, asked, language) + _of_doubt(text, signs.confidence)
+        evidence += 0.0 if signs.sentence is None else _of_sentence(signs.sentence)
     if asked is Asked.SHORT and whole:
         evidence += _EXPECTED
     elif asked is Asked.EXPLANATION and _only_opens(text, language):

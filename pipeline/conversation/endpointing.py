@@ -14,7 +14,7 @@ from models.contracts import HEARING_RATE
 from ..language.asking import Asked
 from ..language.english import ENGLISH
 from ..language.language import Language
-from .completeness import asks_for_time, likelihood, looks_complete
+from .completeness import Signs, asks_for_time, likelihood, looks_complete
 
 MARGIN = 1.25
 """Ratio of the endpoint delay to the candidate's usual pause."""
@@ -63,43 +63,28 @@ class EndpointingPolicy:
         shortest, longest = round(self.shortest * factor), round(self.longest * factor)
         return replace(self, shortest=shortest, longest=longest)
 
-    def is_over(
-        self,
-        text: str,
-        judged: float | None = None,
-        confidence: float = 0.0,
-        sentence: float | None = None,
-    ) -> bool:
-        """Return True if the turn may well end here, by its words, the recognizer's confidence in
-        them if it has one, the judgement of an engine that heard it, if there is one, and that of a
-        language model that read them, if there is one."""
-        found = self._likelihood(text, judged, confidence, sentence)
-        return found >= LIKELY and not self._waits(text)
+    def is_over(self, signs: Signs) -> bool:
+        """Return True if the turn may well end here."""
+        return self._likelihood(signs) >= LIKELY and not self._waits(signs)
 
-    def unsure(self, text: str, judged: float | None, confidence: float = 0.0) -> bool:
+    def unsure(self, signs: Signs) -> bool:
         """Return True if it is of use to know whether a sentence ends here. Only where a model has
         heard the pause: by the words alone nothing is near enough to an end."""
-        if judged is None or self._waits(text):
+        if signs.sound is None or signs.sentence is not None or self._waits(signs):
             return False
         least, most = UNSURE
-        return least <= self._likelihood(text, judged, confidence, None) < most
+        return least <= self._likelihood(signs) < most
 
-    def delay(
-        self,
-        text: str,
-        judged: float | None = None,
-        confidence: float = 0.0,
-        sentence: float | None = None,
-    ) -> int:
-        """Return the silence that ends the turn; see `is_over`."""
-        if self._waits(text):
+    def delay(self, signs: Signs) -> int:
+        """Return the silence that ends the turn."""
+        if self._waits(signs):
             return self.limit
-        found = self._likelihood(text, judged, confidence, sentence)
+        found = self._likelihood(signs)
         usual = min(self.usual_pause * MARGIN, self.longest)
-        if judged is not None and found >= _SURE:
+        if signs.sound is not None and found >= _SURE:
             return round(max(self.shortest * QUICKEST, usual))
         way = self.longest - self.shortest
-        curve = _CURVE if sentence is None else _CURVE_IF_READ
+        curve = _CURVE if signs.sentence is None else _CURVE_IF_READ
         return round(max(self.shortest + way * _share(found, curve), usual))
 
     def paused(self, text: str, pause: int) -> "EndpointingPolicy":
@@ -110,13 +95,11 @@ class EndpointingPolicy:
         usual = MEMORY * self.usual_pause + (1 - MEMORY) * pause if self.usual_pause else pause
         return replace(self, usual_pause=float(usual))
 
-    def _likelihood(
-        self, text: str, judged: float | None, confidence: float, sentence: float | None
-    ) -> float:
-        return likelihood(text, judged, self.asked, self.language, confidence, sentence)
+    def _likelihood(self, signs: Signs) -> float:
+        return likelihood(signs, self.asked, self.language)
 
-    def _waits(self, text: str) -> bool:
-        return asks_for_time(text, self.language)
+    def _waits(self, signs: Signs) -> bool:
+        return asks_for_time(signs.text, self.language)
 
 
 def _share(likelihood: float, curve: Sequence[tuple[float, float]]) -> float:

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from .completeness import Signs
 from .interruption import Evidence, Sound
 from .stalling import Words
 
@@ -112,6 +113,14 @@ class Endpointing:
     stalled: Words | None = None
     """The words of the last part if there was no pause, but no more of them for so long; otherwise
     None."""
+
+    @property
+    def signs(self) -> Signs | None:
+        """Return what is known of the pause; None while its words are not."""
+        text = self.turn.text
+        if text is None:
+            return None
+        return Signs(text, self.judged, self.turn.confidence, self.sentence)
 
 
 @dataclass(frozen=True, slots=True)

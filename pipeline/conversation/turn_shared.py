@@ -271,10 +271,9 @@ class SharedRules(TurnSteps):
         """The generation and the words of a pause of which it is not clear whether it ends the
         turn, while there is one."""
         match self.floor:
-            case Endpointing(turn, stalled=None) as floor if turn.text:
-                known = (turn.text, floor.judged, turn.confidence)
-                if self._endpointing.unsure(*known):
-                    return turn.parts[-1].generation, turn.text
+            case Endpointing(turn, stalled=None, signs=signs) if signs and signs.text:
+                if self._endpointing.unsure(signs):
+                    return turn.parts[-1].generation, signs.text
         return None
 
     def _judged(self, event: e.Judged) -> list[e.Command]:

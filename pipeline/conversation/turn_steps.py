@@ -73,11 +73,6 @@ def transcribe(turn: Turn, *, cut: bool = False) -> list[e.Command]:
     return [e.Transcribe(part.generation, part.start, part.end, cut, turn.onset - PREROLL)]
 
 
-def _known(floor: Endpointing, text: str) -> tuple[str, float | None, float, float | None]:
-    """Return what is known of a pause, for the policy."""
-    return text, floor.judged, floor.turn.confidence, floor.sentence
-
-
 def last_of(turn: Turn, at: int) -> Turn:
     """Return the turn with only the latest words: as far back as voice over a reply is watched."""
     start = max(turn.start, at - WATCHED)
@@ -192,13 +187,13 @@ class TurnSteps:
     def _prepare_if_sensible(self, floor: Endpointing, spare: bool) -> list[e.Command]:
         """Prepare a reply at once if the sentence looks complete. After any other the candidate is
         likely to go on, but less so once the silence is as long as after a complete one."""
-        text = floor.turn.text
-        if not (text and spare and floor.turn.tries < MAX_TRIES):
+        signs = floor.signs
+        if not (signs and signs.text and spare and floor.turn.tries < MAX_TRIES):
             return []
-        if not self._endpointing.is_over(*_known(floor, text)):
+        if not self._endpointing.is_over(signs):
             self.floor = replace(floor, prepare_at=floor.until + self._endpointing.shortest)
             return []
-        return self._prepare(floor, text)
+        return self._prepare(floor, signs.text)
 
     def _prepare_if_due(self, at: int) -> list[e.Command]:
         match self.floor:
@@ -296,12 +291,12 @@ class TurnSteps:
 
     def _ends_at(self, floor: Endpointing) -> int | None:
         """Return the time at which the turn is over; None while its words are not known."""
-        text = floor.turn.text
-        if text is None:
+        signs = floor.signs
+        if signs is None:
             return None
         if floor.stalled:
             return floor.latest
-        delay = self._endpointing.delay(*_known(floor, text))
+        delay = self._endpointing.delay(signs)
         return max(floor.not_before, min(floor.latest, floor.until + delay))
 
     def _audible(self) -> int | None:

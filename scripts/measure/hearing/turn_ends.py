@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 
+from pipeline.conversation.completeness import Signs
 from pipeline.conversation.endpointing import EndpointingPolicy, samples
 from pipeline.language.asking import Asked
 
@@ -72,9 +73,10 @@ def product_way(
 
     def way(pause: Pause) -> float:
         rule = replace(policy, asked=pause.asked) if question else policy
-        known = pause.text, pause.probability if model else None, pause.confidence
-        read = pause.sentence if sentence and rule.unsure(*known) else None
-        return rule.delay(*known, read) / samples(1000)
+        signs = Signs(pause.text, pause.probability if model else None, pause.confidence)
+        if sentence and rule.unsure(signs):
+            signs = replace(signs, sentence=pause.sentence)
+        return rule.delay(signs) / samples(1000)
 
     return way
 

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.conversation.completeness import likelihood, looks_complete
+from pipeline.conversation.completeness import Signs, likelihood, looks_complete
 from pipeline.conversation.endpointing import EndpointingPolicy, samples
 from pipeline.conversation.turn_steps import Tuning
 from pipeline.language.asking import Asked, kind_of
@@ -43,7 +45,7 @@ SIGNS = (0.001, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 0.999)
 
 @pytest.mark.parametrize("text", [WHOLE, OPEN, BROKEN, DANGLING, "", "Um."])
 def test_the_delay_falls_with_the_probability_that_a_model_gives(text):
-    delays = [EndpointingPolicy().delay(text, sign) for sign in (0.0, *SIGNS, 1.0)]
+    delays = [EndpointingPolicy().delay(Signs(text, sign)) for sign in (0.0, *SIGNS, 1.0)]
     assert delays == sorted(delays, reverse=True)
     assert samples(540) <= min(delays) <= max(delays) <= samples(2000)
 
@@ -51,7 +53,7 @@ def test_the_delay_falls_with_the_probability_that_a_model_gives(text):
 @pytest.mark.parametrize("sign", SIGNS[1:])
 def test_no_sign_decides_alone(sign):
     whole, plain, broken, dangling = (
-        EndpointingPolicy().delay(text, sign) for text in (WHOLE, OPEN, BROKEN, DANGLING)
+        EndpointingPolicy().delay(Signs(text, sign)) for text in (WHOLE, OPEN, BROKEN, DANGLING)
     )
     assert whole <= plain <= broken
     assert whole <= dangling
@@ -60,12 +62,12 @@ def test_no_sign_decides_alone(sign):
 
 def test_sound_and_words_together_are_graded():
     rule = EndpointingPolicy()
-    assert rule.delay(WHOLE, 0.99) == samples(540)
-    assert samples(700) < rule.delay(WHOLE, 0.5) < samples(1300)
-    assert samples(1200) < rule.delay(WHOLE, 0.2) < samples(1400)
-    assert rule.delay(OPEN, 0.99) < samples(900)
-    assert rule.delay("I worked there because", 0.99) > samples(1100)
-    assert rule.delay("I worked there because", 0.1) == samples(2000)
+    assert rule.delay(Signs(WHOLE, 0.99)) == samples(540)
+    assert samples(700) < rule.delay(Signs(WHOLE, 0.5)) < samples(1300)
+    assert samples(1200) < rule.delay(Signs(WHOLE, 0.2)) < samples(1400)
+    assert rule.delay(Signs(OPEN, 0.99)) < samples(900)
+    assert rule.delay(Signs("I worked there because", 0.99)) > samples(1100)
+    assert rule.delay(Signs("I worked there because", 0.1)) == samples(2000)
 
 
 @pytest.mark.parametrize(
@@ -75,58 +77,63 @@ def test_sound_and_words_together_are_graded():
 )  # fmt: skip
 def test_who_asks_for_time_gets_it_whatever_it_sounds_like(text):
     for judged in (None, 0.01, 0.99):
-        assert EndpointingPolicy().delay(text, judged) == samples(4000)
-        assert not EndpointingPolicy().is_over(text, judged)
+        assert EndpointingPolicy().delay(Signs(text, judged)) == samples(4000)
+        assert not EndpointingPolicy().is_over(Signs(text, judged))
 
 
 @pytest.mark.parametrize("text", ["I think so.", "That was a good question to ask."])
 def test_others_do_not(text):
-    assert EndpointingPolicy().delay(text) <= samples(2000)
+    assert EndpointingPolicy().delay(Signs(text)) <= samples(2000)
 
 
 def test_the_kind_of_question_counts():
     explain = EndpointingPolicy(asked=Asked.EXPLANATION)
     short = EndpointingPolicy(asked=Asked.SHORT)
     for judged in (None, 0.9, 0.3):
-        assert short.delay("Yes.", judged) + samples(200) <= explain.delay("Yes.", judged)
-        assert short.delay("Three years.", judged) <= explain.delay("Three years.", judged)
-    assert explain.delay("Yes, I did it.") == short.delay("Yes, I did it.") == samples(600)
+        yes, years = Signs("Yes.", judged), Signs("Three years.", judged)
+        assert short.delay(yes) + samples(200) <= explain.delay(yes)
+        assert short.delay(years) <= explain.delay(years)
+    whole = Signs("Yes, I did it.")
+    assert explain.delay(whole) == short.delay(whole) == samples(600)
 
 
 @pytest.mark.parametrize("judged", [0.3, 0.6, 0.9])
 def test_a_recognizer_that_doubts_its_words_has_heard_half_a_sentence(judged):
     rule = EndpointingPolicy()
-    sure, usual, doubting = (rule.delay(WHOLE, judged, sure) for sure in (0.9, 0.68, 0.5))
+    sure, usual, doubting = (rule.delay(Signs(WHOLE, judged, sure)) for sure in (0.9, 0.68, 0.5))
     assert sure < usual < doubting
-    assert rule.delay(WHOLE, judged, 0.0) == rule.delay(WHOLE, judged)
-    assert rule.delay(WHOLE, judged, 0.01) == doubting  # the rest is the microphone's
+    assert rule.delay(Signs(WHOLE, judged, 0.0)) == rule.delay(Signs(WHOLE, judged))
+    assert rule.delay(Signs(WHOLE, judged, 0.01)) == doubting  # the rest is the microphone's
 
 
 def test_few_words_are_the_beginning_of_an_answer_unless_few_are_expected():
     few, many = "I was a nurse.", "I was a nurse for ten years."
     for asked in (Asked.NOTHING, Asked.EXPLANATION):
         rule = EndpointingPolicy(asked=asked)
-        assert rule.delay(few, 0.6) >= rule.delay(many, 0.6) + samples(200)
+        assert rule.delay(Signs(few, 0.6)) >= rule.delay(Signs(many, 0.6)) + samples(200)
     short = EndpointingPolicy(asked=Asked.SHORT)
-    assert short.delay(few, 0.6) == short.delay(many, 0.6)
+    assert short.delay(Signs(few, 0.6)) == short.delay(Signs(many, 0.6))
 
 
 @pytest.mark.parametrize("judged", [0.1, 0.3, 0.6])
 def test_the_end_of_a_sentence_makes_the_end_of_a_turn_likelier(judged):
     rule = EndpointingPolicy()
-    delays = [rule.delay(WHOLE, judged, 0.7, sentence) for sentence in (0.0, 0.01, 0.2, 0.5, 1.0)]
+    heard = Signs(WHOLE, judged, 0.7)
+    read = (0.0, 0.01, 0.2, 0.5, 1.0)
+    delays = [rule.delay(replace(heard, sentence=ends)) for ends in read]
     assert delays == sorted(delays, reverse=True)
-    assert delays[0] > rule.delay(WHOLE, judged, 0.7) > delays[-1]
-    assert rule.is_over(WHOLE, judged, 0.7, 0.9)
+    assert delays[0] > rule.delay(heard) > delays[-1]
+    assert rule.is_over(replace(heard, sentence=0.9))
 
 
 def test_it_is_asked_for_where_it_may_decide():
     rule = EndpointingPolicy()
-    assert rule.unsure(WHOLE, 0.2, 0.7)
-    assert not rule.unsure(WHOLE, 0.9, 0.7)  # over anyway
-    assert not rule.unsure(DANGLING, 0.1, 0.7)  # not over, whatever a sentence may do
-    assert not rule.unsure("Let me think.", 0.2, 0.7)
-    assert not rule.unsure(WHOLE, None, 0.7)  # not heard yet, or by nobody
+    assert rule.unsure(Signs(WHOLE, 0.2, 0.7))
+    assert not rule.unsure(Signs(WHOLE, 0.9, 0.7))  # over anyway
+    assert not rule.unsure(Signs(DANGLING, 0.1, 0.7))  # not over, whatever a sentence may do
+    assert not rule.unsure(Signs("Let me think.", 0.2, 0.7))
+    assert not rule.unsure(Signs(WHOLE, None, 0.7))  # not heard yet, or by nobody
+    assert not rule.unsure(Signs(WHOLE, 0.2, 0.7, sentence=0.5))  # known already
 
 
 @pytest.mark.parametrize(
@@ -150,8 +157,8 @@ def test_questions_are_told_apart(question, kind):
 @given(st.text(max_size=40), st.none() | st.floats(0, 1), st.sampled_from(Asked))
 def test_any_words_and_any_judgement_give_a_delay_between_the_limits(text, judged, asked):
     rule = EndpointingPolicy(asked=asked)
-    assert samples(540) <= rule.delay(text, judged) <= rule.limit
-    assert 0 <= likelihood(text, judged, asked) <= 1
+    assert samples(540) <= rule.delay(Signs(text, judged)) <= rule.limit
+    assert 0 <= likelihood(Signs(text, judged), asked) <= 1
 
 
 @pytest.mark.parametrize("factor", [0.5, 0.7, 2, 3])
@@ -159,27 +166,27 @@ def test_patience_multiplies_every_delay(factor):
     usual, patient = EndpointingPolicy(), EndpointingPolicy().patient(factor)
     for text in (WHOLE, OPEN, DANGLING, "Let me think."):
         for judged in (None, 0.1, 0.6, 0.99):
-            wanted = factor * usual.delay(text, judged)
-            assert patient.delay(text, judged) == pytest.approx(wanted, abs=2)
+            wanted = factor * usual.delay(Signs(text, judged))
+            assert patient.delay(Signs(text, judged)) == pytest.approx(wanted, abs=2)
     assert Tuning(usual).patient(factor) == Tuning(patient)
 
 
 def test_delays_depend_on_the_text():
     rule = EndpointingPolicy()
-    assert rule.delay("Done.") == samples(600)
-    assert rule.delay("And then") == samples(2000)
+    assert rule.delay(Signs("Done.")) == samples(600)
+    assert rule.delay(Signs("And then")) == samples(2000)
 
 
 def test_the_delay_grows_with_the_pauses_of_this_candidate_and_has_a_limit():
     rule = EndpointingPolicy().paused("Done.", samples(900))
-    assert rule.delay("Done.") == samples(1125)
+    assert rule.delay(Signs("Done.")) == samples(1125)
     for _ in range(20):
         rule = rule.paused("Done.", samples(3000))
-    assert rule.delay("Done.") == samples(2000)
+    assert rule.delay(Signs("Done.")) == samples(2000)
 
 
 def test_short_pauses_never_make_it_shorter_than_asked_for():
-    assert EndpointingPolicy().paused("Done.", samples(250)).delay("Done.") == samples(600)
+    assert EndpointingPolicy().paused("Done.", samples(250)).delay(Signs("Done.")) == samples(600)
 
 
 def test_a_pause_inside_a_sentence_says_nothing_about_its_end():

@@ -8,7 +8,7 @@ import pytest
 from models import fake
 from pipeline.conversation import output as o
 from pipeline.conversation.clauses import split
-from pipeline.conversation.completeness import looks_complete
+from pipeline.conversation.completeness import Signs, looks_complete
 from pipeline.conversation.endpointing import EndpointingPolicy
 from pipeline.conversation.interruption import interrupts
 from pipeline.conversation.llm_speech import LlmSpeech
@@ -44,7 +44,8 @@ NEW = replace(
 def test_the_words_of_another_language_are_all_in_its_value():
     assert (interrupts("Genau."), interrupts("Genau.", NEW)) == (True, False)
     assert (looks_complete("Ja, und."), looks_complete("Ja, und.", NEW)) == (True, False)
-    assert EndpointingPolicy().delay("Ja, und.") < EndpointingPolicy(language=NEW).delay("Ja, und.")
+    said = Signs("Ja, und.")
+    assert EndpointingPolicy().delay(said) < EndpointingPolicy(language=NEW).delay(said)
     assert meaning("Ich möchte aufhören.", "", ENGLISH) is Meant.ANSWER
     assert meaning("Ich möchte aufhören.", "", NEW) is Meant.STOP
     assert (asked_in("Beschreiben Sie sie."), asked_in("Beschreiben Sie sie.", NEW)) == (
