@@ -14,7 +14,7 @@ const BACKLOG = 480_000; // bytes that the network may owe us: about 7 s of audi
 // docs/decisions/014-short-break.md: what was said as the connection broke is sent again
 const KEPT = 267; // pieces of 30 ms: 8 s of audio, less than the service takes at once
 const LEAD = 10; // of these, before the first voice
-const TYPED = 20; // answers typed in a break that wait for its end
+const TYPED = 20; // answers typed in a break that wait for its end, however it ends
 const FINAL = new Set([1000, 1008, 1009]); // the service has ended it; all others may be tried again
 const GONE = 1006;
 // docs/decisions/012-told-means-durable.md: these say that all before them is on record
@@ -36,9 +36,10 @@ export class Connection {
    * `on` is told what happens: `message(event)`; `opened()`; `poor()`; `lost(until)`, with the time
    * (as `performance.now()` has it) until which it is tried again, and `recovered()` after either;
    * `missed(perhaps)` when something was said that the service will not hear, or perhaps not; and
-   * once, at the end, `closed(code)` or `gaveUp()`.
+   * once, at the end, `closed(code)` or `gaveUp()`. `typed` are the answers that an earlier
+   * connection could not send.
    */
-  constructor(sessionId, graceMs, on) {
+  constructor(sessionId, graceMs, on, typed = []) {
     this.url = url(`ws/interview/${sessionId}`);
     this.url.protocol = this.url.protocol.replace("http", "ws");
     this.graceMs = graceMs;
@@ -47,7 +48,7 @@ export class Connection {
     this.brokenAt = null; // when the break began that is not over yet
     this.troubled = false;
     this.kept = [];
-    this.typed = []; // answers that were typed since it broke
+    this.typed = [...typed]; // answers that were typed since it broke
     this.asked = false; // whether a ping is not answered yet: what is said now may not be heard
     this.voicedAt = 0;
     this.recordedAt = 0; // when everything that was said was last known to be on record
@@ -73,6 +74,7 @@ export class Connection {
     this.pinging = setInterval(() => this.ping(), PING_MS);
     this.watching = setInterval(() => this.watch(), WATCH_MS);
     this.on.opened();
+    this.asked = true; // until it answers, what is sent now may be lost as well
     this.sendKept();
     this.ping();
   }
@@ -93,7 +95,7 @@ export class Connection {
   }
 
   ping() {
-    if (!this.asked) this.kept = [];
+    if (!this.asked) this.forget();
     this.asked = true;
     this.send({ type: "ping", ts: Date.now() });
   }
@@ -125,7 +127,7 @@ export class Connection {
       return;
     }
     const now = performance.now();
-    if (this.openedAt !== null && !this.asked) this.kept = [];
+    if (this.openedAt !== null && !this.asked) this.forget();
     if (this.unrecorded && this.voicedAt > this.recordedAt) this.doubtful = true;
     this.unrecorded = false;
     if (this.openedAt !== null && now - this.openedAt > STABLE_MS) {
@@ -149,9 +151,17 @@ export class Connection {
   }
 
   send(message) {
-    if (message.type === "text") this.voicedAt = performance.now();
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
-    else if (message.type === "text") this.keepTyped(message);
+    const open = this.socket.readyState === WebSocket.OPEN;
+    if (open) this.socket.send(JSON.stringify(message));
+    if (message.type !== "text") return;
+    if (!open || this.asked) this.keepTyped(message);
+    else this.voicedAt = performance.now();
+  }
+
+  /** What was said before a ping that was answered has arrived. */
+  forget() {
+    this.kept = [];
+    this.typed = [];
   }
 
   /** Audio that the network cannot carry now is dropped: late speech would answer nothing. */
@@ -186,7 +196,8 @@ export class Connection {
     for (const message of typed) this.send(message);
   }
 
-  /** What is typed in a break, however long, is sent after it. */
+  /** What is typed in a break, however long, is sent after it, and so is what was typed before it,
+   * since a ping that was not answered. */
   keepTyped(message) {
     if (this.typed.length < TYPED) this.typed.push(message);
     else this.unheard = true;

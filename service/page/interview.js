@@ -64,7 +64,7 @@ export class Interview {
   async join() {
     const started = await startInterview(this.id, this.consent);
     this.view.recorded(started.recording);
-    this.connection = new Connection(started.session_id, 1000 * started.grace_seconds, {
+    const on = {
       message: (event) => this.received(event),
       opened: () => {
         this.toldMuted = false;
@@ -77,7 +77,9 @@ export class Interview {
       recovered: () => this.recovered(),
       closed: (code) => this.closed(code),
       gaveUp: () => this.on.stranded(),
-    });
+    };
+    const [graceMs, typed] = [1000 * started.grace_seconds, this.connection?.typed];
+    this.connection = new Connection(started.session_id, graceMs, on, typed);
   }
 
   /** Take it up where it was. Raises an error with a sentence for the candidate. */
