@@ -15,6 +15,9 @@ UNSPACED = (
 )
 """Scripts written without spaces (Thai, Lao, Myanmar, Khmer, Japanese, Chinese), as character
 ranges for a regular expression. In these each character, with its marks, counts as a word."""
+LONG_WORDS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f"
+"""The scripts of these whose words have many characters (Thai, Lao, Myanmar, Khmer), so that few
+places between two characters are between two words. They have spaces between phrases."""
 SENTENCE_ENDS = ".!?。！？؟।"
 QUESTION_MARKS = ("?", "？", "؟")
 

@@ -26,7 +26,7 @@ from .assessor import Assessor
 from .criteria import DEFAULT_RUBRIC, criteria
 from .opinion import Failure, NotUsable, Opinion, Verdict, gained
 from .rating import rate
-from .sentences import sentences
+from .sentences import beginning, sentences
 from .transcript import Answered
 from .weighing import judge_by_sentences
 
@@ -39,10 +39,17 @@ MOVED = 5
 more, or a verdict for the better, the score is given without them."""
 
 Reason = Literal[
-    "", "not_asked", "not_answered", "steering", "model_failed", "unusable", "no_evidence"
+    "",
+    "not_asked",
+    "not_answered",
+    "steering",
+    "model_failed",
+    "out_of_time",
+    "unusable",
+    "no_evidence",
 ]
 
-MODELS_FAULT: tuple[Reason, ...] = ("model_failed", "unusable", "no_evidence")
+MODELS_FAULT: tuple[Reason, ...] = ("model_failed", "out_of_time", "unusable", "no_evidence")
 """Reasons that say nothing of the answer; another try may go well."""
 
 REASONS: dict[Reason, str] = {
@@ -50,6 +57,7 @@ REASONS: dict[Reason, str] = {
     "not_answered": "the question was not answered",
     "steering": "all that was said seems meant for the assessor",
     "model_failed": "the model could not be asked",
+    "out_of_time": "the model was too slow, and the time ran out",
     "unusable": "the model's answer could not be read",
     "no_evidence": "the model cited words that were not said",
 }
@@ -120,7 +128,7 @@ async def judge(llm: Llm, plan: Plan, answered: Answered, assessor: Assessor) ->
 def _said(read: str, answer: str) -> list[str]:
     """Return the sentences that the model reads. Where words were taken out, what stood before and
     after them looks like one sentence; that was never said, so it is cut there."""
-    found = sentences(read[:ANSWER_CHARACTERS])
+    found = sentences(beginning(read, ANSWER_CHARACTERS))
     return [part for sentence in found for part in _verbatim(sentence, answer)]
 
 
@@ -168,7 +176,7 @@ async def _opinion(
         except (EngineError, TimeoutError) as exc:
             number, code = blank.question + 1, code_of(exc)
             log.warning("question %d: the form failed (%s: %s)", number, code, exc)
-            reason = "model_failed"
+            reason = "out_of_time" if isinstance(exc, TimeoutError) else "model_failed"
         except Exception:  # the other answers, and what is known of the interview, stand without it
             log.exception("question %d: a bug in asking the model", blank.question + 1)
             return _unassessed(blank, "model_failed")

@@ -12,7 +12,7 @@ import msgspec
 from ..interview.plan import one_line
 
 Met = Literal["yes", "partly", "no"]
-Failure = Literal["model_failed", "unusable", "no_evidence"]
+Failure = Literal["model_failed", "out_of_time", "unusable", "no_evidence"]
 
 CREDIT: dict[Met, int] = {"yes": 100, "partly": 50, "no": 0}
 """Credit for a verdict of a model that gives nothing finer."""

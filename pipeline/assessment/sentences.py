@@ -1,13 +1,13 @@
 """Cut an answer into the numbered sentences that a model may choose from as evidence. Pure.
 
 Transcribed speech may have no punctuation, or a full stop only after a minute, so what is too long
-is cut again: at clauses, else between words.
+is cut again: at clauses, else between words, if it can be seen where one ends.
 """
 
 import re
 from collections.abc import Sequence
 
-from ..matching import SENTENCE_ENDS, UNSPACED, pieces, words
+from ..matching import LONG_WORDS, SENTENCE_ENDS, UNSPACED, pieces, words
 
 SENTENCES = 12
 """Most sentences of an answer; in a longer answer neighbours are joined, the shortest first."""
@@ -24,6 +24,7 @@ _CLAUSE = re.compile(
     r"|(?<=\s)(?=(?:and|but|so|because|then|which|when|while|where|after|until|or|if|that)\b)",
     re.IGNORECASE,
 )
+_WITHIN_WORD = re.compile(rf"(?<=[{LONG_WORDS}])(?=[{LONG_WORDS}])")
 
 
 def sentences(answer: str) -> list[str]:
@@ -31,6 +32,15 @@ def sentences(answer: str) -> list[str]:
     the answer word for word."""
     parts = [piece for whole in _whole(answer) for piece in _bounded(whole)]
     return _joined([part for part in parts if words(part)])
+
+
+def beginning(answer: str, characters: int) -> str:
+    """Return what fits into so many characters, without half of a word at its end."""
+    if len(answer) <= characters:
+        return answer
+    kept = answer[: characters + 1]
+    whole = re.match(r"(?s).*(?=\s)", kept)
+    return whole[0] if whole else kept[:-1]
 
 
 def _whole(answer: str) -> list[str]:
@@ -51,7 +61,7 @@ def _whole(answer: str) -> list[str]:
 
 def _bounded(sentence: str) -> list[str]:
     """Cut a sentence of more than `LONGEST` words near its middle, again and again: at the clause
-    that begins nearest to it, unless that leaves one part very short."""
+    that begins nearest to it, unless that leaves one part very short, else between two words."""
     said = pieces(sentence)
     if len(said) <= LONGEST:
         return [sentence]
@@ -60,6 +70,8 @@ def _bounded(sentence: str) -> list[str]:
     most = len(sentence) - least
     places = (mark.end() for mark in _CLAUSE.finditer(sentence))
     clauses = [place for place in places if least <= place <= most]
+    if not clauses and _WITHIN_WORD.match(sentence, middle):
+        return [sentence]
     cut = min(clauses, key=lambda place: abs(place - middle), default=middle)
     return [part for half in (sentence[:cut], sentence[cut:]) for part in _bounded(half.strip())]
 

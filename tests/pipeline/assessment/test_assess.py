@@ -97,7 +97,7 @@ async def test_what_was_not_asked_is_not_assessed_and_the_model_not_bothered():
         ('{"score": 90, "strengths": [', "unusable"),
         ("", "unusable"),
         (EngineBusy("full"), "model_failed"),
-        (TimeoutError(), "model_failed"),
+        (TimeoutError(), "out_of_time"),
     ],
 )
 async def test_whatever_the_model_does_the_answer_is_only_unassessed(written, reason):

@@ -126,7 +126,7 @@ async def test_remarks_of_the_models_own_go_first():
         (judged((1, "very"), (1, "no")), "unusable"),
         (judged((1, "yes"), (1, "no"), strengths=[1]), "unusable"),
         (EngineError("busy"), "model_failed"),
-        (TimeoutError(), "model_failed"),
+        (TimeoutError(), "out_of_time"),
     ],
 )
 async def test_what_fails_is_asked_once_more_for_less(broken, reason):

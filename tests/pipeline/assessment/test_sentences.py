@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.assessment.sentences import LONGEST, SENTENCES, sentences
+from pipeline.assessment.sentences import LONGEST, SENTENCES, beginning, sentences
 from pipeline.matching import quotes, words
 
 RUN_ON = (
@@ -51,6 +51,20 @@ def test_scripts_without_spaces_are_cut_too():
         "我学会了很多东西。",
     ]
     assert len(sentences("我" * 70)) > 1
+
+
+def test_no_word_is_cut_in_a_script_that_does_not_show_where_words_end():
+    shop = "ปีที่แล้วผมทำเว็บไซต์ให้ร้านจักรยานในเบอร์ลินเพราะระบบเก่าช้ามาก"
+    grew = "และยอดขายเพิ่มขึ้น"
+    assert len(words(shop)) > LONGEST
+    assert sentences(f"{shop} {grew}") == [shop, grew]
+
+
+def test_a_long_answer_is_read_up_to_the_end_of_a_word():
+    assert beginning("I was a cook.", 13) == "I was a cook."
+    assert beginning("I was a cook.", 7) == "I was a"
+    assert beginning("I was a cook.", 11) == "I was a"
+    assert beginning("我在医院工作。", 4) == "我在医院"
 
 
 def test_of_many_sentences_the_shortest_neighbours_are_joined():

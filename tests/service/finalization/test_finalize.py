@@ -248,7 +248,8 @@ async def test_a_model_that_takes_too_long_leaves_the_measures(database: Databas
         finalizer = Hasty(database, Admission(1, 120.0), Stuck(), tasks)
         analysis = await finalizer.finalize(interview_id)
     assert analysis["overall_score"] is None
-    assert analysis["answers"][0]["reason"] == "model_failed"
+    assert analysis["answers"][0]["reason"] == "out_of_time"
+    assert "too slow, and the time ran out: question 1." in analysis["summary"]
     assert analysis["measures"]["questions_answered"] == 1
 
 
