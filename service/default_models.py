@@ -20,9 +20,11 @@ STARTERS = Settings()
 def with_fetched(variables: Mapping[str, str]) -> Mapping[str, str]:
     """Return the variables and, for models that they do not name, those that were fetched. Raises
     `SettingInvalid`."""
-    folder = variables.get(f"{PREFIX}MODELS_DIR", "").strip() or STARTERS.models_dir
+    folder = variables.get(f"{PREFIX}MODELS_DIR", "").strip()
+    if folder and not Path(folder).is_dir():
+        raise SettingInvalid(_no_folder(Path(folder)))
     try:
-        found = fetched.read(Path(folder))
+        found = fetched.read(Path(folder or STARTERS.models_dir))
     except WeightsUnusable as exc:
         raise SettingInvalid(str(exc)) from exc
     if found is None:
@@ -37,6 +39,16 @@ def with_fetched(variables: Mapping[str, str]) -> Mapping[str, str]:
     given = {name for name, value in variables.items() if value.strip()}
     chosen = {f"{PREFIX}{name}": value for name, value in default.items() if value}
     return {**variables, **{n: value for n, value in chosen.items() if n not in given}}
+
+
+def _no_folder(path: Path) -> str:
+    where = path.absolute()
+    if path.exists():
+        return f"{PREFIX}MODELS_DIR is {str(path)!r}, but {where} is not a folder."
+    return (
+        f"{PREFIX}MODELS_DIR is {str(path)!r}, but there is no folder {where}: `make models` makes"
+        " it and fetches models, or name the folder that has them."
+    )
 
 
 def why_chosen(settings: Settings) -> str:

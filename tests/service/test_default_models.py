@@ -34,6 +34,15 @@ def test_without_anything_the_starters_run(chosen) -> None:
     assert chosen() == (*starters, "nothing was fetched")
 
 
+@pytest.mark.parametrize(
+    ("name", "said"), [("chosen.json", "is not a folder"), ("nowhere", "there is no folder")]
+)
+def test_what_is_not_a_folder_starts_nothing_else(chosen, tmp_path: Path, name, said) -> None:
+    (tmp_path / "chosen.json").touch()
+    with pytest.raises(SettingInvalid, match=f"MODELS_DIR is .*{said}"):
+        chosen(MODELS_DIR=str(tmp_path / name))
+
+
 def test_what_was_fetched_runs(chosen, tmp_path: Path) -> None:
     fetched.write(RECORD, tmp_path)
     assert fetched.read(tmp_path) == RECORD
