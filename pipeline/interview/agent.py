@@ -31,9 +31,12 @@ class Interviewer(Agent[Move]):
         state: InterviewState | None = None,
         form: Form = "tasks",
         voices: Sequence[str] = (),
+        hears: Sequence[str] = (),
     ) -> None:
         """`form` is how the LLM is asked, which depends on the model; `voices` are the languages
-        that the voice speaks."""
+        that the voice speaks, and `hears` those that are understood."""
+        if len(hears) == 1:
+            plan = msgspec.structs.replace(plan, any_language=False)
         self._form = form
         self._voices = voices
         self.state = state or interviewer.begin(plan)

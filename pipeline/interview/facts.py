@@ -40,9 +40,10 @@ def _in_common(asked: str, fact: str, language: Language) -> int:
     shared = {word for word in own if any(alike(word, each) for each in facts)}
     subjects = [each for each in known.subjects if each & question and each & told]
     meant = shared | {word for word in own if any(word in subject for subject in subjects)}
+    vague = not wants and bool(known.closed.match(asked))  # the fact may speak of something else
     if any(want.enough for want in wants):
         subjects.append(frozenset())
-    elif 2 * len(meant) < len(own) + (not subjects or bool(known.closed.match(asked))):
+    elif 2 * len(meant) < len(own) + (not subjects or vague):
         return 0
     return len(shared) + SUBJECT * len(subjects)
 

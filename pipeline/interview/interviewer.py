@@ -53,7 +53,8 @@ __all__ = [
 NOT_HEARD = 2
 """Times in a row that a question is asked again because the answer was not understood."""
 REPEATS = 3
-"""Times in a row that a question is put off or said again, for whatever reason."""
+"""Times in a row that a question is put off or said again. The candidate's own questions do not
+count: whoever asks a lot has not refused to answer, and the plan's time ends that too."""
 FIRST_WORDS = 6
 """An answer that was cut off by a broken connection and has fewer words than this had only
 begun."""
@@ -159,7 +160,7 @@ def _taken_up(
     """Take up an answer: ask about it, or acknowledge it and go on."""
     progress = state.progress
     language = heard_as(plan.language, state.spoken)
-    if meant in (Meant.QUESTION, Meant.ANSWER_AND_QUESTION):
+    if meant in (Meant.QUESTION, Meant.OTHER_LANGUAGE, Meant.ANSWER_AND_QUESTION):
         asked = meaning(sentences_in(answer)[-1], progress.asking, language)
         told = _of_itself(plan, state, asked, elapsed_ms)
         wanted = None if told else Wanted.ANSWER
@@ -223,6 +224,10 @@ def _stay(plan: Plan, state: InterviewState, meant: Meant, elapsed_ms: int) -> M
     progress, leads = state.progress, wording.sentences(plan)
     if meant is Meant.NOTHING and progress.repeats < NOT_HEARD:
         return _again(plan, progress, Act.ASK_AGAIN, leads.not_heard)
+    if told := _of_itself(plan, state, meant, elapsed_ms):
+        return _again(plan, progress, Act.ANSWER, told)
+    if meant in (Meant.QUESTION, Meant.OTHER_LANGUAGE) and not progress.cut:
+        return _again(plan, progress, Act.ANSWER)
     if progress.repeats >= REPEATS:
         return None
     match meant:
@@ -232,15 +237,10 @@ def _stay(plan: Plan, state: InterviewState, meant: Meant, elapsed_ms: int) -> M
             return _again(plan, progress, Act.ASK_AGAIN, leads.hearing_you)
         case Meant.GREETS:
             return _again(plan, progress, Act.ASK_AGAIN, wording.named(plan, leads.hello))
-        case Meant.WHO_ASKS | Meant.WHETHER_RECORDED | Meant.HOW_FAR:
-            told = _of_itself(plan, state, meant, elapsed_ms)
-            return _again(plan, progress, Act.ASK_AGAIN, told)
         case Meant.WAIT if not progress.cut:
             said = leads.take_your_time or progress.asking
             note = wording.WAIT_NOTE
             return _move(progress, Move(Act.ASK_AGAIN, note, closing=said))
-        case Meant.QUESTION if not progress.cut:
-            return _again(plan, progress, Act.ANSWER)
     return None
 
 
@@ -255,6 +255,10 @@ def _of_itself(plan: Plan, state: InterviewState, meant: Meant, elapsed_ms: int)
         case Meant.HOW_FAR:
             number = state.progress.asked + state.progress.cut
             return wording.how_far(plan, number, left_ms(plan, elapsed_ms))
+        case Meant.WHO_DECIDES:
+            return wording.sentences(plan).who_decides
+        case Meant.OTHER_LANGUAGE:
+            return wording.other_language(plan)
     return ""
 
 
@@ -291,7 +295,7 @@ def _again(plan: Plan, progress: Progress, act: Act, opening: str = "") -> Move:
     answering = act is Act.ANSWER
     note = wording.answer_note(plan, index, text) if answering else wording.again_note(text)
     question = index if text == planned else None
-    wanted = Wanted.ANSWER if answering else None
+    wanted = Wanted.ANSWER if answering and not opening else None
     return _move(progress, Move(act, note, question, wanted, opening=opening, closing=text))
 
 

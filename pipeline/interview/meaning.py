@@ -42,6 +42,10 @@ class Meant(enum.StrEnum):
     """A question whether the conversation is recorded."""
     HOW_FAR = "how_far"
     """A question how many questions, or how much time, there is."""
+    WHO_DECIDES = "who_decides"
+    """A question who decides about the candidate, or who reads the answers."""
+    OTHER_LANGUAGE = "other_language"
+    """A question whether another language may be spoken."""
     WAIT = "wait"
     """A request for time to think."""
     SKIP = "skip"
@@ -114,6 +118,8 @@ def _phrases(intents: Intents) -> tuple[tuple[Meant, Patterns], ...]:
         (Meant.WHETHER_RECORDED, intents.whether_recorded),
         (Meant.WHO_ASKS, intents.who_asks),
         (Meant.HOW_FAR, intents.how_far),
+        (Meant.WHO_DECIDES, intents.who_decides),
+        (Meant.OTHER_LANGUAGE, intents.other_language),
         (Meant.REPEAT, intents.repeat),
         (Meant.WAIT, intents.wait),
     )

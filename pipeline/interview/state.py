@@ -71,7 +71,8 @@ class Progress:
     nudges: int = 0
     """Number of nudges about the pending question."""
     repeats: int = 0
-    """Times in a row that the pending question was put off or said again."""
+    """Times in a row that the pending question was put off or said again, unless the candidate
+    asked something."""
     silences: int = 0
     """Number of questions in a row that were left without a word."""
     closed: bool = False
@@ -242,7 +243,7 @@ def advanced(
             return replace(progress, follow_ups=progress.follow_ups + 1, nudges=0, repeats=0)
         case Act.NUDGE:
             return replace(progress, nudges=progress.nudges + 1)
-        case Act.WELCOME_BACK:
+        case Act.WELCOME_BACK | Act.ANSWER:
             return replace(progress, nudges=0, repeats=0)
     return replace(progress, repeats=progress.repeats + 1)
 

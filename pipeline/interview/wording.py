@@ -108,3 +108,11 @@ def how_far(plan: Plan, number: int, left_ms: int) -> str:
     minutes = max(2, round(left_ms / 60_000))
     text = sentences(plan).how_far
     return text.format(number=number, count=len(plan.questions), minutes=minutes)
+
+
+def other_language(plan: Plan) -> str:
+    """Return the answer to whoever wants to speak another language; empty if the interview's
+    language has no words for it."""
+    known = sentences(plan)
+    follows = plan.any_language and known.other_language
+    return follows or known.advice.get(Trouble.LANGUAGE, "")

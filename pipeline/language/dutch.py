@@ -105,6 +105,10 @@ DUTCH = replace(
             how_far="Dit is vraag {number} van {count} en er zijn nog ongeveer {minutes} minuten.",
             unrecorded="Het geluid van dit gesprek wordt niet bewaard, maar wat we zeggen "
             "wordt opgeschreven.",
+            who_decides="De beslissing neemt een mens, die ons gesprek en een beoordeling "
+            "ervan kan lezen.",
+            other_language="U mag in een andere taal antwoorden, maar ik blijf in het Nederlands "
+            "vragen.",
             understood="Ik versta u ook in het Nederlands.",
             advice=ADVICE,
             variants=VARIANTS,

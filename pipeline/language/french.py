@@ -110,6 +110,10 @@ FRENCH = replace(
             how_far="C'est la question {number} sur {count}, il reste environ {minutes} minutes.",
             unrecorded="Le son de cette conversation n'est pas conservé, mais ce que nous "
             "disons est noté par écrit.",
+            who_decides="La décision est prise par une personne, qui peut lire notre entretien "
+            "et une évaluation.",
+            other_language="Vous pouvez répondre dans une autre langue, mais je continue à poser "
+            "mes questions en français.",
             understood="Je vous comprends aussi en français.",
             advice=ADVICE,
             variants=VARIANTS,

@@ -125,6 +125,10 @@ GERMAN = replace(
             how_far="Das ist Frage {number} von {count}, und es bleiben etwa {minutes} Minuten.",
             unrecorded="Der Ton dieses Gesprächs wird nicht aufbewahrt, aber was wir sagen, "
             "wird mitgeschrieben.",
+            who_decides="Die Entscheidung trifft ein Mensch, der unser Gespräch und eine "
+            "Auswertung davon lesen kann.",
+            other_language="Sie können in einer anderen Sprache antworten, ich frage aber weiter "
+            "auf Deutsch.",
             understood="Ich verstehe Sie auch auf Deutsch.",
             advice=ADVICE,
             variants=VARIANTS,

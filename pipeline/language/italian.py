@@ -117,6 +117,10 @@ ITALIAN = replace(
             how_far="Questa è la domanda {number} di {count} e restano circa {minutes} minuti.",
             unrecorded="L'audio di questa conversazione non viene conservato, ma ciò che "
             "diciamo viene trascritto.",
+            who_decides="La decisione la prende una persona, che può leggere la nostra "
+            "conversazione e una valutazione.",
+            other_language="Può rispondere in un'altra lingua, ma io continuo a fare le domande "
+            "in italiano.",
             understood="La capisco anche in italiano.",
             advice=ADVICE,
             variants=VARIANTS,

@@ -89,6 +89,7 @@ def language_of(code: str) -> Language:
                 how_far=ENGLISH.sentences.how_far,
                 sorry=ENGLISH.sentences.sorry,
                 unrecorded=ENGLISH.sentences.unrecorded,
+                who_decides=ENGLISH.sentences.who_decides,
             ),
         ),
     )

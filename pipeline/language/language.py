@@ -47,6 +47,8 @@ class Intents:
     who_asks: Patterns = ()
     whether_recorded: Patterns = ()
     how_far: Patterns = ()
+    who_decides: Patterns = ()
+    other_language: Patterns = ()
     greets: Patterns = ()
 
 
@@ -245,6 +247,10 @@ class Sentences:
     `{count}`, `{minutes}`."""
     unrecorded: str = ""
     """Answered to whoever asks whether a conversation is recorded that is not."""
+    who_decides: str = ""
+    """Answered to whoever asks who decides about them."""
+    other_language: str = ""
+    """Answered to whoever wants to speak another language, where that is understood."""
     understood: str = ""
     """Shown to a candidate who speaks this language in an interview that is held in another."""
     variants: Variants = NO_VARIANTS

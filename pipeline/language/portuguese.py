@@ -115,6 +115,10 @@ PORTUGUESE = replace(
             sorry="Desculpe a interrupção.",
             how_far="Esta é a pergunta {number} de {count} e restam cerca de {minutes} minutos.",
             unrecorded="O som desta conversa não é guardado, mas o que dizemos fica por escrito.",
+            who_decides="A decisão é tomada por uma pessoa, que pode ler a nossa conversa e "
+            "uma avaliação dela.",
+            other_language="Pode responder noutra língua, mas eu continuo a perguntar em "
+            "português.",
             understood="Também o compreendo em português.",
             advice=ADVICE,
             variants=VARIANTS,

@@ -112,6 +112,9 @@ SPANISH = replace(
             how_far="Es la pregunta {number} de {count} y quedan unos {minutes} minutos.",
             unrecorded="El sonido de esta conversación no se guarda, pero lo que decimos "
             "queda por escrito.",
+            who_decides="La decisión la toma una persona, que puede leer nuestra conversación "
+            "y una evaluación de ella.",
+            other_language="Puede responder en otro idioma, pero yo sigo preguntando en español.",
             understood="También le entiendo en español.",
             advice=ADVICE,
             variants=VARIANTS,

@@ -96,9 +96,10 @@ async def _converse(
 ) -> web.StreamResponse:
     async def opening() -> Session:
         engines = await request.app[ENGINES].wait()
+        voices, hears = engines.voice_languages, engines.transcriber.languages
         return Session(
             engines,
-            Interviewer(found.plan, found.state, engines.form, engines.voice_languages),
+            Interviewer(found.plan, found.state, engines.form, voices, hears),
             found.record,
             tuning=request.app[TUNING].patient(found.plan.patience),
             recording=recording,

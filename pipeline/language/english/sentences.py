@@ -110,6 +110,9 @@ SENTENCES = Sentences(
     sorry="I am sorry to interrupt you.",
     how_far="This is question {number} of {count}, and there are about {minutes} minutes left.",
     unrecorded="No audio of this conversation is kept, but what we say is written down.",
+    who_decides="The decision is made by a person, who can read what we say and an "
+    "assessment of it.",
+    other_language="You may answer in another language, but I will go on asking in English.",
     understood="I understand you in English, too.",
     advice=ADVICE,
     variants=VARIANTS,

@@ -48,7 +48,17 @@ _MONTHS = (
 )
 _NAME = rf"(?!I\b|{_MONTHS})[A-Z][a-z]+"
 _LEAD = r"(?i)^\W*(?:and |so |but |well |okay |um |also |then )*"
+_SIZE = r"(?:big|large|huge|small|tiny|little|long|short|high|low|many|few)"
+_BODY = "(?:team|company|firm|department|group|crew|staff|business|office|site|ward|class|kitchen)"
+_CLOSED = r"(?:am|are|is|was|were|do|does|did|have|has|can|could|will|would|may|might|should)\b"
 WANTS = (
+    Want(
+        re.compile(
+            rf"{_LEAD}{_CLOSED}(?:.*\b{_SIZE}(?:,? (?:or|and) {_SIZE})?(?: one)?\W*$"
+            rf"|.*\b{_SIZE} {_BODY}\b)"
+        ),
+        re.compile(f"(?i){_NUMBER}"),
+    ),
     Want(
         re.compile(_LEAD + r"(?:how (?:many|big|large|much)|what is the size)\b"),
         re.compile(f"(?i){_NUMBER}"),
@@ -91,7 +101,5 @@ ASKED = frozenset(
     regularly usually normally currently buy tell""".split()
 )
 """Words of a question that need not be in its answer."""
-CLOSED = re.compile(
-    _LEAD + r"(?:am|are|is|was|were|do|does|did|have|has|can|could|will|would|may|might|should)\b"
-)
+CLOSED = re.compile(_LEAD + _CLOSED)
 """Beginnings of questions that "yes" or "no" answers."""

@@ -119,3 +119,29 @@ def test_a_question_finds_its_fact(asked, fact):
 )
 def test_a_fact_without_what_the_question_asks_for_is_no_answer(asked):
     assert facts_about(Plan(PLAN.questions, job_summary=HOME), asked) == ()
+
+
+TEAM = (
+    "You join a team of twelve. The shop in Leeds sells bicycles. You earn 14.20 an hour. The "
+    "canteen is open at noon."
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "fact"),
+    [
+        ("Is the team big?", "twelve"),
+        ("Is it a big team?", "twelve"),
+        ("is the team large or small", "twelve"),
+        ("Do you have a small team?", "twelve"),
+        ("Would I be in a large group?", "twelve"),
+        ("Is the shop big?", ""),
+        ("Is the pay high?", "14.20"),
+        ("Is the team nice?", ""),
+        ("Is there a team in London?", ""),
+    ],
+)
+def test_whether_something_is_large_is_answered_by_how_large_it_is(asked, fact):
+    found = facts_about(Plan(PLAN.questions, job_summary=TEAM), asked)
+    assert bool(found) == bool(fact)
+    assert all(fact in each for each in found)

@@ -5,7 +5,8 @@ import pytest
 
 from models.contracts import Message
 from pipeline.interview import interviewer
-from pipeline.interview.interviewer import Act, Ending
+from pipeline.interview.agent import Interviewer
+from pipeline.interview.interviewer import Act, Ending, Wanted
 from pipeline.interview.plan import Plan, Question
 from pipeline.language.english import ENGLISH
 
@@ -116,7 +117,7 @@ def test_i_do_not_know_is_no_explanation_whatever_was_asked():
 
 def test_what_was_asked_too_often_is_answered_before_the_interview_goes_on():
     hello, robot = ("Hello?", "ask_again", Q1), "Are you a robot?"
-    held = play(opened(), hello, hello, hello, (robot, "answer", Q2))
+    held = play(opened(), hello, hello, hello, (robot, "answer", Q1))
     assert held.moves[-1].opening == "I am an automated interviewer."
     held = play(opened(), hello, hello, hello, ("Could you repeat that?", "ask", Q2))
     assert held.moves[-1].opening == "Let us go on to the next question."
@@ -175,7 +176,7 @@ def test_who_greets_is_greeted_and_asked_again():
 
 
 def test_whoever_asks_for_a_person_is_told_that_a_machine_asks():
-    held = play(opened(), ("Are you a real person?", "ask_again", Q1))
+    held = play(opened(), ("Are you a real person?", "answer", Q1))
     assert held.moves[-1].opening == "I am an automated interviewer."
 
 
@@ -185,13 +186,68 @@ def test_whoever_asks_for_a_person_is_told_that_a_machine_asks():
 def test_whoever_asks_about_a_recording_is_told_what_is_so(recording, told):
     held = Interview(plan(), recording=recording)
     held.open()
-    play(held, ("Is this being recorded?", "ask_again", Q1))
+    play(held, ("Is this being recorded?", "answer", Q1))
     assert held.moves[-1].opening == told
+
+
+def test_whoever_asks_who_decides_is_told_that_a_person_does():
+    held = play(opened(), ("Who decides?", "answer", Q1))
+    assert held.moves[-1].opening == (
+        "The decision is made by a person, who can read what we say and an assessment of it."
+    )
+    assert held.moves[-1].wanted is None
+
+
+SET = "This interview is held in English. Please answer in English."
+LEFT_OPEN = "You may answer in another language, but I will go on asking in English."
+
+
+@pytest.mark.parametrize(
+    ("any_language", "hears", "told"),
+    [
+        (False, ("en", "es"), SET),
+        (True, ("en", "es"), LEFT_OPEN),
+        (True, ("en",), SET),  # the recognizer knows no other
+    ],
+)
+def test_whoever_wants_another_language_is_told_whether_it_is_understood(any_language, hears, told):
+    held = msgspec.structs.replace(plan(), any_language=any_language)
+    agent = Interviewer(held, hears=hears)
+    agent.heard(agent.open(), f"Hello. {Q1}", None)
+    move = agent.answer("Can we do this in Spanish?", 5000)
+    assert move.opening.startswith(told)
+    assert (move.act, move.closing, move.wanted) == (Act.ANSWER, Q1, None)
+
+
+def test_in_a_language_without_such_words_it_is_passed_on():
+    held = Interview(msgspec.structs.replace(plan(), language="ja"))
+    held.open()
+    play(held, ("Can we do this in Spanish?", "answer", Q1))
+    assert held.moves[-1].wanted is Wanted.ANSWER
+
+
+def test_no_question_of_the_plan_is_lost_because_the_candidate_asks_a_lot():
+    asked = ("What is the salary?", "answer", Q1)
+    play(opened(), *[asked] * 5, ("Are you a robot?", "answer", Q1), asked, (LONG, "ask", Q2))
+
+
+def test_a_question_of_the_candidate_does_not_count_as_a_repetition():
+    again, asked = ("Pardon?", "ask_again", Q1), ("What is the salary?", "answer", Q1)
+    held = play(opened(), again, again, asked, again, again, again, ("Pardon?", "ask", Q2))
+    play(held, (SILENCE, "nudge", Q2), ("What is the salary?", "answer", Q2), (SILENCE, "nudge"))
+
+
+def test_whoever_only_asks_is_told_when_the_time_is_over():
+    held = opened(minutes=1)
+    while not held.over:
+        assert held.at_ms < 80_000
+        held.say("What is the salary?")
+    assert held.moves[-1].reason == Ending.TIME
 
 
 def test_whoever_asks_how_much_there_is_to_come_is_told():
     held = play(
-        opened(minutes=10), (LONG, "ask", Q2), ("How many questions are left?", "ask_again", Q2)
+        opened(minutes=10), (LONG, "ask", Q2), ("How many questions are left?", "answer", Q2)
     )
     assert held.moves[-1].opening == (
         "This is question 2 of 3, and there are about 10 minutes left."

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.interview.meaning import Meant, asked_in, is_thin, meaning
 from pipeline.language.asking import is_yes_or_no
+from pipeline.language.known import NAMED, name_of
 
 from ..interviews import LONG
 
@@ -79,6 +80,26 @@ OPEN = "How do you plan your week?"
         ("How long is the training?", Meant.QUESTION),
         ("How many people do you have?", Meant.QUESTION),
         ("How many questions do you get from customers in a day?", Meant.QUESTION),
+        ("Who decides?", Meant.WHO_DECIDES),
+        ("And who makes the decision in the end?", Meant.WHO_DECIDES),
+        ("Who reads my answers?", Meant.WHO_DECIDES),
+        ("Do you decide whether I get the job?", Meant.WHO_DECIDES),
+        ("Will an AI judge me?", Meant.WHO_DECIDES),
+        ("Who will evaluate my interview?", Meant.WHO_DECIDES),
+        ("Who decides about the shifts?", Meant.QUESTION),
+        ("Who decides that?", Meant.QUESTION),
+        ("Do you decide things together?", Meant.QUESTION),
+        ("Who will listen to the customers?", Meant.QUESTION),
+        ("Can we do this in Spanish?", Meant.OTHER_LANGUAGE),
+        ("Sorry, could I answer in German, please?", Meant.OTHER_LANGUAGE),
+        ("Do you speak French or Italian?", Meant.OTHER_LANGUAGE),
+        ("Is it okay if I speak my own language?", Meant.OTHER_LANGUAGE),
+        ("I'd prefer to do the interview in Polish.", Meant.OTHER_LANGUAGE),
+        ("Could we switch to Dutch?", Meant.OTHER_LANGUAGE),
+        ("Do you speak French with customers?", Meant.QUESTION),
+        ("Can we do this in Berlin?", Meant.QUESTION),
+        ("I have to speak English.", Meant.ANSWER),
+        ("I answer calls in German.", Meant.ANSWER),
         ("Let me think about that for a second.", Meant.WAIT),
         ("That's a good question.", Meant.WAIT),
         ("Hang on, someone is at the door.", Meant.WAIT),
@@ -202,6 +223,11 @@ def test_the_question_in_a_reply_is_its_last():
     assert asked_in("Thanks. Who? What was the hardest part?") == "What was the hardest part?"
     assert asked_in("I see. Tell me about the cook.") == "Tell me about the cook."
     assert asked_in("Thanks.") == ""
+
+
+@pytest.mark.parametrize("name", [name_of(code) for code in sorted(NAMED)])
+def test_every_language_with_a_name_may_be_asked_for(name):
+    assert meaning(f"Can we do this in {name}?", OPEN) is Meant.OTHER_LANGUAGE
 
 
 @given(st.text(max_size=300), st.text(max_size=100))
