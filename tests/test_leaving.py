@@ -91,7 +91,7 @@ async def leave(
 
 async def on_record(http: aiohttp.ClientSession, url: str, session: str) -> list[str]:
     """The candidate's turns, once the last of them is there; the order of the lines."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             async with http.get(f"{url}/session/{session}/transcript") as answer:
                 lines = (await answer.json())["live_transcript"]

@@ -47,9 +47,13 @@ class Server:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of 127.0.0.1 that the system gives to nobody else for a minute: a connection to
+    it has just been closed, over which only a server that asks for this very port may listen."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = server.getsockname()
+        with socket.create_connection(address):
+            server.accept()[0].close()  # first: so it is this end that the system remembers
+        return int(address[1])
 
 
 def _is_ready(url: str) -> bool:

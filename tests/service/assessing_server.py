@@ -18,7 +18,7 @@ from service.settings import load
 from .held import SAID, CountingLlm
 
 LOADING = 0.3
-ASSESSING = 1.6
+ASSESSING = 3.0
 """Seconds for each answer."""
 
 

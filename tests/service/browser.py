@@ -23,7 +23,9 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
-expect.set_options(timeout=30_000)
+PATIENCE = 60_000
+"""Milliseconds; what the microphone plays comes again after 20 s."""
+expect.set_options(timeout=PATIENCE)
 
 
 class Visitor:
@@ -51,6 +53,9 @@ class Visitor:
     def kinds(self):
         return [event["type"] for event in self.received]
 
+    def told_muted(self):
+        return [message["muted"] for message in self.sent if message["type"] == "mute"]
+
     def floor(self, words):
         return expect(self.page.get_by_role("heading", level=1)).to_have_text(words)
 
@@ -73,5 +78,6 @@ async def visiting(microphone, **options):
             args=[*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"],
         )
         context = await browser.new_context(permissions=["microphone"], **options)
+        context.set_default_timeout(PATIENCE)
         yield Visitor(await context.new_page())
         await browser.close()

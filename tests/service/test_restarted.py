@@ -20,7 +20,8 @@ RETRY_SECONDS = 2.0
 """After a close with 1006 or 1011 the front end waits so long, and tries once."""
 CONNECT_SECONDS = 5.0
 """For so long it waits for the socket to open."""
-LOADING = 5.0
+LOADING = 8.0
+"""Seconds, of which a busy machine leaves enough for what happens meanwhile."""
 NEVER = 3600.0
 
 
@@ -105,6 +106,7 @@ async def test_a_client_comes_back_with_its_one_try_and_talks_on(process: Proces
 
         process.start(slow_fakes(LOADING))
         await asyncio.sleep(RETRY_SECONDS)
+        await process.listening(http)  # later than that where other tests run
         client = await connected(http, process, session)  # the one try
         await say(client, 3)
         assert await client.lives()

@@ -40,7 +40,7 @@ class Front:
         await self.tasks.__aexit__(*exc)
 
     async def next(self):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await self.from_app.get()
 
     async def hello(self):

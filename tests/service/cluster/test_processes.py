@@ -103,7 +103,7 @@ async def in_touch(url: str) -> None:
     """Wait until both replicas have connected to a server that was started again: only then can
     they ask each other to let a session go."""
     beats = "SELECT count(*) FROM replicas WHERE seen_at > pg_postmaster_start_time()"
-    async with open_database(url) as database, asyncio.timeout(30):
+    async with open_database(url) as database, asyncio.timeout(60):
         while True:
             async with database.read() as db:
                 if await db.scalar(text(beats)) == 2:

@@ -18,7 +18,7 @@ from service.engine_server.app import Serving, build_app, runner
 from service.settings import Settings
 
 KEY = "k" * 24
-QUICK = Patience(connect=2.0, call=5.0, call_before_local=0.3, retry=0.01, most_retry=0.02)
+QUICK = Patience(connect=10.0, call=30.0, call_before_local=30.0, retry=0.01, most_retry=0.02)
 """For tests: soon connected again. A test that waits longer fails."""
 
 
@@ -157,7 +157,7 @@ async def pool_over(
     async with servers(*each):
         pool = Pool([server.url for server in each], key, patience=patience)
         try:
-            await pool.connect(within=5)
+            await pool.connect(within=30)
             await until(lambda: len(pool.servers) == len(each))
             yield pool
         finally:
@@ -166,6 +166,6 @@ async def pool_over(
 
 async def until(condition: Callable[[], bool]) -> None:
     """Let everything else go on until this holds; a test that waits for ever fails."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 -- nothing reports it
             await asyncio.sleep(0.005)

@@ -196,11 +196,14 @@ async def test_the_wanted_silence_is_waited_for_before_an_answer_is_taken(tmp_pa
         assert (await client.next("interview.progress"))["question"] == first["question"] + 1
 
 
-async def test_pings_come_back_at_once_with_their_stamp_while_a_reply_is_sent(client):
-    await client.next("response.audio.delta")
-    await client.send(type="ping", ts=1795390535112)
-    assert (await client.next("pong"))["ts"] == 1795390535112
-    assert "response.done" not in {event["type"] for event in client.got}
+async def test_pings_come_back_at_once_with_their_stamp_while_a_reply_is_sent(tmp_path):
+    slow = fake.engines(ANSWER, voice=fake.SteadyVoice(0.1))  # the greeting takes seconds
+    async with Service(tmp_path).running(slow) as service:
+        client = await service.connect(await service.start())
+        await client.next("response.audio.delta")
+        await client.send(type="ping", ts=1795390535112)
+        assert (await client.next("pong"))["ts"] == 1795390535112
+        assert "response.done" not in {event["type"] for event in client.got}
 
 
 async def test_audio_of_any_length_is_taken(client):
@@ -308,8 +311,9 @@ async def test_a_client_that_has_gone_before_its_turn_leaves_the_one_that_talks_
     lines += [f"{name}: {value}" for name, value in (upgrade | key).items()]
     late.write("\r\n".join([*lines, "", ""]).encode())
     late.close()
-    while not any(" 400, " in record.getMessage() for record in caplog.records):  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(PATIENCE):
+        while not any(" 400, " in each.getMessage() for each in caplog.records):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
     assert await client.lives()
 
 

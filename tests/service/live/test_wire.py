@@ -17,6 +17,8 @@ from service.live.wire import BadMessage, Close, Frame, Received, Why
 from service.security import access
 from service.settings import Settings
 
+SECONDS_PER_CHARACTER = 0.02
+"""So long that a reply can be interrupted on a machine that is busy with other things."""
 ANSWER = "I have worked on web services in Python for six years, and I enjoy it very much."
 PATIENCE = 120.0
 """Seconds for anything that must come, on a machine that is busy with other things."""
@@ -84,7 +86,7 @@ async def connect(tmp_path):
     """Open a socket of the line protocol to an interview of that id, or of a new one."""
     url = f"sqlite+aiosqlite:///{tmp_path}/test.db"
     settings = Settings(database_url=url, autocreate_interviews=True)
-    app = build_app(settings, fake.engines(ANSWER, voice=fake.SteadyVoice(0.004)))
+    app = build_app(settings, fake.engines(ANSWER, voice=fake.SteadyVoice(SECONDS_PER_CHARACTER)))
     app.router.add_get("/line/{session_id}", line_interview)
     app[access.OPEN] |= {line_interview}
     running = runner(app)
@@ -150,7 +152,7 @@ async def test_what_the_interview_does_not_offer_another_wire_may(connect):
     said, audio = await line(ws, "end completed")
     text = said.split(" ", 3)[3]
     assert "welcome" in text  # of the greeting nothing was heard
-    samples = len(text) * 0.004 * 8000  # by the fake voice
+    samples = len(text) * SECONDS_PER_CHARACTER * 8000  # by the fake voice
     assert audio / 2 == pytest.approx(samples, rel=0.1)
     for _ in range(60):
         await ws.send_bytes(np.full(160, fake.LOUDNESS, dtype="<i2").tobytes())

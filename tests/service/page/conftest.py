@@ -19,6 +19,7 @@ from service.settings import Settings
 SPOKEN = "I built a scheduler in Python for the county hospital, and it cut the waiting time."
 ANSWER = "I built a scheduler in Python for three nurses of the county hospital."
 MIC_RATE = 48_000
+QUIET = np.zeros(5 * MIC_RATE, np.int16)
 
 
 class LoudVad:
@@ -50,23 +51,37 @@ class SameAnswer:
 
 
 @pytest.fixture(scope="session")
-def microphone(tmp_path_factory):
-    """Silence, an answer, silence; Chromium plays it again and again."""
+def spoken():
+    """An answer of about five seconds."""
 
-    async def spoken():
+    async def speak():
         voice = Piper.load(ROOT / "models/starter/voice/en_US-starter.onnx")
         audio = await voice.speak(SPOKEN)
         await voice.aclose()
         return audio
 
-    audio = np.repeat(asyncio.run(spoken()), 2)
+    return np.repeat(asyncio.run(speak()), 2)
+
+
+@pytest.fixture(scope="session")
+def microphone(spoken, tmp_path_factory):
+    """Silence, an answer, silence; Chromium plays it again and again."""
+    return recorded(tmp_path_factory, QUIET, spoken, QUIET, QUIET)
+
+
+@pytest.fixture(scope="session")
+def talkative(spoken, tmp_path_factory):
+    """Silence, and an answer without a pause for as long as a test may need."""
+    return recorded(tmp_path_factory, QUIET, *[spoken] * 6)
+
+
+def recorded(tmp_path_factory, *parts):
     path = tmp_path_factory.mktemp("microphone") / "microphone.wav"
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(MIC_RATE)
-        quiet = np.zeros(5 * MIC_RATE, np.int16)
-        file.writeframes(np.concatenate([quiet, audio, quiet, quiet]).astype("<i2").tobytes())
+        file.writeframes(np.concatenate(parts).astype("<i2").tobytes())
     return path
 
 
@@ -104,3 +119,14 @@ async def post(url, path, **body):
     async with aiohttp.ClientSession() as http, http.post(url + path, json=body) as answer:
         assert answer.ok
         return await answer.json()
+
+
+async def completed(url):
+    """Wait until every interview of the service is completed."""
+    async with asyncio.timeout(60), aiohttp.ClientSession(url) as http:
+        while True:
+            async with http.get("/interviews/interviews") as answer:
+                held = (await answer.json())["interviews"]
+            if {each["status"] for each in held} == {"completed"}:
+                return
+            await asyncio.sleep(0.1)

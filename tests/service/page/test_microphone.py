@@ -38,8 +38,7 @@ async def test_muted_it_goes_on_sending_silence_and_tells_the_service(url, micro
         assert set(heard[-1]) == {"A"}
         await mute.click()
         await visitor.floor(re.compile("Your turn|Listening to you"))
-        told = [message["muted"] for message in visitor.sent if message["type"] == "mute"]
-        assert told == [True, False]
+        assert visitor.told_muted() == [True, False]
         assert "error" not in visitor.kinds()
 
 
@@ -89,8 +88,7 @@ async def test_a_microphone_that_comes_later_is_used(tmp_path, microphone):
         await expect(page.get_by_role("button", name="Mute")).to_be_focused()
         await expect(again).to_be_hidden()
         await visitor.line("You", re.escape(ANSWER))
-        told = [message["muted"] for message in visitor.sent if message["type"] == "mute"]
-        assert told == [True, False]
+        assert visitor.told_muted() == [True, False]
 
 
 @needs_chromium
@@ -126,7 +124,7 @@ async def test_a_microphone_without_sound_is_shown_to_the_candidate(url, tmp_pat
         await visitor.page.goto(f"{url}/")
         await visitor.page.click("#start")
         told = visitor.page.get_by_text("No sound comes from your microphone").first
-        await expect(told).to_be_visible(timeout=20_000)
+        await expect(told).to_be_visible()
         assert "microphone.trouble" in visitor.kinds()
 
 
@@ -146,5 +144,5 @@ async def test_another_language_is_shown_to_the_candidate_in_that_language(tmp_p
         await visitor.page.goto(f"{url}/")
         await visitor.page.click("#start")
         told = visitor.page.locator("#other-language")
-        await expect(told).to_have_text("Ich verstehe Sie auch auf Deutsch.", timeout=20_000)
+        await expect(told).to_have_text("Ich verstehe Sie auch auf Deutsch.")
         assert await told.get_attribute("lang") == "de"

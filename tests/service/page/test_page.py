@@ -1,6 +1,7 @@
 """The candidate's page in headless Chromium, with a WAV file as its microphone."""
 
 import re
+from itertools import takewhile
 
 import aiohttp
 import numpy as np
@@ -62,7 +63,7 @@ async def test_the_candidate_sees_that_the_interview_is_recorded_and_it_is(tmp_p
         await expect(page.get_by_text("Your interview is complete and saved.")).to_be_visible()
         report = await page.goto(f"{url}/interviews/{interview_id}/report")
         assert report.status == 200
-        await expect(page.get_by_label("Interviewer at 0:00")).to_be_visible()
+        await expect(page.get_by_label(re.compile("Interviewer at 0:0")).first).to_be_visible()
         assert visitor.complaints == []
 
 
@@ -75,7 +76,8 @@ async def test_an_interview_is_held_in_the_browser(url, microphone):
         await visitor.floor("Interviewer is speaking")
         await visitor.line("Interviewer", "Please tell me about your background")
         await visitor.floor("Listening to you")
-        loud = int(await page.get_by_role("meter").get_attribute("aria-valuenow"))
+        loud = re.compile("^([4-9]|10)$")
+        await expect(page.get_by_role("meter")).to_have_attribute("aria-valuenow", loud)
         await visitor.line("You", re.escape(ANSWER))
         await visitor.floor("Interviewer is speaking")
         await expect(page.get_by_text("Reply heard after")).to_be_visible()
@@ -84,7 +86,6 @@ async def test_an_interview_is_held_in_the_browser(url, microphone):
         await visitor.end()
         await visitor.floor("Thank you")
         await expect(page.get_by_text("Questions answered")).to_be_visible()
-        assert loud > 3
         assert visitor.complaints == []
         assert "error" not in visitor.kinds()
 
@@ -123,23 +124,39 @@ async def test_an_interruption_silences_the_interviewer_at_once(tmp_path, microp
         page = visitor.page
         await page.add_init_script(
             """{
-              window.playing = 0;
-              const start = AudioBufferSourceNode.prototype.start;
+              window.playing = new Set();
+              const { start, stop } = AudioBufferSourceNode.prototype;
               AudioBufferSourceNode.prototype.start = function (...when) {
-                window.playing += 1;
-                this.addEventListener("ended", () => { window.playing -= 1; });
+                window.playing.add(this);
+                this.addEventListener("ended", () => window.playing.delete(this));
                 start.apply(this, when);
+              };
+              AudioBufferSourceNode.prototype.stop = function (...when) {
+                window.playing.delete(this);
+                stop.apply(this, when);
               };
             }"""
         )
         await page.goto(f"{url}/")
         await page.click("#start")
         await visitor.floor("Interviewer is speaking")
-        await page.wait_for_function("window.playing > 0")
+        await page.wait_for_function("window.playing.size > 0")
+        await page.evaluate(
+            """() => {
+              const title = document.getElementById("floor-title");
+              new MutationObserver(() => {
+                const hearing = title.textContent === "Listening to you";
+                if (hearing) window.unstopped ??= window.playing.size;
+              }).observe(title, { childList: true });
+            }"""
+        )
         await visitor.floor("Listening to you")
-        await page.wait_for_function("window.playing === 0", timeout=300)
+        assert await page.evaluate("window.unstopped") == 0
         begun = visitor.kinds().index("input_audio_buffer.speech_started")
-        assert "response.audio.delta" not in visitor.kinds()[begun:]
+        before_the_next = takewhile(
+            lambda kind: kind != "response.created", visitor.kinds()[begun:]
+        )
+        assert "response.audio.delta" not in before_the_next
 
 
 @needs_chromium
