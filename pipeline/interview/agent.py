@@ -103,13 +103,13 @@ class Interviewer(Agent[Move]):
         return self._with_llm(interviewer.open_floor(self._held, self.state), None)
 
     def answer(self, text: str, at_ms: int) -> Move:
-        return self._with_llm(interviewer.answer(self._held, self.state, text, at_ms), text)
+        return self._with_llm(interviewer.answer(self._held, self._at(at_ms), text), text)
 
     def silence(self, at_ms: int) -> Move:
-        return self._with_llm(interviewer.silence(self._held, self.state, at_ms), None)
+        return self._with_llm(interviewer.silence(self._held, self._at(at_ms)), None)
 
     def break_in(self, text: str, at_ms: int) -> Move:
-        return self._with_llm(interviewer.break_in(self._held, self.state, at_ms), text)
+        return self._with_llm(interviewer.break_in(self._held, self._at(at_ms)), text)
 
     def heard(self, move: Move, said: str, user: str | None) -> None:
         self._before = self.state
@@ -121,6 +121,9 @@ class Interviewer(Agent[Move]):
     def progress(self, move: Move, at_ms: int) -> Progress:
         seconds = interviewer.left_ms(self._plan, at_ms) // 1000
         return Progress(move.after.asked, len(self._plan.questions), seconds)
+
+    def _at(self, ms: int) -> InterviewState:
+        return replace(self.state, elapsed_ms=ms)
 
     @property
     def _held(self) -> Plan:

@@ -69,20 +69,20 @@ def open_floor(plan: Plan, state: InterviewState) -> Move:
     return _complete(plan, state, _opening(plan, state))
 
 
-def answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Move:
+def answer(plan: Plan, state: InterviewState, text: str) -> Move:
     """Respond to the candidate's `text` (empty: not understood)."""
-    return _complete(plan, state, _answer(plan, state, text, elapsed_ms))
+    return _complete(plan, state, _answer(plan, state, text))
 
 
-def silence(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
+def silence(plan: Plan, state: InterviewState) -> Move:
     """Respond to a long silence of the candidate: nudge, then move on."""
-    return _complete(plan, state, _silence(plan, state, elapsed_ms))
+    return _complete(plan, state, _silence(plan, state))
 
 
-def break_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
+def break_in(plan: Plan, state: InterviewState) -> Move:
     """Say that the candidate's turn was ended for its length, and go on with the plan. The words of
     the turn are not looked at; they may come from a television."""
-    return _complete(plan, state, _breaking_in(plan, state, elapsed_ms))
+    return _complete(plan, state, _breaking_in(plan, state))
 
 
 def latest_ms(plan: Plan) -> int:
@@ -118,7 +118,7 @@ def _opening(plan: Plan, state: InterviewState) -> Move:
     meant = meaning(state.unanswered, progress.asking, heard_as(plan.language, state.spoken))
     if meant is Meant.STOP:
         return _close(plan, progress, Ending.CANDIDATE_LEFT)
-    if _is_over(plan, state.elapsed_ms):
+    if _is_over(plan, state):
         return _close(plan, progress, Ending.TIME)
     lead = wording.sentences(plan).welcome_back
     answered = meant in _ANSWERED and not _only_begun(state, meant)
@@ -134,7 +134,7 @@ def _only_begun(state: InterviewState, meant: Meant) -> bool:
     return state.broken_off and few and meant in (Meant.ANSWER, Meant.FILLER)
 
 
-def _answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Move:
+def _answer(plan: Plan, state: InterviewState, text: str) -> Move:
     progress = state.progress
     language = heard_as(plan.language, state.spoken)
     said = joined(state.unanswered, text)
@@ -145,30 +145,28 @@ def _answer(plan: Plan, state: InterviewState, text: str, elapsed_ms: int) -> Mo
         return _close(plan, progress, progress.reason)
     if meant is Meant.STOP:
         return _close(plan, progress, Ending.CANDIDATE_LEFT)
-    if _is_over(plan, elapsed_ms):
+    if _is_over(plan, state):
         return _close(plan, progress, Ending.TIME)
     if not progress.greeted:
         return _greet(plan, state)
-    if stay := _stay(plan, state, meant, elapsed_ms):
+    if stay := _stay(plan, state, meant):
         return stay
-    return _taken_up(plan, state, meant, said, elapsed_ms)
+    return _taken_up(plan, state, meant, said)
 
 
-def _taken_up(
-    plan: Plan, state: InterviewState, meant: Meant, answer: str, elapsed_ms: int
-) -> Move:
+def _taken_up(plan: Plan, state: InterviewState, meant: Meant, answer: str) -> Move:
     """Take up an answer: ask about it, or acknowledge it and go on."""
     progress = state.progress
     language = heard_as(plan.language, state.spoken)
     if meant in (Meant.QUESTION, Meant.OTHER_LANGUAGE, Meant.ANSWER_AND_QUESTION):
         asked = meaning(sentences_in(answer)[-1], progress.asking, language)
-        told = _of_itself(plan, state, asked, elapsed_ms)
+        told = _of_itself(plan, state, asked)
         wanted = None if told else Wanted.ANSWER
         return _on(plan, progress, Move(Act.ANSWER, wanted=wanted, opening=told))
-    if told := _of_itself(plan, state, meant, elapsed_ms):
+    if told := _of_itself(plan, state, meant):
         return _on(plan, progress, Move(Act.ANSWER, opening=told))
     wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(answer, language))
-    if wants_more and _may_follow_up(plan, progress, elapsed_ms):
+    if wants_more and _may_follow_up(plan, state):
         move = Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, wanted=Wanted.FOLLOW_UP)
         return _move(progress, move)
     if meant in (Meant.NOTHING, Meant.REPEAT, Meant.SOUND_CHECK, Meant.GREETS, Meant.WAIT):
@@ -183,16 +181,16 @@ def _taken_up(
     return _on(plan, progress, Move(Act.ASK, wanted=Wanted.ACKNOWLEDGEMENT))
 
 
-def _silence(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
+def _silence(plan: Plan, state: InterviewState) -> Move:
     progress = state.progress
     if progress.closed:
         return _close(plan, progress, progress.reason)
-    if _is_over(plan, elapsed_ms):
+    if _is_over(plan, state):
         return _close(plan, progress, Ending.TIME)
     if not progress.greeted:
         return _greet(plan, state)
     if state.unanswered:
-        return _answer(plan, state, "", elapsed_ms)
+        return _answer(plan, state, "")
     leads = wording.sentences(plan)
     if progress.cut:
         return _on(plan, progress, Move(Act.ASK))
@@ -204,13 +202,13 @@ def _silence(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
     return _on(plan, progress, Move(Act.ASK, opening=leads.move_on))
 
 
-def _breaking_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
+def _breaking_in(plan: Plan, state: InterviewState) -> Move:
     progress, said = state.progress, wording.sentences(plan)
     sorry = said.sorry
     if progress.closed:
         return _close(plan, progress, progress.reason, opening=sorry)
-    if _is_over(plan, elapsed_ms) or progress.asked == len(plan.questions):
-        why = Ending.TIME if _is_over(plan, elapsed_ms) else Ending.COMPLETED
+    if _is_over(plan, state) or progress.asked == len(plan.questions):
+        why = Ending.TIME if _is_over(plan, state) else Ending.COMPLETED
         return _close(plan, progress, why, opening=sorry)
     if not progress.greeted:
         return _greet(plan, state)
@@ -218,13 +216,13 @@ def _breaking_in(plan: Plan, state: InterviewState, elapsed_ms: int) -> Move:
     return _on(plan, progress, Move(Act.ASK, opening=opening))
 
 
-def _stay(plan: Plan, state: InterviewState, meant: Meant, elapsed_ms: int) -> Move | None:
+def _stay(plan: Plan, state: InterviewState, meant: Meant) -> Move | None:
     """Stay with the pending question if the candidate's words were no answer to it; None if they
     were."""
     progress, leads = state.progress, wording.sentences(plan)
     if meant is Meant.NOTHING and progress.repeats < NOT_HEARD:
         return _again(plan, progress, Act.ASK_AGAIN, leads.not_heard)
-    if told := _of_itself(plan, state, meant, elapsed_ms):
+    if told := _of_itself(plan, state, meant):
         return _again(plan, progress, Act.ANSWER, told)
     if meant in (Meant.QUESTION, Meant.OTHER_LANGUAGE) and not progress.cut:
         return _again(plan, progress, Act.ANSWER)
@@ -244,7 +242,7 @@ def _stay(plan: Plan, state: InterviewState, meant: Meant, elapsed_ms: int) -> M
     return None
 
 
-def _of_itself(plan: Plan, state: InterviewState, meant: Meant, elapsed_ms: int) -> str:
+def _of_itself(plan: Plan, state: InterviewState, meant: Meant) -> str:
     """Return the answer to a question about the interview itself, which needs no facts of the job;
     empty for other meanings."""
     match meant:
@@ -254,7 +252,7 @@ def _of_itself(plan: Plan, state: InterviewState, meant: Meant, elapsed_ms: int)
             return wording.of_the_recording(plan, recorded=state.recorded)
         case Meant.HOW_FAR:
             number = state.progress.asked + state.progress.cut
-            return wording.how_far(plan, number, left_ms(plan, elapsed_ms))
+            return wording.how_far(plan, number, left_ms(plan, state.elapsed_ms))
         case Meant.WHO_DECIDES:
             return wording.sentences(plan).who_decides
         case Meant.OTHER_LANGUAGE:
@@ -318,22 +316,23 @@ def _move(before: Progress, move: Move, reason: str = "") -> Move:
     return replace(move, after=after)
 
 
-def _may_follow_up(plan: Plan, progress: Progress, elapsed_ms: int) -> bool:
+def _may_follow_up(plan: Plan, state: InterviewState) -> bool:
     """Return True if the question's budget and its share of the time allow a follow-up. The shares
     are equal unless the plan says otherwise; time that a question leaves over goes to the later
     ones."""
+    progress = state.progress
     if progress.cut or progress.follow_ups >= plan.questions[progress.asked - 1].follow_ups:
         return False
     shares = plan.shares or (1,) * len(plan.questions)
-    return elapsed_ms * sum(shares) < _budget_ms(plan) * sum(shares[: progress.asked])
+    return state.elapsed_ms * sum(shares) < _budget_ms(plan) * sum(shares[: progress.asked])
 
 
 def _is_last(plan: Plan, progress: Progress) -> bool:
     return progress.asked == len(plan.questions)
 
 
-def _is_over(plan: Plan, elapsed_ms: int) -> bool:
-    return elapsed_ms >= _budget_ms(plan)
+def _is_over(plan: Plan, state: InterviewState) -> bool:
+    return state.elapsed_ms >= _budget_ms(plan)
 
 
 def _budget_ms(plan: Plan) -> int:

@@ -134,7 +134,8 @@ class InterviewState:
     """The dialogue as the LLM sees it: system prompt, then user, note and assistant messages; only
     what was heard. It only ever grows at its end."""
     elapsed_ms: int = 0
-    """The session's clock when this state was made from the record; 0 for a new interview."""
+    """The session's clock: at the end of the record that the state was made from, or at the move
+    that is made in it."""
     unanswered: str = ""
     """The candidate's words to which no reply was heard; they are not in `messages` yet."""
     broken_off: bool = False

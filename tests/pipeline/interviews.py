@@ -76,11 +76,14 @@ class Interview:
         started = self.at_ms
         self.at_ms += ms
         if text is SILENCE:
-            move = interviewer.silence(self.plan, self.state, self.at_ms)
+            move = interviewer.silence(self.plan, self._now())
         else:
             self.listen(text, started)
-            move = interviewer.answer(self.plan, self.state, text, self.at_ms)
+            move = interviewer.answer(self.plan, self._now(), text)
         return self._reply(move, text, hears)
+
+    def _now(self) -> InterviewState:
+        return replace(self.state, elapsed_ms=self.at_ms)
 
     def listen(self, text: str, started: int) -> None:
         """The candidate's turn is on record; the reply to it is still to come."""

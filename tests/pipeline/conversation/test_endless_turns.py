@@ -95,12 +95,12 @@ def test_breaking_in_says_that_it_is_sorry_and_asks_the_next_question(language):
     opening = interviewer.open_floor(plan, state)
     greeting = f"{opening.opening} {opening.closing}"
     state = interviewer.heard(state, opening, greeting, None)
-    move = interviewer.break_in(plan, state, 250_000)
+    move = interviewer.break_in(plan, replace(state, elapsed_ms=250_000))
     assert (move.act, move.question, move.wanted) == (Act.ASK, 1, None)
     assert move.opening
     assert move.closing == plan.questions[1].text
     state = interviewer.heard(state, move, f"{move.opening} {move.closing}", LONG)
-    last = interviewer.break_in(plan, state, 500_000)
+    last = interviewer.break_in(plan, replace(state, elapsed_ms=500_000))
     assert (last.act, last.reason, last.wanted) == (Act.CLOSE, Ending.COMPLETED, None)
 
 
@@ -110,7 +110,7 @@ def test_what_was_said_before_the_interviewer_broke_in_is_in_the_dialogue():
     opening = interviewer.open_floor(plan, state)
     greeting = f"{opening.opening} {opening.closing}"
     state = interviewer.heard(state, opening, greeting, None)
-    move = interviewer.break_in(plan, state, 180_000)
+    move = interviewer.break_in(plan, replace(state, elapsed_ms=180_000))
     assert (move.act, move.reason) == (Act.CLOSE, Ending.TIME)
     state = interviewer.heard(state, move, f"{move.opening} {move.closing}", LONG)
     assert [m.content for m in state.messages if m.role == "user"] == [LONG]
