@@ -25,7 +25,7 @@ class LoudnessVad:
         return self
 
     def probability(self, frame: Samples) -> float:
-        # Of a step, the middle sample is the median, and a load test asks 50 times a second.
+        # The middle sample is the median where the loudness changes once; a load test asks often.
         return 1.0 if abs(int(frame[len(frame) // 2])) > LOUDNESS // 2 else 0.0
 
 

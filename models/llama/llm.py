@@ -216,7 +216,7 @@ class LlamaLlm:
 
     async def warm(self, log: TokenLog, messages: Sequence[Message]) -> None:
         answer = _Answer()
-        limit = self._room - self._room // 8  # leaves what a reply usually takes
+        limit = self._room - self._room // 8  # a reply's words need room, too
         job = Job(Priority.WARM, log, tuple(messages), limit, 0, None, answer)
         await self._run(job, answer)
 

@@ -283,7 +283,7 @@ class SharedRules(TurnSteps):
                     floor = self.floor = replace(floor, sentence=event.probability)
                 else:
                     floor = self.floor = replace(floor, judged=event.probability)
-                waits = floor.prepare_at is not None  # there is time for a guess, made later so far
+                waits = floor.prepare_at is not None  # no reply is prepared yet, and one may be
                 prepare = self._prepare_if_sensible(floor, spare=True) if waits else []
                 return prepare + self._end_turn_if_due(event.at)
         return []  # the pause was none, or is over

@@ -20,7 +20,7 @@ def facts_about(plan: Plan, asked: str) -> tuple[str, ...]:
     """Return the sentences about the job that have most in common with a question; none if that is
     too little to answer it."""
     language = language_of(plan.language)
-    question = asked_in(asked, language) or asked  # which an answer may stand before
+    question = asked_in(asked, language) or asked  # there may be an answer before it
     facts = sentences_in(plan.job_summary)
     shared = [_in_common(question, fact, language) for fact in facts]
     most = max(shared, default=0)

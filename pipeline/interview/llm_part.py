@@ -37,12 +37,12 @@ def with_llm(form: Form, plan: Plan, state: InterviewState, move: Move, user: st
     move = _with_ready_words(form, plan, state, move, answer)
     if form == "dialogue":
         if move.last and move.wanted is not Wanted.ANSWER:
-            return move  # the LLM would take its leave, too
+            return move  # the LLM would say goodbye, too
         return replace(move, task=dialogue.task(plan, state, move, user))
     # words of another language do not fit into the sentences
     foreign = state.spoken not in ("", plan.language)
     task = None if foreign else _small_task(plan, state, move, answer)
-    hollow = set(words(answer)) <= language_of(plan.language).answers.fillers  # explains nothing
+    hollow = set(words(answer)) <= language_of(plan.language).answers.fillers  # nothing to take up
     if task is None and move.wanted is Wanted.ACKNOWLEDGEMENT and not hollow:
         lead = tasks.planned_acknowledgement(plan, state.said, settled=False, closes=move.last)
         return replace(move, lead=lead or move.lead)

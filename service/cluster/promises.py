@@ -77,7 +77,7 @@ class Promises:
                 raise being_finished()
             return lease_of(session, before, self._me)
         dead = before.seen is None or before.seen >= ALIVE_SECONDS
-        if dead:  # also that of a session that nobody has a place for yet
+        if dead:  # or nobody yet has a place for it
             return None
         await holds.extend(db, session, seconds)
         return lease_of(session, before, self._me, at_least=seconds)
