@@ -1,7 +1,6 @@
 """Replicas that show that they live, hear each other, and have one leader, on a real Postgres."""
 
 import asyncio
-from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,17 +14,11 @@ from service.cluster.sentinel import Sentinel
 from service.storage.database import Database, open_database
 from service.storage.database_engine import normalize
 
-PATIENCE = 60.0
+from .competing import PATIENCE, until
 
 
 def sentinel(url: str, beat: float = 0.02) -> Sentinel:
     return Sentinel(normalize(url), Identity(slots=9), beat=beat)
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not true():  # noqa: ASYNC110 -- other replicas' doing
-            await asyncio.sleep(0.01)
 
 
 async def alive(database: Database, replica: UUID) -> bool:
