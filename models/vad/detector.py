@@ -30,10 +30,19 @@ DOUBTED = HEARING_RATE // FRAME
 """Frames (1 s) in a row in which the trigger fires and the confirming detector hears no voice. Then
 that is renewed: after half a minute of speech without a pause it may hear none for many seconds.
 Noise is none for a new one, either."""
+# docs/decisions/074-deaf-trigger.md: WebRTC's detector takes a long noise for silence, and soft
+# voice in it too
+DEAF = 5
+"""Frames (100 ms) in a row in which the confirming detector hears voice and the trigger does not
+fire. From then on the confirming one is believed alone, until it hears none. It is shorter than a
+pause, so that voice which goes on has none."""
+FADED = 0.35
+"""Probability of the confirming detector below which that is over."""
 
 
 class ConfirmedStream:
-    """A detector of one session that reports voice only where both detectors do.
+    """A detector of one session that reports voice only where both detectors do, unless the trigger
+    is deaf.
 
     The confirming detector is opened when the trigger fires and dismissed when it rests: it costs
     nothing in silence. After a rest there are two of it at first, and one that is sure is enough.
@@ -49,7 +58,9 @@ class ConfirmedStream:
         self._quiet = 0
         """Frames since the trigger fired."""
         self._doubted = 0
-        """Frames in a row in which the two disagree."""
+        """Frames in a row in which the trigger fires and the other hears no voice."""
+        self._alone = 0
+        """Frames in a row in which the other hears voice and the trigger does not fire."""
 
     def probability(self, frame: Samples) -> float:
         triggered = self._trigger.probability(frame)
@@ -57,7 +68,7 @@ class ConfirmedStream:
         self._quiet = 0 if triggered >= 0.5 else self._quiet + 1
         if self._doubted == DOUBTED:
             self._confirming, self._doubted = [], 0
-        if self._quiet > KEPT:
+        if self._quiet > KEPT and not self._alone:
             self._confirming = []
         elif not self._quiet and (rested or not self._confirming):
             self._asked = 0
@@ -69,7 +80,9 @@ class ConfirmedStream:
         self._lead.append(frame)
         confirmed = max((stream.probability(frame) for stream in self._confirming), default=0.0)
         self._doubted = self._doubted + 1 if triggered >= 0.5 > confirmed else 0
-        return min(triggered, confirmed)
+        least = 0.5 if self._alone < DEAF else FADED
+        self._alone = self._alone + 1 if triggered < 0.5 and confirmed >= least else 0
+        return confirmed if self._alone >= DEAF else min(triggered, confirmed)
 
     def _opened(self, lead: int) -> VadStream:
         """Open a confirming detector that has heard so many of the latest frames."""

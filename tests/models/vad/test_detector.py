@@ -2,7 +2,17 @@ import numpy as np
 import pytest
 
 from models.contracts import FRAME
-from models.vad.detector import DOUBTED, KEPT, LEAD, REST, TOGETHER, YOUNG, ConfirmedVad, choose
+from models.vad.detector import (
+    DEAF,
+    DOUBTED,
+    KEPT,
+    LEAD,
+    REST,
+    TOGETHER,
+    YOUNG,
+    ConfirmedVad,
+    choose,
+)
 from models.vad.silero import SileroVad
 from models.vad.webrtc import WebrtcVad
 
@@ -79,6 +89,35 @@ def test_a_judge_that_hears_nothing_for_a_second_while_the_trigger_fires_is_rene
     assert len(judge.opened) == 4
     judged(stream, frames(*[80] * 2 * DOUBTED))
     assert len(judge.opened) == 6  # what it says decides, not how old it is
+
+
+class Fires:
+    """A trigger that fires at its first frames alone."""
+
+    def __init__(self, frames):
+        self.left = frames
+
+    def open(self):
+        return self
+
+    def probability(self, frame):
+        self.left -= 1
+        return float(self.left >= 0)
+
+
+def test_a_trigger_that_is_deaf_to_a_voice_is_overruled_until_the_judge_hears_none():
+    stream = ConfirmedVad(Fires(1), Says()).open()
+    found = judged(stream, frames(90, *[80] * DEAF, 40, 30, 80))
+    assert found == [0.9, *[0.0] * (DEAF - 1), 0.8, 0.4, 0.0, 0.0]
+
+
+def test_the_judge_is_kept_as_long_as_it_hears_a_voice_to_which_the_trigger_is_deaf():
+    judge = Says()
+    stream = ConfirmedVad(Fires(1), judge).open()
+    assert judged(stream, frames(*[80] * 2 * KEPT))[-1] == 0.8
+    judged(stream, frames(*[0] * 10, 80))
+    assert len(judge.opened) == 2
+    assert judge.opened[0].heard[-1] == 0  # the trigger has not fired for too long
 
 
 def test_either_judge_may_confirm_the_trigger():
