@@ -175,22 +175,8 @@ def _answering(step: Step, own: str) -> list[CandidateSpoke]:
     return [
         turn
         for turn in spoken
-        if meaning(turn.text, asking, heard_as(own, turn.language)) not in _NO_ANSWER
+        if meaning(turn.text, asking, heard_as(own, turn.language)) in _ANSWERS
     ]
 
 
-_NO_ANSWER = frozenset(
-    {
-        Meant.NOTHING,
-        Meant.STOP,
-        Meant.REPEAT,
-        Meant.SOUND_CHECK,
-        Meant.WHO_ASKS,
-        Meant.WHETHER_RECORDED,
-        Meant.HOW_FAR,
-        Meant.GREETS,
-        Meant.WAIT,
-        Meant.SKIP,
-        Meant.QUESTION,
-    }
-)
+_ANSWERS = frozenset({Meant.ANSWER, Meant.ANSWER_AND_QUESTION, Meant.SETTLED, Meant.FILLER})

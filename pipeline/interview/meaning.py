@@ -96,7 +96,8 @@ def _question_or_answer(text: str, line: str, language: Language) -> Meant:
     *before, last = sentences_in(text) or [text]
     if last.endswith(QUESTION_MARKS):
         asking = " ".join(words(last))
-        asks = bool(known.question.match(asking)) and not known.tag.search(asking)
+        begins = known.question.match(asking) or known.asks.match(asking)
+        asks = bool(begins) and not known.tag.search(asking)
     else:
         asks = not before and len(words(line)) <= QUESTION_WORDS and bool(known.asks.match(line))
     if not asks:

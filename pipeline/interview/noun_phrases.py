@@ -32,6 +32,7 @@ def noun_phrases(clause: str, known: Topics) -> list[Phrase]:
         for n, span in enumerate(spans)
         if not _goes_on(said, spans[n - 1] if n else None, span)
         and not _is_verb(said, *span, known.grammar)
+        and not _introduces(said, *span, known.grammar)
         for phrase in _forms(clause, said, spans[n:], known)
     ]
 
@@ -110,6 +111,18 @@ def _is_verb(said: Sequence[Token], first: int, end: int, grammar: Grammar) -> b
     bare = all(token.kind == "n" for token in said[first:end])
     own = any(token.key in grammar.deeds.own for token in said[:first])
     return bare and own and said[first - 1].kind == "c" and may_be_verb(said[first].key, grammar)
+
+
+def _introduces(said: Sequence[Token], first: int, end: int, grammar: Grammar) -> bool:
+    """Return True if this is what somebody is called: "I am Maria", "my name is Maria"."""
+    goes_on = end < len(said) and said[end].kind == "o"  # "I am Head of Sales"
+    if not first or goes_on or any(token.kind != grammar.name for token in said[first:end]):
+        return False
+    introducing = grammar.naming.introducing
+    if said[first - 1].key in introducing:
+        return True
+    before = said[first - 2].key if first > 1 else ""
+    return said[first - 1].kind in "bs" and before in (introducing | grammar.deeds.own)
 
 
 def _tells(token: Token, known: Topics) -> bool:

@@ -53,7 +53,13 @@ def test_an_answer_is_all_that_was_said_to_a_question_and_its_follow_ups():
 def test_requests_and_questions_are_no_answers():
     held = Interview(plan(follow_ups=0))
     held.open()
-    for said in ("Hello?", "Could you repeat that?", "What is the salary?", "", SILENCE):
+    asked = (
+        "What is the salary?",
+        "Who decides?",
+        "Can we do this in Spanish?",
+        "Are you a robot?",
+    )
+    for said in ("Hello?", "Could you repeat that?", *asked, "", SILENCE):
         held.say(said)
     assert answers(held.plan, held.entries)[0].answer == ""
     held.say("Skip this question.")

@@ -131,6 +131,7 @@ OPEN = "How do you plan your week?"
         ("That's all I did for six years.", Meant.ANSWER),
         ("I don't know SQL but I know Python.", Meant.ANSWER),
         ("Do you provide lunch?", Meant.QUESTION),
+        ("How did I do?", Meant.QUESTION),
         ("how big is the team", Meant.QUESTION),
         ("Before we start, how will my answers be used?", Meant.QUESTION),
         ("Before I answer, is the team in Berlin?", Meant.QUESTION),

@@ -134,6 +134,21 @@ def test_verbs_adjectives_times_and_halves_are_no_topics(answer, no_topic):
     assert no_topic not in named(answer)
 
 
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("I am Maria and I sold shoes.", ("shoes",)),
+        ("Hi, I'm Maria Lopez, I was a cook.", ("a cook",)),
+        ("My name is Maria and I sold shoes.", ("shoes",)),
+        ("I am called Maria.", ()),
+        ("I am Head of Sales.", ("Head of Sales",)),
+        ("It was Python.", ("Python",)),
+    ],
+)
+def test_what_candidates_are_called_is_no_topic(answer, found):
+    assert topics(answer, ENGLISH) == found
+
+
 def test_what_something_was_done_with_goes_before_where_it_was_done():
     assert named("I use the blue form at the gate.") == (
         "the blue form",
