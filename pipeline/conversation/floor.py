@@ -4,7 +4,7 @@
 from dataclasses import dataclass, field, replace
 
 from .completeness import Signs
-from .interruption import Evidence, Sound
+from .interruption import Evidence, Heard, Sound
 from .stalling import Words
 
 
@@ -61,6 +61,11 @@ class Turn:
         """Return what all stretches with words sound like."""
         sounds = {part.sound for part in self.parts if part.text}
         return sounds.pop() if len(sounds) == 1 else Sound.UNCLEAR
+
+    @property
+    def heard(self) -> Heard:
+        """Return the words, once all are known, and how far to believe them."""
+        return Heard(self.text or "", self.confidence, self.sound)
 
     def transcribed(
         self, generation: int, text: str, confidence: float, sound: Sound = Sound.UNCLEAR

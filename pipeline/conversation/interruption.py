@@ -76,19 +76,23 @@ class Sound(enum.Enum):
 _NEEDED = {Sound.SPEECH: HEARD, Sound.UNCLEAR: BELIEVED, Sound.NOISE: CERTAIN}
 
 
-def wanting(
-    text: str,
-    language: Language = ENGLISH,
-    *,
-    confidence: float = 1.0,
-    sound: Sound = Sound.UNCLEAR,
-) -> frozenset[str]:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A transcript of voice, and what tells how far to believe it."""
+
+    text: str
+    confidence: float = 1.0
+    """The recognizer's in the text; 0 if it gives none."""
+    sound: Sound = Sound.UNCLEAR
+
+
+def wanting(heard: Heard, language: Language = ENGLISH) -> frozenset[str]:
     """Return the words that are not backchannels; none of a partial transcript that the recognizer
     doubts."""
-    if confidence < _NEEDED[sound]:
+    if heard.confidence < _NEEDED[heard.sound]:
         return frozenset()
     known = language.backchannels
-    said = known.phrases.sub(" ", " ".join(words(text))).split()
+    said = known.phrases.sub(" ", " ".join(words(heard.text))).split()
     sounds = known.hums.fullmatch, known.laughter.fullmatch
     return frozenset(w for w in said if w not in known.words and not any(s(w) for s in sounds))
 
@@ -103,38 +107,27 @@ def is_no_word(text: str, language: Language = ENGLISH) -> bool:
 
 def interrupts(text: str, language: Language = ENGLISH) -> bool:
     """Return True if these words, said over a reply, want the floor. A lone "mm-hm" does not."""
-    return bool(wanting(text, language))
+    return bool(wanting(Heard(text), language))
 
 
-def interrupted(
-    text: str,
-    confidence: float,
-    length: int,
-    language: Language = ENGLISH,
-    sound: Sound = Sound.UNCLEAR,
-) -> bool:
+def interrupted(heard: Heard, length: int, language: Language = ENGLISH) -> bool:
     """Return True if an utterance of this length, made over a reply, wanted the floor, by its final
     transcript."""
-    doubted = length < LAUGH and 0 < confidence < _needed(sound, length, BELIEVED_AT_LAST)
-    return not doubted and interrupts(text, language)
+    needed = _needed(heard.sound, length, BELIEVED_AT_LAST)
+    doubted = length < LAUGH and 0 < heard.confidence < needed
+    return not doubted and interrupts(heard.text, language)
 
 
-def is_sound(
-    text: str,
-    confidence: float,
-    length: int,
-    language: Language = ENGLISH,
-    sound: Sound = Sound.UNCLEAR,
-) -> bool:
+def is_sound(heard: Heard, length: int, language: Language = ENGLISH) -> bool:
     """Return True if a sound of this length on an open floor is no answer, whatever the recognizer
     makes of it: a cough, or laughter."""
-    longest = LAUGH if sound is Sound.NOISE else BURST
-    needed = _needed(sound, length, DOUBTED)
+    longest = LAUGH if heard.sound is Sound.NOISE else BURST
+    needed = _needed(heard.sound, length, DOUBTED)
     breaths = language.backchannels.breaths.fullmatch
-    if sound is not Sound.SPEECH and breaths(" ".join(words(text))):
+    if heard.sound is not Sound.SPEECH and breaths(" ".join(words(heard.text))):
         needed = CERTAIN
-    doubted = length < longest and 0 < confidence < needed
-    return doubted or is_no_word(text, language)
+    doubted = length < longest and 0 < heard.confidence < needed
+    return doubted or is_no_word(heard.text, language)
 
 
 def _needed(sound: Sound, length: int, usual: float) -> float:
@@ -157,22 +150,16 @@ class Look:
 
 
 def look_at(
-    text: str,
-    language: Language = ENGLISH,
-    *,
-    confidence: float = 1.0,
-    sound: Sound = Sound.UNCLEAR,
-    ours: bool = False,
-    brief: bool = False,
+    heard: Heard, language: Language = ENGLISH, *, ours: bool = False, brief: bool = False
 ) -> Look:
     """Return what a partial transcript shows. `ours`: the interviewer has just said one of its
     words, so that a single one may be an echo. `brief`: there is less voice than `SHORTEST`."""
-    speech = sound is Sound.SPEECH
+    speech = heard.sound is Sound.SPEECH
     if brief and not speech:
         return Look()
-    found = wanting(text, language, confidence=confidence, sound=sound)
-    sure = speech and bool(found) and not ours and (not brief or confidence >= CLEAR)
-    faint = speech and not brief and confidence >= FAINT and bool(wanting(text, language))
+    found = wanting(heard, language)
+    sure = speech and bool(found) and not ours and (not brief or heard.confidence >= CLEAR)
+    faint = speech and not brief and heard.confidence >= FAINT and interrupts(heard.text, language)
     return Look(found, sure, faint)
 
 

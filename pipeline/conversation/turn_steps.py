@@ -218,7 +218,7 @@ class TurnSteps:
     def _end_turn(self, floor: Endpointing, text: str) -> list[e.Command]:
         turn = floor.turn
         length = floor.until - turn.onset
-        cough = is_sound(text, turn.confidence, length, self._language, turn.sound)
+        cough = is_sound(turn.heard, length, self._language)
         if cough or (not text and length < NOISE):
             self.floor = Idle(floor.until)
             return self._discard_prepared(floor) + self._drop(turn)
@@ -264,8 +264,7 @@ class TurnSteps:
     def _classified(self, floor: ClassifyingBargeIn) -> list[e.Command]:
         turn = floor.turn
         length = floor.until - turn.onset
-        text, sure = turn.text or "", turn.confidence
-        if not interrupted(text, sure, length, self._language, turn.sound):
+        if not interrupted(turn.heard, length, self._language):
             return self._resume(floor)
         latest = floor.until + self._endpointing.limit
         self.floor = Endpointing(floor.turn, floor.until, latest)

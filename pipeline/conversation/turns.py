@@ -27,6 +27,7 @@ from .interruption import (
     GROWN,
     LOOK_EVERY,
     SHORTEST,
+    Heard,
     look_at,
 )
 from .stalling import Words
@@ -272,16 +273,12 @@ class TurnTaking(SharedRules):
         over = until - floor.onset
         return (over if voiced is None else min(over, voiced)) < SHORTEST
 
-    def _weigh(self, floor: PossibleBargeIn, heard: e.PartialTranscribed) -> list[e.Command]:
+    def _weigh(self, floor: PossibleBargeIn, partial: e.PartialTranscribed) -> list[e.Command]:
         """Interrupt the reply if a partial transcript of the voice over it shows that it should."""
-        look = look_at(
-            "" if heard.own else heard.text,
-            self._language,
-            confidence=heard.confidence,
-            sound=heard.sound,
-            ours=heard.ours,
-            brief=self._is_burst(floor, heard.at, heard.voiced),
-        )
+        text = "" if partial.own else partial.text
+        heard = Heard(text, partial.confidence, partial.sound)
+        brief = self._is_burst(floor, partial.at, partial.voiced)
+        look = look_at(heard, self._language, ours=partial.ours, brief=brief)
         if floor.turn and floor.evidence.confirms(look):
             return self._interrupt(floor.reply, floor.turn)
         self.floor = replace(floor, evidence=floor.evidence.also(look))
