@@ -93,6 +93,18 @@ class AudioInput:
         """Treat speech that is going on as if it began now."""
         self._segmenter.forget()
 
+    @property
+    def quieter_since(self) -> int | None:
+        """Return the place from which on the voice in a turn has been quieter than the candidate;
+        None unless it is so for a while."""
+        return self.at - self.background.quieter * FRAME if self.background.quieter else None
+
+    def take_for_others(self) -> None:
+        """Treat that voice as others', and the candidate as silent meanwhile."""
+        if (since := self.quieter_since) is not None:
+            self._segmenter.unvoiced_since(since)
+            self.background.take_for_others()
+
     def frames(self, pcm: bytes) -> list[Samples]:
         """Add the client's audio; return the frames that are complete now."""
         return self._frames.feed(pcm)

@@ -5,6 +5,7 @@ time is others'. Where the candidate is louder than that, only what is louder is
 """
 
 from collections import deque
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,12 @@ louder than several people."""
 FORGET = 0.2 / frames(1_000)
 """Decibels by which the candidate is taken to be less loud with every frame of quieter voice in
 their turns: who has moved away from the microphone is heard again."""
+# docs/decisions/075-quieter-voice.md: 6 of 102 people were so much quieter for so long
+QUIETER, STAYS = 4.0, frames(2_000)
+"""Decibels below the candidate's level, and frames for which voice has to stay there, before it may
+be others'."""
+LOUDER_AT_TIMES, SILENT_AT_TIMES = frames(200), frames(200)
+"""Frames among these that may be louder, or without voice."""
 FIRST = frames(4_000)
 """Frames at the beginning that tell of several people even where they have interrupted the
 greeting. One voice in them may be the candidate's."""
@@ -68,6 +75,7 @@ class Background:
         self._others = Others()
         self._assumed = ASSUMED
         self._theirs = Loudness()
+        self._quieter = Quieter()
         self._loud: deque[bool] = deque([True], maxlen=HELD)
         self._quiet_for = 0
         """Frames without the candidate's voice."""
@@ -90,15 +98,34 @@ class Background:
             self._others.hear(heard, listening=self.listening, interrupts=self._interrupts())
         self.began = self._known and not before
         if self.began:
-            self._quiet_for = 1
-            self._loud.extend([False] * HELD)
-        if self.regular and voiced and not self.listening:
-            self._theirs.add(self.level)
-            self._assumed -= 1
+            self._cover()
+        if self.listening:
+            self._quieter = Quieter()
+        elif self.regular:
+            self._quieter.add(self.level if voiced else -np.inf, self._theirs.level - QUIETER)
+            if voiced:
+                self._theirs.add(self.level)
+                self._assumed -= 1
         self._loud.append(self.level >= self._others.least + self._further())
         loud = sum(self._loud) >= (RISE if self._quiet_for else 1)
         self._quiet_for = 0 if loud else self._quiet_for + 1
         return not loud and (self._known if self.listening else self.least > -np.inf)
+
+    @property
+    def quieter(self) -> int:
+        """Return for how many frames the voice in a turn has been quieter than the candidate; 0
+        unless it is so for a while."""
+        return self._quieter.count
+
+    def take_for_others(self) -> None:
+        """Take voice that has been quieter than the candidate for that of others from now on."""
+        self._others.found(self._quieter.levels)
+        self._quieter = Quieter()
+        self._cover()
+
+    def _cover(self) -> None:
+        self._quiet_for = 1
+        self._loud.extend([False] * HELD)
 
     def _interrupts(self) -> bool:
         """Return True if this is rather the candidate's voice than that of others."""
@@ -130,6 +157,8 @@ class Others:
         """Levels of the latest frames of the interviewer's turns; -inf without voice."""
         self._learn_in = LEARN_EVERY
         self._listening = False
+        self._before = -np.inf
+        """`least` at the beginning of the interviewer's turn."""
         self._early = FIRST
         """Frames of the beginning that are still to come."""
         self._goes_on = False
@@ -139,6 +168,8 @@ class Others:
         """Take the level of the next frame, -inf without voice. What interrupts is not theirs."""
         if self._listening and not listening:
             self._taken()
+        elif listening and not self._listening:
+            self._before = self.least
         self._listening = listening
         if not (listening or self._goes_on):
             return
@@ -151,9 +182,19 @@ class Others:
             if not self._early and not self.several:
                 self._heard.clear()  # it may have been the candidate
 
+    def found(self, levels: Sequence[float]) -> None:
+        """Take these levels of a turn for theirs. The next turn of the interviewer shows whether
+        they go on to talk."""
+        self._heard.clear()
+        self._heard.extend(np.resize(levels, LEAST))
+        self._early = 0
+        self._goes_on = False
+        self._learn(at_once=True)
+
     def _taken(self) -> None:
         """Forget the voice at the end of the interviewer's turn: it may be the candidate's, who has
-        taken the floor. At the beginning it is listened to a little longer."""
+        taken the floor, unless it is as quiet as others were before. At the beginning it is
+        listened to a little longer."""
         if self._early:
             self._goes_on = self._in_voice
         elif not self.several:
@@ -163,7 +204,7 @@ class Others:
 
     @property
     def _in_voice(self) -> bool:
-        return any(level > -np.inf for level in list(self._heard)[-HELD:])
+        return any(level > self._before for level in list(self._heard)[-HELD:])
 
     def _learn(self, *, at_once: bool = False) -> None:
         self._learn_in -= 1
@@ -172,7 +213,9 @@ class Others:
         self._learn_in = LEARN_EVERY
         heard = np.array(self._heard)
         talk = heard[heard > -np.inf]
-        spread = _spread(heard[-CERTAIN:]) if len(heard) >= CERTAIN else np.inf
+        # at the beginning all, because the candidate may have joined in
+        latest = heard if self._early else heard[-CERTAIN:]
+        spread = _spread(latest) if len(heard) >= CERTAIN else np.inf
         self.several = EVEN < spread < (2 * STEADY if self.several else STEADY)
         one = not self._early and len(talk) >= max(LEAST, TALKING * len(heard))
         known = self.several or one
@@ -183,6 +226,32 @@ def _spread(levels: NDArray[np.float64]) -> float:
     """Return the decibels between quiet and loud frames; infinite if there are pauses."""
     quiet, loud = np.percentile(levels, [100 - LOUD, LOUD], method="lower")
     return float(loud - quiet) if quiet > -np.inf else np.inf
+
+
+class Quieter:
+    """Voice in a turn of the candidate that stays quieter than theirs."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        """Frames of it up to now; 0 if it is not, or not for long."""
+        self._latest: deque[float] = deque(maxlen=STAYS)
+
+    @property
+    def levels(self) -> list[float]:
+        """Return the levels of its latest frames."""
+        return [level for level in self._latest if level > -np.inf]
+
+    def add(self, level: float, limit: float) -> None:
+        """Take the level of the next frame, -inf without voice, and that below which it is
+        quieter."""
+        self._latest.append(level)
+        louder = sum(level > limit for level in self._latest)
+        silent = self._latest.count(-np.inf)
+        stays = louder <= LOUDER_AT_TIMES and silent <= SILENT_AT_TIMES
+        if len(self._latest) < STAYS or not stays:
+            self.count = 0
+        else:
+            self.count = max(self.count + 1, STAYS)
 
 
 class Loudness:

@@ -172,6 +172,11 @@ class PartialTranscribed:
     ours: bool = False
     """True if one of the words is the interviewer's, so that by itself it may be an echo."""
     sound: Sound = Sound.UNCLEAR
+    until: int | None = None
+    """End of the audio that was transcribed; None if it is `at`."""
+    quieter_since: int | None = None
+    """Time since which the voice has been quieter than the candidate; None unless it is so for a
+    while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +239,11 @@ class Caption:
     item: int
     text: str
     start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TakeForOthers:
+    """Take the voice that has been quieter than the candidate for that of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,4 +368,4 @@ ReplyCommand = (
     | ResumeReply
     | StopReply
 )
-Command = TranscriptionCommand | TurnCommand | ReplyCommand | EndConversation
+Command = TranscriptionCommand | TurnCommand | ReplyCommand | TakeForOthers | EndConversation

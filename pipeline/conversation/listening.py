@@ -106,6 +106,10 @@ class Listening:
         """Treat what is being said as if it began now."""
         self._hearing.forget()
 
+    def take_for_others(self) -> None:
+        """Treat voice that has been quieter than the candidate for a while as others'."""
+        self._hearing.take_for_others()
+
     async def keep_time(self) -> None:
         """Let time pass for a client that sends nothing while it has nothing to say."""
         silence = [(np.zeros(FRAME, dtype=np.int16), 0.0)] * round(TICK * HEARING_RATE / FRAME)

@@ -204,7 +204,15 @@ class Recognition:
             sure = transcript.confidence
             sound = sound_of(audio) if text and command.urgent else Sound.UNCLEAR
             event = PartialTranscribed(
-                at, command.item, text, command.start, sure, voiced, sound=sound
+                at,
+                command.item,
+                text,
+                command.start,
+                sure,
+                voiced,
+                sound=sound,
+                until=end,
+                quieter_since=self._hearing.quieter_since,
             )
             self._happened(event)
 

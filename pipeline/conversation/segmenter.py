@@ -86,6 +86,10 @@ class Segmenter:
         self._recent.extend([False] * START[1])
         self._voiced_until = self._spoke_until = self.at - CONTINUE_WITHIN
 
+    def unvoiced_since(self, at: int) -> None:
+        """Count the voice since then as none."""
+        self._voiced_until = min(self._voiced_until, at)
+
     def _while_speaking(self) -> SpeechPaused | None:
         if self._silence() < PAUSE:
             return None

@@ -304,6 +304,8 @@ class Session:
                 self._replies.expect()
         elif isinstance(command, e.ReplyCommand):
             self._direct(command)
+        elif isinstance(command, e.TakeForOthers):
+            self._listening.take_for_others()
         elif isinstance(command, e.EndConversation):
             self._end()
         else:

@@ -10,6 +10,10 @@ from .endpointing import samples
 STALLED = samples(5000)
 """Time without another word after which a turn may be over, though there is voice."""
 
+# docs/decisions/075-quieter-voice.md: two partial transcripts
+QUIETER = samples(1400)
+"""The same in voice that is quieter than the candidate all the time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -27,6 +31,13 @@ class Words:
     def stalled(self, at: int) -> bool:
         """Return True if there have been no more for so long that nobody speaks who is meant."""
         return self.since is not None and at >= self.since + STALLED
+
+    def left_to_others(self, at: int, quieter_since: int | None) -> bool:
+        """Return True if voice that has been quieter than the candidate since then has no more
+        words either: it is not theirs."""
+        if self.since is None or quieter_since is None:
+            return False
+        return at >= max(self.since, quieter_since) + QUIETER
 
     def exceeded(self, text: str) -> bool:
         """Return True if the final transcript shows that somebody did speak: a partial one may lose

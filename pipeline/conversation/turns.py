@@ -187,9 +187,12 @@ class TurnTaking(SharedRules):
         caption = e.Caption(turn.item, partial.text, partial.start)
         if partial.start != turn.start:
             return [caption]
-        heard = floor.heard.also(partial.text, at)
+        until = at if partial.until is None else partial.until
+        heard = floor.heard.also(partial.text, until)
         self.floor = replace(floor, heard=heard)
-        return [caption, *(self._stall(turn, heard, at) if heard.stalled(at) else [])]
+        if heard.left_to_others(until, partial.quieter_since):
+            return [caption, e.TakeForOthers()]
+        return [caption, *(self._stall(turn, heard, at) if heard.stalled(until) else [])]
 
     def _in_endpointing(self, event: e.StateEvent, floor: Endpointing) -> list[e.Command]:
         match event:

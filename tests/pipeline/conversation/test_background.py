@@ -10,6 +10,7 @@ from models.contracts import FRAME, SPEAKING_RATE, Engines, Transcript
 from pipeline.conversation import output as o
 from pipeline.conversation.audio_input import AudioInput
 from pipeline.conversation.background import FIRST, HELD, LEAST, MOST, Background, Others
+from pipeline.conversation.events import SpeechPaused
 from tests.virtual_time import run
 
 from .test_echo import EnergyVad, HearsAll, NoisyVoice, speech
@@ -183,6 +184,65 @@ def test_nothing_is_learned_of_audio_that_comes_all_at_once():
     assert hears(background, OURS, SECOND) == 0
 
 
+def answered(*, others=THEIRS, seconds=3.0):
+    """A background in which others have begun to talk in the middle of an answer."""
+    background = Background()
+    listens(background, QUIET, 3 * SECOND, probability=0.0)
+    hears(background, OURS, 3 * SECOND)
+    assert background.quieter == 0
+    hears(background, others, round(seconds * SECOND))
+    return background
+
+
+def test_voice_that_stays_quieter_than_the_candidate_may_be_taken_for_others():
+    background = answered()
+    assert background.quieter > 2 * SECOND
+    assert hears(background, THEIRS, SECOND) == 0
+    background.take_for_others()
+    assert background.quieter == 0
+    assert hears(background, THEIRS, 3 * SECOND) == 3 * SECOND
+    assert hears(background, OURS, 2 * SECOND) < 15
+
+
+@pytest.mark.parametrize(
+    ("others", "seconds"), [(OURS, 3), (OURS - 3, 3), (THEIRS, 1.8)], ids=["loud", "near", "short"]
+)
+def test_voice_nearly_as_loud_as_the_candidate_or_quieter_for_a_moment_is_theirs(others, seconds):
+    assert answered(others=others, seconds=seconds).quieter == 0
+
+
+@pytest.mark.parametrize(("decibels", "probability"), [(QUIET, 0.0), (OURS, 1.0)])
+def test_who_pauses_or_becomes_loud_again_is_the_candidate(decibels, probability):
+    background = answered()
+    hears(background, decibels, 20, probability)
+    assert background.quieter == 0
+
+
+def test_who_was_quieter_in_an_earlier_turn_is_not_in_this_one():
+    background = answered()
+    listens(background, THEIRS, 5)
+    hears(background, THEIRS, SECOND)
+    assert background.quieter == 0
+
+
+def test_who_was_taken_for_others_and_is_silent_while_the_interviewer_speaks_is_heard_again():
+    background = answered()
+    background.take_for_others()
+    listens(background, QUIET, MOST, probability=0.0)
+    assert hears(background, THEIRS, 2 * SECOND) == 0
+
+
+def test_others_who_interrupt_the_interviewer_as_loud_as_before_stay_known():
+    """What ends the interviewer's turn is the candidate's, unless others were as loud before."""
+    background = answered(seconds=0)
+    one = THEIRS - 9 + 9 * np.sin(np.arange(3 * SECOND) / 12)
+    for level in one:
+        background.covers(level, 1.0)
+    background.take_for_others()
+    for background.listening in (True, False):
+        assert all(background.covers(level, 1.0) for level in one)
+
+
 def noise(level, seconds):
     """A steady sound of so many decibels."""
     return RANDOM.normal(0, 10 ** (level / 20), round(seconds * 16_000)).astype(np.int16)
@@ -199,6 +259,19 @@ def test_what_others_say_around_an_answer_is_not_transcribed():
     audio = hearing.audio(start - 4 * 16_000, hearing.at)
     assert 2 * 16_000 < len(audio) < 2.8 * 16_000
     assert len(hearing.as_it_came(start - 4 * 16_000, hearing.at)) == 6 * 16_000
+
+
+def test_the_candidate_has_paused_where_the_voice_became_that_of_others():
+    hearing = AudioInput(fake.LoudnessVad())
+    events = []
+    for part in (noise(OURS, 3), noise(THEIRS, 3), noise(THEIRS, 0.1)):
+        if hearing.at == 6 * 16_000:
+            hearing.take_for_others()
+        for frame in part.reshape(-1, FRAME):
+            events.append(hearing.take(frame, 1.0))
+    paused = events[-5]
+    assert isinstance(paused, SpeechPaused)
+    assert 2.8 * 16_000 < paused.until < 3.2 * 16_000
 
 
 @pytest.mark.parametrize(("rises", "several"), [(0.0, False), (2.0, True)])
@@ -268,3 +341,22 @@ def test_an_answer_is_over_even_where_others_have_interrupted_the_greeting():
             await candidate.until(o.TranscriptCompleted, within=8)
 
     run(main())
+
+
+def test_others_who_begin_to_talk_in_the_middle_of_an_answer_do_not_keep_it_open():
+    async def main():
+        async with Beside(LONG) as candidate:
+            others, candidate.others = candidate.others, np.zeros(10**7)
+            await candidate.until(o.ResponseDone)
+            await asyncio.sleep(1)
+            candidate.voice = speech(3, 7, SPEAKING_RATE).astype(float)
+            await asyncio.sleep(1.5)
+            candidate.others = others
+            await candidate.until(o.TranscriptCompleted, within=1.5 + 3.5)
+            await candidate.until(o.ResponseDone, 2, within=20)
+            await asyncio.sleep(5)
+        return candidate
+
+    candidate = run(main())
+    assert {each.status for each in candidate.all(o.ResponseDone)} == {"completed"}
+    assert [turn.text for turn in candidate.all(o.TranscriptCompleted)] == [LONG]

@@ -78,3 +78,10 @@ def test_begins_and_pauses_alternate_and_time_never_goes_back(pattern):
     marks = [e.until if isinstance(e, SpeechPaused) else e.onset for e in speech]
     assert marks == sorted(marks)
     assert all(mark <= event.at for mark, event in zip(marks, speech, strict=True))
+
+
+def test_voice_that_turns_out_to_be_nobodys_has_been_silence():
+    segmenter = Segmenter()
+    hear("V" * 100, segmenter)
+    segmenter.unvoiced_since(frames(60))
+    assert hear(".", segmenter) == [SpeechPaused(frames(101), until=frames(60))]

@@ -111,6 +111,28 @@ def test_a_pause_meanwhile_is_a_pause_like_any_other():
     assert (floor.until, floor.stalled) == (ms(12_900), None)
 
 
+@pytest.mark.parametrize(
+    ("since", "at", "theirs"),
+    [(8000, 9600, True), (8000, 9300, False), (8300, 9600, False), (None, 12_000, False)],
+    ids=["both long enough", "too few words for too short", "quieter too late", "not quieter"],
+)
+def test_quieter_voice_without_a_word_in_two_partial_transcripts_is_others(since, at, theirs):
+    turns = speaking()
+    turns.handle(heard(8000, "I like it"))
+    quieter = None if since is None else ms(since)
+    partial = replace(heard(at, "I like it"), at=ms(at + 300), until=ms(at), quieter_since=quieter)
+    caption = e.Caption(2, "I like it", START)
+    play((partial, caption, *([e.TakeForOthers()] if theirs else [])), turns=turns)
+    assert isinstance(turns.floor, UserSpeaking)
+
+
+def test_quieter_voice_with_another_word_is_the_candidates():
+    turns = speaking()
+    turns.handle(heard(8000, "I like it"))
+    partial = replace(heard(11_000, "I like it so"), quieter_since=ms(8000))
+    play((partial, e.Caption(2, "I like it so", START)), turns=turns)
+
+
 def test_words_stop_the_reply_that_is_said_over_the_voice():
     turns = over()
     floor = turns.floor

@@ -119,7 +119,9 @@ def _events(turns: TurnTaking, now: int) -> Iterator[e.Event]:
                 yield e.Transcribed(at, number, said)
                 yield e.Transcribed(at, number, said, spare=False)
             for at in (now + ms(20), now + ms(6000)):
-                yield e.PartialTranscribed(at, number, said, getattr(turn, "start", 0))
+                start = getattr(turn, "start", 0)
+                yield e.PartialTranscribed(at, number, said, start)
+                yield e.PartialTranscribed(at, number, said, start, quieter_since=now)
     for generation in [p.generation for p in turn.parts] if turn else []:
         for probability in (0.0, 1.0):
             yield e.EndOfTurnJudged(now + ms(20), generation, probability)
