@@ -30,8 +30,8 @@ STARTERS = {
     "TTS_VOICE": "starter-voice",
 }
 """The models that it runs unless its settings name others, whatever was fetched here."""
-PATIENCE = 60.0
-"""Seconds it may take to become ready."""
+PATIENCE = 150.0
+"""Seconds it may take to become ready, on a machine that is busy with other things."""
 
 
 class ServerFailed(Exception):

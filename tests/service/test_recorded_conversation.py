@@ -31,7 +31,7 @@ from .conftest import RealServer, Serve
 ANSWER = "I have worked on web services in Python for six years, and I enjoy it very much."
 CHUNK = SPEAKING_RATE // 50
 WITHIN = 0.04
-"""Seconds that a recording may be off."""
+"""Seconds that a recording may be off, besides those that the caller itself was late."""
 
 
 class NoisyVoice(fake.SteadyVoice):
@@ -52,6 +52,8 @@ class Caller:
         self.got: list[dict[str, Any]] = []
         self.speech: Samples | None = None
         self.interrupted_at = 0
+        self.late = 0.0
+        """The most seconds by which a busy machine kept it from speaking in time."""
         self._changed = asyncio.Condition()
 
     @property
@@ -63,7 +65,9 @@ class Caller:
         loop = asyncio.get_running_loop()
         began = loop.time()
         while True:
-            await asyncio.sleep(max(0.0, began + (len(self.spoken) + 1) / 50 - loop.time()))
+            due = began + (len(self.spoken) + 1) / 50
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            self.late = max(self.late, loop.time() - due)
             chunk = np.zeros(CHUNK, dtype=np.int16)
             if self.speech is not None:
                 chunk, rest = self.speech[:CHUNK], self.speech[CHUNK:]
@@ -144,19 +148,21 @@ async def test_the_recording_has_both_sides_as_they_were_sent_and_played(
         await caller.next("response.done")
         caller.say(1.5)
         await caller.next("response.audio.delta")  # of the next question
+        asked = caller.at / SPEAKING_RATE
         caller.say(1.5)
         await caller.next("input_audio_buffer.speech_started")  # it is interrupted
         await caller.next("response.audio.delta")
     await client.close()
     left, right = channels(recordings.path_of(folder, interview_id, 1))
     spoken = np.concatenate(caller.spoken)
-    assert abs(lag(left, spoken - spoken.mean())) <= WITHIN
-    assert abs(lag(right, caller.played)) <= WITHIN
+    within = WITHIN + caller.late
+    assert abs(lag(left, spoken - spoken.mean())) <= within
+    assert abs(lag(right, caller.played)) <= within
     cut = caller.interrupted_at / SPEAKING_RATE
-    before = level(right, cut - 0.2, cut - WITHIN)
-    assert before > 1000  # it spoke until it was stopped
-    assert level(right, cut + WITHIN, cut + 0.3) < before / 30
-    assert abs(len(left) - len(spoken)) / SPEAKING_RATE < 0.2
+    before = level(right, asked, asked + 0.2)
+    assert before > 1000  # it spoke before it was stopped
+    assert level(right, cut + within, cut + within + 0.25) < before / 30
+    assert abs(len(left) - len(spoken)) / SPEAKING_RATE < 0.2 + caller.late
 
 
 async def test_a_connection_after_another_has_its_own_recording_on_the_interviews_clock(

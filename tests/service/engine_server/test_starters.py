@@ -78,7 +78,7 @@ async def test_the_same_audio_gives_the_same_transcript_here_and_there(
 async def test_a_wrong_key_stops_the_start(engine_server: Running, tmp_path: Path) -> None:
     settings = {"ENGINES_URL": engine_server.url, "ENGINES_KEY": "w" * 24, "PORT": "0"}
     process = await start(tmp_path, **settings)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(150):
         _, errors = await process.communicate()
     assert process.returncode == 2
     assert "does not accept VIVAVOCE_ENGINES_KEY" in errors.decode().splitlines()[-1]
@@ -106,7 +106,7 @@ async def test_a_service_waits_for_its_engine_servers_and_is_then_ready(tmp_path
     settings = {"ENGINES_URL": url, "ENGINES_KEY": KEY, "STT_MODEL": "x", "TTS_VOICE": "x"}
     process = await start(tmp_path, **settings, PORT="0")
     assert process.stdout
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(150):
         assert f"Recognizer and voice at {url}" in (await process.stdout.readline()).decode()
         while b"loads its models" not in await process.stdout.readline():
             pass
