@@ -4,9 +4,8 @@ with the product's own tables."""
 import asyncio
 import json
 import sqlite3
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,13 +14,13 @@ from uuid import UUID, uuid4
 import aiohttp
 import pytest
 
-from scripts.measure.server import free_port, launch, wait_until_ready
 from service.storage.database import open_database
 from service.storage.database_engine import normalize
 from service.storage.tables import Interview
 
 from .conftest import new_database
 from .front_end import Results, Window, shown
+from .process import Process
 from .storage.test_product_tables import INTERVIEW, MADE, Product
 
 SERVER = (sys.executable, "-m", "tests.service.assessing_server")
@@ -83,28 +82,6 @@ class Site:
         return dict(found) | {"ai_analysis": analysis and json.loads(analysis)}
 
 
-class Host:
-    """The service, which can be killed and started again."""
-
-    def __init__(self, site: Site, folder: Path) -> None:
-        self._site, self._folder, self._port = site, str(folder), free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
-        self._child: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        settings = {"DATABASE_URL": self._site.url, "MAX_SESSIONS": "1", "GRACE_SECONDS": "600"}
-        self._child = launch(SERVER, settings, self._port, self._folder)
-
-    def ready(self) -> None:
-        assert self._child
-        wait_until_ready(self._child, self.url, self._folder)
-
-    def kill(self) -> None:
-        if self._child:
-            self._child.kill()
-            self._child.wait()
-
-
 @pytest.fixture(params=["sqlite", "product"])
 async def site(request: pytest.FixtureRequest) -> AsyncIterator[Site]:
     if request.param == "sqlite":
@@ -116,21 +93,20 @@ async def site(request: pytest.FixtureRequest) -> AsyncIterator[Site]:
 
 
 @pytest.fixture
-def host(site: Site, tmp_path: Path) -> Iterator[Host]:
-    made = Host(site, tmp_path)
-    made.start()
-    made.ready()
+async def host(site: Site, tmp_path: Path) -> AsyncIterator[Process]:
+    made = Process(tmp_path, DATABASE_URL=site.url, MAX_SESSIONS="1", GRACE_SECONDS="600")
+    await made.start_up(SERVER)
     yield made
     made.kill()
 
 
-async def free(http: aiohttp.ClientSession, host: Host) -> int:
+async def free(http: aiohttp.ClientSession, host: Process) -> int:
     async with http.get(f"{host.url}/health") as answer:
         return int((await answer.json())["free"])
 
 
 async def test_an_interview_is_held_over_a_reload_and_a_kill_and_its_results_are_true(
-    site: Site, host: Host
+    site: Site, host: Process
 ) -> None:
     interview = await site.schedule(MODULES)
     async with aiohttp.ClientSession() as http:
@@ -144,8 +120,7 @@ async def test_an_interview_is_held_over_a_reload_and_a_kill_and_its_results_are
         await page.say()
         assert SECOND in await page.heard()
         host.kill()
-        host.start()
-        await asyncio.to_thread(host.ready)
+        await host.start_up(SERVER)
         assert SECOND in await page.heard()
         assert page.closed == [1006]
         await page.say()
@@ -156,7 +131,7 @@ async def test_an_interview_is_held_over_a_reload_and_a_kill_and_its_results_are
         assert (being_made.score, being_made.job_fit) == ("pending/100", "Being assessed")
         assert await free(http, host) == 1
         host.kill()
-        host.start()
+        host.start(SERVER)
         found = await shown(lambda: site.row(interview), "80/100")
         await page.close()
     assert found.job_fit.startswith("Strong")
@@ -168,7 +143,7 @@ async def test_an_interview_is_held_over_a_reload_and_a_kill_and_its_results_are
 
 
 async def test_retry_and_a_close_with_4000_go_on_in_the_same_interview(
-    site: Site, host: Host
+    site: Site, host: Process
 ) -> None:
     interview = await site.schedule(MODULES)
     async with aiohttp.ClientSession() as http:
@@ -194,7 +169,7 @@ async def test_retry_and_a_close_with_4000_go_on_in_the_same_interview(
     assert analysis["module_performance"]["Users"].startswith("not assessed: ")
 
 
-async def test_who_said_nothing_is_shown_no_zero(site: Site, host: Host) -> None:
+async def test_who_said_nothing_is_shown_no_zero(site: Site, host: Process) -> None:
     interview = await site.schedule(MODULES)
     async with aiohttp.ClientSession() as http:
         page = Window(http, host.url, interview)

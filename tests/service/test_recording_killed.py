@@ -15,7 +15,7 @@ from service.recording.ogg_opus import seconds
 from tests.audio import channels, lag, noise
 
 from .live.test_websocket import Client
-from .test_killed import Service
+from .process import Process
 
 SPOKEN = 6.0
 """Seconds that the candidate has sent when the service is killed."""
@@ -44,9 +44,9 @@ async def test_what_was_said_until_a_second_before_the_kill_can_be_heard(
     tmp_path: Path, sqlite_url: str
 ) -> None:
     folder = tmp_path / "recordings"
-    service = Service(
-        sqlite_url,
+    service = Process(
         tmp_path,
+        DATABASE_URL=sqlite_url,
         RECORDING="true",
         RECORDINGS_DIR=str(folder),
         AUTOCREATE_INTERVIEWS="true",
@@ -56,7 +56,7 @@ async def test_what_was_said_until_a_second_before_the_kill_can_be_heard(
     try:
         async with aiohttp.ClientSession() as http:
             for number in (1, 2):
-                await service.start()
+                await service.start_up()
                 await started(http, service, interview_id)
                 address = f"{service.url}/ws/interview/{interview_id}"
                 client = Client(await http.ws_connect(address))
@@ -72,7 +72,7 @@ async def test_what_was_said_until_a_second_before_the_kill_can_be_heard(
         service.kill()
 
 
-async def started(http: aiohttp.ClientSession, service: Service, interview_id: UUID) -> None:
+async def started(http: aiohttp.ClientSession, service: Process, interview_id: UUID) -> None:
     body = {"interview_id": str(interview_id)}
     async with http.post(f"{service.url}/start-database-interview", json=body) as answer:
         assert answer.status == 200

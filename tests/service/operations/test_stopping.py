@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 
 from models import fake
 from pipeline.journal import CandidateSpoke
-from scripts.measure.server import FAKES, free_port, launch, wait_until_ready
 from service.admission.admission import ADMISSION, FINALIZING_SECONDS, Admission
 from service.finalization.closing import Finalizer
 from service.finalization.pending import is_pending
@@ -26,6 +24,7 @@ from tests.virtual_time import run
 
 from ..held import held
 from ..live.test_websocket import ANSWER, Client
+from ..process import Process
 
 A, B = uuid4(), uuid4()
 SOON = 30.0
@@ -125,43 +124,20 @@ async def test_an_assessment_that_is_broken_off_can_be_made_anew(sqlite_url: str
 # As a process
 
 
-class Service:
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.database_url = f"sqlite+aiosqlite:///{folder}/test.db"
-        self._folder = str(folder)
-        self.child: subprocess.Popen[bytes] | None = None
-
-    async def start(self, drain_seconds: int) -> None:
-        settings = {
-            "DATABASE_URL": self.database_url,
-            "AUTOCREATE_INTERVIEWS": "true",
-            "DRAIN_SECONDS": str(drain_seconds),
-        }
-        self.child = launch(FAKES, settings, self.port, self._folder)
-        await asyncio.to_thread(wait_until_ready, self.child, self.url, self._folder)
-
-    def signal(self) -> None:
-        assert self.child
-        self.child.send_signal(signal.SIGTERM)
-
-    async def ended(self) -> int:
-        assert self.child
-        return await asyncio.to_thread(self.child.wait, SOON)
-
-
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    made = Service(tmp_path)
+def service(tmp_path: Path) -> Iterator[Process]:
+    made = Process(tmp_path, AUTOCREATE_INTERVIEWS="true")
     yield made
-    if made.child:
-        made.child.kill()
-        made.child.wait()
+    made.kill()
+
+
+async def start(service: Process, drain_seconds: int) -> None:
+    service.settings["DRAIN_SECONDS"] = str(drain_seconds)
+    await service.start_up()
 
 
 @asynccontextmanager
-async def interviewed(service: Service) -> Any:
+async def interviewed(service: Process) -> Any:
     """A candidate who is being greeted, and the session."""
     async with aiohttp.ClientSession(service.url) as http:
         session = str(uuid4())
@@ -181,10 +157,10 @@ async def not_ready(http: aiohttp.ClientSession) -> None:
                     return
 
 
-async def test_an_interview_goes_on_to_its_end_and_nothing_new_begins(service: Service) -> None:
-    await service.start(drain_seconds=600)
+async def test_an_interview_goes_on_to_its_end_and_nothing_new_begins(service: Process) -> None:
+    await start(service, drain_seconds=600)
     async with interviewed(service) as (http, candidate, session):
-        service.signal()
+        service.signal(signal.SIGTERM)
         await not_ready(http)
         async with http.get("/livez") as answer:
             assert answer.status == 200
@@ -207,26 +183,26 @@ async def test_an_interview_goes_on_to_its_end_and_nothing_new_begins(service: S
 
 
 async def test_when_time_is_up_clients_are_told_to_come_back_and_all_is_on_record(
-    service: Service,
+    service: Process,
 ) -> None:
-    await service.start(drain_seconds=1)
+    await start(service, drain_seconds=1)
     async with interviewed(service) as (_, candidate, session):
         await candidate.send(type="text", content=ANSWER)
         await candidate.next(TURN)
-        service.signal()
+        service.signal(signal.SIGTERM)
         assert await candidate.close_code() == 1011
     assert await service.ended() == 0
     async with open_database(service.database_url) as database:
         assert await said(database, UUID(session)) == [ANSWER]
 
 
-async def test_a_second_signal_ends_the_interviews_now(service: Service) -> None:
-    await service.start(drain_seconds=600)
+async def test_a_second_signal_ends_the_interviews_now(service: Process) -> None:
+    await start(service, drain_seconds=600)
     async with interviewed(service) as (http, candidate, _):
-        service.signal()
+        service.signal(signal.SIGTERM)
         await not_ready(http)
         assert await candidate.lives()
-        service.signal()
+        service.signal(signal.SIGTERM)
         assert await candidate.close_code() == 1011
     assert await service.ended() == 0
 
