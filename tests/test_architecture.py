@@ -74,7 +74,7 @@ OF_LAYER = {
         "pythonjsonlogger",
         "sqlalchemy",
     },
-    "pipeline": {"HanTa", "nameparser", "soxr"},
+    "pipeline": {"HanTa", "av", "nameparser", "soxr"},
 }
 OF_ENGINE = (
     {"faster_whisper", "ctranslate2", "tokenizers"},

@@ -1,9 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.contracts import FRAME
-from pipeline.conversation.resample import HearingFrames
+from pipeline.conversation.resample import HearingFrames, Resampler
 
 
 def tone(seconds, rate=24_000, hertz=440):
@@ -35,3 +36,14 @@ def test_any_cut_of_the_bytes_gives_the_same_frames(sizes):
     assert abs(len(frames) - len(whole)) <= 1
     for one, other in zip(frames, whole, strict=False):
         np.testing.assert_allclose(one, other, atol=2)
+
+
+@pytest.mark.parametrize("rate", [8000, 22_050, 24_000, 44_100, 48_000])
+def test_what_came_is_heard_within_two_milliseconds(rate):
+    """Whatever is held back delays each decision about the voice."""
+    resampler, came, heard = Resampler(rate, 16_000), 0, 0
+    for piece in np.array_split(tone(1.0, rate), 12):
+        came += len(piece) / rate
+        heard += len(resampler.convert(piece)) / 16_000
+        assert came - heard <= 0.0021
+    assert heard + len(resampler.flush()) / 16_000 == pytest.approx(1.0, abs=0.001)
