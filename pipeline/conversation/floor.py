@@ -150,6 +150,14 @@ class PossibleBargeIn:
     still interrupt it."""
     voiced: int = 0
     """Samples of voice when it was looked at last."""
+    next_check: int = 0
+    """Time to ask whether it has died away, before the next look."""
+
+    @property
+    def may_fade(self) -> bool:
+        """Return True if the reply goes on as soon as the voice dies away: it was looked at, and
+        there was no word so far."""
+        return self.voiced > 0 and not self.resumed and not self.evidence.seen
 
 
 @dataclass(frozen=True, slots=True)

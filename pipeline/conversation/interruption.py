@@ -19,6 +19,8 @@ FIRST_LOOK = samples(200)
 """Amount of voice from which a recognizer can make words."""
 LOOK_EVERY = samples(80)
 """Time between two partial transcripts of voice over a reply: what a browser sends at a time."""
+CHECK_EVERY = samples(20)
+"""Time after which it is asked again whether the voice has died away."""
 SHORTEST = samples(300)
 """Voice over a reply that is shorter than this, without its pauses, is no interruption, unless it
 sounds like speech."""

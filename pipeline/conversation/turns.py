@@ -23,6 +23,7 @@ from .floor import (
     UserSpeaking,
 )
 from .interruption import (
+    CHECK_EVERY,
     GIVE_UP,
     GROWN,
     LOOK_EVERY,
@@ -50,7 +51,7 @@ class TurnTaking(SharedRules):
                 due = [at for at in (prepare_at, self._ends_at(floor)) if at is not None]
                 return min(due, default=None)
             case PossibleBargeIn(turn=Turn(), next_partial=next_partial):
-                return next_partial
+                return min(next_partial, floor.next_check) if floor.may_fade else next_partial
             case PossibleBargeIn():
                 return floor.onset + GIVE_UP
             case EndingTypedTurn(by=by):
@@ -292,6 +293,10 @@ class TurnTaking(SharedRules):
         turn, at, voiced = floor.turn, now.at, now.voiced
         if turn is None:  # clicks that are never speech: a keyboard, a fan
             return self._resume(floor) if at >= floor.onset + GIVE_UP else []
+        if at < floor.next_partial:
+            fades = now.faint and floor.may_fade
+            self.floor = replace(floor, resumed=floor.resumed or fades, next_check=at + CHECK_EVERY)
+            return [e.ResumeReply(floor.reply)] if fades else []
         if floor.evidence.missing(min(voiced, at - floor.onset)) and floor.onset >= ECHO_SETTLES:
             return self._interrupt(floor.reply, turn)
         grown = not now.faint and voiced >= floor.voiced + GROWN
@@ -301,7 +306,12 @@ class TurnTaking(SharedRules):
         following = at + (PARTIAL_EVERY if late else LOOK_EVERY)
         goes_on = floor.resumed or late or (silent and not floor.evidence.seen)
         self.floor = replace(
-            floor, turn=turn, next_partial=following, resumed=goes_on, voiced=voiced
+            floor,
+            turn=turn,
+            next_partial=following,
+            resumed=goes_on,
+            voiced=voiced,
+            next_check=at + CHECK_EVERY,
         )
         if goes_on and not floor.resumed:
             return [e.ResumeReply(floor.reply)]

@@ -655,6 +655,27 @@ def test_the_reply_goes_on_while_a_sound_without_words_dies_away():
     )
 
 
+def test_it_does_not_wait_for_the_next_look_until_a_sound_has_died_away():
+    turns = play(
+        (e.DeadlineReached(ms(10_300), ms(300)), look(5, ms(9700), ms(10_300))),
+        (e.DeadlineReached(ms(10_320), ms(320)),),
+        turns=possible_barge_in(),
+    )
+    assert turns.deadline == ms(10_340)
+    play((e.DeadlineReached(ms(10_340), ms(320), faint=True), e.ResumeReply(4)), turns=turns)
+    assert turns.deadline == ms(10_380)
+
+
+def test_while_a_word_wants_the_floor_only_looks_decide():
+    turns = play(
+        (e.DeadlineReached(ms(10_300), ms(300)), look(5, ms(9700), ms(10_300))),
+        (e.PartialTranscribed(ms(10_320), 5, "Wait."),),
+        turns=possible_barge_in(),
+    )
+    assert turns.deadline == ms(10_380)
+    assert turns.handle(e.DeadlineReached(ms(10_340), ms(320), faint=True)) == []
+
+
 def test_the_reply_goes_on_at_the_pause_after_wordless_voice_and_the_final_transcript_may_stop_it():
     turns = play(
         (e.PartialTranscribed(ms(10_400), 5, "Wait.", confidence=0.3),),
