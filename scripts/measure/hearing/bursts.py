@@ -11,12 +11,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models import registry
-from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE, EndOfTurn, Engines, Samples, Vad
+from models.contracts import (
+    FRAME,
+    HEARING_RATE,
+    SPEAKING_RATE,
+    EndOfTurn,
+    Engines,
+    Samples,
+    Vad,
+    VadStream,
+)
 from models.device import Machine
 from models.fake import ScriptedLlm, SteadyVoice
 from models.vad.detector import choose
+from models.vad.silero import SileroVad
 from pipeline.conversation import output as o
 from pipeline.conversation.session import Session
 from pipeline.interview.agent import Interviewer
@@ -45,6 +56,8 @@ SHIFT = 112
 """Samples (7 ms) by which words begin later each time that they are said."""
 LOUD = 0.1
 """Share of the loudest level from which there is voice."""
+VOICE_AT, UNVOICED = 0.35, 0.3
+"""Probability of Silero's from which there is voice, and the seconds of a word before that."""
 
 
 @dataclass(slots=True)
@@ -85,8 +98,11 @@ class _Listener:
                     return
 
 
-async def over_reply(vad: Vad, ears: Ears, audio: Samples, room: Samples) -> Over:
-    """Play 16 kHz audio into a session while the interviewer speaks."""
+async def over_reply(
+    vad: Vad, ears: Ears, audio: Samples, room: Samples, onset: float | None = None
+) -> Over:
+    """Play 16 kHz audio into a session while the interviewer speaks. `onset`: the second at which
+    words begin in it; None for a sound, which begins where it is loud."""
     timed = TimedTranscriber(ears.transcriber, Work(2))
     judge = TimedEndOfTurn(ears.judge, Work(1)) if ears.judge else None
     engines = Engines(vad, timed, ScriptedLlm(), SteadyVoice(VOICE), end_of_turn=judge)
@@ -100,7 +116,8 @@ async def over_reply(vad: Vad, ears: Ears, audio: Samples, room: Samples) -> Ove
         await _send(session, before)
         await listener.speaking.wait()
         now = asyncio.get_running_loop().time()
-        listener.began, listener.ended = (now + at for at in borders(audio))
+        began, ended = borders(audio)
+        listener.began, listener.ended = now + (began if onset is None else onset), now + ended
         await _send(session, np.concatenate([heard, after]))
         for task in working:
             task.cancel()
@@ -118,10 +135,24 @@ async def _send(session: Session, audio: Samples) -> None:
 
 def borders(audio: Samples) -> tuple[float, float]:
     """Return the seconds at which the sound begins and ends."""
+    loud = _loud(audio)
+    return (float(loud[0]), float(loud[-1])) if loud.size else (0.0, 0.0)
+
+
+def onset_of(words: Samples, voiced: VadStream) -> float:
+    """Return the second at which words begin: where it is loud, at most `UNVOICED` before the first
+    voice. A microphone that is switched on knocks, and who speaks may breathe before."""
+    frames = words[: len(words) // FRAME * FRAME].reshape(-1, FRAME)
+    first = next((n for n, frame in enumerate(frames) if voiced.probability(frame) >= VOICE_AT), 0)
+    loud, least = _loud(words), first * FRAME / HEARING_RATE - UNVOICED
+    return float(loud[loud >= least][0]) if loud.size else 0.0
+
+
+def _loud(audio: Samples) -> NDArray[np.float64]:
+    """Return the seconds at which it is loud."""
     frames = audio[: len(audio) // FRAME * FRAME].reshape(-1, FRAME).astype(np.float64)
     levels = np.sqrt((frames**2).mean(axis=1))
-    loud = np.nonzero(levels > levels.max() * LOUD)[0] * FRAME / HEARING_RATE
-    return (float(loud[0]), float(loud[-1])) if loud.size else (0.0, 0.0)
+    return np.nonzero(levels > levels.max() * LOUD)[0] * FRAME / HEARING_RATE
 
 
 @dataclass(slots=True)
@@ -138,7 +169,7 @@ class Line:
         paused = [seconds for seconds in self.late if seconds > 0]
         late = f"{1000 * max(paused):5.0f} ms" if paused else "       –"
         if self.kind == "words":
-            quantiles = (1000 * np.quantile(self.stopped or [0], q) for q in (0.5, 0.9, 0.99))
+            quantiles = (1000 * np.quantile(self.stopped or [0], q) for q in (0.5, 0.9, 0.95, 0.99))
             after = " / ".join(f"{milliseconds:.0f}" for milliseconds in quantiles)
             return f"{self.kind:<10} {self.many:4d} {len(self.stopped):7d}  {after}"
         stops = f"{self.many:4d} {len(self.stopped):7d} {len(paused):6d} {late} {self.answers:7d}"
@@ -157,7 +188,7 @@ def measure(options: argparse.Namespace, recordings: Sequence[Recording]) -> Non
     for name in options.models:
         model = located(name, options.models_dir, dict(options.set))
         transcriber = registry.engine(model.model.engine).load(model, Machine())
-        print(f"\n{name}; words: speech_started after p50 / p90 / p99 ms\n{HEAD}", flush=True)
+        print(f"\n{name}; words: speech_started after p50 / p90 / p95 / p99 ms\n{HEAD}", flush=True)
         lines = {kind: Line(kind) for kind in sorted({one.sound for one in bursts})}
         for one in bursts:
             _judge(lines[one.sound], one, room, Ears(transcriber, judge), options)
@@ -182,7 +213,11 @@ def _interrupt(
     begin = round(borders(one.audio)[0] * HEARING_RATE)
     said = one.audio[: begin + round(SAID * HEARING_RATE)]
     later = np.concatenate([room[: shift * SHIFT], said])
-    after = run(over_reply(choose("both"), ears, later, room)).stopped_after
+    heard = SileroVad().open()
+    for frame in room[: HEARING_RATE // 2 // FRAME * FRAME].reshape(-1, FRAME):
+        heard.probability(frame)  # its opinion of a voice depends on what came before
+    onset = onset_of(later, heard)
+    after = run(over_reply(choose("both"), ears, later, room, onset)).stopped_after
     line.many += 1
     line.stopped += [] if after is None else [after]
     if options.verbose and (after is None or after > LATE):

@@ -34,3 +34,20 @@ def test_a_recording_is_cut_at_its_silences():
     recording = np.concatenate([silence(1), voice(0.3), silence(1), voice(0.6), silence(0.1)])
     assert [round(len(sound) / 16_000, 1) for sound in cut_bursts.sounds(recording)] == [0.5, 0.8]
     assert bursts.borders(recording) == pytest.approx((1.0, 2.88))
+
+
+def test_words_begin_with_the_sound_before_the_first_voice_and_not_with_a_knock():
+    knock, hiss = voice(0.1), voice(0.2)
+    audio = np.concatenate([knock, silence(0.9), hiss, voice(1.0)])
+
+    class Voiced:
+        """Hears voice from 1.2 s on."""
+
+        at = 0
+
+        def probability(self, frame):
+            self.at += len(frame)
+            return float(self.at > 1.2 * 16_000)
+
+    assert bursts.borders(audio)[0] == 0
+    assert bursts.onset_of(audio, Voiced()) == pytest.approx(1.0, abs=0.03)
