@@ -4,7 +4,7 @@
 from dataclasses import dataclass, field, replace
 
 from .completeness import Signs
-from .interruption import Evidence, Heard, Sound
+from .interruption import BELIEVED_AT_LAST, Evidence, Heard, Sound
 from .stalling import Words
 
 
@@ -18,6 +18,11 @@ class Part:
     text: str | None = None
     confidence: float = 0.0
     sound: Sound = Sound.UNCLEAR
+
+    @property
+    def believed(self) -> bool:
+        """Return True if it has words that the recognizer does not doubt."""
+        return bool(self.text) and not 0 < self.confidence < BELIEVED_AT_LAST
 
     def understood(self, text: str, confidence: float, sound: Sound) -> "Part":
         return replace(self, text=text, confidence=confidence, sound=sound)
@@ -35,6 +40,9 @@ class Turn:
     tries: int = 0
     over_reply: bool = field(default=False, compare=False)
     """True if it began as voice over a reply, which may be that reply's echo."""
+    known: Part | None = field(default=None, compare=False)
+    """The latest transcript with believable words of a stretch that is to be transcribed again,
+    because the turn went on."""
 
     @property
     def text(self) -> str | None:
@@ -71,11 +79,19 @@ class Turn:
         self, generation: int, text: str, confidence: float, sound: Sound = Sound.UNCLEAR
     ) -> "Turn":
         """Return the turn with the words of that part, or unchanged if it has no such part."""
+        found = Part(0, 0, 0, text, confidence, sound)
         parts = (
-            part.understood(text, confidence, sound) if part.generation == generation else part
+            self._worded(part, found) if part.generation == generation else part
             for part in self.parts
         )
         return replace(self, parts=tuple(parts))
+
+    def _worded(self, part: Part, found: Part) -> Part:
+        """Return the part with the words that were found. Where there are none, but were before the
+        turn went on, it has those: more audio does not unsay them."""
+        if not found.text and self.known and self.known.start == part.start:
+            found = self.known
+        return part.understood(found.text or "", found.confidence, found.sound)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class SharedRules(TurnSteps):
             return []  # voice that may become speech has no words
         if event.own and said.over_reply:
             event = replace(event, text="", confidence=0.0)
+            said = replace(said, known=None)
             if isinstance(floor, Endpointing) and len(said.parts) == 1:
                 self.floor = Idle(event.at)
                 return [*self._discard_prepared(floor), *self._drop(said)]

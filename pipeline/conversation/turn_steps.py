@@ -179,7 +179,7 @@ class TurnSteps:
             return replace(turn, start=start)
         if tail.text is not None and tail.end - turn.start >= self._stretches.kept:
             return replace(turn, start=tail.end)
-        return replace(turn, parts=tuple(before))
+        return replace(turn, parts=tuple(before), known=tail if tail.believed else turn.known)
 
     def _discard_prepared(self, floor: Endpointing) -> list[e.Command]:
         return [] if floor.prepared is None else [e.DiscardReply(floor.prepared)]

@@ -215,6 +215,26 @@ def test_a_transcript_of_a_pause_that_was_none_is_ignored():
     assert isinstance(turns.floor, UserSpeaking)
 
 
+@pytest.mark.parametrize(
+    ("sure", "after", "committed"),
+    [(0.45, "", "Seven six."), (0.0, "", "Seven six."), (0.41, "", ""), (0.45, "Six.", "Six.")],
+    ids="sure unknown doubted new".split(),
+)
+def test_words_are_not_unsaid_by_more_audio_of_which_the_recognizer_makes_nothing(
+    sure, after, committed
+):
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "Seven six.", confidence=sure))
+    turns.handle(e.SpeechBegan(ms(8500), ms(8400)))
+    (again,) = turns.handle(e.SpeechPaused(ms(9700), ms(9500)))
+    assert again.start == ms(5700)
+    turns.handle(e.Transcribed(ms(9800), again.generation, after, confidence=0.7 * bool(after)))
+    took = turns.handle(e.DeadlineReached(ms(12_000)))[0]
+    assert took == e.CommitTurn(
+        2, committed, ms(6000), ms(9500), confidence=0.7 if after else sure * bool(committed)
+    )
+
+
 def test_at_most_three_guesses_a_turn():
     turns, generation = answering(), 3
     prepared = 0
