@@ -66,15 +66,20 @@ def once(text: str) -> str:
     return " ".join(words)
 
 
+def alike(text: str) -> list[str]:
+    """Return the words without their case and punctuation."""
+    return [word.strip(".,;:!?").casefold() for word in text.split()]
+
+
 def _repetition(words: Sequence[str], shortest: int) -> tuple[int, int] | None:
     """Return where a phrase follows directly on itself first, and how many words it has."""
-    alike = [word.strip(".,;:!?").casefold() for word in words]
+    same = alike(" ".join(words))
     places = (
         (at, length)
         for length in range(shortest, len(words) // 2 + 1)
         for at in range(len(words) - 2 * length + 1)
     )
-    return next((p for p in places if alike[p[0] : sum(p)] == alike[sum(p) : sum(p) + p[1]]), None)
+    return next((p for p in places if same[p[0] : sum(p)] == same[sum(p) : sum(p) + p[1]]), None)
 
 
 def voiced_seconds(audio: Samples) -> float:

@@ -23,7 +23,17 @@ from ..contracts import HEARING_RATE, Samples, Transcript
 from ..errors import EngineError
 from . import coverage, gate, languages, terms
 from .pace import Pace
-from .parts import Part, Prepared, Request, Text, fuller, is_silence, together, transcript_of
+from .parts import (
+    Part,
+    Prepared,
+    Request,
+    Text,
+    fuller,
+    is_silence,
+    likelier,
+    together,
+    transcript_of,
+)
 from .phrases import phrases
 from .settings import Settings
 
@@ -132,16 +142,27 @@ class WhisperDecoder:
         texts = self._generate(encoded, parts)
         spoken = self._languages(encoded, parts)
         for n, (text, part) in enumerate(zip(texts, parts, strict=True)):
-            if part.final and not text.usable and not is_silence(text):
-                wide = frames if self._settings.window == 0 else self._max_frames
-                (again,) = self._decode([mels[n]], [part], wide, SECOND_TRY)
-                texts[n] = max(text, again, key=lambda t: (t.usable, t.log_probability))
+            if part.final and not is_silence(text):
+                texts[n] = self._better(text, mels[n], part)
         if len(parts) == 1 and parts[0].final and parts[0].terms and texts[0].usable:
             texts = [self._with_terms(texts[0], parts[0], encoded)]
         return [
             replace(self._checked(text, part, splits), spoken=of_it)
             for text, part, of_it in zip(texts, parts, spoken, strict=True)
         ]
+
+    def _better(self, text: Text, mel: NDArray[np.float32], part: Part) -> Text:
+        """Return the likelier of a text that is unusable, or doubted, and another one that the
+        model makes in its whole window."""
+        frames = part.frames if self._settings.window == 0 else self._max_frames
+        doubted = bool(text.text) and math.exp(text.log_probability) < self._settings.doubted
+        if not text.usable:
+            (again,) = self._decode([mel], [part], frames, SECOND_TRY)
+        elif doubted and part.frames < frames:
+            (again,) = self._decode([mel], [part], frames)
+        else:
+            return text
+        return likelier(text, again)
 
     def _languages(self, encoded: Any, parts: Sequence[Part]) -> list[dict[str, float]]:
         """Return the likely languages of each part, where they can be told."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..contracts import Samples, Transcript
 from . import coverage, gate, languages
@@ -75,6 +75,14 @@ class Text:
 def is_silence(text: Text) -> bool:
     """Return True if the model doubts the text and that there is speech at all."""
     return text.log_probability < gate.DOUBTFUL and text.no_speech > gate.NO_SPEECH
+
+
+def likelier(text: Text, again: Text) -> Text:
+    """Return the likelier of two texts of the same audio. A window with more silence makes any text
+    likelier, so one with the same words is as doubted as it was."""
+    best = max(text, again, key=lambda t: (t.usable, t.log_probability))
+    same = coverage.alike(best.text) == coverage.alike(text.text)
+    return replace(best, log_probability=text.log_probability) if same else best
 
 
 def fuller(text: Text, other: Text) -> Text:

@@ -23,5 +23,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """True if its no-speech probability was trained; if not, doubt alone discards a text."""
     beams: int = 1
     """Beam width of final transcripts; 1 always takes the likeliest next token."""
+    # docs/decisions/076-doubted-again.md: some models hear better in the window of their training
+    doubted: float = 0.0
+    """Confidence of a final transcript below which one of the whole 30 s, padded with silence, is
+    made as well, and the likelier is taken; 0 means never."""
     positions: int = 448
     """Tokens of prompt and text together that its decoder has room for."""

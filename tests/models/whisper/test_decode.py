@@ -187,6 +187,45 @@ def test_a_text_that_still_goes_round_in_circles_is_dropped(ask):
     assert ask(answer("Thank you. " * 9), answer("Bye. " * 12))[0].text == ""
 
 
+SELDOM_SURE = WhisperSettings(doubted=0.6)
+
+
+def test_a_doubted_text_and_one_of_the_full_window_are_compared_where_the_model_gains_by_it(ask):
+    transcript, asked = ask(
+        answer("And I'll", -0.6), answer("And that", -0.4), settings=SELDOM_SURE
+    )
+    assert transcript.text == "And that"
+    assert [each.shape[2] for each in asked] == [1000, 3000]
+    assert not hasattr(asked[1], "sampling_temperature")
+    transcript, _ = ask(answer("And I'll", -0.6), answer("And that", -0.7), settings=SELDOM_SURE)
+    assert transcript.text == "And I'll"
+
+
+def test_the_same_words_are_as_doubted_in_a_longer_window(ask):
+    transcript, _ = ask(answer("hello", -0.9), answer("Hello?", -0.7), settings=SELDOM_SURE)
+    assert transcript.text == "Hello?"
+    assert transcript.confidence == pytest.approx(np.exp(-0.9))
+    transcript, _ = ask(answer("hello", -0.9), answer("Yellow", -0.7), settings=SELDOM_SURE)
+    assert transcript.confidence == pytest.approx(np.exp(-0.7))
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        (answer("And I'll", -0.5), {}),
+        (answer("", -0.6), {}),
+        (answer("And I'll", -0.6), {"final": False}),
+        (enough(28), {"seconds": 28}),
+    ],
+    ids="sure nothing partial full".split(),
+)
+def test_no_other_text_is_made_twice(ask, text, request_):
+    unsure = WhisperSettings(doubted=0.6, longest=28.0)
+    if request_.get("seconds"):
+        text.scores = [-0.6]
+    assert len(ask(text, settings=unsure, **request_)[1]) == 1
+
+
 def test_a_partial_gets_no_second_try(ask):
     assert len(ask(answer("Yeh ido", -1.2), final=False)[1]) == 1
 
