@@ -25,6 +25,10 @@ CONTINUE = (frames(100), frames(160))
 """Speech that paused less than `CONTINUE_WITHIN` ago needs only this many voiced frames."""
 CONTINUE_WITHIN = 2 * HEARING_RATE
 """Samples of pause up to which voice continues the speech before it."""
+# docs/decisions/077-known-to-speak.md: soft ends of sentences are not lost
+SETTLED = HEARING_RATE
+"""Samples of voice (1 s), with pauses shorter than `CONTINUE_WITHIN`, from which somebody is known
+to speak, and not to cough. Then their voice counts from `STAY`, also after a pause."""
 PAUSE = 200 * HEARING_RATE // 1000
 """Samples of silence after which speech has paused, or possible speech has ended."""
 
@@ -45,6 +49,8 @@ class Segmenter:
         """Samples heard so far."""
         self.voiced = 0
         """Samples of voice since speech began."""
+        self._said = 0
+        """The same, and of the speech that it continues."""
         self._phase = _Phase.QUIET
         self._recent: deque[bool] = deque([False] * START[1], maxlen=START[1])
         self._voiced_until = -CONTINUE_WITHIN
@@ -59,17 +65,20 @@ class Segmenter:
         """Judge one more frame of `FRAME` samples; at most one event happens in it."""
         self.at += FRAME
         before = self._recent[-1]
-        voiced = probability >= (STAY if before else ENTER)
+        voiced = probability >= (STAY if before or self._settled() else ENTER)
         self._recent.append(voiced)
         if voiced and before:  # a single voiced frame is a click
             self._voiced_until = self.at
         match self._phase:
             case _Phase.SPEAKING:
                 self.voiced += voiced * FRAME
+                self._said += voiced * FRAME
                 return self._while_speaking()
             case _ if self._reached(CONTINUE if self._continuing() else START):
+                before_it = self._said if self._continuing() else 0
                 self._phase = _Phase.SPEAKING
                 self.voiced = sum(self._recent) * FRAME
+                self._said = before_it + self.voiced
                 return SpeechBegan(self.at, self._onset())
             case _Phase.QUIET if self._reached(HINT):
                 self._phase = _Phase.HINTED
@@ -81,7 +90,7 @@ class Segmenter:
 
     def forget(self) -> None:
         """Start afresh: voice that is going on counts as beginning now."""
-        self.voiced = 0
+        self.voiced = self._said = 0
         self._phase = _Phase.QUIET
         self._recent.extend([False] * START[1])
         self._voiced_until = self._spoke_until = self.at - CONTINUE_WITHIN
@@ -102,6 +111,10 @@ class Segmenter:
 
     def _continuing(self) -> bool:
         return self.at - self._spoke_until < CONTINUE_WITHIN
+
+    def _settled(self) -> bool:
+        speaking = self._phase is _Phase.SPEAKING or self._continuing()
+        return speaking and self._said >= SETTLED
 
     def _reached(self, threshold: tuple[int, int]) -> bool:
         wanted, window = threshold

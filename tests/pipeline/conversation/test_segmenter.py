@@ -1,5 +1,6 @@
 """Frames of 20 ms; V is voice, . is silence."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +60,31 @@ def test_after_a_long_silence_it_takes_the_whole_time_again():
     hear("V" * 20 + "." * 120, segmenter)
     assert [type(e) for e in hear("V" * 9, segmenter)] == [PossibleSpeech]
     assert [type(e) for e in hear("V", segmenter)] == [SpeechBegan]
+
+
+@pytest.mark.parametrize(
+    ("before", "counts"),
+    [
+        ("V" * 50 + "." * 20, True),
+        ("V" * 30 + "." * 20 + "V" * 25 + "." * 20, True),
+        ("V" * 45 + "." * 20, False),
+        ("V" * 50 + "." * 120, False),
+        ("V" * 30 + "." * 120 + "V" * 25 + "." * 20, False),
+    ],
+    ids="1s together short silence apart".split(),
+)
+def test_who_has_spoken_for_a_second_is_heard_from_a_lower_probability(before, counts):
+    segmenter = Segmenter()
+    hear(before, segmenter)
+    found = [segmenter.feed(0.4) for _ in range(12)]
+    assert any(isinstance(event, SpeechBegan) for event in found) is counts
+
+
+def test_what_is_forgotten_does_not_count_as_having_spoken():
+    segmenter = Segmenter()
+    hear("V" * 60, segmenter)
+    segmenter.forget()
+    assert [segmenter.feed(0.4) for _ in range(30)] == [None] * 30
 
 
 def test_a_probability_between_the_thresholds_keeps_what_was():
