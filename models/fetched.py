@@ -46,14 +46,6 @@ def read(models_dir: Path) -> Fetched | None:
         ) from exc
 
 
-def why_no_folder(models_dir: Path) -> str:
-    """Return, in words, why no models can be here; empty where there is a folder."""
-    if models_dir.is_dir():
-        return ""
-    where = models_dir.absolute()
-    return f"{where} is not a folder" if models_dir.exists() else f"there is no folder {where}"
-
-
 def encoded(record: Fetched) -> bytes:
     """Return the content of the file."""
     return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"

@@ -21,11 +21,8 @@ def with_fetched(variables: Mapping[str, str]) -> Mapping[str, str]:
     """Return the variables and, for models that they do not name, those that were fetched. Raises
     `SettingInvalid`."""
     folder = variables.get(f"{PREFIX}MODELS_DIR", "").strip()
-    if folder and (why := fetched.why_no_folder(Path(folder))):
-        raise SettingInvalid(
-            f"{PREFIX}MODELS_DIR is {folder!r}, but {why}; name the one with the models"
-            " (`make models` makes it and fetches some)."
-        )
+    if folder and not Path(folder).is_dir():
+        raise SettingInvalid(_no_folder(Path(folder)))
     try:
         found = fetched.read(Path(folder or STARTERS.models_dir))
     except WeightsUnusable as exc:
@@ -42,6 +39,16 @@ def with_fetched(variables: Mapping[str, str]) -> Mapping[str, str]:
     given = {name for name, value in variables.items() if value.strip()}
     chosen = {f"{PREFIX}{name}": value for name, value in default.items() if value}
     return {**variables, **{n: value for n, value in chosen.items() if n not in given}}
+
+
+def _no_folder(path: Path) -> str:
+    where = path.absolute()
+    if path.exists():
+        return f"{PREFIX}MODELS_DIR is {str(path)!r}, but {where} is not a folder."
+    return (
+        f"{PREFIX}MODELS_DIR is {str(path)!r}, but there is no folder {where}: `make models` makes"
+        " it and fetches models, or name the folder that has them."
+    )
 
 
 def why_chosen(settings: Settings) -> str:

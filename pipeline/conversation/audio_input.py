@@ -158,9 +158,15 @@ class AudioInput:
 
 
 def _around(frames: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return these frames and those near them, because words begin and end softly."""
-    wrapped = np.concatenate([frames[-HELD:], frames, frames[:HELD]])
-    return np.convolve(wrapped, np.ones(2 * HELD + 1), "valid") > 0.5
+    """Return these frames, those near them, because words begin and end softly, and those of gaps
+    up to 1.2 s, because some words are soft."""
+    return ~_near(~_near(frames, 2 * HELD), HELD)
+
+
+def _near(frames: NDArray[np.bool_], far: int) -> NDArray[np.bool_]:
+    """Return these frames and those that are no farther from them than that."""
+    wrapped = np.concatenate([frames[-far:], frames, frames[:far]])
+    return np.convolve(wrapped, np.ones(2 * far + 1), "valid") > 0.5
 
 
 def _decibels(frame: Samples) -> float:

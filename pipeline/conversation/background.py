@@ -27,7 +27,7 @@ TALKING = 0.5
 STEADY, CERTAIN = 8.0, frames(3_000)
 """Decibels between the 10th and the 90th percentile of the level, below which these are several
 people, and latest frames that are looked at. One person's level rises and falls more, and has
-pauses. Twice as much is allowed to people who are known."""
+pauses. Three times as much, and pauses, are allowed to people who are known."""
 EVEN = 0.1
 """Decibels below which it is a tone, and nobody."""
 LOUD = 90
@@ -52,8 +52,9 @@ their turns: who has moved away from the microphone is heard again."""
 QUIETER, STAYS = 4.0, frames(2_000)
 """Decibels below the candidate's level, and frames for which voice has to stay there, before it may
 be others'."""
-LOUDER_AT_TIMES, SILENT_AT_TIMES = frames(200), frames(200)
-"""Frames among these that may be louder, or without voice."""
+AT_TIMES, MORE_OFTEN = frames(200), frames(400)
+"""Frames among these that may be without voice, or louder; and how many may be louder where there
+was voice while the interviewer spoke."""
 FIRST = frames(4_000)
 """Frames at the beginning that tell of several people even where they have interrupted the
 greeting. One voice in them may be the candidate's."""
@@ -102,7 +103,9 @@ class Background:
         if self.listening:
             self._quieter = Quieter()
         elif self.regular:
-            self._quieter.add(self.level if voiced else -np.inf, self._theirs.level - QUIETER)
+            at_times = MORE_OFTEN if self._others.talked else AT_TIMES
+            quieter_than = self._theirs.level - QUIETER
+            self._quieter.add(self.level if voiced else -np.inf, quieter_than, at_times)
             if voiced:
                 self._theirs.add(self.level)
                 self._assumed -= 1
@@ -153,6 +156,10 @@ class Others:
         """True if several people talk at once, so that it cannot be the candidate."""
         self.least = -np.inf
         """The level above which voice may be the candidate's; -inf while others are not known."""
+        self.talked = False
+        """True if there was voice for much of the interviewer's latest turn."""
+        self._frames = self._voiced = 0
+        """Frames of that turn so far, and how many of them had voice."""
         self._heard: deque[float] = deque(maxlen=MOST)
         """Levels of the latest frames of the interviewer's turns; -inf without voice."""
         self._learn_in = LEARN_EVERY
@@ -170,7 +177,12 @@ class Others:
             self._taken()
         elif listening and not self._listening:
             self._before = self.least
+            self._frames = self._voiced = 0
         self._listening = listening
+        if listening:
+            self._frames += 1
+            self._voiced += level > -np.inf
+            self.talked = self._voiced >= TALKING * self._frames
         if not (listening or self._goes_on):
             return
         if not interrupts:
@@ -215,8 +227,10 @@ class Others:
         talk = heard[heard > -np.inf]
         # at the beginning all, because the candidate may have joined in
         latest = heard if self._early else heard[-CERTAIN:]
+        if self.several and np.mean(latest > -np.inf) >= TALKING:
+            latest = latest[latest > -np.inf]  # they may all pause for a moment
         spread = _spread(latest) if len(heard) >= CERTAIN else np.inf
-        self.several = EVEN < spread < (2 * STEADY if self.several else STEADY)
+        self.several = EVEN < spread < (3 * STEADY if self.several else STEADY)
         one = not self._early and len(talk) >= max(LEAST, TALKING * len(heard))
         known = self.several or one
         self.least = float(np.percentile(talk, LOUD)) + ABOVE if known else -np.inf
@@ -234,24 +248,22 @@ class Quieter:
     def __init__(self) -> None:
         self.count = 0
         """Frames of it up to now; 0 if it is not, or not for long."""
+        self.levels: list[float] = []
+        """The levels of its latest frames."""
         self._latest: deque[float] = deque(maxlen=STAYS)
 
-    @property
-    def levels(self) -> list[float]:
-        """Return the levels of its latest frames."""
-        return [level for level in self._latest if level > -np.inf]
-
-    def add(self, level: float, limit: float) -> None:
+    def add(self, level: float, limit: float, at_times: int) -> None:
         """Take the level of the next frame, -inf without voice, and that below which it is
-        quieter."""
+        quieter; so many frames may be louder."""
         self._latest.append(level)
-        louder = sum(level > limit for level in self._latest)
+        self.levels = [level for level in self._latest if -np.inf < level <= limit]
         silent = self._latest.count(-np.inf)
-        stays = louder <= LOUDER_AT_TIMES and silent <= SILENT_AT_TIMES
+        louder = len(self._latest) - silent - len(self.levels)
+        stays = louder <= at_times and silent <= AT_TIMES
         if len(self._latest) < STAYS or not stays:
             self.count = 0
         else:
-            self.count = max(self.count + 1, STAYS)
+            self.count = max(self.count + 1, STAYS - at_times)
 
 
 class Loudness:

@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,16 +108,11 @@ def set_up(
 ) -> None:
     """Raises `Without`, `SettingInvalid`, `NoChoice`."""
     variables = env_file.variables(Path(".env"), PREFIX) | os.environ
-    named = variables.get("VIVAVOCE_MODELS_DIR", "").strip()
-    models_dir = Path(named or "models")
+    models_dir = Path(variables.get("VIVAVOCE_MODELS_DIR", "").strip() or "models")
     try:
         place = Place(known(), variables, models_dir, measured)
         if not place.open_kinds:
             return
-        with suppress(OSError):
-            models_dir.mkdir(parents=True, exist_ok=True)
-        if named and (why := fetched.why_no_folder(models_dir)):
-            raise SettingInvalid(f"VIVAVOCE_MODELS_DIR is {named!r}, but {why}.")
         record = fetched.read(models_dir)
         if record is None:
             first_choice(place, profile)

@@ -113,10 +113,7 @@ def render_report(data: ReportData, grant: str) -> str:
         transcript=_said(data, grant),
         deletions=data.deletions,
         consents=data.consents,
-        notices=[
-            (NOTICES[each.notice], each.heard_at and datetime.fromisoformat(each.heard_at))
-            for each in notices(data.written)
-        ],
+        notices=[(NOTICES[each.notice], each.heard_at) for each in notices(data.written)],
         recordings=[(address(each, grant), _clock(each.seconds)) for each in data.recordings],
         measures=_measures(assessment.measures) if assessment else (),
     )

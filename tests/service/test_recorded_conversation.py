@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -186,8 +185,7 @@ async def test_a_connection_after_another_has_its_own_recording_on_the_interview
         assert (await response.json())["notices"] == whole["notices"]
     async with client.get(f"/interviews/{interview_id}/report") as response:
         page = await response.text()
-    told = r"had heard the interviewer say that the conversation is recorded by <time>\d+ \w+ \d+, "
-    assert re.search(told, page)
+    assert "had heard the interviewer say that the conversation is recorded by" in page
     assert spoken[0] == "The candidate connected; what both say is recorded."
     found = await entries(client.app[DATABASE], interview_id)
     first, second = (entry for entry in found if isinstance(entry, Connected))

@@ -226,19 +226,6 @@ async def test_an_interrupted_download_goes_on(start, tmp_path):
     assert fetched.read(tmp_path / "models").ids[:2] == ("hearer", "writer")
 
 
-async def test_a_folder_for_models_that_is_not_there_is_made_for_the_start(start, tmp_path):
-    elsewhere = tmp_path / "new/folder"
-    said = await start(OFFLINE="1", VIVAVOCE_MODELS_DIR=str(elsewhere))
-    assert "starts with the starter weights" in said
-    assert elsewhere.is_dir()
-
-
-async def test_a_file_in_the_place_of_the_folder_for_models_ends_it(start, first, tmp_path):
-    (tmp_path / "models.txt").touch()
-    with pytest.raises(first.SettingInvalid, match=r"'models.txt', but .* not a folder"):
-        await start(OFFLINE="1", VIVAVOCE_MODELS_DIR="models.txt")
-
-
 def test_a_broken_line_of_the_settings_ends_it_with_a_sentence(tmp_path):
     (tmp_path / ".env").write_text("VIVAVOCE_MODELS_DIR='elsewhere\n")
     command = [sys.executable, "-m", "scripts.setup.first_weights"]
