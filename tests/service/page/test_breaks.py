@@ -265,7 +265,7 @@ async def test_what_is_typed_in_a_break_is_sent_after_it(url, microphone):
 async def test_what_is_typed_in_a_break_is_sent_after_the_candidate_continues(url, microphone):
     async with visiting(microphone) as visitor:
         page = visitor.page
-        network = await talking(url, visitor, patience=4)
+        network = await talking(url, visitor, patience=12)
         await network.cut(stay_down=True)
         await expect(page.get_by_role("alert")).to_contain_text(RECONNECTING)
         await page.fill("#typed", "I typed this.")
@@ -283,12 +283,10 @@ async def test_what_is_typed_to_a_service_that_no_longer_answers_is_sent_after_i
         network = await talking(url, visitor)
         network.cut_off = True
         asked = len(network.kinds())
-        while "ping" not in network.kinds()[asked:]:  # noqa: ASYNC110 -- a fake that tells nobody
-            await asyncio.sleep(0.05)
+        await until(lambda: "ping" in network.kinds()[asked:])
         await page.fill("#typed", "I typed this.")
         await page.press("#typed", "Enter")
-        while "text" not in network.kinds():  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+        await until(lambda: "text" in network.kinds())
         network.cut_off = False
         await network.cut()
         await visitor.line("You", "I typed this")
