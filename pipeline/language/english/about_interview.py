@@ -12,6 +12,7 @@ WHO_ASKS = (
         f"(?:are you|is (?:this|that|it)){_KIND} {_WHO}(?: or{_KIND} {_WHO})?",
         f"am i{_KIND} (?:talking|speaking) (?:to|with){_KIND} {_WHO}(?: or{_KIND} {_WHO})?",
         f"(?:you're|you are){_KIND} {_WHO}(?: right)?",
+        *("are you (?:chat ?gpt|gpt|siri|alexa)", "(?:which|what) model are you", "who made you"),
         *("(?:who|what) are you", "what(?:'s| is) your name"),
         f"(?:(?:can|could|would) you )?(?:please )?introduce yourself{opt('first')}",
         "who am i (?:talking|speaking) (?:to|with)",
@@ -60,6 +61,7 @@ OTHER_LANGUAGE = (
         f"(?:i'd|i would) (?:prefer|rather)(?: to)?(?: {_TO_SPEAK})?"
         f"{opt('it', 'this', TALK)}(?: in)? {_OR_LANGUAGE}",
         f"is (?:it|this) (?:also )?(?:possible|available) in {_OR_LANGUAGE}",
+        f"is {_LANGUAGE} (?:also )?(?:okay|ok|fine|possible|all right)",
         f"{_OR_LANGUAGE} please",
     ),
 )
@@ -84,6 +86,7 @@ WHO_DECIDES = (
         f"who (?:makes|will make|is making|takes|will take) (?:the|a|that|this) (?:final )?decision"
         f"{opt(_HIRING)}",
         f"who(?:'s| is)?{opt(_WHO_WILL, 'going to')} {_READ} {_MINE}",
+        "who(?: (?:will|is going to))? (?:reads?|sees?|hears?|listens? to|watch(?:es)?) this",
         f"(?:do|will|are) you (?:going to )?(?:decide|judge|evaluate|assess|score|grade|rate)"
         f"{opt(_MINE)}{opt(_HIRING)}",
         f"(?:does|will|is) (?:an? |the )?{_WHO} (?:going to )?"

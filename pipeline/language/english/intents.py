@@ -12,7 +12,8 @@ _END = one_of(
 )
 _STOP = (
     only(
-        f"{WANT} (?:stop|end){opt('it')}{opt(TALK)}",
+        f"{WANT} (?:stop|end){opt('it', 'early')}{opt(TALK)}",
+        "(?:can we|could we|let's|let us|shall we) (?:stop|end) this",
         f"{WANT} {_END}{opt('it')} {one_of(TALK, 'here', 'now')}",
         f"{_END} {TALK}",
         "i (?:have|need) to (?:go|leave)",
@@ -35,6 +36,10 @@ _REPEAT = (
     only(
         f"{_WOULD_YOU}?(?:please )?(?:repeat|repeating|rephrase|say|ask){opt('me')} {_IT}{_AGAIN}",
         f"{_WOULD_YOU}(?:please )?repeat{_AGAIN}",
+        f"{_WOULD_YOU}(?:please )?(?:repeat|say) {_IT}"
+        f" {one_of('more slowly', 'slower', 'louder', 'in (?:other|different|simpler) words')}",
+        f"{_WOULD_YOU}(?:please )?repeat the (?:last|first|second) part(?: of {_QUESTION})?",
+        f"what does {_IT} mean",
         *("pardon(?: me)?", "(?:i )?beg your pardon", "come again", "what"),
         f"what (?:was|is|were) {_IT}{_AGAIN}",
         f"what did you (?:say|ask){_AGAIN}",
@@ -62,7 +67,9 @@ _SOUND_CHECK = (
     only(
         *("hello", "hi", "hi there", "hey", "good (?:morning|afternoon|evening)"),
         "(?:can|do) you hear me(?: okay| well)?",
-        *("are you (?:still )?there", "is (?:this|it|anyone) (?:working|there|on)"),
+        "did you (?:hear|understand|get) (?:me|that|it)",
+        "are you (?:still )?(?:there|listening)",
+        "is (?:this|it|anyone) (?:still )?(?:working|there|on)",
         "i can hear you(?: well| fine)?",
         *("is (?:anybody|somebody|someone) there", "can anybody hear me"),
     ),
@@ -83,8 +90,18 @@ _MORE = (
     "|my (?:last )?answer|that)"
 )
 _GIVE_ME = "(?:give me|i need|can i have|could i have|may i have)"
+_BREAK = "(?:a|another) (?:short |quick |little )?(?:break|pause)"
 _WAIT = (
     only(
+        f"(?:{WANT}|let me)(?: quickly)? (?:take|have|make) {_BREAK}",
+        f"(?:i need|may i have|can i have|could i have) {_BREAK}",
+        f"{WANT} (?:quickly )?(?:use|go to) the (?:bathroom|toilet|restroom|loo)",
+        "(?:i'll|i will|i'm|i am) (?:be )?(?:right |just )?back"
+        "(?: in (?:a|one) (?:moment|minute))?",
+        "give me (?:two|three|five|some) (?:seconds|minutes)",
+        "let me (?:start over|start again|try(?: that| it)? again|rephrase(?: that| it)?)",
+        "i(?: have|'ve)? lost (?:my (?:train of thought|thread)|the thread)",
+        "(?:can|could|may|shall|should) i (?:go on|continue)(?: now)?",
         f"(?:just )?{_GIVE_ME}(?: just)? {one_of(_MOMENT, 'some time')}(?: to think)?",
         f"let me think(?: about (?:that|it|this))?(?: for)?{opt(_MOMENT)}",
         f"(?:just )?{_MOMENT}",
@@ -108,6 +125,7 @@ _SKIP = (
         f"(?:{WANT} )?skip{_ONE}",
         f"(?:{WANT} )?(?:move on|go on|go|continue) (?:to|with) {_NEXT}",
         f"{WANT} (?:move on|pass)",
+        f"{WANT} (?:come back to|return to|answer|do) {_IT} later",
         *("(?:the )?next(?: question)?", "pass", "no comment"),
         "(?:i'd|i would) (?:rather not|prefer not to)"
         f"(?: (?:answer|say|discuss|talk about){opt(_IT)})?",
@@ -136,6 +154,8 @@ _UNKNOWN = (
         f"{opt('from me', 'for me', 'i have', 'i can say', 'really')}",
         f"(?:i have |i've |there's |there is )?nothing{opt('else', 'more', 'further')}"
         f"{opt('to (?:add|say)', 'really')}",
+        "(?:i have |i've got |i've )?no (?:more |further |other )?questions?"
+        f"{opt('from me', 'for (?:you|now)')}",
         *("(?:i'm|i am) (?:done|finished)", "no more", "none", "never", "not (?:really|at all)"),
     ),
 )
