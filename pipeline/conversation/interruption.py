@@ -149,6 +149,8 @@ class Look:
     """True if one such word is enough, because it sounds like speech, too."""
     faint: bool = False
     """True if there is a word that wants the floor, however doubted, in what sounds like speech."""
+    brief: bool = False
+    """True if there is so little voice that the same word in two transcripts proves nothing."""
 
 
 def look_at(
@@ -162,7 +164,7 @@ def look_at(
     found = wanting(heard, language)
     sure = speech and bool(found) and not ours and (not brief or heard.confidence >= CLEAR)
     faint = speech and not brief and heard.confidence >= FAINT and interrupts(heard.text, language)
-    return Look(found, sure, faint)
+    return Look(found, sure, faint, brief)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +181,11 @@ class Evidence:
 
     def confirms(self, look: Look) -> bool:
         """Return True if this partial transcript shows an interruption: by two words that want the
-        floor, or by one that an earlier transcript had too. The beginning of "okay, I see" may look
-        like "okay, ice" once. In what sounds like speech one is enough, and so are two that are
-        doubted, in two transcripts."""
-        again = bool(look.found & (self.seen or frozenset())) or (self.faint and look.faint)
-        return look.sure or len(look.found) > 1 or again
+        floor, or by one that an earlier transcript had too, where there is voice enough. The
+        beginning of "okay, I see" may look like "okay, ice" once. In what sounds like speech one is
+        enough, and so are two that are doubted, in two transcripts."""
+        again = not look.brief and bool(look.found & (self.seen or frozenset()))
+        return look.sure or len(look.found) > 1 or again or (self.faint and look.faint)
 
     @property
     def wordless(self) -> bool:

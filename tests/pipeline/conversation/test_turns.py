@@ -610,6 +610,16 @@ def test_a_single_word_that_the_interviewer_has_just_said_is_not():
     assert e.StopReply(4) in turns.handle(replace(heard, at=ms(10_380)))
 
 
+def test_the_same_word_twice_proves_nothing_before_there_is_voice_enough_for_one():
+    turns = possible_barge_in()
+    laugh = e.PartialTranscribed(
+        ms(10_260), 5, "always", confidence=0.45, voiced=ms(260), sound=Sound.SPEECH
+    )
+    assert turns.handle(laugh) == []
+    assert turns.handle(replace(laugh, at=ms(10_290), voiced=ms(280))) == []
+    assert e.StopReply(4) in turns.handle(replace(laugh, at=ms(10_380), voiced=ms(340)))
+
+
 def test_two_doubted_transcripts_are_enough_in_what_sounds_like_speech():
     turns = possible_barge_in()
     first = e.PartialTranscribed(ms(10_320), 5, "men", confidence=0.25, sound=Sound.SPEECH)
