@@ -29,6 +29,17 @@ class Shape:
         return self.width // self.heads
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the rows of a batch are read that are not plain texts: several ends that one beginning
+    has, one after the other (`chat_batches.py`)."""
+
+    places: Tensor
+    """[batch, tokens]: position of each token in its text."""
+    seen: Tensor
+    """[batch, 1, tokens, tokens]: whether a token sees another one."""
+
+
 class Norm(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -56,8 +67,9 @@ class Block(nn.Module):
         nn.init.zeros_(self.q.bias)
         nn.init.zeros_(self.k.bias)
 
-    def attend(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        """What the attention finds, before its output projection."""
+    def attend(self, x: Tensor, cos: Tensor, sin: Tensor, seen: Tensor | None) -> Tensor:
+        """What the attention finds, before its output projection; without `seen`, in all that is
+        before."""
         inner = self.n1(x)
 
         def heads(projected: Tensor) -> Tensor:
@@ -67,7 +79,8 @@ class Block(nn.Module):
             rotated(heads(self.q(inner)), cos, sin),
             rotated(heads(self.k(inner)), cos, sin),
             heads(self.v(inner)),
-            is_causal=True,
+            attn_mask=seen,
+            is_causal=seen is None,
         )
         return found.transpose(1, 2).flatten(2)
 
@@ -75,14 +88,13 @@ class Block(nn.Module):
         inner = self.n2(x)
         return x + self.dn(F.silu(self.g(inner)) * self.u(inner))
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        return self.think(x + self.o(self.attend(x, cos, sin)))
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, seen: Tensor | None) -> Tensor:
+        return self.think(x + self.o(self.attend(x, cos, sin, seen)))
 
 
 def rotated(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Rotary positions on neighbouring pairs, as llama.cpp has them."""
     a, b = x.unflatten(-1, (-1, 2)).unbind(-1)
-    cos, sin = cos[: x.shape[2]], sin[: x.shape[2]]
     return torch.stack((a * cos - b * sin, a * sin + b * cos), -1).flatten(-2)
 
 
@@ -100,18 +112,23 @@ class Chat(nn.Module):
         self.register_buffer("sin", angle.sin(), persistent=False)
         structure(self)
 
-    def forward(self, ids: Tensor, wanted: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, wanted: Tensor, layout: Layout | None = None) -> Tensor:
         """Logits of the tokens that `wanted` marks, each from the position before it.
 
         Only those go through the last layer's second half and the vocabulary.
         """
         x = self.emb(ids)
+        if layout is None:
+            cos, sin, seen = self.cos[: ids.shape[1]], self.sin[: ids.shape[1]], None
+        else:
+            cos, sin = (table[layout.places].unsqueeze(1) for table in (self.cos, self.sin))
+            seen = layout.seen
         for block in self.blocks[:-1]:
-            x = block(x, self.cos, self.sin)
+            x = block(x, cos, sin, seen)
         last = self.blocks[-1]
         before = torch.zeros_like(wanted)
         before[:, :-1] = wanted[:, 1:]
-        x = x[before] + last.o(last.attend(x, self.cos, self.sin)[before])
+        x = x[before] + last.o(last.attend(x, cos, sin, seen)[before])
         return F.linear(self.norm(last.think(x)), self.emb.weight)
 
 

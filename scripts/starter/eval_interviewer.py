@@ -14,6 +14,7 @@ from pipeline.assessment.criteria import DEFAULT_RUBRIC
 from pipeline.assessment.rating import MAX_TOKENS, SYSTEM, schema
 from pipeline.interview import wording
 from pipeline.matching import quotes
+from scripts.starter import eval_choices
 from scripts.starter.heldout_plans import Interview, Turn, interviews, source
 from scripts.starter.measure import Measure
 
@@ -48,6 +49,7 @@ def measure(path: Path, count: int = INTERVIEWS) -> list[Measure]:
         *_assessments(model),
     ]
     del model
+    found += eval_choices.measure(path)
     found.append(Measure("generation, two threads", _speed(path), "tokens/s", at_least=300))
     found.append(Measure("size", path.stat().st_size / 1e6, "MB", at_most=20))
     return found

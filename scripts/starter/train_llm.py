@@ -7,6 +7,11 @@
 and the rate falls to nothing at its end. A stopped training goes on where it was; one that had
 ended goes on with more --steps. SIGTERM saves and leaves. `python -m scripts.starter.chat_export`
 makes the GGUF. Each process makes its part of every batch; one without torchrun works too.
+
+With --init MODEL.gguf a new training begins with those weights, and is one in small tasks:
+
+    python -m scripts.starter.train_llm --init models/starter/interviewer/MODEL.gguf \\
+        --ngrams build/starter/speech/ngrams --out build/starter/interviewer-tasks --steps 400
 """
 
 import argparse
@@ -20,7 +25,8 @@ import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 
-from scripts.starter.chat_batches import ChatBatches, new_tokenizer
+from scripts.starter.chat_batches import EXERCISES, PHASES, ChatBatches, new_tokenizer
+from scripts.starter.chat_init import tokenizer_of, weights_of
 from scripts.starter.chat_net import Chat, Shape
 from scripts.starter.muon import Muon
 from scripts.starter.parallel import averaged, first_alone, joined
@@ -28,12 +34,13 @@ from scripts.starter.sitting import leave, save, stoppable
 
 TOKENS = 6144  # a batch, padding included; its parts for the processes are of like size
 MATRIX_RATE, OTHER_RATE = 0.008, 8e-4  # of Muon and of Adam
-WARM_UP = 40  # steps
+FURTHER = 0.5  # of the rates, for weights that were trained before
+WARM_UP = 40  # steps; a tenth of a short training
 FLOOR = 0.04  # of the rate, what is left at the end
 LINES = 20_000  # general sentences that everyday speech is taken from
 CORPUS = 9000  # documents for the tokenizer
 SAVE_EVERY = 240.0  # seconds
-REPORT_EVERY = 25  # steps
+REPORT_EVERY = 10  # steps
 
 
 def everyday_lines(ngrams: Path, cache: Path) -> list[str]:
@@ -64,6 +71,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--ngrams", type=Path, required=True, help="folder of the n-gram table")
     parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints")
     parser.add_argument("--steps", type=int, default=3000, help="length of the whole schedule")
+    parser.add_argument("--init", type=Path, help="a GGUF to train further, in small tasks")
     return parser.parse_args()
 
 
@@ -71,6 +79,8 @@ def prepared(args: argparse.Namespace) -> tuple[list[str], Tokenizer]:
     """Everyday lines and the tokenizer."""
     args.out.mkdir(parents=True, exist_ok=True)
     lines = everyday_lines(args.ngrams, args.out / "lines.txt")
+    if args.init and not (args.out / "tokenizer.json").exists():
+        tokenizer_of(args.init).save(str(args.out / "tokenizer.json"))
     return lines, tokenizer_at(args.out / "tokenizer.json", lines, Shape().vocabulary)
 
 
@@ -88,6 +98,8 @@ def begun(args: argparse.Namespace, model: Chat, muon: Muon, adam: torch.optim.A
     when all the steps are done."""
     last = args.out / "last.pt"
     if not last.exists():
+        if args.init:
+            model.load_state_dict(weights_of(args.init))
         return {"step": 0, "seconds": 0.0}
     state = torch.load(last)
     if state["step"] >= args.steps:
@@ -101,7 +113,7 @@ def begun(args: argparse.Namespace, model: Chat, muon: Muon, adam: torch.optim.A
 def rate_at(step: int, steps: int) -> float:
     """Share of the full rate: warm-up, then half a cosine down to FLOOR."""
     rate = FLOOR + (1 - FLOOR) * 0.5 * (1 + math.cos(math.pi * step / steps))
-    return rate * min(1.0, (step + 1) / WARM_UP)
+    return rate * min(1.0, (step + 1) / min(WARM_UP, max(steps // 10, 1)))
 
 
 def main() -> None:
@@ -114,18 +126,23 @@ def main() -> None:
     muon, adam = optimizers(model)
     state = begun(args, model, muon, adam)
     step, used = state["step"], state["seconds"]
-    batches = ChatBatches(tokenizer, lines, TOKENS // workers, seed=step * 64 + rank)
+    phases, share = (EXERCISES, FURTHER) if args.init else (PHASES, 1.0)
+    batches = ChatBatches(tokenizer, lines, TOKENS // workers, step * 64 + rank, phases)
     losses, saved, done = [], time.monotonic(), False
     while not done:
         started = time.monotonic()
-        ids, wanted = batches.next(step / args.steps)
-        loss = F.cross_entropy(model(ids, wanted), ids[:, 1:][wanted[:, 1:]])
+        batch = batches.next(step / args.steps)
+        wanted = batch.wanted[:, 1:]
+        # with half the digits a step is nearly twice as fast; tried with weights that are there
+        with torch.autocast("cpu", torch.bfloat16, enabled=args.init is not None):
+            logits = model(batch.ids, batch.wanted, batch.layout)
+        loss = F.cross_entropy(logits.float(), batch.ids[:, 1:][wanted])
         model.zero_grad()
         loss.backward()
-        stop = averaged(model, float(wanted[:, 1:].sum()), bool(stopping))
+        stop = averaged(model, float(wanted.sum()), bool(stopping))
         torch.nn.utils.clip_grad_norm_(adam.param_groups[0]["params"], 1.0)
         for optimizer, full in ((muon, MATRIX_RATE), (adam, OTHER_RATE)):
-            optimizer.param_groups[0]["lr"] = full * rate_at(step, args.steps)
+            optimizer.param_groups[0]["lr"] = share * full * rate_at(step, args.steps)
             optimizer.step()
         step += 1
         losses.append(loss.item())
