@@ -32,6 +32,7 @@ from measure.candidate import (
     Candidate,
     InterviewFailed,
     Reply,
+    Spoken,
     Utterance,
     finalize,
     interview,
@@ -167,17 +168,28 @@ async def greeting(candidate: Candidate) -> Turn:
     return turn
 
 
+def reply_to(candidate: Candidate, spoken: Spoken) -> Reply | None:
+    """The reply to what was said. It may begin in the noise with which a recording ends, unless the
+    voice went on over it."""
+    after = candidate.answer_to(spoken)
+    if after or not spoken.ended:
+        return after
+    during = [r for r in candidate.replies if spoken.began < r.first_audible <= spoken.ended]
+    return during[-1] if during and during[-1].end.get("status") == "completed" else None
+
+
 async def answer(candidate: Candidate, utterance: Utterance, barge_in: float | None) -> Turn:
     """Say it and listen to the reply; with `barge_in`, only that many seconds of it."""
     turn = Turn(utterance.text)
     spoken = candidate.say(utterance)
-    await follow(candidate, turn, lambda: candidate.answer_to(spoken) is not None)
-    reply = candidate.answer_to(spoken)
+    await follow(candidate, turn, lambda: reply_to(candidate, spoken) is not None)
+    reply = reply_to(candidate, spoken)
     if not reply:
         return turn
     turn.reply = reply
-    turn.voice_to_voice_ms = round((reply.first_audible - spoken.ended) * 1000, 1)
-    print(f"             voice to voice {turn.voice_to_voice_ms:.0f} ms, here")
+    if reply.first_audible > spoken.ended:
+        turn.voice_to_voice_ms = round((reply.first_audible - spoken.ended) * 1000, 1)
+        print(f"             voice to voice {turn.voice_to_voice_ms:.0f} ms, here")
     if barge_in is None:
         await follow(candidate, turn, lambda: bool(reply.end))
     else:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import sys
+import wave
 from asyncio.subprocess import PIPE
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,30 @@ async def test_sentences_are_spoken_and_the_whole_is_printed_for_machines(url: s
     assert turn["voice_to_voice_ms"] > turn["timing"]["endpoint"] > 0
     assert json.loads(out)["analysis"]["measures"]["questions_asked"] >= 1
     assert heard.stat().st_size > 100_000
+
+
+async def test_a_recording_that_ends_in_noise_is_answered_and_the_next_one_follows(
+    url: str, tmp_path: Path
+):
+    voice = Piper.load(VOICE)
+    spoken = await voice.speak(ANSWER)
+    await voice.aclose()
+    noise = np.random.default_rng(1).normal(0, 150, 8 * 24_000).astype("<i2")
+    for name, samples in (("first", np.concatenate([spoken, noise])), ("second", spoken)):
+        with wave.open(str(tmp_path / f"{name}.wav"), "wb") as file:
+            file.setparams((1, 2, 24_000, 0, "NONE", ""))
+            file.writeframes(samples.astype("<i2").tobytes())
+
+    recorded = (str(tmp_path / "first.wav"), str(tmp_path / "second.wav"))
+    process = await talk("--url", url, "--wav", *recorded, "--json")
+    async with asyncio.timeout(PATIENCE):
+        out, err = await process.communicate()
+    assert process.returncode == 0, err.decode()
+    _, first, second = json.loads(out)["turns"]
+    assert "python" in first["understood"].lower()
+    assert "python" in second["understood"].lower()
+    assert first["voice_to_voice_ms"] is None
+    assert not [turn for turn in (first, second) if "Take your time" in turn["reply"]]
 
 
 async def test_by_the_sound_card_a_person_answers_interrupts_and_ends(url: str, sound_card: Path):
