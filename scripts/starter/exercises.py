@@ -78,7 +78,7 @@ def answering(terms: Terms) -> Exercise | None:
     others = [terms.grammar.one("job note") for _ in range(terms.random.randint(0, 2))]
     told = [*facts.values(), *others]
     terms.random.shuffle(told)
-    asked = terms.grammar.one(f"ask near {subject}" if near else f"ask {subject}")
+    asked = terms.grammar.one(f"asks near {subject}" if near else f"ask {subject}")
     task = tasks.answer_question(_plan(terms, " ".join(told)), asked, ())
     return _chosen(task, facts["near" if near else "fact"], exactly=True)
 
