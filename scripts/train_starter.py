@@ -175,8 +175,13 @@ def steps(folder, share, jobs):
         Step("voice-export", 0.3, "scripts.starter.voice_export"
              f" {voice}/last.pt {models}/voice/en_US-starter.onnx"),
         training("interviewer", share, jobs, f"{ngrams} --out {chat}"),
-        Step("interviewer-export", 0.1, "scripts.starter.chat_export"
-             f" {chat} {models}/interviewer/starter-interviewer-q8_0.gguf"),
+        Step("interviewer-export", 0.1, f"scripts.starter.chat_export {chat} {chat}/dialogue.gguf"),
+        Step("interviewer-tasks", 3 * share, f"scripts.starter.train_llm {ngrams}"
+             f" --init {chat}/dialogue.gguf --out {chat}-tasks --steps {max(1, round(60 * share))}",
+             training_env()),
+        Step("interviewer-blend", 0.1, f"scripts.starter.chat_export {chat}-tasks"
+             f" {models}/interviewer/starter-interviewer-q8_0.gguf --blend {chat}/dialogue.gguf"
+             " --share 0.4"),
         Step("recognizer-speech", shards * 0.36 / min(jobs, shards), "scripts.starter.speech_shards"
              f" --out {speech} --last {shards - 1} --jobs {jobs}"),
         Step("recognizer-tokenizer", 1, "scripts.starter.whisper_tokenizer"

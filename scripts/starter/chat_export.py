@@ -2,6 +2,10 @@
 
     python -m scripts.starter.chat_export build/starter/interviewer \\
         models/starter/interviewer/starter-interviewer-q8_0.gguf
+
+With --blend the weights lie between those of that model and the trained ones, --share of the way:
+what was trained further keeps then what it could before (Wortsman et al., "Robust fine-tuning of
+zero-shot models", 2022).
 """
 
 import argparse
@@ -15,6 +19,7 @@ from gguf import quants
 from torch import Tensor
 
 from scripts.starter.chat_batches import SPECIAL
+from scripts.starter.chat_init import NAMES, weights_of
 from scripts.starter.chat_net import Shape
 
 TEMPLATE = (
@@ -22,19 +27,6 @@ TEMPLATE = (
     "+ '<|im_end|>' + '\\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 )
-NAMES = {
-    "n1.w": "attn_norm.weight",
-    "q.weight": "attn_q.weight",
-    "q.bias": "attn_q.bias",
-    "k.weight": "attn_k.weight",
-    "k.bias": "attn_k.bias",
-    "v.weight": "attn_v.weight",
-    "o.weight": "attn_output.weight",
-    "n2.w": "ffn_norm.weight",
-    "g.weight": "ffn_gate.weight",
-    "u.weight": "ffn_up.weight",
-    "dn.weight": "ffn_down.weight",
-}
 TYPES = {
     "q8_0": (gguf.GGMLQuantizationType.Q8_0, gguf.LlamaFileType.MOSTLY_Q8_0),
     "f16": (gguf.GGMLQuantizationType.F16, gguf.LlamaFileType.MOSTLY_F16),
@@ -91,14 +83,23 @@ def write_tensor(
         writer.add_tensor(name, quants.quantize(values, kind), raw_dtype=kind)
 
 
+def blended(theirs: dict[str, Tensor], ours: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    """The weights at `share` of the way from theirs to ours, from 0 to 1."""
+    return {name: torch.lerp(theirs[name], ours[name].float(), share) for name in ours}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="of last.pt and tokenizer.json")
     parser.add_argument("out", type=Path)
     parser.add_argument("--type", choices=TYPES, default="q8_0")
+    parser.add_argument("--blend", type=Path, help="a GGUF that these weights are blended with")
+    parser.add_argument("--share", type=float, default=0.4, help="of these weights in the blend")
     args = parser.parse_args()
     kind, file_type = TYPES[args.type]
     weights = torch.load(args.folder / "last.pt", map_location="cpu")["model"]
+    if args.blend:
+        weights = blended(weights_of(args.blend), weights, args.share)
     writer = gguf.GGUFWriter(str(args.out), "llama")
     write_shape(writer, Shape())
     writer.add_file_type(file_type)

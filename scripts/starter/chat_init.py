@@ -10,9 +10,22 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from torch import Tensor
 
 from scripts.starter.chat_batches import SPECIAL
-from scripts.starter.chat_export import NAMES
 from scripts.starter.chat_net import Shape
 
+NAMES = {
+    "n1.w": "attn_norm.weight",
+    "q.weight": "attn_q.weight",
+    "q.bias": "attn_q.bias",
+    "k.weight": "attn_k.weight",
+    "k.bias": "attn_k.bias",
+    "v.weight": "attn_v.weight",
+    "o.weight": "attn_output.weight",
+    "n2.w": "ffn_norm.weight",
+    "g.weight": "ffn_gate.weight",
+    "u.weight": "ffn_up.weight",
+    "dn.weight": "ffn_down.weight",
+}
+"""Of a layer: the network's name -> the name in the file."""
 OUTER = {"token_embd.weight": "emb.weight", "output_norm.weight": "norm.w"}
 
 
