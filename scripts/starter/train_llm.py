@@ -11,7 +11,7 @@ makes the GGUF. Each process makes its part of every batch; one without torchrun
 With --init MODEL.gguf a new training begins with those weights, and is one in small tasks:
 
     python -m scripts.starter.train_llm --init models/starter/interviewer/MODEL.gguf \\
-        --ngrams build/starter/speech/ngrams --out build/starter/interviewer-tasks --steps 400
+        --ngrams build/starter/speech/ngrams --out build/starter/interviewer-tasks --steps 60
 """
 
 import argparse

@@ -56,6 +56,16 @@ def over():
     )
 
 
+def test_audio_that_came_after_what_a_partial_transcript_is_of_does_not_count():
+    late = replace(heard(12_900, "I like it"), at=ms(13_300), until=ms(12_900))
+    play(
+        (heard(7000, "I like"), e.Caption(2, "I like", START)),
+        (heard(8000, "I like it"), e.Caption(2, "I like it", START)),
+        (late, e.Caption(2, "I like it", START)),
+        turns=speaking(),
+    )
+
+
 def test_it_is_over_five_seconds_after_the_last_new_word():
     over()
 
