@@ -137,9 +137,11 @@ def show(message: dict[str, Any], turn: Turn) -> None:
 
 async def follow(candidate: Candidate, turn: Turn, enough: Callable[[], bool]) -> None:
     """Show the conversation until there was enough of it, or it is over."""
-    while not enough() and not candidate.ended:
-        _, message = await candidate.next(*SHOWN)
-        show(message, turn)
+    while not candidate.ended:
+        found = await candidate.next_unless(enough, *SHOWN)
+        if not found:
+            return
+        show(found[1], turn)
 
 
 async def follow_aloud(candidate: Candidate, turns: list[Turn], loudspeaker: Loudspeaker) -> None:

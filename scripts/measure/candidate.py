@@ -176,6 +176,8 @@ class Candidate:
                 if utterance and spoken:
                     spoken.began = clock() if n == utterance.first_voiced else spoken.began
                     spoken.ended = clock() if n == utterance.last_voiced else spoken.ended
+            if utterance:
+                self._news.set()
 
     async def _pass_on(self, microphone: AsyncIterator[Samples]) -> None:
         """A person speaks; the microphone keeps the time."""
@@ -229,9 +231,18 @@ class Candidate:
 
         Raises `InterviewFailed` when the server closes or says an error first, unless that is
         what is waited for, and when nothing comes."""
+        found = await self.next_unless(lambda: False, *types, patience=patience)
+        assert found
+        return found
+
+    async def next_unless(
+        self, enough: Callable[[], bool], *types: str, patience: float = PATIENCE
+    ) -> tuple[float, Message] | None:
+        """As `next`, or None as soon as `enough` is true, which is asked after every message and
+        when an utterance has been said."""
         try:
             async with asyncio.timeout(patience):
-                while True:
+                while not enough():
                     while self._read_up_to < len(self.messages):
                         at, message = self.messages[self._read_up_to]
                         self._read_up_to += 1
@@ -243,6 +254,7 @@ class Candidate:
         except TimeoutError:
             wanted = " or ".join(types)
             raise InterviewFailed(f"no {wanted} came within {patience:.0f} s") from None
+        return None
 
     async def reply(self) -> Reply:
         """The next reply that ends, after its last sample was played."""
