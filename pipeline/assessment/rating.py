@@ -11,6 +11,7 @@ from models.contracts import Llm, Message
 from ..interview.plan import one_line
 from ..matching import breaks_off, placed_words, quotes
 from .opinion import REMARK_CHARACTERS, REMARKS, NotUsable, Opinion, remarks
+from .sentences import without_halves
 
 SYSTEM = "You assess interview answers."
 """Letter for letter as in training; such a model gains nothing from further cautions."""
@@ -79,9 +80,11 @@ def _decoded(written: str) -> _Written:
 
 def _cited(evidence: str, read: str) -> str:
     """Return the cited words if they were said. The last word is left out if it was broken off,
-    because the form, or the room for a citation, ended within it."""
+    because the form, or the room for a citation, ended within it; where words have no space between
+    them, all of it is cited."""
     if quotes(evidence, read):
-        return evidence
+        return without_halves(evidence, read)
     *_, end = [0, *(word.end for word in placed_words(evidence)[:-1])]
     whole = evidence[:end]
-    return whole if breaks_off(evidence, read) and quotes(whole, read) else ""
+    broken = breaks_off(evidence, read) and quotes(whole, read)
+    return without_halves(whole, read) if broken else ""

@@ -7,7 +7,7 @@ is cut again: at clauses, else between words, if it can be seen where one ends.
 import re
 from collections.abc import Sequence
 
-from ..matching import LONG_WORDS, SENTENCE_ENDS, UNSPACED, pieces, words
+from ..matching import LONG_WORDS, SENTENCE_ENDS, UNSPACED, pieces, places, words
 
 SENTENCES = 12
 """Most sentences of an answer; in a longer answer neighbours are joined, the shortest first."""
@@ -41,6 +41,18 @@ def beginning(answer: str, characters: int) -> str:
     kept = answer[: characters + 1]
     whole = re.match(r"(?s).*(?=\s)", kept)
     return whole[0] if whole else kept[:-1]
+
+
+def without_halves(quote: str, answer: str) -> str:
+    """Return a quotation of the answer with all of the words that it cuts, in scripts where it can
+    be seen that it may."""
+    (start, end), *_ = places(quote, answer)
+    first, last = start, end
+    while _WITHIN_WORD.match(answer, first):
+        first -= 1
+    while _WITHIN_WORD.match(answer, last):
+        last += 1
+    return quote if (first, last) == (start, end) else answer[first:last]
 
 
 def _whole(answer: str) -> list[str]:
