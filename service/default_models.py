@@ -4,8 +4,8 @@ else the starter weights."""
 from collections.abc import Mapping
 from pathlib import Path
 
-from models import fetched
-from models.errors import WeightsUnusable
+from models import fetched, manifest
+from models.errors import EngineError, WeightsUnusable
 
 from .errors import SettingInvalid
 from .settings import NO_MODEL, PREFIX, Settings
@@ -59,8 +59,31 @@ def why_chosen(settings: Settings) -> str:
     if found and all(name in found.ids for name in running):
         return f"fetched for this machine ({found.why})"
     if all(getattr(settings, name) == getattr(STARTERS, name) for name in names):
-        return "nothing was fetched" if found is None else "as set"
+        return _nothing_chosen(settings) if found is None else "as set"
     if found is None:
         return "as set"
     own = [name for name in running if name not in found.ids]
     return f"as set: {', '.join(own)}; the rest fetched for this machine ({found.why})"
+
+
+def _nothing_chosen(settings: Settings) -> str:
+    """Return why the starter weights run where no choice is on record: weights may lie there all
+    the same, copied without it."""
+    there = [each.id for each in manifest.read().model if _lies_there(each, settings.models_dir)]
+    if not there:
+        return "nothing was fetched"
+    record = settings.models_dir / fetched.NAME
+    return (
+        f"{record} is missing, so none of the models beside it ({', '.join(there)}) is chosen:"
+        " `make models` chooses, or name them in the settings"
+    )
+
+
+def _lies_there(model: manifest.AnyModel, models_dir: Path) -> bool:
+    if model.shipped:
+        return False
+    try:
+        manifest.check(model, models_dir)
+    except EngineError:
+        return False
+    return True

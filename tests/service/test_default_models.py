@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from models import fetched
+from models import fetched, manifest
 from models.fetched import Fetched
 from service.default_models import why_chosen, with_fetched
 from service.engine_config import chosen_models
@@ -32,6 +32,24 @@ def chosen(tmp_path: Path):
 def test_without_anything_the_starters_run(chosen) -> None:
     starters = ("starter-recognizer", "starter-interviewer", "starter-voice")
     assert chosen() == (*starters, "nothing was fetched")
+
+
+def test_models_without_a_record_of_the_choice_are_named(chosen, tmp_path: Path) -> None:
+    (model,) = (each for each in manifest.read().model if each.id == "en_US-ljspeech-medium")
+    *most, last = model.files
+    for file in most:
+        (tmp_path / file.path).parent.mkdir(parents=True, exist_ok=True)
+        with (tmp_path / file.path).open("wb") as sparse:
+            sparse.truncate(file.size)
+    assert chosen()[3] == "nothing was fetched"
+    with (tmp_path / last.path).open("wb") as sparse:
+        sparse.truncate(last.size)
+    *starters, why = chosen()
+    assert starters == ["starter-recognizer", "starter-interviewer", "starter-voice"]
+    assert why == (
+        f"{tmp_path / fetched.NAME} is missing, so none of the models beside it"
+        " (en_US-ljspeech-medium) is chosen: `make models` chooses, or name them in the settings"
+    )
 
 
 @pytest.mark.parametrize(
