@@ -257,6 +257,12 @@ def _of_itself(plan: Plan, state: InterviewState, meant: Meant) -> str:
             return wording.sentences(plan).who_decides
         case Meant.OTHER_LANGUAGE:
             return wording.other_language(plan)
+        case Meant.GO_BACK:
+            return wording.sentences(plan).go_back
+        case Meant.MUST_ANSWER:
+            return wording.sentences(plan).must_answer
+        case Meant.TYPE_INSTEAD:
+            return wording.sentences(plan).type_instead
     return ""
 
 

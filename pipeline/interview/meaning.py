@@ -46,6 +46,12 @@ class Meant(enum.StrEnum):
     """A question who decides about the candidate, or who reads the answers."""
     OTHER_LANGUAGE = "other_language"
     """A question whether another language may be spoken."""
+    GO_BACK = "go_back"
+    """A request to return to an earlier question."""
+    MUST_ANSWER = "must_answer"
+    """A question whether this has to be answered."""
+    TYPE_INSTEAD = "type_instead"
+    """A question whether answers may be typed."""
     WAIT = "wait"
     """A request for time to think."""
     SKIP = "skip"
@@ -121,6 +127,9 @@ def _phrases(intents: Intents) -> tuple[tuple[Meant, Patterns], ...]:
         (Meant.HOW_FAR, intents.how_far),
         (Meant.WHO_DECIDES, intents.who_decides),
         (Meant.OTHER_LANGUAGE, intents.other_language),
+        (Meant.GO_BACK, intents.go_back),
+        (Meant.MUST_ANSWER, intents.must_answer),
+        (Meant.TYPE_INSTEAD, intents.type_instead),
         (Meant.REPEAT, intents.repeat),
         (Meant.WAIT, intents.wait),
     )

@@ -109,6 +109,11 @@ DUTCH = replace(
             "ervan kan lezen.",
             other_language="U mag in een andere taal antwoorden, maar ik blijf in het Nederlands "
             "vragen.",
+            go_back="Ik kan niet terug naar een eerdere vraag, maar u mag er hier iets over "
+            "zeggen, samen met uw antwoord op deze.",
+            must_answer="U hoeft daar geen antwoord op te geven.",
+            type_instead="Ja, als uw pagina daar een veld voor heeft: wat u typt, telt als wat u "
+            "zegt.",
             understood="Ik versta u ook in het Nederlands.",
             advice=ADVICE,
             variants=VARIANTS,

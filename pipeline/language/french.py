@@ -114,6 +114,11 @@ FRENCH = replace(
             "et une évaluation.",
             other_language="Vous pouvez répondre dans une autre langue, mais je continue à poser "
             "mes questions en français.",
+            go_back="Je ne peux pas revenir à une question précédente, mais vous pouvez la "
+            "compléter ici, avec votre réponse à celle-ci.",
+            must_answer="Vous n'êtes pas obligé de répondre à cela.",
+            type_instead="Oui, si votre page a un champ pour cela : ce que vous écrivez compte "
+            "comme ce que vous dites.",
             understood="Je vous comprends aussi en français.",
             advice=ADVICE,
             variants=VARIANTS,

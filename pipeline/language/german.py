@@ -129,6 +129,11 @@ GERMAN = replace(
             "Auswertung davon lesen kann.",
             other_language="Sie können in einer anderen Sprache antworten, ich frage aber weiter "
             "auf Deutsch.",
+            go_back="Zu einer früheren Frage kann ich nicht zurück, aber Sie können hier etwas "
+            "dazu sagen, zusammen mit Ihrer Antwort auf diese.",
+            must_answer="Sie müssen darauf nicht antworten.",
+            type_instead="Ja, wenn Ihre Seite ein Feld dafür hat: Was Sie tippen, zählt wie das, "
+            "was Sie sagen.",
             understood="Ich verstehe Sie auch auf Deutsch.",
             advice=ADVICE,
             variants=VARIANTS,

@@ -121,6 +121,11 @@ ITALIAN = replace(
             "conversazione e una valutazione.",
             other_language="Può rispondere in un'altra lingua, ma io continuo a fare le domande "
             "in italiano.",
+            go_back="Non posso tornare a una domanda precedente, ma può aggiungere qualcosa qui, "
+            "insieme alla risposta a questa.",
+            must_answer="Non è obbligatorio rispondere.",
+            type_instead="Sì, se la Sua pagina ha un campo apposito: ciò che scrive conta come "
+            "ciò che dice.",
             understood="La capisco anche in italiano.",
             advice=ADVICE,
             variants=VARIANTS,

@@ -90,6 +90,9 @@ def language_of(code: str) -> Language:
                 sorry=ENGLISH.sentences.sorry,
                 unrecorded=ENGLISH.sentences.unrecorded,
                 who_decides=ENGLISH.sentences.who_decides,
+                go_back=ENGLISH.sentences.go_back,
+                must_answer=ENGLISH.sentences.must_answer,
+                type_instead=ENGLISH.sentences.type_instead,
             ),
         ),
     )

@@ -49,6 +49,9 @@ class Intents:
     how_far: Patterns = ()
     who_decides: Patterns = ()
     other_language: Patterns = ()
+    go_back: Patterns = ()
+    must_answer: Patterns = ()
+    type_instead: Patterns = ()
     greets: Patterns = ()
 
 
@@ -251,6 +254,12 @@ class Sentences:
     """Answered to whoever asks who decides about them."""
     other_language: str = ""
     """Answered to whoever wants to speak another language, where that is understood."""
+    go_back: str = ""
+    """Answered to whoever wants to return to an earlier question."""
+    must_answer: str = ""
+    """Answered to whoever asks whether they have to answer."""
+    type_instead: str = ""
+    """Answered to whoever asks whether they may type."""
     understood: str = ""
     """Shown to a candidate who speaks this language in an interview that is held in another."""
     variants: Variants = NO_VARIANTS

@@ -119,6 +119,11 @@ PORTUGUESE = replace(
             "uma avaliação dela.",
             other_language="Pode responder noutra língua, mas eu continuo a perguntar em "
             "português.",
+            go_back="Não posso voltar a uma pergunta anterior, mas pode acrescentar algo aqui, "
+            "juntamente com a resposta a esta.",
+            must_answer="Não tem de responder a isso.",
+            type_instead="Sim, se a sua página tiver um campo para isso: o que escreve conta como "
+            "o que diz.",
             understood="Também o compreendo em português.",
             advice=ADVICE,
             variants=VARIANTS,

@@ -115,6 +115,11 @@ SPANISH = replace(
             who_decides="La decisión la toma una persona, que puede leer nuestra conversación "
             "y una evaluación de ella.",
             other_language="Puede responder en otro idioma, pero yo sigo preguntando en español.",
+            go_back="No puedo volver a una pregunta anterior, pero puede añadir algo aquí, junto "
+            "con su respuesta a esta.",
+            must_answer="No tiene que responder a eso.",
+            type_instead="Sí, si su página tiene un campo para ello: lo que escribe cuenta como "
+            "lo que dice.",
             understood="También le entiendo en español.",
             advice=ADVICE,
             variants=VARIANTS,

@@ -4,6 +4,7 @@ import re
 
 from ..language import Answers, Intents, Questions
 from .about_interview import HOW_FAR, OTHER_LANGUAGE, WHETHER_RECORDED, WHO_ASKS, WHO_DECIDES
+from .how_to_answer import GO_BACK, MUST_ANSWER, TYPE_INSTEAD
 from .phrases import LEAD, TAIL, TALK, WANT, one_of, only, opt, some
 
 _END = one_of(
@@ -240,6 +241,9 @@ INTENTS = Intents(
     how_far=HOW_FAR,
     who_decides=WHO_DECIDES,
     other_language=OTHER_LANGUAGE,
+    go_back=GO_BACK,
+    must_answer=MUST_ANSWER,
+    type_instead=TYPE_INSTEAD,
     greets=_GREETS,
 )
 QUESTIONS = Questions(_ASKS, _IS_QUESTION, _CLOSED, _INVITES, _TAG, _REQUEST, _NUMBER)

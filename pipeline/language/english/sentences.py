@@ -113,6 +113,10 @@ SENTENCES = Sentences(
     who_decides="The decision is made by a person, who can read what we say and an "
     "assessment of it.",
     other_language="You may answer in another language, but I will go on asking in English.",
+    go_back="I cannot go back to an earlier question, but you may add to it here, together with "
+    "your answer to this one.",
+    must_answer="You do not have to. Say 'next question' to leave it out.",
+    type_instead="Yes, if your page has a field for it: what you type counts like what you say.",
     understood="I understand you in English, too.",
     advice=ADVICE,
     variants=VARIANTS,

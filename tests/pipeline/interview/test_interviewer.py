@@ -198,6 +198,26 @@ def test_whoever_asks_who_decides_is_told_that_a_person_does():
     assert held.moves[-1].wanted is None
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            "Can we go back to the previous question?",
+            "I cannot go back to an earlier question, but you may add to it here, together with"
+            " your answer to this one.",
+        ),
+        ("Do I have to answer?", "You do not have to. Say 'next question' to leave it out."),
+        (
+            "Can I type instead?",
+            "Yes, if your page has a field for it: what you type counts like what you say.",
+        ),
+    ],
+)
+def test_whoever_asks_how_or_whether_to_answer_is_told_and_asked_again(asked, told):
+    held = play(opened(), (asked, "answer", Q1))
+    assert (held.moves[-1].opening, held.moves[-1].wanted) == (told, None)
+
+
 SET = "This interview is held in English. Please answer in English."
 LEFT_OPEN = "You may answer in another language, but I will go on asking in English."
 
