@@ -177,6 +177,14 @@ def test_a_greeting_that_others_have_interrupted_tells_of_them():
     assert hears(background, THEIRS, SECOND) > SECOND // 2
 
 
+def test_a_candidate_who_joins_in_with_others_at_the_beginning_is_a_step_in_the_level_and_heard():
+    """All that was heard then tells of several people, and not only the latest seconds: in these
+    the candidate speaks alone, and perhaps evenly."""
+    background = Background()
+    listens(background, THEIRS, SECOND)
+    assert hears(background, OURS, 4 * SECOND) == 0
+
+
 def test_nothing_is_learned_of_audio_that_comes_all_at_once():
     background = Background()
     background.regular = False
