@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
+
 from .words import Errors
 
 
@@ -25,6 +27,12 @@ class Row:
     """Seconds that the recognizer computed."""
     details: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def delays(self) -> list[float]:
+        """Seconds from the end of each recording to the end of its last turn, if that came."""
+        ended = [detail for detail in self.details if detail.get("answered")]
+        return [d["ended_ms"][-1] / 1000 - d["seconds"] for d in ended if d["ended_ms"]]
+
     def line(self) -> str:
         e = self.errors
         rate = f"{100 * e.share:6.1f} %" if e.said else "       –"
@@ -32,15 +40,18 @@ class Row:
         heard, of = self.slots
         slots = f"{100 * heard / of:6.1f} %" if of else "       –"
         each = self.cpu / max(1, self.recordings)
+        delay = (
+            "{:.2f} / {:.2f}".format(*np.quantile(of, (0.5, 0.9))) if (of := self.delays) else "–"
+        )
         return (
             f"{self.model:<18} {self.condition:<10} {self.way:<7} {self.recordings:4d} {e.said:5d}"
-            f" {rate} {kinds} {slots} {self.unanswered:4d} {each:6.2f}"
+            f" {rate} {kinds} {slots} {self.unanswered:4d} {each:6.2f} {delay:>12}"
         )
 
 
 HEAD = (
     f"{'recognizer':<18} {'condition':<10} {'way':<7} {'rec.':>4} {'words':>5} {'errors':>8}"
-    f" {'sub':>4} {'lost':>4} {'add':>4} {'slots':>8} {'open':>4} {'cpu s':>6}"
+    f" {'sub':>4} {'lost':>4} {'add':>4} {'slots':>8} {'open':>4} {'cpu s':>6} {'delay s':>12}"
 )
 
 

@@ -35,7 +35,8 @@ def evaluate(options: argparse.Namespace) -> int:
     """Do what the command line asks; print a table as it grows. Returns the exit status."""
     try:
         recordings = corpus.read(options.corpus, options.only)
-        conditions = sounds.conditions(recordings)
+        talk = corpus.read(options.babble) if options.babble else recordings
+        conditions = sounds.conditions(talk)
         if unknown := [name for name in options.conditions if name not in conditions]:
             raise CorpusUnusable(f"no condition {unknown[0]!r}: choose of {', '.join(conditions)}")
         chosen = [conditions[name] for name in options.conditions]
@@ -119,7 +120,8 @@ def _hear(
     if recording.slots:
         detail["slots"] = slots
     if told is not None:
-        detail |= {"turns": told.texts, "ended_ms": told.ended_ms, "seconds": recording.seconds}
+        detail |= {"turns": told.texts, "ended_ms": told.ended_ms, "answered": told.answered}
+        detail["seconds"] = recording.seconds
     row.details.append(detail)
     if options.verbose and ((found and found.share) or slots[0] < slots[1]):
         wanted = " ".join(recording.words) or recording.slots
@@ -151,6 +153,7 @@ def parser(description: str) -> argparse.ArgumentParser:
     made.add_argument("--models-dir", type=Path, default=Path("models"), metavar="DIR")
     many("--models", default=["starter-recognizer"], help="recognizers, by id")
     many("--conditions", default=["clean"], help="clean, telephone, white10, babble10, 40dBFS …")
+    made.add_argument("--babble", type=Path, metavar="DIR", help="whose voices are babble10 …")
     many("--ways", default=list(WAYS), choices=(*WAYS, NONE), help="none: no words are compared")
     made.add_argument("--long", action="store_true", help="also two minutes without a pause")
     made.add_argument("--turn-ends", action="store_true", help="also how soon turns end")

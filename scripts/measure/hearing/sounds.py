@@ -79,15 +79,15 @@ def music(seconds: float) -> Sound:
     return _unit(made[: round(seconds * HEARING_RATE)])
 
 
-def babble(seconds: float, corpus: Sequence[Recording]) -> Sound:
-    """Return several of the corpus's voices at once."""
+def babble(seconds: float, talk: Sequence[Recording]) -> Sound:
+    """Return several voices of these recordings at once."""
     random = np.random.default_rng(4)
     samples = round(seconds * HEARING_RATE)
     made = np.zeros(samples)
     for _ in range(BABBLE):
         voice = np.zeros(0)
         while voice.size < samples:
-            one = corpus[int(random.integers(len(corpus)))].audio
+            one = talk[int(random.integers(len(talk)))].audio
             voice = np.concatenate([voice, one / level(one)])
         made += np.roll(voice[:samples], int(random.integers(samples)))
     return _unit(made)
@@ -213,14 +213,14 @@ class Condition:
     """Returns the recording as it is heard, and what is heard before and after it."""
 
 
-def conditions(corpus: Sequence[Recording]) -> dict[str, Condition]:
-    """Return all conditions by name."""
+def conditions(talk: Sequence[Recording]) -> dict[str, Condition]:
+    """Return all conditions by name; the babble is of the voices of these recordings."""
     quiet = rounded(white(ROOM) * HISS)
     noises = {
         "white": white(ROOM),
         "pink": pink(ROOM),
         "music": music(ROOM),
-        "babble": babble(ROOM, corpus),
+        "babble": babble(ROOM, talk),
     }
     made = [
         Condition("clean", lambda audio: (audio, quiet)),

@@ -55,6 +55,7 @@ def test_a_file_that_is_no_audio_is_named(folder):
         (["--only", "nobody"], "'nobody' in its name"),
         (["--conditions", "underwater"], "no condition 'underwater': choose of clean, telephone"),
         (["--models", "nobody"], "nobody"),
+        (["--babble", "nowhere"], "nowhere/INDEX.tsv cannot be read"),
         (["--set", "nonsense=5"], "no settings of starter-recognizer: Object contains unknown"),
     ],
 )
@@ -68,6 +69,14 @@ def test_noise_is_as_far_below_the_speech_as_its_name_says():
     _, room = sounds.in_noise(audio, sounds.white(2), 10)
     apart = 20 * np.log10(sounds.level(audio) / np.sqrt((room.astype(float) ** 2).mean()))
     assert apart == pytest.approx(10, abs=0.2)
+
+
+def test_babble_is_of_the_voices_that_are_given(folder):
+    one, other = read(folder, "0"), read(folder, "1")
+    room = sounds.conditions(other)["babble10"].make(one[0].audio)[1]
+    expected = sounds.in_noise(one[0].audio, sounds.babble(sounds.ROOM, other), 10)[1]
+    assert np.array_equal(room, expected)
+    assert not np.array_equal(room, sounds.conditions(one)["babble10"].make(one[0].audio)[1])
 
 
 def test_a_loud_cough_does_not_raise_the_noise():
@@ -100,4 +109,5 @@ def test_synthetic_speech_is_understood_by_the_starter_recognizer(folder, capsys
     assert engine["recordings"] == path["recordings"] == 3
     assert max(engine["word_error_rate"], path["word_error_rate"]) < 0.15
     assert path["unanswered"] == 0
+    assert all(detail["answered"] for detail in path["details"])
     assert "word" in capsys.readouterr().out
