@@ -48,6 +48,12 @@ class InterviewUnknown(ServiceError):
     status = 404
 
 
+class InterviewErased(InterviewUnknown):
+    """The interview was erased; its id leads to no other one."""
+
+    code = "interview_erased"
+
+
 class InterviewOver(ServiceError):
     """The interview was completed or cancelled; it cannot be held again."""
 

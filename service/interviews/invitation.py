@@ -9,6 +9,7 @@ from ..admission.admission import ADMISSION
 from ..http.web import answer, path_id
 from ..live.conversations import load_plan
 from ..observability import logs
+from ..privacy import erasure
 from ..settings import SETTINGS
 from ..storage import store
 from ..storage.agenda import known_names
@@ -56,9 +57,11 @@ async def show(request: web.Request) -> web.Response:
 
 async def _find(app: web.Application, interview_id: UUID) -> Interview:
     """Return the interview, or the one that would be created for this id. Raises
-    `InterviewUnknown`."""
+    `InterviewUnknown`, `InterviewErased`."""
     async with app[DATABASE].read() as db:
         found = await store.interview(db, interview_id)
+        if found is None:
+            await erasure.require_unerased(db, interview_id)
     if found is None and app[SETTINGS].autocreate:
         return store.usual(interview_id)
     return existing(found)

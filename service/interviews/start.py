@@ -18,7 +18,7 @@ from ..http.interview_ref import InterviewRef
 from ..http.web import answer, read_json
 from ..live.conversations import load_plan
 from ..observability import logs
-from ..privacy import consent
+from ..privacy import consent, erasure
 from ..privacy.consent import Given
 from ..settings import SETTINGS
 from ..storage import store
@@ -126,9 +126,11 @@ async def prepare_interview_context(request: web.Request) -> web.Response:
 
 async def _startable(app: web.Application, interview_id: UUID) -> Interview:
     """Return the interview, creating it if unknown ids are to be created. Raises
-    `InterviewUnknown`, `InterviewOver`."""
+    `InterviewUnknown`, `InterviewErased`, `InterviewOver`."""
     async with app[DATABASE].read() as db:
         found = await store.interview(db, interview_id)
+        if found is None:
+            await erasure.require_unerased(db, interview_id)
     if found is None and app[SETTINGS].autocreate:
         # Checked first, so that no interview is created for a client that is refused.
         async with app[ADMISSION].promised(interview_id), app[DATABASE].write() as db:

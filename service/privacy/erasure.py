@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..errors import DatabaseUnavailable, InterviewInProgress, ServiceError
+from ..errors import DatabaseUnavailable, InterviewErased, InterviewInProgress, ServiceError
 from ..recording import recordings
 from ..security import audit
 from ..storage import store
@@ -35,6 +35,7 @@ from ..storage.tables import Base, Interview, TurnEvent
 from ..times import iso, utc_now
 
 INTERVIEWS = Base.metadata.tables[Interview.__tablename__]
+NOTED: audit.Action = "delete interview"
 COPIES = (
     "backups and snapshots of the database and of the recordings",
     "reports and exports that somebody has taken",
@@ -106,6 +107,13 @@ async def preview(database: Database, folder: Path, interview_id: UUID) -> Erase
     return Erased(interview_id, rows, await _files(folder, interview_id), [])
 
 
+async def require_unerased(db: AsyncSession, interview_id: UUID) -> None:
+    """Raise `InterviewErased` for an interview that is gone because it was erased, as long as the
+    audit log, where that is all that is kept of it, still says so."""
+    if await audit.is_noted_of(db, NOTED, interview_id):
+        raise InterviewErased("This interview was erased; please ask whoever invited you.")
+
+
 async def erase(
     database: Database,
     folder: Path,
@@ -162,7 +170,7 @@ async def _erase_one(
     async with database.write() as db:
         await _check_quiet(db, interview_id, quiet)
         rows, not_reached = await _delete(db, interview_id)
-        audit.note_by(db, by, "delete interview", interview_id, f"receipt {receipt_id}")
+        audit.note_by(db, by, NOTED, interview_id, f"receipt {receipt_id}")
     return Erased(interview_id, rows, files, not_reached)
 
 

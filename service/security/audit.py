@@ -93,6 +93,14 @@ async def is_noted(
     return await db.scalar(query.limit(1)) is not None
 
 
+async def is_noted_of(db: AsyncSession, action: Action, interview_id: UUID) -> bool:
+    """Return whether such an action is in the interview's log."""
+    query = select(AuditEntry.id).where(
+        AuditEntry.interview_id == interview_id, AuditEntry.action == action
+    )
+    return await db.scalar(query.limit(1)) is not None
+
+
 async def entries(db: AsyncSession, interview_id: UUID) -> list[AuditEntry]:
     """Return the interview's entries, the newest first, even if it was deleted."""
     query = select(AuditEntry).where(AuditEntry.interview_id == interview_id)

@@ -56,6 +56,22 @@ async def test_an_unknown_interview_is_made_where_that_is_wanted(serve: Serve) -
     assert all(answer == answers[0] for answer in answers)
 
 
+async def test_the_link_of_an_erased_interview_makes_no_other_one(serve: Serve) -> None:
+    client = await serve(autocreate_interviews=True)
+    interview_id = await given(client)
+    async with client.delete(f"/interviews/{interview_id}") as response:
+        assert response.status == 200
+    body = {"interview_id": str(interview_id)}
+    for path in ("/prepare-interview-context", "/start-interview", "/start-database-interview"):
+        status, answer = await post(client, path, body)
+        assert (status, answer["code"]) == (404, "interview_erased")
+        assert "was erased" in answer["detail"]
+    async with client.get(f"/interview/{interview_id}/invitation") as response:
+        assert (response.status, (await response.json())["code"]) == (404, "interview_erased")
+    async with client.app[DATABASE].read() as db:
+        assert await db.get(Interview, interview_id) is None
+
+
 async def test_an_unknown_interview_is_404_elsewhere(serve: Serve) -> None:
     client = await serve(autocreate_interviews=False, max_sessions=8)
     body = {"interview_id": str(uuid4())}
