@@ -14,6 +14,7 @@ import numpy as np
 
 from models import fake
 from models.contracts import SPEAKING_RATE
+from tests.waiting import PATIENCE, until
 
 ORIGIN = "http://localhost:3000"
 CHUNK = 2048
@@ -22,7 +23,6 @@ CONNECT_SECONDS = 5.0
 PING_SECONDS = 10.0
 PONG_SECONDS = 30.0
 RETRY_SECONDS = 2.0
-PATIENCE = 60.0
 MODULE_KEYS = ("module", "adjustment")
 
 
@@ -239,12 +239,6 @@ def _a(kind: Any, value: Any) -> Any:
 
 def _texts(value: Any) -> list[str]:
     return [_a(str, each) for each in _a(list, value)]
-
-
-async def until(holds: Callable[[], Any]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not holds():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
 
 
 async def shown(row: Callable[[], Awaitable[dict[str, Any]]], score: str) -> Results:

@@ -1,7 +1,6 @@
 """Replicas for tests: leases on a real Postgres, several in one process."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,8 +18,6 @@ from service.storage.database import Database, open_database
 from service.storage.database_engine import normalize
 from service.storage.record import StoredRecord
 from service.storage.tables import Interview
-
-PATIENCE = 60.0
 
 
 @dataclass(eq=False)
@@ -94,9 +91,3 @@ async def dies(database: Database, victim: Replica, ago: float = ALIVE_SECONDS) 
     )
     async with database.write() as db:
         await db.execute(query, {"ago": ago, "id": victim.id})
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not true():  # noqa: ASYNC110 -- other replicas' doing
-            await asyncio.sleep(0.01)

@@ -13,8 +13,9 @@ from service.admission.admission import ADMISSION
 from service.cluster.leases import CLUSTER
 from service.storage.database import DATABASE
 from tests.service.conftest import Serve
+from tests.waiting import until
 
-from .competing import journal, until
+from .competing import journal
 from .test_two_services import connected, started
 
 

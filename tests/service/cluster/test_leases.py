@@ -14,8 +14,9 @@ from service.admission.leases import LeaseLost, LeaseState
 from service.admission.seat import Dismissal, Seat
 from service.errors import ClientLeft, InterviewOver, NoCapacity
 from service.storage.database import Database
+from tests.waiting import until
 
-from .competing import Replica, Resuming, dies, journal, planned, replica, until
+from .competing import Replica, Resuming, dies, journal, planned, replica
 
 A, B, C = (uuid4() for _ in range(3))
 
@@ -54,7 +55,7 @@ class Gone(Resuming):
     """The opening for a client that has waited for too long, and has connected elsewhere."""
 
     def require_client(self) -> None:
-        raise ClientLeft("The client has left.")
+        raise ClientLeft
 
 
 async def test_a_client_that_gave_up_waiting_takes_its_session_from_nobody(

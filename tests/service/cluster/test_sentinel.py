@@ -13,8 +13,7 @@ from service.cluster.replica import ALIVE, ALIVE_SECONDS, LIVES, Identity
 from service.cluster.sentinel import Sentinel
 from service.storage.database import Database, open_database
 from service.storage.database_engine import normalize
-
-from .competing import PATIENCE, until
+from tests.waiting import PATIENCE, until
 
 
 def sentinel(url: str, beat: float = 0.02) -> Sentinel:

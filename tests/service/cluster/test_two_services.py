@@ -12,8 +12,9 @@ from service.cluster.leases import CLUSTER
 from service.storage.database import DATABASE
 from tests.service.conftest import Serve
 from tests.service.live.test_websocket import Client
+from tests.waiting import until
 
-from .competing import journal, until
+from .competing import journal
 
 SAID = "I built bridges for ten years."
 TURN = "conversation.item.input_audio_transcription.completed"

@@ -1,7 +1,7 @@
 """Engine servers in the test's own process, which can be stopped and started again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +16,7 @@ from models.remote.pool import Patience, Pool
 from models.remote.serving import Served
 from service.engine_server.app import Serving, build_app, runner
 from service.settings import Settings
+from tests.waiting import until
 
 KEY = "k" * 24
 QUICK = Patience(connect=10.0, call=30.0, call_before_local=30.0, retry=0.01, most_retry=0.02)
@@ -162,10 +163,3 @@ async def pool_over(
             yield pool
         finally:
             await pool.aclose()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let everything else go on until this holds; a test that waits for ever fails."""
-    async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110 -- nothing reports it
-            await asyncio.sleep(0.005)

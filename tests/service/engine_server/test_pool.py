@@ -12,8 +12,9 @@ from models.errors import EngineBusy, EngineError, LanguageUnsupported
 from models.fake import ScriptedEndOfTurn, ScriptedTranscriber, SteadyVoice
 from models.remote.engines import RemoteEndOfTurn, RemoteTranscriber, RemoteVoice
 from models.remote.pool import KeyRefused, NoServer, Patience, Pool
+from tests.waiting import until
 
-from .servers import KEY, QUICK, EngineServerHere, Full, Gate, Line, pool_over, said, servers, until
+from .servers import KEY, QUICK, EngineServerHere, Full, Gate, Line, pool_over, said, servers
 
 
 async def test_the_three_engines_answer_as_those_of_one_process():

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from models.errors import EngineError
 from models.remote.engines import RemoteTranscriber, RemoteVoice
 from models.remote.pool import Pool
 from scripts.measure.server import ROOT, STARTERS, free_port
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("ray") is None,
@@ -114,18 +115,12 @@ async def test_replicas_are_added_under_load_and_ended_after_it(tmp_path: Path) 
         assert len(replicas(pid)) == 1
         async with asyncio.TaskGroup() as tasks:
             calls = [tasks.create_task(call(caller)) for caller in range(CALLERS)]
-            await until(lambda: len(replicas(pid)) == 2)
+            await until(lambda: len(replicas(pid)) == 2, patience=PATIENCE, every=0.2)
             enough.set()
         assert all(each.result() for each in calls), "everybody was answered"
-        await until(lambda: len(replicas(pid)) == 1)
+        await until(lambda: len(replicas(pid)) == 1, patience=PATIENCE, every=0.2)
         assert (await voice.speak("Is anybody still there?")).size
         await pool.aclose()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not true():  # noqa: ASYNC110 -- Ray's doing
-            await asyncio.sleep(0.2)
 
 
 async def test_the_proxy_lets_nobody_in_without_the_key(cluster: tuple[int, str]) -> None:

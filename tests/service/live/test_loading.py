@@ -12,6 +12,7 @@ from models import fake
 from models.contracts import SPEAKING_RATE
 from service.admission.admission import ADMISSION
 from service.engines import EngineLoading
+from tests.waiting import PATIENCE, until
 
 from .test_websocket import ANSWER, SILENCE, Service
 
@@ -207,7 +208,7 @@ async def test_who_leaves_before_the_models_are_loaded_has_said_it(service, load
             await client.ws.close()
         await asyncio.sleep(0.1)
         load(loading)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while await words(service, session) != [ANSWER]:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
@@ -219,9 +220,7 @@ async def test_who_has_typed_and_left_is_not_answered_before_the_session_is_over
     assert await client.lives()
     await client.ws.close()
     loading.loaded(fake.engines(voice=fake.SteadyVoice(10.0)))
-    async with asyncio.timeout(30):
-        while service.app[ADMISSION].live:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    await until(lambda: not service.app[ADMISSION].live)
     assert await words(service, session) == ["I cannot stay."]
 
 

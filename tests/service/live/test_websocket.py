@@ -24,6 +24,7 @@ from service.security.limits import REFUSED_BURST
 from service.settings import Settings
 from service.storage.database import DATABASE
 from service.storage.tables import Interview
+from tests.waiting import until
 
 ANSWER = "I have worked on web services in Python for six years, and I enjoy it very much."
 PATIENCE = 120.0
@@ -311,9 +312,7 @@ async def test_a_client_that_has_gone_before_its_turn_leaves_the_one_that_talks_
     lines += [f"{name}: {value}" for name, value in (upgrade | key).items()]
     late.write("\r\n".join([*lines, "", ""]).encode())
     late.close()
-    async with asyncio.timeout(PATIENCE):
-        while not any(" 400, " in each.getMessage() for each in caplog.records):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+    await until(lambda: any(" 400, " in each.getMessage() for each in caplog.records))
     assert await client.lives()
 
 

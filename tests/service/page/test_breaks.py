@@ -9,9 +9,9 @@ import pytest
 from playwright.async_api import expect
 
 from models import fake
+from tests.waiting import until
 
 from ..browser import Visitor, needs_chromium, visiting
-from ..front_end import until
 from .conftest import ANSWER, completed, invited, serving
 
 PIECE = 0.03
