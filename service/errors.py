@@ -142,6 +142,9 @@ class ClientLeft(ServiceError):
     code = "client_left"
     status = 400
 
+    def __init__(self) -> None:
+        super().__init__("The client has left.")
+
 
 class ShuttingDown(NoCapacity):
     """The service is about to stop, so no new interview begins here."""

@@ -127,8 +127,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     except (PipelineError, EngineError) as exc:
         return refusal(500, exc.code, str(exc), {})
     except ConnectionResetError:
-        left = ClientLeft("The client has left.")
-        return refusal(left.status, left.code, str(left), {})
+        return refusal(ClientLeft.status, ClientLeft.code, str(ClientLeft()), {})
     except Exception:  # a bug: the client still gets an answer, the operator a traceback
         logger.exception("a bug answered %s %s", request.method, route_of(request))
         return refusal(500, "internal_error", "Something went wrong on the server.", {})

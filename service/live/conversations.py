@@ -109,7 +109,7 @@ class ConversationOpening:
 
     def require_client(self) -> None:
         if self._left():
-            raise ClientLeft("The client has left.")
+            raise ClientLeft
 
     async def prepare(self) -> None:
         database = self._app[DATABASE]
