@@ -24,8 +24,12 @@ class Part:
         """Return True if it has words that the recognizer does not doubt."""
         return bool(self.text) and not 0 < self.confidence < BELIEVED_AT_LAST
 
-    def understood(self, text: str, confidence: float, sound: Sound) -> "Part":
-        return replace(self, text=text, confidence=confidence, sound=sound)
+    @property
+    def heard(self) -> Heard:
+        return Heard(self.text or "", self.confidence, self.sound)
+
+    def understood(self, heard: Heard) -> "Part":
+        return replace(self, text=heard.text, confidence=heard.confidence, sound=heard.sound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +79,20 @@ class Turn:
         """Return the words, once all are known, and how far to believe them."""
         return Heard(self.text or "", self.confidence, self.sound)
 
-    def transcribed(
-        self, generation: int, text: str, confidence: float, sound: Sound = Sound.UNCLEAR
-    ) -> "Turn":
+    def transcribed(self, generation: int, heard: Heard) -> "Turn":
         """Return the turn with the words of that part, or unchanged if it has no such part."""
-        found = Part(0, 0, 0, text, confidence, sound)
         parts = (
-            self._worded(part, found) if part.generation == generation else part
+            self._worded(part, heard) if part.generation == generation else part
             for part in self.parts
         )
         return replace(self, parts=tuple(parts))
 
-    def _worded(self, part: Part, found: Part) -> Part:
-        """Return the part with the words that were found. Where there are none, but were before the
-        turn went on, it has those: more audio does not unsay them."""
-        if not found.text and self.known and self.known.start == part.start:
-            found = self.known
-        return part.understood(found.text or "", found.confidence, found.sound)
+    def _worded(self, part: Part, heard: Heard) -> Part:
+        """Return the part with these words. Where there are none, but were before the turn went on,
+        it has those: more audio does not unsay them."""
+        if not heard.text and self.known and self.known.start == part.start:
+            heard = self.known.heard
+        return part.understood(heard)
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,9 +280,10 @@ class Session:
     def _happened(self, event: e.Event) -> None:
         """Decide what the event calls for and carry it out, without an `await` in between."""
         if isinstance(event, e.PartialTranscribed | e.Transcribed):
-            event = replace(event, own=are_own(event.text, self._replies.saying()))
-        if isinstance(event, e.PartialTranscribed):
-            event = replace(event, ours=has_own(event.text, self._replies.saying()))
+            said = self._replies.saying()
+            event = replace(event, own=are_own(event.text, said))
+            if isinstance(event, e.PartialTranscribed):
+                event = replace(event, ours=has_own(event.text, said))
         commands = self._turns.handle(event)
         self.stats.note(event, commands)
         for command in commands:

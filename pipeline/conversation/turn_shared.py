@@ -19,7 +19,7 @@ from .floor import (
     Turn,
     UserSpeaking,
 )
-from .interruption import FIRST_LOOK, Evidence, interrupts
+from .interruption import FIRST_LOOK, Evidence, Heard, interrupts
 from .turn_steps import (
     NOISE,
     PARTIAL_EVERY,
@@ -48,7 +48,8 @@ class SharedRules(TurnSteps):
             if isinstance(floor, Endpointing) and len(said.parts) == 1:
                 self.floor = Idle(event.at)
                 return [*self._discard_prepared(floor), *self._drop(said)]
-        turn = said.transcribed(event.generation, event.text, event.confidence, event.sound)
+        heard = Heard(event.text, event.confidence, event.sound)
+        turn = said.transcribed(event.generation, heard)
         if turn == said:
             return []
         floor = self.floor = replace(floor, turn=turn)

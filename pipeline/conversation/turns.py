@@ -249,7 +249,7 @@ class TurnTaking(SharedRules):
             case e.PartialTranscribed(item=item):
                 return self._weigh(floor, event) if floor.turn and item == floor.turn.item else []
             case e.DeadlineReached():
-                return self._look(floor, event)
+                return self._watch(floor, event)
             case e.PossibleSpeech() | e.AudioCommitted() | e.SessionStarted():
                 return []  # the words decide
             case _:
@@ -288,15 +288,21 @@ class TurnTaking(SharedRules):
         self.floor = replace(floor, evidence=floor.evidence.also(look))
         return []
 
-    def _look(self, floor: PossibleBargeIn, now: e.DeadlineReached) -> list[e.Command]:
-        """Have the voice so far transcribed; give up after a while, but watch it all the same."""
-        turn, at, voiced = floor.turn, now.at, now.voiced
+    def _watch(self, floor: PossibleBargeIn, now: e.DeadlineReached) -> list[e.Command]:
+        """Look at the voice over the reply when it is time to; go on before that if it has died
+        away, or was no speech for too long."""
+        turn, at = floor.turn, now.at
         if turn is None:  # clicks that are never speech: a keyboard, a fan
             return self._resume(floor) if at >= floor.onset + GIVE_UP else []
-        if at < floor.next_partial:
-            fades = now.faint and floor.may_fade
-            self.floor = replace(floor, resumed=floor.resumed or fades, next_check=at + CHECK_EVERY)
-            return [e.ResumeReply(floor.reply)] if fades else []
+        if at >= floor.next_partial:
+            return self._look(floor, turn, now)
+        fades = now.faint and floor.may_fade
+        self.floor = replace(floor, resumed=floor.resumed or fades, next_check=at + CHECK_EVERY)
+        return [e.ResumeReply(floor.reply)] if fades else []
+
+    def _look(self, floor: PossibleBargeIn, turn: Turn, now: e.DeadlineReached) -> list[e.Command]:
+        """Have the voice so far transcribed; give up after a while, but watch it all the same."""
+        at, voiced = now.at, now.voiced
         if floor.evidence.missing(min(voiced, at - floor.onset)) and floor.onset >= ECHO_SETTLES:
             return self._interrupt(floor.reply, turn)
         grown = not now.faint and voiced >= floor.voiced + GROWN

@@ -226,7 +226,7 @@ class Sentences:
 
     greeting: str = ""
     hello: str = ""
-    """Said to a candidate who greets; elsewhere the bare question is."""
+    """Said to a candidate who greets, before the question; without it the question stands alone."""
     not_heard: str = ""
     repeat: str = ""
     hearing_you: str = ""

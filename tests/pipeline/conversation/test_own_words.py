@@ -1,10 +1,17 @@
 """The interviewer's own words, where the comparison of sounds has not noticed the echo."""
 
-from pipeline.conversation import events as e
-from pipeline.conversation.endpointing import samples as ms
-from pipeline.conversation.floor import AgentSpeaking, Idle
-from pipeline.conversation.own_words import are_own, has_own
+import asyncio
 
+import pytest
+
+from pipeline.conversation import events as e
+from pipeline.conversation import output as o
+from pipeline.conversation.endpointing import samples as ms
+from pipeline.conversation.floor import AgentSpeaking, Endpointing, Idle, Part, Turn
+from pipeline.conversation.own_words import are_own, has_own
+from tests.virtual_time import run
+
+from .test_session import Candidate
 from .test_turns import answering, interviewer_speaking, play
 
 SAID = "What did you build in your last job, and who used it?"
@@ -80,3 +87,44 @@ def test_whoever_repeats_the_question_after_it_is_heard():
         ),
         turns=turns,
     )
+
+
+def test_in_a_long_turn_no_words_are_left_of_a_stretch_that_turns_out_to_be_the_interviewers():
+    turns = interviewer_speaking()
+    first = Part(6, ms(9000), ms(39_000), "Sorry, I was there.", 0.9)
+    then = Part(7, ms(39_000), ms(42_000), "And then", 0.9)
+    again = Part(8, ms(39_000), ms(45_000))
+    turn = Turn(5, ms(9000), ms(45_000), (first, again), over_reply=True, known=then)
+    turns.floor = Endpointing(turn, ms(44_800), ms(47_000))
+    turns.handle(e.Transcribed(ms(45_100), 8, "did you build", own=True))
+    assert isinstance(turns.floor, Endpointing)
+    assert turns.floor.turn.text == "Sorry, I was there."
+
+
+@pytest.mark.parametrize(
+    ("said", "own", "ours"),
+    [
+        ("Welcome to this interview.", True, True),
+        ("Welcome?", False, True),
+        ("Wait.", False, False),
+    ],
+)
+def test_a_session_compares_partial_transcripts_with_what_it_says(said, own, ours):
+    heard = []
+
+    async def main():
+        async with Candidate(said) as candidate:
+            handle = candidate.session._turns.handle
+
+            def listening(event):
+                heard.append(event)
+                return handle(event)
+
+            candidate.session._turns.handle = listening
+            await candidate.until(o.AudioDelta)
+            await asyncio.sleep(2)
+            await candidate.say(1, 0.6)
+
+    run(main())
+    partial = next(each for each in heard if isinstance(each, e.PartialTranscribed))
+    assert (partial.text, partial.own, partial.ours) == (said, own, ours)

@@ -24,9 +24,10 @@ from pipeline.conversation.floor import (
     Idle,
     Part,
     PossibleBargeIn,
+    Turn,
     UserSpeaking,
 )
-from pipeline.conversation.interruption import GIVE_UP, Sound, interrupts
+from pipeline.conversation.interruption import GIVE_UP, Heard, Sound, interrupts
 from pipeline.conversation.segmenter import Segmenter
 from pipeline.conversation.stretches import stretches_for
 from pipeline.conversation.turn_steps import LONGEST_PAUSE, Tuning
@@ -233,6 +234,15 @@ def test_words_are_not_unsaid_by_more_audio_of_which_the_recognizer_makes_nothin
     assert took == e.CommitTurn(
         2, committed, ms(6000), ms(9500), confidence=0.7 if after else sure * bool(committed)
     )
+
+
+def test_words_that_were_known_belong_to_the_stretch_that_they_are_from():
+    known = Part(7, 0, ms(3000), "Seven six.", 0.9)
+    parts = Part(8, 0, ms(9000)), Part(9, ms(9000), ms(12_000))
+    turn = Turn(2, 0, ms(12_000), parts, known=known)
+    for part in parts:
+        turn = turn.transcribed(part.generation, Heard("", 0.0))
+    assert [part.text for part in turn.parts] == ["Seven six.", ""]
 
 
 def test_at_most_three_guesses_a_turn():
