@@ -1,4 +1,4 @@
-"""Keep weights in memory pages of 2 MB, where the system gives them to who asks.
+"""Keep weights in memory pages of 2 MB, where the system gives them to those who ask.
 
 A model reads all of its weights for every word. In pages of 4 KB, a tenth of that time goes into
 finding them.
