@@ -13,6 +13,7 @@ from models.contracts import SPEAKING_RATE
 from service.recording import recordings
 from service.recording.ogg_opus import seconds
 from tests.audio import channels, lag, noise
+from tests.waiting import PATIENCE
 
 from .live.test_websocket import Client
 from .process import Process
@@ -34,7 +35,7 @@ async def heard(client: Client, sound: np.ndarray) -> None:
 
 def wait_until_on_disk(path: Path, length: float) -> None:
     """Wait until that much of the recording can be played."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while not path.exists() or seconds(path) < length:
         assert time.monotonic() < until, "what was said did not come to the disk"
         time.sleep(0.01)

@@ -181,7 +181,7 @@ def locked(url: str) -> Iterator[None]:
 async def test_a_database_that_somebody_keeps_locked_is_said(serve: Serve, sqlite_url: str) -> None:
     now = [0.0]
     client = await serve()
-    client.app[PROBES].database = DatabaseProbe(within=1.0, clock=lambda: now[0])
+    client.app[PROBES].database = DatabaseProbe(within=3.0, clock=lambda: now[0])
     with locked(sqlite_url):
         status, checks = await ready(client)
     assert (status, checks["database"]["ok"]) == (503, False)
