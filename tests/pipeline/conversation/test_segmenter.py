@@ -111,3 +111,10 @@ def test_voice_that_turns_out_to_be_nobodys_has_been_silence():
     hear("V" * 100, segmenter)
     segmenter.unvoiced_since(frames(60))
     assert hear(".", segmenter) == [SpeechPaused(frames(101), until=frames(60))]
+
+
+def test_a_pause_that_began_before_somebody_elses_voice_is_as_long_as_it_is():
+    segmenter = Segmenter()
+    hear("V" * 20 + "." * 5, segmenter)
+    segmenter.unvoiced_since(frames(24))
+    assert hear("." * 5, segmenter) == [SpeechPaused(frames(30), until=frames(20))]
