@@ -214,10 +214,11 @@ def test_the_same_words_are_as_doubted_in_a_longer_window(ask):
     [
         (answer("And I'll", -0.5), {}),
         (answer("", -0.6), {}),
+        (answer(" ", -0.6), {}),
         (answer("And I'll", -0.6), {"final": False}),
         (enough(28), {"seconds": 28}),
     ],
-    ids="sure nothing partial full".split(),
+    ids="sure nothing blank partial full".split(),
 )
 def test_no_other_text_is_made_twice(ask, text, request_):
     unsure = WhisperSettings(doubted=0.6, longest=28.0)
