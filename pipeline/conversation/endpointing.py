@@ -69,7 +69,7 @@ class EndpointingPolicy:
 
     def unsure(self, signs: Signs) -> bool:
         """Return True if it is of use to know whether a sentence ends here. Only where a model has
-        heard the pause: by the words alone nothing is near enough to an end."""
+        heard the pause: without its judgement that is no sign."""
         if signs.sound is None or signs.sentence is not None or self._waits(signs):
             return False
         least, most = UNSURE

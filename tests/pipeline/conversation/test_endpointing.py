@@ -132,7 +132,7 @@ def test_it_is_asked_for_where_it_may_decide():
     assert not rule.unsure(Signs(WHOLE, 0.9, 0.7))  # over anyway
     assert not rule.unsure(Signs(DANGLING, 0.1, 0.7))  # not over, whatever a sentence may do
     assert not rule.unsure(Signs("Let me think.", 0.2, 0.7))
-    assert not rule.unsure(Signs(WHOLE, None, 0.7))  # not heard yet, or by nobody
+    assert not replace(rule, asked=Asked.EXPLANATION).unsure(Signs("Yes."))  # not heard yet
     assert not rule.unsure(Signs(WHOLE, 0.2, 0.7, sentence=0.5))  # known already
 
 
