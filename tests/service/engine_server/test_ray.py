@@ -16,7 +16,7 @@ import pytest
 
 from models.errors import EngineError
 from models.remote.engines import RemoteTranscriber, RemoteVoice
-from models.remote.pool import Pool
+from models.remote.pool import Patience, Pool
 from scripts.measure.server import ROOT, STARTERS, free_port
 from tests.waiting import until
 
@@ -100,7 +100,8 @@ async def test_a_replica_that_is_killed_under_load_costs_no_call(cluster: tuple[
 
 async def test_replicas_are_added_under_load_and_ended_after_it(tmp_path: Path) -> None:
     with ray_serve(tmp_path, "--grows") as (pid, url):
-        pool = Pool([url], KEY)
+        pool = Pool([url], KEY, patience=Patience(call=PATIENCE))
+        # a replica that starts takes the cores of the one that answers
         await pool.connect(within=PATIENCE)
         voice = RemoteVoice(pool)
         enough = asyncio.Event()
