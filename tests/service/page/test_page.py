@@ -140,9 +140,9 @@ async def test_an_interruption_silences_the_interviewer_at_once(tmp_path, microp
         await page.goto(f"{url}/")
         await page.click("#start")
         await visitor.floor("Interviewer is speaking")
-        await page.wait_for_function("window.playing.size > 0")
         await page.evaluate(
-            """() => {
+            """async () => {
+              while (!window.playing.size) await new Promise(requestAnimationFrame);
               const title = document.getElementById("floor-title");
               new MutationObserver(() => {
                 const hearing = title.textContent === "Listening to you";
