@@ -56,5 +56,10 @@ class Captions:
         """Return the newest hypothesis of a stretch of a turn."""
         return self._newest.get(start, "") if item == self._item else ""
 
+    def without_last(self, start: int) -> str:
+        """Return the newest hypothesis of a stretch but for its last word, which may be cut
+        off."""
+        return "".join(pieces(self._newest.get(start, "").strip())[:-1]).strip()
+
     def of_stretch(self, start: int) -> str:
         return self._shown.get(start, "").strip()

@@ -4,8 +4,7 @@ transcripts."""
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -116,16 +115,22 @@ class Recognition:
             )
             self._transcribed(command, late)
 
-    async def finish(self, seconds: float) -> None:
-        """Wait for the final transcriptions in progress. For those that take longer than this, the
-        words that the captions agreed on are taken."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while self._finals:
-                    self._done.clear()
-                    await self._done.wait()
-        for generation in list(self._finals):
-            self.accept_captions(generation)
+    async def finish(self, seconds: float, awaited: Callable[[], Awaitable[None]]) -> None:
+        """Wait for the final transcriptions in progress. For those that take longer than this after
+        somebody waits for them (`awaited` returns then), the captions are taken."""
+
+        async def take_captions() -> None:
+            await awaited()
+            await asyncio.sleep(seconds)
+            for generation in list(self._finals):
+                self.accept_captions(generation)
+
+        async with asyncio.TaskGroup() as tasks:
+            limit = tasks.create_task(take_captions(), name="last words")
+            while self._finals:
+                self._done.clear()
+                await self._done.wait()
+            limit.cancel()
 
     def close(self) -> None:
         self.transcripts.close()
@@ -171,15 +176,15 @@ class Recognition:
             self._captions.ended_before(command.start, text)
 
     def _transcribed(self, command: Transcribe, event: Transcribed) -> None:
-        """Report a final transcript, or the words that the captions agreed on if those are
-        better."""
+        """Report a final transcript, or the words that the captions agreed on if those are better.
+        Where one failed before two hypotheses agreed on anything, the only one has to do."""
         self._finals.pop(command.generation, None)
         self._done.set()
         self.marks["transcribed"] = self._now()
         agreed = self._captions.of_stretch(command.start)
         text = event.text
         if event.failure:
-            text = agreed
+            text = agreed or self._captions.without_last(command.start)
         elif command.cut:
             text = believed(text, agreed, (command.end - command.start) / HEARING_RATE)
         sure = event.confidence if text == event.text else 0.0

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -41,12 +41,17 @@ log = logging.getLogger(__name__)
 
 # docs/decisions/017-last-words.md: reconnecting clients give up after 5 s
 LAST_WORDS = 3.0
-"""Seconds for which the candidate's last words are still transcribed when the session ends; after
-that the captions have to do. A client that reconnects waits for them, and gives up after five."""
+"""Seconds for which the candidate's last words are still transcribed when the session ends and
+somebody waits for that; after that the captions have to do. A client that reconnects gives up after
+five."""
 # docs/decisions/012-told-means-durable.md: a connection may break while the database is away
 LAST_WRITES = 60.0
 """Seconds that a session waits at its end for its journal to be written: a database that was
 restarted is back by then. A newer connection goes ahead sooner, and ends the wait."""
+
+
+async def at_once() -> None:
+    """Return at once: somebody waits from the first moment on."""
 
 
 class Session:
@@ -134,13 +139,20 @@ class Session:
         )
         return Replies(agent, context, self._tasks.spawn, self._reply_finished)
 
-    async def run(self, early: Early | None = None, *, left: bool = False) -> None:
+    async def run(
+        self,
+        early: Early | None = None,
+        *,
+        left: bool = False,
+        awaited: Callable[[], Awaitable[None]] = at_once,
+    ) -> None:
         """Converse until the interview has ended and its last words were played. The caller cancels
         it when the client leaves; nothing that it started outlives the call.
 
         `early` is what the candidate has said already. It is processed before the interviewer says
-        anything, and is all there is to do for a candidate who has `left`. Raises `BacklogFull`
-        and `RecordTaken`."""
+        anything, and is all there is to do for a candidate who has `left`. `awaited` returns when
+        somebody waits for the end of a session that ends. Raises `BacklogFull` and
+        `RecordTaken`."""
         try:
             async with asyncio.TaskGroup() as outer:
                 writing = outer.create_task(self._journal.run(), name="journal")
@@ -149,7 +161,7 @@ class Session:
                         try:
                             await self._converse(early or Early(), left)
                         finally:
-                            await self._take_last_words()
+                            await self._take_last_words(awaited)
                 finally:
                     await self._leave()
                     writing.cancel()
@@ -241,7 +253,7 @@ class Session:
                 self._listening.end()  # the tasks are ending: nothing may begin any more
                 ticking.cancel()
 
-    async def _take_last_words(self) -> None:
+    async def _take_last_words(self, awaited: Callable[[], Awaitable[None]]) -> None:
         """Transcribe what the candidate was saying when the session ends."""
         with suppress(BacklogFull):  # no room: the record ends here, as after a kill
             self._listening.close()
@@ -250,7 +262,7 @@ class Session:
         self._outputs.queue.close()
         async with asyncio.TaskGroup() as self._tasks.finals:
             self._happened(e.UserLeft(self._timeline.at))
-            await self._user.recognition.finish(LAST_WORDS)
+            await self._user.recognition.finish(LAST_WORDS, awaited)
 
     async def _leave(self) -> None:
         """Close the journal and the engines' work in good order."""

@@ -46,6 +46,9 @@ HAND_OVER_SECONDS = 8.0
 whoever speaks goes on from the record."""
 REST_SECONDS = 0.05
 """Seconds between two looks whether nobody speaks."""
+FINALIZED_WAITS = 5.0
+"""Seconds more that the last words of an interview that is finalized may take: with those that a
+returning client waits for, less than `LEAVING_SECONDS`, after which it is assessed without them."""
 CLIENT_LEFT = "the client has left"
 
 DISMISSED = {
@@ -118,6 +121,8 @@ class Connection:
         self._source = source
         self._seat = seat
         self._limits = ClientLimits()
+        self._gone = False
+        """True once the client has left."""
         self._loop = asyncio.get_running_loop()
 
     async def hold(self) -> End:
@@ -131,6 +136,7 @@ class Connection:
                 tasks.create_task(self._obey(), name="obey")
                 await self._write(self._wire.open())
                 await self._read()
+                self._gone = True
                 raise end
         except* ConnectionEnd as ended:
             end = _first(ended)
@@ -170,10 +176,19 @@ class Connection:
 
     async def _hold(self, session: Session) -> None:
         try:
-            await session.run(self._seat.early)
+            await session.run(self._seat.early, awaited=self._awaited)
         finally:
             if session.ended:
                 self._source.ended()
+
+    # docs/decisions/017-last-words.md: on a busy machine the last words take longer
+    async def _awaited(self) -> None:
+        """Wait until somebody waits for the session's end: a client that is still there, one that
+        comes back, or, with more patience, who finalizes the interview."""
+        if self._gone:
+            await self._seat.dismissed()
+        if self._seat.finished:
+            await asyncio.sleep(FINALIZED_WAITS)
 
     async def _hand_over(self, session: Session) -> None:
         """End the connection at the end of a turn, once another process takes over."""
@@ -232,6 +247,7 @@ class Connection:
         except TimeoutError:
             raise ConnectionEnd(Why.SLOW_CONSUMER) from None
         except ConnectionError:
+            self._gone = True
             raise ConnectionEnd(Why.CLIENT_LEFT) from None
 
     async def _read(self) -> None:

@@ -199,6 +199,23 @@ def test_a_recognizer_that_is_too_slow_or_fails_leaves_what_the_captions_showed(
         assert took < LAST_WORDS + 0.1
 
 
+def test_where_nothing_was_agreed_on_yet_the_only_hypothesis_is_kept_but_for_its_last_word():
+    class OneHypothesis(fake.ScriptedTranscriber):
+        asked = False
+
+        async def partial(self, audio, context="", *, urgent=False):
+            if self.asked:
+                return None
+            self.asked = True
+            return Transcript("I built a bri", "en")
+
+        async def final(self, audio, context=""):
+            await asyncio.sleep(3600)
+
+    candidate, _ = run(leave_after(5.0, engines=engines(transcriber=OneHypothesis())))
+    assert [entry.text for entry in spoken(candidate.record)] == ["I built a"]
+
+
 class Counting(fake.ScriptedTranscriber):
     """A word a second, each its number."""
 

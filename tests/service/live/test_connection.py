@@ -15,7 +15,7 @@ from pipeline.conversation.session import Session
 from pipeline.interview.agent import Interviewer
 from pipeline.interview.plan import Plan, Question
 from pipeline.journal import CandidateSpoke, Disconnected, MemoryRecord
-from service.admission.seat import Seat
+from service.admission.seat import LEAVING_SECONDS, Seat
 from service.live.connection import CLIENT_LEFT, SEND_TIMEOUT_S, Connection, SessionSource
 from service.live.interview_wire import InterviewWire
 from service.observability.metrics import Metrics
@@ -28,6 +28,7 @@ class FullSocket:
 
     closed = False
     close_frames = 0
+    close_code = 1001
 
     async def send_frame(self, frame, kind):
         await asyncio.Event().wait()
@@ -107,6 +108,50 @@ class WearyVad(fake.LoudnessVad):
 
 
 SAID = "I built a bridge over the river."
+
+
+def leaving(why=None, *, transcriber):
+    """A candidate leaves who has spoken for two seconds. A second later the connection is dismissed
+    for this reason. Return how long its end took, and what is on record."""
+    whole, record, seat = fake.engines(SAID, voice=fake.SteadyVoice(0.01)), MemoryRecord(), Seat()
+
+    async def main():
+        plan = Plan(questions=(Question("What did you build?"),))
+
+        async def opening():
+            engines = fake.Engines(fake.LoudnessVad(), transcriber, whole.llm, whole.voice)
+            return Session(engines, Interviewer(plan), record)
+
+        async with asyncio.TaskGroup() as tasks:
+            ws = Microphone(3.0, blocked=False)
+            end = tasks.create_task(held(ws, Transport(), opening, seat))
+            if why:
+                await asyncio.sleep(4)
+                seat.dismiss(why)
+            assert (await end).why == CLIENT_LEFT
+        return asyncio.get_running_loop().time() - 3
+
+    took = run(main())
+    return took, [entry.text for entry in record.entries if isinstance(entry, CandidateSpoke)]
+
+
+@pytest.mark.parametrize(
+    ("delay", "why", "words"),
+    [
+        (30.0, None, True),
+        (3.5, "replaced", True),
+        (30.0, "replaced", False),
+        (8.5, "finalized", True),
+        (30.0, "finalized", False),
+    ],
+)
+def test_the_words_of_who_left_are_waited_for_while_nobody_waits_for_their_session(
+    delay, why, words
+):
+    took, said = leaving(why, transcriber=Talkative(SAID, delay=delay))
+    assert [bool(text) for text in said] == [words]
+    if why and not words:
+        assert took < LEAVING_SECONDS + 1
 
 
 @pytest.mark.parametrize(
