@@ -106,5 +106,9 @@ HOW_FAR = (
         f"{opt('take', 'last', 'have', 'be', 'going')}"
         f"{opt('left', 'to (?:be|take|last)')}",
         "how many questions (?:are|will) (?:you|there)(?: (?:be|ask|going to ask))?(?: me)?",
+        f"(?:is|was) (?:this|that|it) {one_of('the', 'your', 'my')} (?:very )?(?:last|final)"
+        " (?:question|one)",
+        "(?:are|is) there (?:any |another |one )?(?:more |other |further )?questions?(?: left)?",
+        "are (?:we|you) (?:almost |nearly )?(?:done|finished|through)(?: yet)?",
     ),
 )

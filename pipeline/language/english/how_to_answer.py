@@ -1,6 +1,6 @@
 """Phrases by which candidates ask how, what, and whether they may answer."""
 
-from .phrases import WANT, one_of, only, opt
+from .phrases import TALK, WANT, one_of, only, opt
 
 _MAY_I = one_of(
     *("(?:can|could|may|shall|should) (?:i|we)(?: just| also| please)?", "am i allowed to"),
@@ -23,7 +23,12 @@ GO_BACK = (
         f"(?:{_MAY_I} |{WANT} )(?:go|jump|step) back (?:a|one) question",
         f"(?:{_MAY_I} |{WANT} )(?:add|say)(?: something| a thing)?(?: more| else)?"
         f" (?:to|about|on) {_EARLIER_ONE}",
-        f"(?:{_MAY_I} |{WANT} )(?:change|correct|redo|answer) {_EARLIER_ONE}(?: again)?",
+        f"(?:{_MAY_I} |{WANT} |please )?(?:change|correct|redo|answer|delete|remove|forget|ignore"
+        f"|scratch) {_EARLIER_ONE}(?: again)?",
+        f"(?:{_MAY_I} |{WANT} )(?:start|begin|do) {TALK} (?:over|again|from the beginning)",
+        f"(?:{_MAY_I} |{WANT} )(?:start|begin) from the beginning",
+        f"(?:{_MAY_I} |{WANT} )restart(?: {TALK})?",
+        "(?:can|could|may|shall) we (?:start|begin) (?:over|again)",
         "(?:can|could|would|will) you (?:please )?(?:go|jump|take (?:me|us)) back to"
         f" {_EARLIER_ONE}",
     ),

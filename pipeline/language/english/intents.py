@@ -46,6 +46,9 @@ _REPEAT = (
         f"what did you (?:say|ask){_AGAIN}",
         f"i {_MISSED} (?:hear|catch|get|understand){opt('you', _IT)}"
         "(?: very| so| too)?(?: well| properly| clearly)?",
+        "i (?:don't|do not) (?:hear|understand|get) you(?: (?:very|so|too|that))? (?:well|clearly)",
+        "you (?:speak|talk|are speaking|are talking) (?:much |a bit |a little )?(?:too|very|so)"
+        " (?:fast|quickly|quiet|quietly|low)",
         *("once more", "one more time", f"i missed {_IT}"),
         f"what do you mean{opt('by (?:that|it|this)')}",
         "what (?:exactly )?(?:would you like|do you want)(?: me)?"
@@ -99,6 +102,7 @@ _WAIT = (
         f"{WANT} (?:quickly )?(?:use|go to) the (?:bathroom|toilet|restroom|loo)",
         "(?:i'll|i will|i'm|i am) (?:be )?(?:right |just )?back"
         "(?: in (?:a|one) (?:moment|minute))?",
+        f"(?:{_MAY_I} have|i need|give me)(?: some| a (?:bit|little))? more time(?: to think)?",
         "give me (?:two|three|five|some) (?:seconds|minutes)",
         "let me (?:start over|start again|try(?: that| it)? again|rephrase(?: that| it)?)",
         "i(?: have|'ve)? lost (?:my (?:train of thought|thread)|the thread)",
@@ -166,6 +170,8 @@ _ASKS = re.compile(
     LEAD
     + one_of(
         *("(?:can|could|may) i ask", "i have a question", "i'd like to know", "how did i do"),
+        "(?:i'd|i would) (?:like|prefer|rather)(?: to)? (?:speak|talk) (?:to|with) (?:an? |some)"
+        "(?:real |actual )?(?:human|person|body|one|recruiter)(?: being)?",
         f"{_ASK_WORD} (?:is|are|was|do|does|did|will|would|can) (?:the|you|your|there|this|that)",
         "how (?:big|large|many|much|long|soon) (?:is|are|would|does|do)",
         *("(?:is|are) (?:there|the|this|you)", "(?:do|does) (?:you|the|your)(?! know)"),
