@@ -51,6 +51,14 @@ def _no_folder(path: Path) -> str:
     )
 
 
+def by_default(settings: Settings) -> list[str]:
+    """Return the names of the settings whose model is the one that was fetched. Raises
+    `WeightsUnusable`."""
+    found = fetched.read(settings.models_dir)
+    ids = found.ids if found else ()
+    return [name for name in MODELS if getattr(settings, name) in ids]
+
+
 def why_chosen(settings: Settings) -> str:
     """Return, in words, why these models run. Raises `WeightsUnusable`."""
     found = fetched.read(settings.models_dir)

@@ -18,6 +18,7 @@ from models.remote.answering import require_answer as require_server
 
 from ..cluster import requirements
 from ..cluster.neighbours import replicas
+from ..default_models import by_default, why_chosen
 from ..engine_config import chosen_models
 from ..http.listening import PortTaken, bound
 from ..privacy import consent
@@ -79,8 +80,10 @@ class _Looking:
             PREFIX + field.name.upper()
             for field in msgspec.structs.fields(Settings)
             if getattr(self._settings, field.name) != field.default
+            and field.name not in by_default(self._settings)
         ]
-        return f"set: {', '.join(changed)}" if changed else "all have their defaults"
+        said = f"set: {', '.join(changed)}" if changed else "all have their defaults"
+        return f"{said}; models {why_chosen(self._settings)}"
 
     async def at_folders(self) -> str:
         return await asyncio.to_thread(_room, self._settings)

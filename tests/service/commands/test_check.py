@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from models import fetched
 from service.operations.stages import Outcome, StageFailed, Stages
 from tests import terminal
 
@@ -99,6 +100,15 @@ async def test_a_damaged_model_file_is_named_and_what_needs_it_is_skipped(tmp_pa
         "assessing",
     ]  # fmt: skip
     assert stages["database"]["status"] == "ok"
+
+
+async def test_a_model_that_was_fetched_is_not_called_a_setting(tmp_path: Path) -> None:
+    fetched.write(fetched.Fetched(recognizer="whisper-small.en", why="cpu"), tmp_path)
+    _, stages = await check(tmp_path, MODELS_DIR=str(tmp_path), LLM_MODEL="none-such")
+    assert stages["settings"]["said"] == (
+        "set: VIVAVOCE_PORT, VIVAVOCE_MODELS_DIR, VIVAVOCE_LLM_MODEL; models as set: none-such,"
+        " starter-voice; the rest fetched for this machine (cpu)"
+    )
 
 
 async def test_a_model_that_is_not_there_is_told_with_the_command_that_fetches_it(
