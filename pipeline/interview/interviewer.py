@@ -261,6 +261,8 @@ def _of_itself(plan: Plan, state: InterviewState, meant: Meant) -> str:
             return wording.sentences(plan).go_back
         case Meant.MUST_ANSWER:
             return wording.sentences(plan).must_answer
+        case Meant.HOW_TO_STOP:
+            return wording.sentences(plan).how_to_stop
         case Meant.TYPE_INSTEAD:
             return wording.sentences(plan).type_instead
     return ""

@@ -50,6 +50,8 @@ class Meant(enum.StrEnum):
     """A request to return to an earlier question."""
     MUST_ANSWER = "must_answer"
     """A question whether this has to be answered."""
+    HOW_TO_STOP = "how_to_stop"
+    """A question how the interview can be ended."""
     TYPE_INSTEAD = "type_instead"
     """A question whether answers may be typed."""
     WAIT = "wait"
@@ -129,6 +131,7 @@ def _phrases(intents: Intents) -> tuple[tuple[Meant, Patterns], ...]:
         (Meant.OTHER_LANGUAGE, intents.other_language),
         (Meant.GO_BACK, intents.go_back),
         (Meant.MUST_ANSWER, intents.must_answer),
+        (Meant.HOW_TO_STOP, intents.how_to_stop),
         (Meant.TYPE_INSTEAD, intents.type_instead),
         (Meant.REPEAT, intents.repeat),
         (Meant.WAIT, intents.wait),

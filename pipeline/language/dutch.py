@@ -112,6 +112,7 @@ DUTCH = replace(
             go_back="Ik kan niet terug naar een eerdere vraag, maar u mag er hier iets over "
             "zeggen, samen met uw antwoord op deze.",
             must_answer="U hoeft daar geen antwoord op te geven.",
+            how_to_stop="Als u wilt stoppen, beëindigt u het gesprek op uw pagina.",
             type_instead="Ja, als uw pagina daar een veld voor heeft: wat u typt, telt als wat u "
             "zegt.",
             understood="Ik versta u ook in het Nederlands.",

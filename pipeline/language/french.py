@@ -117,6 +117,7 @@ FRENCH = replace(
             go_back="Je ne peux pas revenir à une question précédente, mais vous pouvez la "
             "compléter ici, avec votre réponse à celle-ci.",
             must_answer="Vous n'êtes pas obligé de répondre à cela.",
+            how_to_stop="Si vous voulez arrêter, mettez fin à l'entretien sur votre page.",
             type_instead="Oui, si votre page a un champ pour cela : ce que vous écrivez compte "
             "comme ce que vous dites.",
             understood="Je vous comprends aussi en français.",

@@ -132,6 +132,7 @@ GERMAN = replace(
             go_back="Zu einer früheren Frage kann ich nicht zurück, aber Sie können hier etwas "
             "dazu sagen, zusammen mit Ihrer Antwort auf diese.",
             must_answer="Sie müssen darauf nicht antworten.",
+            how_to_stop="Wenn Sie aufhören möchten, beenden Sie das Gespräch auf Ihrer Seite.",
             type_instead="Ja, wenn Ihre Seite ein Feld dafür hat: Was Sie tippen, zählt wie das, "
             "was Sie sagen.",
             understood="Ich verstehe Sie auch auf Deutsch.",

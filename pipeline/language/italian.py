@@ -124,6 +124,7 @@ ITALIAN = replace(
             go_back="Non posso tornare a una domanda precedente, ma può aggiungere qualcosa qui, "
             "insieme alla risposta a questa.",
             must_answer="Non è obbligatorio rispondere.",
+            how_to_stop="Se vuole smettere, termini il colloquio sulla Sua pagina.",
             type_instead="Sì, se la Sua pagina ha un campo apposito: ciò che scrive conta come "
             "ciò che dice.",
             understood="La capisco anche in italiano.",

@@ -92,6 +92,7 @@ def language_of(code: str) -> Language:
                 who_decides=ENGLISH.sentences.who_decides,
                 go_back=ENGLISH.sentences.go_back,
                 must_answer=ENGLISH.sentences.must_answer,
+                how_to_stop=ENGLISH.sentences.how_to_stop,
                 type_instead=ENGLISH.sentences.type_instead,
             ),
         ),

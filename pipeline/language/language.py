@@ -51,6 +51,7 @@ class Intents:
     other_language: Patterns = ()
     go_back: Patterns = ()
     must_answer: Patterns = ()
+    how_to_stop: Patterns = ()
     type_instead: Patterns = ()
     greets: Patterns = ()
 
@@ -258,6 +259,8 @@ class Sentences:
     """Answered to whoever wants to return to an earlier question."""
     must_answer: str = ""
     """Answered to whoever asks whether they have to answer."""
+    how_to_stop: str = ""
+    """Answered to whoever asks how the interview can be ended."""
     type_instead: str = ""
     """Answered to whoever asks whether they may type."""
     understood: str = ""

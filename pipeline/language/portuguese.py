@@ -122,6 +122,7 @@ PORTUGUESE = replace(
             go_back="Não posso voltar a uma pergunta anterior, mas pode acrescentar algo aqui, "
             "juntamente com a resposta a esta.",
             must_answer="Não tem de responder a isso.",
+            how_to_stop="Se quiser parar, termine a entrevista na sua página.",
             type_instead="Sim, se a sua página tiver um campo para isso: o que escreve conta como "
             "o que diz.",
             understood="Também o compreendo em português.",

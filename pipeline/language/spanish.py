@@ -118,6 +118,7 @@ SPANISH = replace(
             go_back="No puedo volver a una pregunta anterior, pero puede añadir algo aquí, junto "
             "con su respuesta a esta.",
             must_answer="No tiene que responder a eso.",
+            how_to_stop="Si quiere terminar, finalice la entrevista en su página.",
             type_instead="Sí, si su página tiene un campo para ello: lo que escribe cuenta como "
             "lo que dice.",
             understood="También le entiendo en español.",

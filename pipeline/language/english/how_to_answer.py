@@ -54,6 +54,18 @@ MUST_ANSWER = (
     ),
 )
 
+_END = "(?:end|stop|finish|leave|quit|exit|close|cancel|abort)"
+_END_IT = f"{_END}(?: {one_of(TALK, 'this', 'it', 'here')})?"
+HOW_TO_STOP = (
+    only(
+        f"how (?:do|can|could|should|would) (?:i|we) {_END_IT}",
+        f"(?:can|could|may) i (?:{_END_IT}|go|leave|hang up)"
+        " (?:early|any ?time|at any time|whenever i (?:want|like))",
+        f"what (?:do|should|must) i (?:do|say) to {_END_IT}",
+        f"what (?:if|happens if|happens when) i (?:want to |have to |need to )?{_END_IT}",
+    ),
+)
+
 _SPEAK = "(?:speak|talk|speaking|talking|say(?: (?:it|this|that|everything))?|use (?:my|the) voice)"
 _MINE = opt("it", "this", "that", "(?:my|the) answers?", "answers", "them", "things")
 _INSTEAD = opt(

@@ -4,7 +4,7 @@ import re
 
 from ..language import Answers, Intents, Questions
 from .about_interview import HOW_FAR, OTHER_LANGUAGE, WHETHER_RECORDED, WHO_ASKS, WHO_DECIDES
-from .how_to_answer import GO_BACK, MUST_ANSWER, TYPE_INSTEAD
+from .how_to_answer import GO_BACK, HOW_TO_STOP, MUST_ANSWER, TYPE_INSTEAD
 from .phrases import LEAD, TAIL, TALK, WANT, one_of, only, opt, some
 
 _END = one_of(
@@ -249,6 +249,7 @@ INTENTS = Intents(
     other_language=OTHER_LANGUAGE,
     go_back=GO_BACK,
     must_answer=MUST_ANSWER,
+    how_to_stop=HOW_TO_STOP,
     type_instead=TYPE_INSTEAD,
     greets=_GREETS,
 )

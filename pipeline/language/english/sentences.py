@@ -116,6 +116,7 @@ SENTENCES = Sentences(
     go_back="I cannot go back to an earlier question, but you may add to it here, together with "
     "your answer to this one.",
     must_answer="You do not have to. Say 'next question' to leave it out.",
+    how_to_stop="Say that you would like to stop the interview, and I will end it.",
     type_instead="Yes, if your page has a field for it: what you type counts like what you say.",
     understood="I understand you in English, too.",
     advice=ADVICE,

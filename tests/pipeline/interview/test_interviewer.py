@@ -208,6 +208,10 @@ def test_whoever_asks_who_decides_is_told_that_a_person_does():
         ),
         ("Do I have to answer?", "You do not have to. Say 'next question' to leave it out."),
         (
+            "How do I end this?",
+            "Say that you would like to stop the interview, and I will end it.",
+        ),
+        (
             "Can I type instead?",
             "Yes, if your page has a field for it: what you type counts like what you say.",
         ),
