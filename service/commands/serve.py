@@ -14,6 +14,7 @@ import socket
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import msgspec
+from aiohttp import web
 
 from models import load as models
 from models.contracts import Engines
@@ -27,6 +28,7 @@ from ..cluster import requirements
 from ..default_models import why_chosen
 from ..engine_config import chosen_models
 from ..engines import EngineLoading
+from ..errors import StartError
 from ..http.connections import listen
 from ..http.listening import address, bound, had
 from ..observability import logs
@@ -71,7 +73,7 @@ async def serve(
     running = runner(app)
     async with AsyncExitStack() as stack:  # the engines are freed last
         try:
-            await running.setup()  # opens the database
+            await _set_up(running)  # opens the database
             with had(settings):
                 await listen(running, listener)
             here = address(settings, listener)
@@ -84,6 +86,22 @@ async def serve(
         finally:
             loading.give_up()
             await clean_up(app, running, stop)
+
+
+async def _set_up(running: web.AppRunner) -> None:
+    """Start the application. Raises `StartError`, also where a group of tasks has wrapped it."""
+    try:
+        await running.setup()
+    except ExceptionGroup as failed:
+        refused, _ = failed.split(StartError)
+        if refused is None:
+            raise
+        raise _first(refused) from failed
+
+
+def _first(group: ExceptionGroup[StartError]) -> StartError:
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, ExceptionGroup) else inner
 
 
 # docs/decisions/035-listen-before-loading.md: front ends wait about 2 s for a restart

@@ -8,7 +8,8 @@ from time import monotonic
 from uuid import UUID
 
 from ..admission.admission import Admission
-from ..errors import DatabaseUnavailable, ServiceError, ShuttingDown
+from ..cluster.neighbours import require_none
+from ..errors import DatabaseUnavailable, ReplicasThere, ServiceError, ShuttingDown
 from ..observability import logs
 from ..storage import connection_log, store
 from ..storage.database import Database
@@ -58,17 +59,22 @@ async def close_abandoned(
             for each in unfinished:
                 gone = now - each.last_entry >= patience and not await admission.expects(each.id)
                 if gone or (each.ended and each.id not in admission.live):
+                    await require_none(database)  # replicas may have started after this service
                     await close(finalizer, each.id, f"no entry since {each.last_entry}")
             for interview_id in list(finalizer.owed):
                 await close(finalizer, interview_id, "its assessment was broken off")
-        except ServiceError as exc:
+        except (ServiceError, ReplicasThere) as exc:
             if times := failing.times(monotonic()):
                 logger.warning(
-                    "looking for abandoned interviews failed (%d times): %s", times, exc.code
+                    "looking for abandoned interviews failed (%d times): %s", times, _reason(exc)
                 )
         except Exception:  # a bug here must not end the running interviews
             logger.exception("a bug in looking for abandoned interviews")
         await asyncio.sleep(every)
+
+
+def _reason(failed: ServiceError | ReplicasThere) -> str:
+    return failed.code if isinstance(failed, ServiceError) else str(failed)
 
 
 async def close(finalizer: Finalizer, interview_id: UUID, why: str) -> None:

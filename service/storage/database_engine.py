@@ -85,6 +85,11 @@ def normalize(url: str) -> URL:
     """Return the URL with the driver that the service brings. Raises `DatabaseUnreachable`."""
     try:
         address = make_url(url)
+        if "@" in (address.host or ""):  # what was taken for the host is the end of a password
+            raise DatabaseUnreachable(
+                "VIVAVOCE_DATABASE_URL has more than one @; write the one in the password or in the"
+                " user's name as %40."
+            )
         return address.set(drivername=DRIVERS[address.drivername.partition("+")[0]])
     except (ArgumentError, KeyError):
         raise DatabaseUnreachable(

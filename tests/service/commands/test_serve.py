@@ -1,17 +1,26 @@
 """`vivavoce serve` where another program is just as fast."""
 
 import contextlib
+from pathlib import Path
 
 import pytest
 
 from models import fake
 from scripts.measure.private_pgbouncer import pooler, program
 from scripts.measure.server import free_port
+from service.api_keys import hash_key
 from service.commands.serve import run, serve
-from service.errors import PoolerUnsuitable, SettingInvalid
+from service.errors import PoolerUnsuitable, RecordingsNotShared, SettingInvalid
 from service.http.listening import PortTaken, bound
 from service.operations.stopping import Stop
+from service.recording.shared_folder import require_shared
 from service.settings import Settings, load
+from service.storage.database import Database
+
+from ..cluster.conftest import shared, shared_url
+from ..cluster.rows import replica
+
+__all__ = ["shared", "shared_url"]
 
 REPLICA = {
     "CLUSTER": "true",
@@ -47,3 +56,16 @@ async def test_a_replica_behind_a_pooler_in_transaction_mode_is_refused(postgres
         env["VIVAVOCE_DATABASE_URL"] = url.format(name="postgres")
         with pytest.raises(PoolerUnsuitable):
             await run(load(env))
+
+
+async def test_a_replica_with_another_recordings_folder_is_told_in_a_sentence(
+    shared: Database, shared_url: str, tmp_path: Path
+) -> None:
+    made = {name.lower(): value for name, value in REPLICA.items()}
+    made |= {"cluster": True, "api_keys": (hash_key("k" * 32),), "database_url": shared_url}
+    settings = Settings(**made, port=free_port(), recording=True, recordings_dir=tmp_path / "own")
+    elsewhere = Settings(cluster=True, recording=True, recordings_dir=tmp_path / "theirs")
+    await require_shared(shared, elsewhere, await replica(shared))
+    told = pytest.raises(RecordingsNotShared, match="mount the same volume on all of them")
+    with contextlib.closing(bound(settings)) as listener, told:
+        await serve(settings, fake.loaded(fake.engines()), listener, Stop())

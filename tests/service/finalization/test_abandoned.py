@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from models import fake
 from pipeline.journal import InterviewEnded
@@ -16,12 +16,16 @@ from service.finalization.abandoned import LONGEST_TURN, close_abandoned
 from service.finalization.closing import Finalizer
 from service.storage import store
 from service.storage.database import Database, open_database
-from service.storage.tables import Interview, TurnEvent
+from service.storage.tables import Interview, Replica, TurnEvent
 from service.times import utc_now
 
+from ..cluster.conftest import shared, shared_url
+from ..cluster.rows import replica
 from ..conftest import Serve
 from ..held import ENTRIES, RATING, CountingLlm, held
 from ..mistaken import goes_on
+
+__all__ = ["shared", "shared_url"]
 
 GRACE = 120.0
 
@@ -127,6 +131,21 @@ async def test_after_a_restart_clients_have_the_whole_grace_period(database: Dat
         await admission.promise(talking)
         clock.now += GRACE
         await completed(database, talking)
+
+
+async def test_beside_replicas_that_started_later_nothing_is_finished(
+    shared: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with looking(shared, Admission(1, GRACE)):
+        theirs = await replica(shared, name="west-1")
+        interview_id = await silent_for(shared, timedelta(hours=1))
+        async with asyncio.timeout(30):
+            while "west-1" not in caplog.text:  # noqa: ASYNC110
+                await asyncio.sleep(OFTEN)
+        assert await status(shared, interview_id) == "in_progress"
+        async with shared.write() as db:
+            await db.execute(delete(Replica).where(Replica.id == theirs))
+        await completed(shared, interview_id)
 
 
 async def test_one_of_which_nothing_is_on_record_is_left_alone(database: Database) -> None:

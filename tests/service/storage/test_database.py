@@ -191,6 +191,13 @@ def test_usual_urls_get_the_driver_that_is_here(url: str, driver: str) -> None:
     assert normalize(url).drivername == driver
 
 
+def test_a_password_with_an_at_sign_is_explained_and_not_shown() -> None:
+    with pytest.raises(DatabaseUnreachable, match=r"as %40") as refused:
+        normalize("postgresql+asyncpg://u:secret@word@localhost/n")
+    assert "word@" not in str(refused.value)
+    assert normalize("postgresql+asyncpg://u:secret%40word@localhost/n").host == "localhost"
+
+
 async def test_writers_that_come_together_share_a_commit(database: Database) -> None:
     commits = 0
 
