@@ -59,12 +59,12 @@ INSTALLATIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def rendered(values: dict[str, Any]) -> str:
+def rendered(values: dict[str, Any], release: str = "talks") -> str:
     """Return the manifests that Helm makes of these values, as one YAML text.
 
     Raises `helm_python` errors, with the chart's own words where it refuses them."""
     with Chart.load(CHART) as chart:
-        files = chart.render(values=values, name="talks", namespace="hr", is_install=True)
+        files = chart.render(values=values, name=release, namespace="hr", is_install=True)
     return "".join(
         f"---\n# {Path(name).name}\n{text.strip()}\n"
         for name, text in sorted(files.items())
@@ -72,9 +72,9 @@ def rendered(values: dict[str, Any]) -> str:
     )
 
 
-def manifests(values: dict[str, Any]) -> list[dict[str, Any]]:
+def manifests(values: dict[str, Any], release: str = "talks") -> list[dict[str, Any]]:
     """Return the manifests as objects."""
-    return [found for found in yaml.safe_load_all(rendered(values)) if found]
+    return [found for found in yaml.safe_load_all(rendered(values, release)) if found]
 
 
 if __name__ == "__main__":

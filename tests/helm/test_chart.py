@@ -6,11 +6,12 @@ from typing import Any
 
 import jsonschema
 import kubernetes_validate
+import msgspec
 import pytest
 from helm_python import Chart, chart
 from helm_python.errors import HelmError
 
-from service.settings import load
+from service.settings import Settings, load
 
 from .rendering import CHART, GOLDEN, HERE, INSTALLATIONS, SECRET, manifests, rendered
 
@@ -182,6 +183,21 @@ def test_only_the_service_reaches_the_engines() -> None:
         ({"secret": SECRET, "slot": 4}, "slot"),
         ({"secret": SECRET, "autoscaling": {"kind": "vpa"}}, "/autoscaling/kind"),
         ({"secret": SECRET, "settings": {"endpoint_ms": 3}}, "endpoint_ms"),
+        ({"secret": SECRET, "settings": {"ENDPOINT": 3}}, "ENDPOINT"),
+        ({"secret": {**SECRET, "grantsKey": "short"}}, "/secret/grantsKey"),
+        ({"secret": {**SECRET, "apiKeys": "short"}}, "/secret/apiKeys"),
+        ({"secret": {**SECRET, "existing": "interviews"}}, "leave the other values .* empty"),
+        (
+            {"secret": {**SECRET, "databaseUrl": "postgresql://u:p@pooler:6432/n?ssl=require"}},
+            "networkPolicy.databasePort must be 6432",
+        ),
+        ({"secret": SECRET, "serviceMonitor": {"enabled": True}}, "secret.metricsKeys must name"),
+        (
+            {"secret": SECRET, "llm": {"baseUrl": "http://x/v1", "model": "m"}},
+            "networkPolicy.egress must let the service reach llm.baseUrl",
+        ),
+        ({"secret": SECRET, "engines": {"enabled": True, "key": "short"}}, "/engines/key"),
+        ({"secret": SECRET, "podDisruptionBudget": {"maxUnavailable": "one"}}, "maxUnavailable"),
     ],
 )
 def test_values_that_cannot_work_are_refused_with_a_reason(
@@ -189,6 +205,56 @@ def test_values_that_cannot_work_are_refused_with_a_reason(
 ) -> None:
     with pytest.raises(HelmError, match=why):
         manifests(values)
+
+
+@pytest.mark.parametrize("name", ["7talks", "talks.hr"])
+def test_a_release_whose_name_cannot_name_a_service_is_refused(name: str) -> None:
+    with pytest.raises(HelmError, match="begin it with a letter, without dots"):
+        manifests({"secret": SECRET}, name)
+
+
+def test_settings_are_those_of_the_service() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    known = {field.name.upper() for field in msgspec.structs.fields(Settings)}
+    assert set(schema["properties"]["settings"]["propertyNames"]["enum"]) == known
+
+
+def test_a_database_by_another_port_is_reached_where_the_policy_lets_it() -> None:
+    for url, port in (("u:p@db:6432/n", 6432), ("u:p@db:6432", 6432), ("u:p@[::1]/n", 5432)):
+        secret = {**SECRET, "databaseUrl": f"postgresql+asyncpg://{url}"}
+        manifests({"secret": secret, "networkPolicy": {"databasePort": port}})
+
+
+def test_engine_servers_get_the_settings_and_a_new_key_starts_new_ones() -> None:
+    values = {**INSTALLATIONS["pools"], "settings": {"STT_MODEL": "whisper-base", "THREADS": 2}}
+    values["gpu"] = {"runtimeClassName": "nvidia"}
+    engines = of_kind(manifests(values), "Deployment", "-engines")
+    env = {entry["name"]: entry["value"] for entry in container(engines)["env"]}
+    assert (env["VIVAVOCE_STT_MODEL"], env["VIVAVOCE_THREADS"]) == ("whisper-base", "2")
+    assert engines["spec"]["template"]["spec"]["runtimeClassName"] == "nvidia"
+    service = of_kind(manifests(values), "Deployment", "talks-vivavoce")
+    assert "runtimeClassName" not in service["spec"]["template"]["spec"]
+
+    values["engines"] = {**values["engines"], "key": "f" * 32}
+    changed = of_kind(manifests(values), "Deployment", "-engines")
+    annotations = [m["spec"]["template"]["metadata"]["annotations"] for m in (engines, changed)]
+    assert annotations[0] != annotations[1]
+
+
+def test_recordings_stay_mounted_where_nothing_is_recorded_any_more() -> None:
+    found = manifests({"secret": SECRET, "recording": {"existingClaim": "recordings"}})
+    service = of_kind(found, "Deployment")
+    env = {entry["name"]: entry.get("value") for entry in container(service)["env"]}
+    assert env["VIVAVOCE_RECORDING"] == "false"
+    mounted = [mount["mountPath"] for mount in container(service)["volumeMounts"]]
+    assert "/vivavoce/data/recordings" in mounted
+
+
+def test_keda_gets_the_database_in_the_words_of_libpq() -> None:
+    url = "postgresql+asyncpg://u:p@db/n?ssl=require"
+    values = {"secret": {**SECRET, "databaseUrl": url}, "autoscaling": {"kind": "keda"}}
+    secret = of_kind(manifests(values), "Secret")["stringData"]
+    assert secret["KEDA_DATABASE_URL"] == "postgresql://u:p@db/n?sslmode=require"
 
 
 def test_every_value_is_in_the_schema_with_its_default() -> None:

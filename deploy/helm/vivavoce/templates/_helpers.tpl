@@ -45,11 +45,24 @@ capabilities: {drop: [ALL]}
 {{/* What a pod needs at most, so that a mistake is found before anything is installed. */}}
 {{- define "vivavoce.check" -}}
 {{- $s := .Values.secret -}}
-{{- if not $s.existing -}}
+{{- $name := include "vivavoce.name" . -}}
+{{- if not (regexMatch "^[a-z]([a-z0-9-]*[a-z0-9])?$" $name) -}}
+{{- fail (printf "the release's name makes %s, which cannot name a Service: begin it with a letter, without dots" $name) -}}
+{{- end -}}
+{{- if $s.existing -}}
+{{- if or $s.databaseUrl $s.apiKeys $s.metricsKeys $s.grantsKey $s.more -}}
+{{- fail "secret.existing names a Secret, which has all keys: leave the other values under secret empty" -}}
+{{- end -}}
+{{- else -}}
 {{- if not (regexMatch "^postgres(ql)?(\\+asyncpg)?://" $s.databaseUrl) -}}
 {{- fail "secret.databaseUrl must be a Postgres URL (postgresql+asyncpg://user:password@host/name): replicas share one Postgres" -}}
 {{- end -}}
+{{- $port := regexReplaceAll "^[^@]*@" $s.databaseUrl "" | regexFind ":[0-9]+(/|[?]|$)" | regexFind "[0-9]+" | default "5432" -}}
+{{- if and .Values.networkPolicy.enabled (ne $port (.Values.networkPolicy.databasePort | toString)) -}}
+{{- fail (printf "networkPolicy.databasePort must be %s, the port of secret.databaseUrl: the service would not reach its database" $port) -}}
+{{- end -}}
 {{- if not $s.apiKeys -}}{{- fail "secret.apiKeys must name a key (openssl rand -hex 32): in a cluster nobody is on the same machine" -}}{{- end -}}
+{{- if and .Values.serviceMonitor.enabled (not $s.metricsKeys) -}}{{- fail "secret.metricsKeys must name the key with which serviceMonitor reads the metrics (openssl rand -hex 32)" -}}{{- end -}}
 {{- if not $s.grantsKey -}}{{- fail "secret.grantsKey must be set (openssl rand -hex 32): all replicas sign links to recordings with it" -}}{{- end -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled .Values.gateway.enabled -}}{{- fail "ingress.enabled and gateway.enabled are two ways to the same service: choose one" -}}{{- end -}}
@@ -58,6 +71,7 @@ capabilities: {drop: [ALL]}
 {{- if gt (.Values.autoscaling.min | int) (.Values.autoscaling.max | int) -}}{{- fail "autoscaling.min must not be more than autoscaling.max" -}}{{- end -}}
 {{- if and .Values.engines.enabled (not .Values.engines.existingSecret) (not .Values.engines.key) -}}{{- fail "engines.key must be set (openssl rand -hex 32): the engines answer nobody without it" -}}{{- end -}}
 {{- if and .Values.llm.baseUrl (not .Values.llm.model) -}}{{- fail "llm.model must name the model on the server at llm.baseUrl" -}}{{- end -}}
+{{- if and .Values.llm.baseUrl .Values.networkPolicy.enabled (not .Values.networkPolicy.egress) -}}{{- fail "networkPolicy.egress must let the service reach llm.baseUrl, as by [{ports: [{port: 8000}]}]" -}}{{- end -}}
 {{- range $name, $_ := .Values.settings -}}
 {{- if has $name (list "DATABASE_URL" "API_KEYS" "METRICS_KEYS" "GRANTS_KEY" "JWT_SECRET" "LLM_API_KEY" "ENGINES_KEY") -}}
 {{- fail (printf "settings.%s is secret: put it under secret" $name) -}}
@@ -72,6 +86,10 @@ capabilities: {drop: [ALL]}
 {{- define "vivavoce.env" -}}
 - {name: VIVAVOCE_CLUSTER, value: "true"}
 - {name: VIVAVOCE_DATABASE_UPGRADE, value: {{ ternary "never" "auto" .Values.migration.enabled }}}
+{{- include "vivavoce.settings" . }}
+{{- end -}}
+
+{{- define "vivavoce.settings" -}}
 {{- range $name, $value := .Values.settings }}
 - name: VIVAVOCE_{{ $name }}
   value: {{ $value | toString | quote }}
