@@ -52,13 +52,24 @@ async def require_shared(database: Database, settings: Settings, me: UUID | None
         known = await db.scalar(_KNOWN, {"key": KEY})
         if known in (None, here):
             return
-        if await db.scalar(_OTHERS, {"me": me}) or not records:
-            raise RecordingsNotShared(
-                f"VIVAVOCE_RECORDINGS_DIR is {str(folder)!r}, which is not the folder into which"
-                " the other replicas record; mount the same volume on all of them, or stop them"
-                " all before you change it."
+        if await db.scalar(_OTHERS, {"me": me}):
+            raise _not_shared(
+                folder,
+                "the folder into which the other replicas record; mount the same volume on all of"
+                " them, or stop them all before you change it",
+            )
+        if not records:
+            raise _not_shared(
+                folder,
+                "the folder in which the recordings are, which could be neither played nor erased;"
+                " mount that volume, or start once with VIVAVOCE_RECORDING=true to change to this"
+                " folder",
             )
         await db.execute(_CHANGE, {"key": KEY, "value": here})
+
+
+def _not_shared(folder: Path, what: str) -> RecordingsNotShared:
+    return RecordingsNotShared(f"VIVAVOCE_RECORDINGS_DIR is {str(folder)!r}, which is not {what}.")
 
 
 def _marker(folder: Path, *, make: bool) -> str:

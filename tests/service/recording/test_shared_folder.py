@@ -66,6 +66,17 @@ async def test_who_does_not_record_needs_the_folder_too_once_there_is_one(
             await require_shared(shared, into(tmp_path / "none", recording=False), me)
 
 
+async def test_who_is_alone_and_does_not_record_is_told_how_to_leave_the_old_folder(
+    shared: Database, tmp_path: Path
+) -> None:
+    await require_shared(shared, into(tmp_path / "a"), await replica(shared, seen_ago=9))
+    alone = await replica(shared)
+    with pytest.raises(RecordingsNotShared, match="start once with VIVAVOCE_RECORDING=true"):
+        await require_shared(shared, into(tmp_path / "b", recording=False), alone)
+    await require_shared(shared, into(tmp_path / "b"), alone)
+    await require_shared(shared, into(tmp_path / "b", recording=False), alone)
+
+
 async def test_a_folder_that_cannot_be_used_is_named(shared: Database, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingInvalid, match="cannot be used"):
