@@ -226,6 +226,14 @@ class Pool:
     async def _use(self, link: Link) -> None:
         """Offer the connection to calls until it ends or is due to be replaced."""
         self.hello = self.hello or link.hello
+        if _models(link.hello) != _models(self.hello):
+            log.warning(
+                "%s has %s, but the first engine server had %s: all have to run the same models;"
+                " start this service again after they have changed",
+                link.url,
+                _models(link.hello),
+                _models(self.hello),
+            )
         self._links.append(link)
         self._changed.set()
         try:
@@ -271,6 +279,10 @@ class Pool:
         if not self._links and monotonic() - self._told >= TOLD_AGAIN:
             self._told = monotonic()
             log.warning("no engine server answers (VIVAVOCE_ENGINES_URL): %s", exc)
+
+
+def _models(hello: wire.Hello) -> str:
+    return ", ".join(filter(None, (hello.recognizer, hello.voice, hello.end_of_turn)))
 
 
 def _refusal(url: str, status: int) -> EngineError:

@@ -66,6 +66,7 @@ class EngineServerHere:
     end_of_turn: EndOfTurn | None = field(default_factory=lambda: ScriptedEndOfTurn(0.75))
     key: str = KEY
     port: int = 0
+    voice_id: str = "some-voice"
     serving: Serving = field(default_factory=Serving)
     running: web.AppRunner | None = None
 
@@ -91,7 +92,7 @@ class EngineServerHere:
                 self.voice,
                 self.end_of_turn,
                 recognizer_id="some-recognizer",
-                voice_id="some-voice",
+                voice_id=self.voice_id,
                 voice_languages=("en",),
             )
         )

@@ -35,6 +35,13 @@ async def test_the_three_engines_answer_as_those_of_one_process():
         judge.close()
 
 
+async def test_servers_with_different_models_are_named(caplog):
+    async with pool_over(EngineServerHere(), EngineServerHere(voice_id="another")):
+        pass
+    assert "some-recognizer, another" in caplog.text
+    assert "all have to run the same models" in caplog.text
+
+
 async def test_a_server_is_told_that_a_partial_is_urgent():
     told = []
 
