@@ -59,8 +59,7 @@ async def close_abandoned(
             for each in unfinished:
                 gone = now - each.last_entry >= patience and not await admission.expects(each.id)
                 if gone or (each.ended and each.id not in admission.live):
-                    await require_none(database)  # replicas may have started after this service
-                    await close(finalizer, each.id, f"no entry since {each.last_entry}")
+                    await _finish(database, finalizer, each)
             for interview_id in list(finalizer.owed):
                 await close(finalizer, interview_id, "its assessment was broken off")
         except (ServiceError, ReplicasThere) as exc:
@@ -71,6 +70,13 @@ async def close_abandoned(
         except Exception:  # a bug here must not end the running interviews
             logger.exception("a bug in looking for abandoned interviews")
         await asyncio.sleep(every)
+
+
+async def _finish(database: Database, finalizer: Finalizer, interview: store.Unfinished) -> None:
+    """Finish an interview, unless it may be that of a replica which started after this service.
+    Raises `ReplicasThere` and `DatabaseUnavailable`."""
+    await require_none(database)
+    await close(finalizer, interview.id, f"no entry since {interview.last_entry}")
 
 
 def _reason(failed: ServiceError | ReplicasThere) -> str:
