@@ -10,7 +10,9 @@ from models.contracts import Message
 from models.errors import EngineError
 from models.fake import ScriptedEndOfTurn, ScriptedSentenceEnd
 from pipeline.conversation import events as e
-from pipeline.conversation.end_of_turn import ASKED, READ, question
+from pipeline.conversation.audio_input import AudioInput
+from pipeline.conversation.end_of_turn import ASKED, READ, EndOfTurnJudge, question
+from pipeline.conversation.stalling import Words
 
 from .test_end_of_turn import turn_latency
 from .test_turns import answering, interviewer_speaking, ms
@@ -36,6 +38,12 @@ def test_a_pause_is_unclear_once_its_words_are_known_and_its_sound_is_judged():
     turns.handle(e.EndOfTurnJudged(ms(8300), 3, SURE))
     assert turns.unsure is None
     assert interviewer_speaking().unsure is None
+
+
+def test_of_a_turn_that_has_only_stalled_no_end_is_looked_for():
+    turns = unsure()
+    turns.floor = replace(turns.floor, stalled=Words())
+    assert turns.unsure is None
 
 
 def test_a_sentence_that_ends_is_answered_sooner_than_one_that_goes_on():
@@ -88,3 +96,28 @@ def test_one_that_never_answers_or_fails_leaves_it_to_the_others(delay):
             raise EngineError("out of order")
 
     assert latency(SAID, Broken()) == pytest.approx(latency(SAID, None), abs=0.05)
+
+
+async def test_the_words_of_a_pause_that_was_none_are_read_no_further():
+    class Slow(ScriptedSentenceEnd):
+        async def ends(self, messages):
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.asked.append(messages[-1].content)
+
+    reader, tasks = Slow(), []
+
+    def spawn(work, *, name):
+        tasks.append(group.create_task(work, name=name))
+        return tasks[-1]
+
+    async with asyncio.TaskGroup() as group:
+        judge = EndOfTurnJudge(None, reader, AudioInput(fake.LoudnessVad()), None, spawn)
+        for generation, words in ((3, "I built"), (3, "I built"), (4, "I built it")):
+            judge.unsure(generation, words)
+            await asyncio.sleep(0)
+        await asyncio.wait(tasks[:1])
+        assert reader.asked == ["I built"]
+        assert len(tasks) == 2
+        tasks[-1].cancel()
