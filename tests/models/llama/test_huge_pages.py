@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from models.llama import huge_pages
 from models.llama.huge_pages import LEAST, PAGE, for_what_is_loaded, large
 
 ASKED_FOR = Path("/sys/kernel/mm/transparent_hugepage/enabled")
@@ -34,6 +35,15 @@ def test_the_whole_large_pages_of_a_block_are_found():
 )
 def test_other_memory_stays_as_it_is(other):
     assert large(other) == []
+
+
+def test_what_was_there_before_stays_as_it_is(tmp_path, monkeypatch):
+    maps, moved = tmp_path / "maps", []
+    monkeypatch.setattr(huge_pages, "_move", lambda *block: moved.append(block))
+    maps.write_text(line(PAGE, LEAST))
+    with for_what_is_loaded(maps):
+        maps.write_text(f"{line(PAGE, LEAST)}\n{line(9 * LEAST, LEAST)}\n")
+    assert moved == ([(9 * LEAST, 10 * LEAST)] if sys.platform == "linux" else [])
 
 
 def test_a_failure_to_load_is_raised():

@@ -1,6 +1,7 @@
 """A score stands only on words that were said, and nothing that the model does breaks it."""
 
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -220,9 +221,10 @@ async def test_an_answer_cannot_add_lines_to_the_prompt():
 
 async def test_of_a_very_long_answer_the_beginning_is_read():
     llm = Writer(opinion("I was a cook"))
-    found = await assessed(llm, held(COOK + " and so on" * 1000))
+    found = await assessed(llm, held(COOK + " xylophones" * 1000))
     assert found.answers[0].cut
     assert len(llm.read[0]) < ANSWER_CHARACTERS + 200
+    assert set(re.findall(r"\bx\w*", llm.read[0])) == {"xylophones"}
 
 
 async def test_remarks_are_bounded_and_distinct():

@@ -5,7 +5,13 @@ import pytest
 
 from models.contracts import HEARING_RATE
 from pipeline.conversation.interruption import Sound
-from pipeline.conversation.speech_sound import LEAST_HELD, measure, sound_of
+from pipeline.conversation.speech_sound import (
+    LEAST_HELD,
+    SAYS_VARIETY,
+    SHORT_VARIETY,
+    measure,
+    sound_of,
+)
 
 VOWELS = ((700, 1100), (300, 2300), (320, 800), (500, 1800))
 """Formants in Hz."""
@@ -76,6 +82,14 @@ def test_laughter_and_coughs_do_not(audio):
 @pytest.mark.parametrize("audio", [laughter(3), cough(0.3)])
 def test_what_is_short_is_never_taken_for_noise(audio):
     assert sound_of(audio) is Sound.UNCLEAR
+
+
+@pytest.mark.parametrize(("each", "sound"), [(0.15, Sound.UNCLEAR), (0.3, Sound.SPEECH)])
+def test_a_short_sound_has_to_vary_more_to_be_speech(each, sound):
+    alike = vowel(each, 122, (500, 1700))
+    audio = in_a_room(vowel(each, 120, VOWELS[0]), alike)
+    assert SAYS_VARIETY < measure(audio).variety < SHORT_VARIETY
+    assert sound_of(audio) is sound
 
 
 @pytest.mark.parametrize("length", [0, 1, 101, 640, 641])

@@ -27,7 +27,7 @@ from pipeline.conversation.floor import (
     Turn,
     UserSpeaking,
 )
-from pipeline.conversation.interruption import GIVE_UP, Heard, Sound, interrupts
+from pipeline.conversation.interruption import GIVE_UP, Heard, Sound, interrupts, is_sound
 from pipeline.conversation.segmenter import Segmenter
 from pipeline.conversation.stretches import stretches_for
 from pipeline.conversation.turn_steps import LONGEST_PAUSE, Tuning
@@ -569,6 +569,11 @@ def test_a_cough_on_an_open_floor_is_no_answer(text, confidence, taken):
     commands = turns.handle(e.DeadlineReached(ms(8600)))
     assert (e.DropTurn(2) in commands) == (not taken)
     assert isinstance(turns.floor, AgentSpeaking if taken else Idle)
+
+
+@pytest.mark.parametrize(("sound", "breath"), [(Sound.SPEECH, False), (Sound.UNCLEAR, True)])
+def test_thanks_that_sound_like_speech_are_no_breath(sound, breath):
+    assert is_sound(Heard("Thank you.", 0.5, sound), ms(500)) is breath
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import errno
 import os
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -11,6 +12,7 @@ from models.contracts import SPEAKING_RATE
 from service.errors import RecordingsUnavailable
 from service.recording import recordings
 from service.recording.ogg_opus import OggOpusWriter
+from service.recording.recordings import ERASE_TRIES
 
 
 def recorded(path: Path, seconds: float = 1.0) -> None:
@@ -111,3 +113,21 @@ async def test_a_file_that_appears_while_its_folder_is_deleted_goes_too(
     await recordings.erase(tmp_path, interview_id)
     assert os.rmdir is remove
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(("number", "tries"), [(errno.ENOTEMPTY, ERASE_TRIES), (errno.EACCES, 1)])
+async def test_what_cannot_be_deleted_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, tries: int
+) -> None:
+    interview_id = uuid4()
+    recordings.reserve(tmp_path, interview_id)
+    tried = []
+
+    def refuse(*given: object, **named: object) -> None:
+        tried.append(given)
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "rmdir", refuse)
+    with pytest.raises(RecordingsUnavailable):
+        await recordings.erase(tmp_path, interview_id)
+    assert len(tried) == tries
