@@ -35,7 +35,8 @@ LOUD = 90
 ABOVE = 2.0
 """Decibels above these from which voice may be the candidate's."""
 LOUDER = 2.0
-"""Decibels by which the candidate has to be louder still, before anything is taken for others'."""
+"""Decibels by which the candidate has to be louder still, before anything is taken for others'.
+docs/decisions/078-louder-than-others.md: once is enough."""
 ANEW = frames(2_000)
 """Frames without the candidate's voice after which more is asked of it: others become loud, too."""
 SHARE, FURTHEST = 0.33, 4.0
@@ -75,6 +76,8 @@ class Background:
         """Mean level of the latest frames, in decibels."""
         self._others = Others()
         self._assumed = ASSUMED
+        self._apart = False
+        """True while the candidate is louder than others who are known."""
         self._theirs = Loudness()
         self._quieter = Quieter()
         self._loud: deque[bool] = deque([True], maxlen=HELD)
@@ -85,9 +88,7 @@ class Background:
     def least(self) -> float:
         """Return the mean level below which nothing is the candidate's; -inf while others are not
         known, or are as loud as the candidate."""
-        louder = self._theirs.level >= self._others.least + LOUDER
-        assumed = self._others.several and self._assumed > 0
-        return self._others.least if louder or assumed else -np.inf
+        return self._others.least if self._apart else -np.inf
 
     def covers(self, decibels: float, probability: float) -> bool:
         """Take the next frame; return True if voice in it is somebody else's."""
@@ -97,6 +98,7 @@ class Background:
         if self.regular:
             heard = self.level if voiced else -np.inf
             self._others.hear(heard, listening=self.listening, interrupts=self._interrupts())
+        self._tell_apart()
         self.began = self._known and not before
         if self.began:
             self._cover()
@@ -123,8 +125,18 @@ class Background:
     def take_for_others(self) -> None:
         """Take voice that has been quieter than the candidate for that of others from now on."""
         self._others.found(self._quieter.levels)
+        self._tell_apart()
         self._quieter = Quieter()
         self._cover()
+
+    def _tell_apart(self) -> None:
+        """Find whether the candidate is louder than others. Who was, is so until they have become
+        as loud as these."""
+        others = self._others
+        more = 0.0 if self._apart else LOUDER
+        assumed = others.several and self._assumed > 0
+        louder = assumed or self._theirs.level >= others.least + more
+        self._apart = others.least > -np.inf and louder
 
     def _cover(self) -> None:
         self._quiet_for = 1

@@ -29,9 +29,10 @@ class Row:
 
     @property
     def delays(self) -> list[float]:
-        """Seconds from the end of each recording to the end of its last turn, if that came."""
+        """Seconds from the end of each recording to the end of its last turn with words, if that
+        came."""
         ended = [detail for detail in self.details if detail.get("answered")]
-        return [d["ended_ms"][-1] / 1000 - d["seconds"] for d in ended if d["ended_ms"]]
+        return [_last_ms(d) / 1000 - d["seconds"] for d in ended if d["ended_ms"]]
 
     def line(self) -> str:
         e = self.errors
@@ -47,6 +48,13 @@ class Row:
             f"{self.model:<18} {self.condition:<10} {self.way:<7} {self.recordings:4d} {e.said:5d}"
             f" {rate} {kinds} {slots} {self.unanswered:4d} {each:6.2f} {delay:>12}"
         )
+
+
+def _last_ms(detail: dict[str, Any]) -> int:
+    """Return when the last turn with words ended, or the last one if none has any."""
+    ended: list[int] = detail["ended_ms"]
+    with_words = [ms for ms, text in zip(ended, detail["turns"], strict=True) if text]
+    return (with_words or ended)[-1]
 
 
 HEAD = (

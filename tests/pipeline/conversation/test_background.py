@@ -169,6 +169,14 @@ def test_who_moves_away_from_the_microphone_is_heard_again_after_a_while():
     assert hears(background, FAINT, SECOND) == 0
 
 
+def test_who_was_a_little_louder_is_told_apart_until_others_are_as_loud():
+    background = beside_others(ours=THEIRS + 6)
+    hears(background, THEIRS, 10 * SECOND)
+    assert hears(background, THEIRS, 2 * SECOND) == 2 * SECOND
+    hears(background, THEIRS, 15 * SECOND)
+    assert hears(background, THEIRS, SECOND) == 0
+
+
 def test_a_greeting_that_others_have_interrupted_tells_of_them():
     background = Background()
     listens(background, THEIRS, SECOND // 2)
