@@ -34,9 +34,9 @@ LOUD = 90
 """Percentile of the level of others that stands for their loud parts."""
 ABOVE = 2.0
 """Decibels above these from which voice may be the candidate's."""
+# docs/decisions/078-louder-than-others.md: once is enough
 LOUDER = 2.0
-"""Decibels by which the candidate has to be louder still, before anything is taken for others'.
-docs/decisions/078-louder-than-others.md: once is enough."""
+"""Decibels by which the candidate has to be louder still, before anything is taken for others'."""
 ANEW = frames(2_000)
 """Frames without the candidate's voice after which more is asked of it: others become loud, too."""
 SHARE, FURTHEST = 0.33, 4.0
