@@ -17,11 +17,12 @@ from models.openai.model_server import require_answer
 from models.remote.answering import require_answer as require_server
 
 from ..cluster import requirements
-from ..cluster.neighbours import replicas
+from ..cluster.neighbours import replicas, require_none
 from ..default_models import by_default, why_chosen
 from ..engine_config import chosen_models
 from ..http.listening import PortTaken, bound
 from ..privacy import consent
+from ..recording.shared_folder import require_shared
 from ..security import access
 from ..settings import PREFIX, Settings
 from ..storage import candidate_query
@@ -120,6 +121,7 @@ class _Looking:
         if self._settings.cluster:
             await require_sessions(url)
         state = await state_of(url)
+        beside: list[str] = []
         if not state.current and self._settings.database_upgrade == "auto":
             return f"{shown} answers; the next start brings its tables to version {newest()}"
         async with open_database(self._settings.database_url, upgrade=False) as database:
@@ -127,7 +129,10 @@ class _Looking:
                 nothing = text("UPDATE interview_sessions SET status = status WHERE 1 = 0")
                 await db.execute(nothing)
             await candidate_query.load_query(self._settings).check(database)
-            beside = await replicas(database)
+            if not self._settings.cluster:
+                await require_none(database)
+            elif beside := await replicas(database):
+                await require_shared(database, self._settings)
         told = f"{shown} can be written to, tables of version {newest()}"
         return f"{told}; replicas: {', '.join(beside)}" if beside else told
 

@@ -15,9 +15,16 @@ import pytest
 
 from models import fetched
 from service.operations.stages import Outcome, StageFailed, Stages
+from service.recording.shared_folder import require_shared
+from service.settings import Settings
+from service.storage.database import Database
 from tests import terminal
 
+from ..cluster.conftest import shared, shared_url
+from ..cluster.rows import replica
 from ..test_main import ROOT, start
+
+__all__ = ["shared", "shared_url"]
 
 Stage = dict[str, Any]
 
@@ -67,6 +74,21 @@ async def test_everything_is_in_order_with_the_starter_models(tmp_path: Path) ->
     assert "My name is Maria" in next(line for line in lines if line.startswith("understanding"))
     assert "\x1b" not in said.decode()
     assert not os.listdir(tmp_path)
+
+
+async def test_what_living_replicas_would_refuse_is_found(
+    shared: Database, shared_url: str, tmp_path: Path
+) -> None:
+    theirs = Settings(cluster=True, recording=True, recordings_dir=tmp_path / "theirs")
+    await require_shared(shared, theirs, await replica(shared, name="west-1", seen_ago=-600))
+    quick = {"DATABASE_URL": shared_url, "STT_MODEL": "unknown"}
+    _, stages = await check(tmp_path, **quick)
+    assert "west-1" in one_sentence(stages["database"])
+    quick |= {"CLUSTER": "true", "API_KEYS": "k" * 32, "GRANTS_KEY": "g" * 32}
+    _, stages = await check(tmp_path, **quick)
+    assert "mount the same volume" in one_sentence(stages["database"])
+    _, stages = await check(tmp_path, **quick, RECORDINGS_DIR=str(tmp_path / "theirs"))
+    assert stages["database"]["said"].endswith("replicas: west-1")
 
 
 async def test_there_is_colour_on_a_terminal_only(tmp_path: Path) -> None:
