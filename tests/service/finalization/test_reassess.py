@@ -42,6 +42,14 @@ class Changing(CountingLlm):
         return msgspec.json.encode(msgspec.json.decode(written) | {"score": score}).decode()
 
 
+class Slow(CountingLlm):
+    """Takes its time, so that whoever asks at the same moment finds it at work."""
+
+    async def fill(self, *given: Any, **more: Any) -> str:
+        await asyncio.sleep(0.5)
+        return await super().fill(*given, **more)
+
+
 async def finished(client: Client) -> UUID:
     interview_id = await held(client.app[DATABASE])
     async with client.post("/finalize-interview", json={"interviewId": str(interview_id)}) as done:
@@ -190,7 +198,7 @@ async def test_a_stranger_may_not(serve: Serve) -> None:
 
 
 async def test_two_who_ask_at_once_get_one_result(serve: Serve) -> None:
-    llm = CountingLlm()
+    llm = Slow()
     client = await serve(fake.engines(llm=llm))
     interview_id = await finished(client)
     before = llm.fills
