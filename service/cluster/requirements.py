@@ -9,8 +9,14 @@ from ..settings import PREFIX, Settings
 
 
 def require(settings: Settings) -> None:
-    """Require what a replica needs; nothing where the service is alone. Raises `SettingInvalid`."""
+    """Require what a replica needs, and where the service is alone, that nothing is set which only
+    replicas heed. Raises `SettingInvalid`."""
     if not settings.cluster:
+        if settings.cluster_sessions is not None:
+            raise SettingInvalid(
+                f"{PREFIX}CLUSTER_SESSIONS limits the interviews of all replicas together, but"
+                f" {PREFIX}CLUSTER is not true; set it, or {PREFIX}MAX_SESSIONS for one process."
+            )
         return
     if not settings.database_url.startswith("postgres"):
         raise _missing(

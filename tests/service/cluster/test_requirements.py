@@ -19,6 +19,12 @@ def test_a_service_that_is_alone_needs_nothing() -> None:
     require(Settings(database_url=POSTGRES))
 
 
+def test_a_limit_for_all_replicas_is_refused_where_there_are_none() -> None:
+    with pytest.raises(SettingInvalid, match="VIVAVOCE_CLUSTER is not true"):
+        require(load({"VIVAVOCE_CLUSTER_SESSIONS": "10"}))
+    require(load(REPLICA | {"VIVAVOCE_CLUSTER_SESSIONS": "10"}))
+
+
 def test_a_replica_with_everything_may_start() -> None:
     require(load(REPLICA))
     require(load(REPLICA | {"VIVAVOCE_API_KEYS": "", "VIVAVOCE_JWT_SECRET": "j" * 32}))
