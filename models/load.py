@@ -5,10 +5,11 @@ and only the chosen ones are needed. The manifest says which engine a model need
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from . import manifest, registry
@@ -27,7 +28,7 @@ from .contracts import (
 )
 from .device import Machine
 from .manifest import LanguageModel, Located, Manifest, Pool, Recognizer, Server
-from .worker import uninterruptible
+from .worker import begun, uninterruptible
 
 T = TypeVar("T")
 
@@ -157,13 +158,44 @@ def _sentence_end(llm: Llm, chosen: Located[LanguageModel] | Server) -> Sentence
     return llm if known and isinstance(llm, SentenceEnd) else None
 
 
+Early = asyncio.Future[Any] | None
+"""The language model that is being loaded already, if there is one."""
+
+
 @asynccontextmanager
-async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterator[Engines]:
+async def early(choice: Choice) -> AsyncIterator[Early]:
+    """Begin to load the language model of this machine, for `engines` to go on with, and free it at
+    the end. Raises what `locate` raises; what loading fails with, `engines` raise."""
+    llm = locate(choice).language_model
+    if not isinstance(llm, Located):
+        yield None
+        return
+    given_up = Event()
+    load = _load(llm.model.engine, llm, choice.machine)
+
+    def load_or_free() -> Any:
+        loaded = load()
+        if given_up.is_set():
+            asyncio.run(loaded.aclose())
+        return loaded
+
+    loading = begun("load language model", load_or_free)
+    try:
+        yield loading
+    finally:
+        given_up.set()
+        if loading.done() and not loading.cancelled() and not loading.exception():
+            await loading.result().aclose()
+
+
+@asynccontextmanager
+async def engines(
+    choice: Choice, known: Manifest | None = None, *, early: Early = None
+) -> AsyncIterator[Engines]:
     """Load the models at once, warm them up, and free them at the end. Raises what `locate` raises,
     and the first `EngineError` of the engines.
 
-    On cancellation nobody waits for weights that are still being read; see
-    `worker.uninterruptible`.
+    On cancellation nobody waits for weights that are still being read; see `worker.begun`.
     """
     chosen = locate(choice, known)
     async with AsyncExitStack() as stack:
@@ -171,7 +203,7 @@ async def engines(choice: Choice, known: Manifest | None = None) -> AsyncIterato
         vad, local, llm = await asyncio.gather(
             uninterruptible("load voice activity", lambda: _vad(choice.vad)),
             loading.local(chosen),
-            loading.language_model(chosen.language_model),
+            loading.language_model(chosen.language_model, early),
             return_exceptions=True,  # by then each has loaded or failed, and the stack frees all
         )
         found, model = _unless_failed(vad), _unless_failed(llm)
@@ -231,6 +263,10 @@ def _unless_failed(loaded: T | BaseException) -> T:
     if isinstance(loaded, BaseException):
         raise loaded
     return loaded
+
+
+def _load(engine: str, wanted: Any, machine: Machine) -> Callable[[], Any]:
+    return lambda: registry.engine(engine).load(wanted, machine)
 
 
 _Local = tuple[Transcriber | None, Voice | None, EndOfTurn | None]
@@ -293,12 +329,14 @@ class _Loading:
             pool.voice_languages or spoken,
         )
 
-    async def language_model(self, wanted: Located[LanguageModel] | Server) -> Llm:
+    async def language_model(
+        self, wanted: Located[LanguageModel] | Server, early: Early = None
+    ) -> Llm:
         llm: Llm
         if isinstance(wanted, Server):
             llm = await self._load("language model", SERVED, wanted)
             return llm
-        llm = await self._load("language model", wanted.model.engine, wanted)
+        llm = await (early or self._load("language model", wanted.model.engine, wanted))
         stream = llm.open()
         async for _ in stream.reply(_GREETING, max_tokens=2):
             pass
@@ -309,10 +347,7 @@ class _Loading:
         return await self._load(part, wanted.model.engine, wanted) if wanted else None
 
     async def _load(self, part: str, engine: str, wanted: Any) -> Any:
-        def load() -> Any:
-            return registry.engine(engine).load(wanted, self.machine)
-
-        loaded = await uninterruptible(f"load {part}", load)
+        loaded = await uninterruptible(f"load {part}", _load(engine, wanted, self.machine))
         self.stack.push_async_callback(loaded.aclose)
         return loaded
 

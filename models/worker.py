@@ -48,11 +48,16 @@ UNINTERRUPTIBLE = "uninterruptible: "
 
 
 async def uninterruptible(name: str, work: Callable[[], T]) -> T:
-    """Return the result of work that blocks and cannot be stopped, such as reading gigabytes of
-    weights.
+    """Return the result of work that blocks and cannot be stopped; see `begun`."""
+    return await begun(name, work)
+
+
+def begun(name: str, work: Callable[[], T]) -> asyncio.Future[T]:
+    """Begin work that blocks and cannot be stopped, such as reading gigabytes of weights, and
+    return its result when it is there.
 
     It runs on its own thread, because asyncio waits for the threads of `to_thread` when a program
-    ends. If the caller is cancelled, the thread goes on and its result is dropped; a process that
+    ends. If the future is cancelled, the thread goes on and its result is dropped; a process that
     ends meanwhile has to ask `unfinished`.
     """
     loop = asyncio.get_running_loop()
@@ -68,7 +73,7 @@ async def uninterruptible(name: str, work: Callable[[], T]) -> T:
             loop.call_soon_threadsafe(settle, future, result, error)
 
     Thread(target=run, name=UNINTERRUPTIBLE + name, daemon=True).start()
-    return await future
+    return future
 
 
 def unfinished() -> bool:

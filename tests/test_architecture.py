@@ -33,6 +33,7 @@ ROOMS = {
     "service": (
         ("__main__",),
         ("commands",),
+        ("serving",),
         ("app", "engine_server"),
         ("openapi",),
         ("operations", "interviews"),

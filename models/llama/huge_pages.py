@@ -4,35 +4,43 @@ A model reads all of its weights for every word. In pages of 4 KB, a tenth of th
 finding them.
 """
 
-import contextlib
 import ctypes
+import mmap
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 PAGE = 2 << 20
 LEAST = 16 * PAGE
 """Bytes of a mapping from which it can be of weights; stacks of threads, which are hardly used, are
 smaller."""
-_ADVISE, _COLLAPSE = 14, 25
+_ASK, _COLLAPSE = 14, 25
 """Linux's MADV_HUGEPAGE and, since 6.1, MADV_COLLAPSE."""
 _LINE = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw-p [0-9a-f]+ [0-9a-f:]+ 0\s*$", re.MULTILINE)
 
 
-# docs/decisions/072-large-pages.md: what this gains, and what it costs
-@contextlib.contextmanager
-def for_what_is_loaded(maps: Path = Path("/proc/self/maps")) -> Iterator[None]:
-    """Move the large blocks of memory that are allocated while this is open into large pages at its
-    end. Where the system refuses, they stay as they are."""
+_libc = ctypes.CDLL(None)
+if sys.platform == "linux":
+    _libc.madvise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+    _libc.mincore.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p
+
+
+# docs/decisions/072-large-pages.md: what this gains, and why before anything is loaded
+def ask_for_empty_blocks(maps: Path = Path("/proc/self/maps")) -> list[tuple[int, int]]:
+    """Ask for large pages for the large blocks of memory that are allocated, but hold nothing yet;
+    return these blocks."""
     if sys.platform != "linux":
-        yield
-        return
-    before = set(large(maps.read_text()))
-    yield
-    for start, end in large(maps.read_text()):
-        if (start, end) not in before:
-            _move(start, end)
+        return []
+    blocks = [block for block in large(maps.read_text()) if _is_empty(*block)]
+    _advise(blocks, _ASK)
+    return blocks
+
+
+def move(blocks: Sequence[tuple[int, int]]) -> None:
+    """Move what lies in small pages of blocks that were asked for into large ones, because none was
+    free when they were filled. Where the system refuses, it stays."""
+    _advise(blocks, _COLLAPSE)
 
 
 def large(maps: str) -> list[tuple[int, int]]:
@@ -46,8 +54,14 @@ def large(maps: str) -> list[tuple[int, int]]:
     return found
 
 
-def _move(start: int, end: int) -> None:
-    advise = ctypes.CDLL(None).madvise
-    advise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
-    for advice in (_ADVISE, _COLLAPSE):
-        advise(start, end - start, advice)
+def _is_empty(start: int, end: int) -> bool:
+    """Return True if nothing was ever written to the memory, so that it takes up none."""
+    pages = (end - start) // mmap.PAGESIZE
+    resident = (ctypes.c_ubyte * pages)()
+    refused = _libc.mincore(start, end - start, resident)
+    return not refused and not any(bytes(resident))
+
+
+def _advise(blocks: Sequence[tuple[int, int]], advice: int) -> None:
+    for start, end in blocks:
+        _libc.madvise(start, end - start, advice)

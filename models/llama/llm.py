@@ -3,11 +3,15 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..contracts import Message
 from ..device import NOBODY, Occupied
@@ -81,7 +85,6 @@ class LlamaLlm:
         `DeviceUnavailable`."""
         self._weights = LlamaWeights(weights, device)
         self._chat = LlamaChat(self._weights)
-        self._ends = ends_in(self._weights)
         self._sampling = sampling
         self._room = min(size.context, self._weights.trained_context)
         enough = size.sequences * self._room + HEADS * HEAD_TOKENS
@@ -101,6 +104,9 @@ class LlamaLlm:
             self._context, self._weights, slots, free, lambda: occupied.begun
         )
         self._forms = 0
+        self._reader = ThreadPoolExecutor(1, "vocabulary")
+        self._ends: Future[NDArray[np.bool_]] | None = None
+        """The tokens that end a sentence, once somebody asked: looking at all takes 0.3 s."""
         self._thread = Thread(target=self._scheduler.run, name="llama", daemon=True)
         self._thread.start()
 
@@ -150,7 +156,9 @@ class LlamaLlm:
 
     async def ends(self, messages: Sequence[Message]) -> float:
         """Tell whether a sentence ends; see `SentenceEnd.ends`. Raises `EngineBusy` as `weigh`."""
-        chooser = EndChooser(self._context, self._weights, self._ends)
+        self._ends = self._ends or self._reader.submit(ends_in, self._weights)
+        ends = await asyncio.shield(asyncio.wrap_future(self._ends))
+        chooser = EndChooser(self._context, self._weights, ends)
         answer, log = _Answer(), TokenLog(self._chat)
         limit = self._room - 1
         job = Job(
@@ -184,6 +192,7 @@ class LlamaLlm:
         """Stop everything and free the memory. Jobs in progress fail with `EngineError`."""
         self._scheduler.close()
         await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._reader.shutdown)
         self._context.free()
         self._weights.free()
 

@@ -14,7 +14,7 @@ from .chat_template import ChatShape, Role, TemplateUnusable, learn
 Device = Literal["cpu", "cuda"]
 ALL_LAYERS = 999
 """More layers than any model has, so that all of it goes to the GPU."""
-_ERROR = 3
+_ERROR = 4
 """Level of error lines in llama.cpp's log."""
 
 _libc = ctypes.CDLL(None)
@@ -29,8 +29,7 @@ class LlamaWeights:
         """Load the file, which takes up to a minute for a large one. Raises `WeightsMissing`,
         `WeightsUnusable` or `DeviceUnavailable`."""
         _check(path, device)
-        with huge_pages.for_what_is_loaded():
-            self.model = _load(path, device)
+        self.model = _load(path, device)
         self.vocabulary = llama_cpp.llama_model_get_vocab(self.model)
         self.words: int = llama_cpp.llama_vocab_n_tokens(self.vocabulary)
         """Number of tokens in the vocabulary."""
@@ -167,21 +166,50 @@ def _check(path: Path, device: Device) -> None:
 
 
 def _load(path: Path, device: Device) -> Any:
-    """Load the weights, and listen to the log meanwhile, because it tells why loading failed."""
+    llama_cpp.llama_log_set(_silence, ctypes.c_void_p())
+    llama_cpp.llama_backend_init()
+    asked: list[tuple[int, int]] = []
+    progress = llama_cpp.llama_progress_callback(
+        _before_the_first(lambda: asked.extend(huge_pages.ask_for_empty_blocks()))
+    )
+    params = llama_cpp.llama_model_default_params()
+    params.n_gpu_layers = ALL_LAYERS if device == "cuda" else 0
+    params.progress_callback = progress
+    model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
+    if not model:
+        reason = _why_not(path, params)
+        raise WeightsUnusable(f"{path} cannot be loaded ({reason}); fetch the file again")
+    huge_pages.move(asked)
+    return model
+
+
+def _before_the_first(do: Callable[[], None]) -> Callable[[float, object], bool]:
+    """Return what llama.cpp calls before it fills each tensor, all of which are allocated then; it
+    goes on as long as that returns True."""
+    done = False
+
+    def fills(_: float, __: object) -> bool:
+        nonlocal done
+        if not done:
+            done = True
+            do()
+        return True
+
+    return fills
+
+
+def _why_not(path: Path, params: Any) -> str:
+    """Fail to load again, and return the first error in the log. Whoever loads something that can
+    be loaded does not listen: each of a thousand lines would wait for Python's lock."""
     complaints: list[str] = []
     listener = llama_cpp.llama_log_callback(_listen(complaints))
     llama_cpp.llama_log_set(listener, ctypes.c_void_p())
     try:
-        llama_cpp.llama_backend_init()
-        params = llama_cpp.llama_model_default_params()
-        params.n_gpu_layers = ALL_LAYERS if device == "cuda" else 0
-        model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
+        if model := llama_cpp.llama_model_load_from_file(str(path).encode(), params):
+            llama_cpp.llama_model_free(model)
     finally:
         llama_cpp.llama_log_set(_silence, ctypes.c_void_p())
-    if not model:
-        reason = complaints[0] if complaints else "llama.cpp gives no reason"
-        raise WeightsUnusable(f"{path} cannot be loaded ({reason}); fetch the file again")
-    return model
+    return complaints[0] if complaints else "llama.cpp gives no reason"
 
 
 def _listen(complaints: list[str]) -> Callable[[int, bytes, object], None]:

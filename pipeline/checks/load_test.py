@@ -81,7 +81,7 @@ async def hold_interviews(
     """Hold `count` interviews at once, with `turns` answers in each. A failure in one becomes a
     figure too. Takes about ten seconds a turn."""
     figures = Figures()
-    await warm_up(engines.llm, engines.form)
+    await warm_up(engines.llm, engines.form, engines.sentence_end)
     async with asyncio.TaskGroup() as tasks:
         watching = tasks.create_task(_watch_loop(figures), name="loop lag")
         async with asyncio.TaskGroup() as candidates:

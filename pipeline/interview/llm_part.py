@@ -8,9 +8,10 @@ one, or one trained for it.
 import asyncio
 from dataclasses import replace
 
-from models.contracts import Form, Llm, Message
+from models.contracts import Form, Llm, Message, SentenceEnd
 
 from ..conversation.agent import LlmTask
+from ..conversation.end_of_turn import question
 from ..language.known import LANGUAGES, language_of
 from ..matching import joined, words
 from . import dialogue, tasks
@@ -19,13 +20,15 @@ from .plan import Plan
 from .state import InterviewState, Move, Wanted, beginning
 
 
-async def warm_up(llm: Llm, form: Form) -> None:
+async def warm_up(llm: Llm, form: Form, sentence_end: SentenceEnd | None = None) -> None:
     """Read the grammars, and have the LLM compute ahead what all interviews have in common. Raises
     `EngineError`."""
     for language in LANGUAGES.values():
         await asyncio.to_thread(load, language.topics.grammar)
     if form == "tasks":
         await llm.keep(tasks.heads())
+    if sentence_end:
+        await sentence_end.ends(question("I have worked in"))
 
 
 def with_llm(form: Form, plan: Plan, state: InterviewState, move: Move, user: str | None) -> Move:

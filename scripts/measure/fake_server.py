@@ -18,10 +18,10 @@ from contextlib import AbstractAsyncContextManager
 from models import fake
 from models.contracts import Engines
 from models.errors import EngineError, WeightsUnusable
-from service.commands.serve import serve
 from service.http.listening import bound
 from service.observability import logs
 from service.operations.stopping import Stop
+from service.serving import serve
 from service.settings import Settings, load
 
 ANSWER = "I have worked on web services in Python for six years, and I enjoy it very much."

@@ -1,169 +1,40 @@
-"""`vivavoce serve`: check the prerequisites, listen, load the models, hold interviews.
+"""`vivavoce serve`: check what can be known at once, begin to load, hold interviews.
 
-A candidate whose service was restarted tries to connect again for a few seconds only. So whatever
-can be known quickly (settings, files, the database) stops the start before the service listens, and
-what takes long, loading the weights, is done while clients connect already.
+A candidate whose service was restarted waits. So the language model, which takes longest to load,
+is being loaded while most of the program is imported, each of which takes half a second.
 """
 
-import asyncio
-import contextlib
 import gc
 import logging
-import signal
-import socket
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import msgspec
-from aiohttp import web
 
 from models import load as models
-from models.contracts import Engines
-from models.errors import EngineError
-from models.openai.model_server import require_answer
-from pipeline.interview.llm_part import warm_up
-from pipeline.language.known import name_of
 
-from ..app import build_app, runner
 from ..cluster import requirements
 from ..default_models import why_chosen
 from ..engine_config import chosen_models
-from ..engines import EngineLoading
-from ..errors import StartError
-from ..http.connections import listen
-from ..http.listening import address, bound, had
 from ..observability import logs
 from ..operations import capacity as capacities
-from ..operations.stopping import Stop, clean_up, drain_interviews
-from ..privacy import consent
-from ..security import access
 from ..settings import Settings
-from ..storage.database_engine import normalize
-from ..storage.pooler import require_sessions
 
 logger = logging.getLogger("vivavoce")
 
 
 async def run(settings: Settings) -> None:
     """Serve until a signal asks to stop. Raises `StartError` and `EngineError`."""
-    stop = Stop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.signalled)
     requirements.require(settings)
-    if settings.cluster:
-        await require_sessions(normalize(settings.database_url))
-    access.load_access(settings)  # a key file that cannot be used stops the start here
-    consent.load_text(settings)
     chosen = models.locate(chosen_models(settings))
     announce(settings, chosen)
     settings = admitting(settings, chosen)
-    with contextlib.closing(bound(settings)) as listener:
-        await serve(settings, models.engines(chosen_models(settings)), listener, stop)
+    choice = chosen_models(settings)
+    async with models.early(choice) as early:
+        gc.disable()  # it would look at all that is being imported, again and again
+        from .. import serving
 
-
-async def serve(
-    settings: Settings,
-    engines: AbstractAsyncContextManager[Engines],
-    listener: socket.socket,
-    stop: Stop,
-) -> None:
-    """Listen, load the engines, and hold interviews until `stop` says to stop."""
-    asyncio.get_running_loop().set_exception_handler(logs.Unhandled())
-    loading = EngineLoading()
-    app = build_app(settings, loading)
-    running = runner(app)
-    async with AsyncExitStack() as stack:  # the engines are freed last
-        try:
-            await _set_up(running)  # opens the database
-            with had(settings):
-                await listen(running, listener)
-            here = address(settings, listener)
-            say(settings, f"Vivavoce takes connections at {here} and loads its models.")
-            if await _load(settings, stack, engines, loading, stop):
-                say(settings, f"Vivavoce is ready: {here}")
-                await stop.wanted.wait()
-                await drain_interviews(app, stop)
-            logger.info("stopping")
-        finally:
-            loading.give_up()
-            await clean_up(app, running, stop)
-
-
-async def _set_up(running: web.AppRunner) -> None:
-    """Start the application. Raises `StartError`, also where a group of tasks has wrapped it."""
-    try:
-        await running.setup()
-    except ExceptionGroup as failed:
-        refused, _ = failed.split(StartError)
-        if refused is None:
-            raise
-        raise _first(refused) from failed
-
-
-def _first(group: ExceptionGroup[StartError]) -> StartError:
-    inner = group.exceptions[0]
-    return _first(inner) if isinstance(inner, ExceptionGroup) else inner
-
-
-# docs/decisions/035-listen-before-loading.md: front ends wait about 2 s for a restart
-async def _load(
-    settings: Settings,
-    stack: AsyncExitStack,
-    engines: AbstractAsyncContextManager[Engines],
-    loading: EngineLoading,
-    stop: Stop,
-) -> bool:
-    """Load the engines, which the stack will free; return False when a stop came before that was
-    done. Raises `EngineError`."""
-
-    async def load() -> None:
-        loaded = await stack.enter_async_context(engines)
-        # A collection that looks at all that was imported and loaded stops every conversation for
-        # a tenth of a second and more (docs/performance.md). All of it stays: it need not look.
         gc.freeze()
-        loading.loaded(loaded)
-        if len(loaded.transcriber.languages) == 1:
-            (only,) = map(name_of, loaded.transcriber.languages)
-            say(settings, f"The recognizer understands {only} only: no other language is noticed.")
-        await warm_up(loaded.llm, loaded.form)  # interviews need not wait for it
-
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            ways = [
-                tasks.create_task(load(), name="load the engines"),
-                tasks.create_task(stop.wanted.wait(), name="signal"),
-            ]
-            looking = tasks.create_task(look_for_server(settings), name="look for the server")
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in ways:
-                way.cancel()
-            if loading.engines is None:
-                looking.cancel()
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from failed
-    return loading.engines is not None
-
-
-async def look_for_server(settings: Settings) -> None:
-    """Warn when the language model server does not answer. It may come up later than this service,
-    so it is no reason not to start."""
-    if not settings.llm_base_url:
-        return
-    try:
-        await require_answer(settings.llm_base_url, settings.llm_api_key)
-    except EngineError as exc:
-        logger.warning(
-            "VIVAVOCE_LLM_BASE_URL: %s; until it answers the interviewer has only the plan's own"
-            " words, and nothing is assessed",
-            exc,
-        )
-
-
-def say(settings: Settings, line: str) -> None:
-    """Tell the operator; where the log is for programs, as a log entry."""
-    if settings.log_format == "json":
-        logger.info(line)
-    else:
-        print(line, flush=True)
+        gc.enable()
+        await serving.run(settings, models.engines(choice, early=early))
 
 
 def announce(settings: Settings, chosen: models.Chosen) -> None:
@@ -174,16 +45,19 @@ def announce(settings: Settings, chosen: models.Chosen) -> None:
     if chosen.pool:
         stand_in = ", or here while none answers" if chosen.pool.fall_back else ""
         servers = " ".join(chosen.pool.urls)
-        say(settings, f"Recognizer and voice at {servers}{stand_in}, language model {name}")
+        logs.say(
+            settings.log_format,
+            f"Recognizer and voice at {servers}{stand_in}, language model {name}",
+        )
     elif chosen.recognizer and chosen.voice:
-        say(
-            settings,
+        logs.say(
+            settings.log_format,
             f"Recognizer {chosen.recognizer.model.id}, language model {name},"
             f" voice {chosen.voice.model.id}, end of turn by {judge}: {why_chosen(settings)}",
         )
     if chosen.demonstrations:
-        say(
-            settings,
+        logs.say(
+            settings.log_format,
             "Demonstration weights: " + ", ".join(chosen.demonstrations) + "."
             " They show that everything works; real interviews need real models (`make models`).",
         )
@@ -196,5 +70,5 @@ def admitting(settings: Settings, chosen: models.Chosen) -> Settings:
     if capacity.warning:
         logger.warning(capacity.said)
     else:
-        say(settings, capacity.said)
+        logs.say(settings.log_format, capacity.said)
     return msgspec.structs.replace(settings, max_sessions=capacity.places)

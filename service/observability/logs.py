@@ -42,6 +42,14 @@ def configure(level: Level, form: Form) -> None:
     logging.captureWarnings(True)
 
 
+def say(form: Form, line: str) -> None:
+    """Tell the operator how the start goes; where the log is for programs, as an entry in it."""
+    if form == "json":
+        logging.getLogger("vivavoce").info(line)
+    else:
+        print(line, flush=True)  # noqa: T201
+
+
 def with_ids(record: logging.LogRecord) -> bool:
     """Attach the request's and the interview's id to the record; a logging filter that lets every
     record pass."""

@@ -50,6 +50,40 @@ async def test_no_thread_is_left_when_the_engines_are_closed() -> None:
     assert not [name for name in after if not name.startswith("asyncio")]
 
 
+async def test_a_language_model_that_was_begun_early_is_the_one_that_talks_and_is_freed() -> None:
+    before = set(threading.enumerate())
+    async with load.early(STARTERS) as early:
+        async with load.engines(STARTERS, early=early) as engines:
+            assert early is not None
+            assert engines.llm is early.result()
+        assert "llama" in {thread.name for thread in set(threading.enumerate()) - before}
+    assert "llama" not in {thread.name for thread in set(threading.enumerate()) - before}
+
+
+async def test_a_language_model_that_nobody_waited_for_is_freed_when_it_is_loaded() -> None:
+    before = set(threading.enumerate())
+    async with load.early(STARTERS):
+        pass
+    async with asyncio.timeout(60):
+        while set(threading.enumerate()) - before:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_what_an_early_start_fails_with_is_told_by_the_engines(tmp_path: Path) -> None:
+    (tmp_path / "broken.gguf").write_bytes(b"GGUF")
+    broken = replace(STARTERS, models_dir=tmp_path, language_model="broken.gguf")
+    async with load.early(broken) as early:
+        with pytest.raises(WeightsUnusable, match=r"broken\.gguf cannot be loaded \(.*gguf.*\)"):
+            async with load.engines(broken, early=early):
+                raise AssertionError
+
+
+async def test_nothing_is_begun_early_where_a_server_has_the_model() -> None:
+    server = replace(STARTERS, language_model=Server("http://127.0.0.1:9/v1", "some-model"))
+    async with load.early(server) as early:
+        assert early is None
+
+
 def test_starter_models_are_known_to_be_demonstrations() -> None:
     assert load.locate(Choice()).demonstrations == (
         "starter-recognizer",

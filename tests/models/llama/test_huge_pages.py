@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.llama import huge_pages
-from models.llama.huge_pages import LEAST, PAGE, for_what_is_loaded, large
+from models.llama.huge_pages import LEAST, PAGE, ask_for_empty_blocks, large, move
 
 ASKED_FOR = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
@@ -37,20 +36,6 @@ def test_other_memory_stays_as_it_is(other):
     assert large(other) == []
 
 
-def test_what_was_there_before_stays_as_it_is(tmp_path, monkeypatch):
-    maps, moved = tmp_path / "maps", []
-    monkeypatch.setattr(huge_pages, "_move", lambda *block: moved.append(block))
-    maps.write_text(line(PAGE, LEAST))
-    with for_what_is_loaded(maps):
-        maps.write_text(f"{line(PAGE, LEAST)}\n{line(9 * LEAST, LEAST)}\n")
-    assert moved == ([(9 * LEAST, 10 * LEAST)] if sys.platform == "linux" else [])
-
-
-def test_a_failure_to_load_is_raised():
-    with pytest.raises(MemoryError), for_what_is_loaded():
-        raise MemoryError
-
-
 def _in_large_pages(block):
     """Return how many bytes of the mapping that holds the block are in large pages."""
     address = ctypes.addressof(ctypes.c_char.from_buffer(block))
@@ -65,8 +50,18 @@ def _in_large_pages(block):
     not ASKED_FOR.exists() or "[never]" in ASKED_FOR.read_text(), reason="no large pages here"
 )
 def test_what_is_loaded_is_in_large_pages_and_holds_the_same():
-    with for_what_is_loaded():
-        block = mmap.mmap(-1, 2 * LEAST, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        block.write(b"\x07" * len(block))
+    block = mmap.mmap(-1, 2 * LEAST, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    asked = ask_for_empty_blocks()
+    block.write(b"\x07" * len(block))
+    move(asked)
     assert _in_large_pages(block) >= LEAST
     assert block[:] == b"\x07" * len(block)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux only")
+def test_memory_that_something_lies_in_stays_as_it_is():
+    block = mmap.mmap(-1, 2 * LEAST, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    block[LEAST] = 7
+    move(ask_for_empty_blocks())
+    block.write(b"\x07" * len(block))
+    assert not _in_large_pages(block)

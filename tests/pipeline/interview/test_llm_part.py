@@ -83,6 +83,12 @@ def test_what_is_anticipated_is_how_the_task_begins(form):
     assert agent.answer(LONG, 9000).task.messages[: len(ahead)] == ahead
 
 
+async def test_a_model_that_judges_sentences_has_judged_one_before_the_first_pause():
+    judge = fake.ScriptedSentenceEnd()
+    await warm_up(fake.ScriptedLlm(), "dialogue", judge)
+    assert len(judge.asked) == 1
+
+
 async def test_only_small_tasks_have_heads_to_keep():
     llm = fake.ScriptedLlm()
     await warm_up(llm, "dialogue")

@@ -9,11 +9,12 @@ from models import fake
 from scripts.measure.private_pgbouncer import pooler, program
 from scripts.measure.server import free_port
 from service.api_keys import hash_key
-from service.commands.serve import run, serve
+from service.commands.serve import run
 from service.errors import PoolerUnsuitable, RecordingsNotShared, SettingInvalid
 from service.http.listening import PortTaken, bound
 from service.operations.stopping import Stop
 from service.recording.shared_folder import require_shared
+from service.serving import serve
 from service.settings import Settings, load
 from service.storage.database import Database
 
