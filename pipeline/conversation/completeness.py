@@ -8,6 +8,7 @@ the sound does not know the words. So each adds to the others' logit.
 import math
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 from ..language.asking import Asked
 from ..language.english import ENGLISH
@@ -55,6 +56,8 @@ def asks_for_time(text: str, language: Language = ENGLISH) -> bool:
 _SOUND = 0.35
 """Weight of the logit that the model of the sound gives. More would let it decide alone; 0.03 and
 0.97 are about as frequent as its mistakes."""
+_DEAFEST = 0.02
+"""The least that the model of the sound is believed: below, its mistakes do not become fewer."""
 _WHOLE = 0.2
 """A sentence that looks complete. Recognizers make one of half a sentence, too."""
 _BROKEN = -2.0
@@ -69,7 +72,7 @@ _USUAL, _USUALLY_LESS = 0.82, 0.8
 _MOST_SURE = 0.15
 """Confidence above or below the usual one that is believed: the rest is the microphone's or the
 speaker's."""
-_SHORTEST_USUAL = 6
+SHORTEST_USUAL = 6
 """Words from which an answer is not a short one."""
 _MISSING = -0.42
 """Each word that a short answer lacks, unless a short one is expected."""
@@ -77,6 +80,10 @@ _SENTENCE = 0.3
 """Weight of the logit that a language model gives to the end of a sentence."""
 _SELDOM = 2.3
 """That logit where a turn is as often over as not: a sentence may nearly always go on."""
+# docs/decisions/079-short-answers.md
+_DICTATED = 5
+"""Digits in a row from which a number is read out, such as that of a telephone. A quantity has
+fewer, and what it counts may follow."""
 _BIAS = 0.3
 _EXPECTED = 0.7
 """A whole sentence after a question that one answers in full."""
@@ -97,9 +104,8 @@ def likelihood(signs: Signs, asked: Asked = Asked.NOTHING, language: Language = 
     if signs.sound is None:
         evidence = _RULES_ALONE if whole else _UNHEARD
     else:
-        evidence = _BIAS + _SOUND * _logit(signs.sound) + _WHOLE * whole
-        evidence += _of_words(text, asked, language) + _of_doubt(text, signs.confidence)
-        evidence += 0.0 if signs.sentence is None else _of_sentence(signs.sentence)
+        evidence = _BIAS + _SOUND * _logit(max(signs.sound, _DEAFEST)) + _WHOLE * whole
+        evidence += _of_words(text, asked, language) + _of_models(signs)
     if asked is Asked.SHORT and whole:
         evidence += _EXPECTED
     elif asked is Asked.EXPLANATION and _only_opens(text, language):
@@ -112,8 +118,20 @@ def _of_words(text: str, asked: Asked, language: Language) -> float:
     evidence = _BROKEN * text.endswith(_BROKEN_OFF)
     evidence += _DANGLING * (bool(said) and said[-1] in language.unfinished)
     if asked is not Asked.SHORT:
-        evidence += _MISSING * max(0, _SHORTEST_USUAL - len(said))
+        evidence += _MISSING * max(0, SHORTEST_USUAL - len(said))
     return evidence
+
+
+def _of_models(signs: Signs) -> float:
+    """Return what the recognizer's confidence and the language model say. In a number that is
+    dictated both mean something else: how to write it, and that another digit may always come."""
+    found = _of_doubt(signs.text, signs.confidence), _of_sentence(signs.sentence)
+    return sum(max(each, 0.0) for each in found) if _is_dictated(signs.text) else sum(found)
+
+
+def _is_dictated(text: str) -> bool:
+    """Return True if digits are read out at the end: five in a row, however they are grouped."""
+    return len("".join(takewhile(str.isdigit, reversed(words(text))))) >= _DICTATED
 
 
 def _of_doubt(text: str, confidence: float) -> float:
@@ -124,8 +142,8 @@ def _of_doubt(text: str, confidence: float) -> float:
     return _SURENESS * min(max(unusual, -_MOST_SURE), _MOST_SURE)
 
 
-def _of_sentence(probability: float) -> float:
-    return _SENTENCE * (_logit(probability) + _SELDOM)
+def _of_sentence(probability: float | None) -> float:
+    return 0.0 if probability is None else _SENTENCE * (_logit(probability) + _SELDOM)
 
 
 def _only_opens(text: str, language: Language) -> bool:

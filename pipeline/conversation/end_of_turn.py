@@ -5,14 +5,16 @@ tell."""
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from models.contracts import EndOfTurnStream, Message, SentenceEnd
 from models.errors import EngineError
 
-from ..matching import SENTENCE_ENDS
+from ..language.asking import Asked
+from ..matching import SENTENCE_ENDS, words
 from .audio_input import AudioInput
+from .completeness import SHORTEST_USUAL
 from .events import EndOfTurnJudged, Event, SentenceJudged
 from .floor import Endpointing
 from .recognition import Spawn
@@ -25,6 +27,9 @@ TOO_LATE = 10.0
 when nothing is waited for any more."""
 ASKED = Message("user", "Please tell me about your work.")
 """Question before the words that a language model reads; always the same, so it is read once."""
+# docs/decisions/079-short-answers.md: after an open question "Three years" is no end
+ASKED_BRIEFLY = Message("user", "How many, or when? Please answer in a few words.")
+"""The same before a short answer to a question that asks for one."""
 READ = 240
 """Characters before the pause that the language model reads: about as much as a long sentence."""
 _MARKS = re.compile(rf"[{SENTENCE_ENDS},;:…\"'\-–—\s]+$")
@@ -56,10 +61,11 @@ class EndOfTurnJudge:
             generation = pause.turn.parts[-1].generation
             self._hearing.begin(generation, lambda: self._hear(stream, pause))
 
-    def unsure(self, generation: int, text: str) -> None:
+    def unsure(self, generation: int, text: str, asked: Asked = Asked.NOTHING) -> None:
         """Have the words before a pause judged, once for each pause."""
         if sentences := self._sentences:
-            self._reading.begin(generation, lambda: self._read(sentences, generation, text))
+            wanted = question(text, asked)
+            self._reading.begin(generation, lambda: self._read(sentences, generation, wanted))
 
     def close(self) -> None:
         if self._stream:
@@ -75,19 +81,22 @@ class EndOfTurnJudge:
         if probability is not None:
             self._happened(EndOfTurnJudged(self._audio.at, parts[-1].generation, probability))
 
-    async def _read(self, sentences: SentenceEnd, generation: int, text: str) -> None:
-        probability = await _answer(sentences.ends(question(text)))
+    async def _read(
+        self, sentences: SentenceEnd, generation: int, wanted: Sequence[Message]
+    ) -> None:
+        probability = await _answer(sentences.ends(wanted))
         if probability is not None:
             self._happened(SentenceJudged(self._audio.at, generation, probability))
 
 
-def question(text: str) -> tuple[Message, ...]:
+def question(text: str, asked: Asked = Asked.NOTHING) -> tuple[Message, ...]:
     """Return what a language model is to say the end of: the last words, without the recognizer's
-    mark after them."""
+    mark after them, as the answer to a question of this kind."""
+    brief = asked is Asked.SHORT and len(words(text)) < SHORTEST_USUAL
     said = _MARKS.sub("", text)
     if len(said) > READ:
         said = said[-READ:].partition(" ")[2]
-    return ASKED, Message("assistant", said)
+    return ASKED_BRIEFLY if brief else ASKED, Message("assistant", said)
 
 
 async def _answer(judging: Coroutine[Any, Any, float]) -> float | None:

@@ -30,9 +30,10 @@ GRANTED = 2
 QUICKEST = 0.9
 """Times the shortest delay, when sound and words agree that the turn is over."""
 # docs/decisions/064-doubt-and-length.md: fitted to pauses of 0.8 and 1.2 s inside sentences
-_CURVE = ((0.15, 1.0), (0.35, 0.55), (0.57, 0.48), (0.61, 0.25), (0.7, 0.2), (0.74, 0.0))
-"""Likelihoods, each with its delay as a share of the way from the shortest to the longest."""
-_CURVE_IF_READ = (*_CURVE[:2], (0.55, 0.48), (0.59, 0.25), *_CURVE[4:])
+_CURVE = ((0.15, 1.0), (0.35, 0.55), (0.57, 0.48), (0.58, 0.25), (0.72, 0.2), (0.75, 0.0))
+"""Likelihoods, each with its delay as a share of the way from the shortest to the longest. Between
+0.95 and 1.27 s there is hardly any: most pauses that would be cut off then are at 0.95 s, too."""
+_CURVE_IF_READ = (*_CURVE[:2], (0.55, 0.48), (0.56, 0.25), *_CURVE[4:])
 """The same where a language model read the words, too: it makes likelihoods surer."""
 _SURE = 0.82
 """Likelihood from which the quickest delay is enough."""

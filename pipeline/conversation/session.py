@@ -307,7 +307,7 @@ class Session:
         if pause := self._turns.paused:
             self._user.judge.pauses(pause)
         if doubt := self._turns.unsure:
-            self._user.judge.unsure(*doubt)
+            self._user.judge.unsure(*doubt, self._turns.asked)
 
     def _carry_out(self, command: e.Command) -> None:
         if isinstance(command, e.TranscriptionCommand | e.TurnCommand):

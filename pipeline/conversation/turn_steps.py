@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from models.contracts import HEARING_RATE
 
-from ..language.asking import kind_of
+from ..language.asking import Asked, kind_of
 from ..language.english import ENGLISH
 from ..language.language import Language
 from . import events as e
@@ -138,6 +138,11 @@ class TurnSteps:
         """Judge pauses by what was asked: the candidate answers what was said last."""
         asked = kind_of(question, self._language)
         self._endpointing = replace(self._endpointing, asked=asked)
+
+    @property
+    def asked(self) -> Asked:
+        """The kind of question that the candidate answers."""
+        return self._endpointing.asked
 
     def _announce(self, turn: Turn) -> list[e.Command]:
         self.floor = UserSpeaking(turn, turn.onset + PARTIAL_EVERY)

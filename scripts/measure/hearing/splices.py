@@ -134,7 +134,10 @@ class Judging:
             self._name, self._kind, lag, text, probability, usual, sure, asked=self._asked
         )
         if self._by.reader and text:
-            return replace(found, sentence=await self._by.reader.ends(question(text)))
+            sentence = asked = await self._by.reader.ends(question(text))
+            if self._asked is Asked.SHORT:
+                asked = await self._by.reader.ends(question(text, self._asked))
+            return replace(found, sentence=sentence, sentence_asked=asked)
         return found
 
     async def natural_pause(self, length: float) -> Pause | None:

@@ -48,6 +48,8 @@ class Pause:
     """Seconds that a natural pause lasted."""
     sentence: float | None = None
     """A language model's probability that a sentence ends with the text; None without one."""
+    sentence_asked: float | None = None
+    """The same, of an answer to the kind of question."""
     asked: Asked = Asked.NOTHING
     """The kind of question that the recording may be the answer to."""
 
@@ -75,7 +77,8 @@ def product_way(
         rule = replace(policy, asked=pause.asked) if question else policy
         signs = Signs(pause.text, pause.probability if model else None, pause.confidence)
         if sentence and rule.unsure(signs):
-            signs = replace(signs, sentence=pause.sentence)
+            read = pause.sentence_asked if question else pause.sentence
+            signs = replace(signs, sentence=read)
         return rule.delay(signs) / samples(1000)
 
     return way

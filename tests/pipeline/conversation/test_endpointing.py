@@ -126,6 +126,47 @@ def test_the_end_of_a_sentence_makes_the_end_of_a_turn_likelier(judged):
     assert rule.is_over(replace(heard, sentence=0.9))
 
 
+def test_a_model_of_the_sound_that_is_sure_of_a_pause_is_believed_only_so_far():
+    rule = EndpointingPolicy()
+    assert rule.delay(Signs(WHOLE, 0.0)) == rule.delay(Signs(WHOLE, 0.02))
+    assert rule.delay(Signs(WHOLE, 0.02)) > rule.delay(Signs(WHOLE, 0.06))
+
+
+@pytest.mark.parametrize("read", [None, 0.2])
+def test_a_delay_is_a_second_or_clearly_longer(read):
+    judged = [n / 1000 for n in range(1, 1000)]
+    delays = [EndpointingPolicy().delay(Signs(WHOLE, each, 0.7, read)) for each in judged]
+    assert any(d <= samples(1000) for d in delays)
+    assert any(d >= samples(1250) for d in delays)
+    assert sum(samples(1000) < d < samples(1250) for d in delays) < 30
+
+
+NUMBER, QUANTITY = "It is 10001 90210.", "There were about two hundred or 500."
+
+
+@pytest.mark.parametrize("judged", [0.2, 0.4, 0.6])
+def test_doubt_about_a_number_that_is_dictated_says_nothing_of_its_end(judged):
+    rule = EndpointingPolicy()
+    for doubting in (Signs(NUMBER, judged, 0.5), Signs(NUMBER, judged, sentence=0.001)):
+        assert rule.delay(doubting) <= rule.delay(Signs(NUMBER, judged))
+    surer = Signs(NUMBER, judged, 0.9), Signs(NUMBER, judged, sentence=0.9)
+    for sure in surer:
+        assert rule.delay(sure) < rule.delay(Signs(NUMBER, judged))
+    assert rule.delay(Signs(QUANTITY, judged, 0.5)) > rule.delay(Signs(QUANTITY, judged))
+
+
+@pytest.mark.parametrize("text", ["1 0 0 0 1", "10-001", "My number is 1, 0001 9021"])
+def test_digits_are_dictated_however_they_are_grouped(text):
+    rule = EndpointingPolicy()
+    assert rule.delay(Signs(text, 0.9, 0.01)) == rule.delay(Signs(text, 0.9))
+
+
+@pytest.mark.parametrize("text", ["I had 10001 of them", "It was in the year of 2015", "12 12"])
+def test_others_are_not_dictated(text):
+    rule = EndpointingPolicy()
+    assert rule.delay(Signs(text, 0.9, 0.01)) > rule.delay(Signs(text, 0.9))
+
+
 def test_it_is_asked_for_where_it_may_decide():
     rule = EndpointingPolicy()
     assert rule.unsure(Signs(WHOLE, 0.2, 0.7))

@@ -11,8 +11,15 @@ from models.errors import EngineError
 from models.fake import ScriptedEndOfTurn, ScriptedSentenceEnd
 from pipeline.conversation import events as e
 from pipeline.conversation.audio_input import AudioInput
-from pipeline.conversation.end_of_turn import ASKED, READ, EndOfTurnJudge, question
+from pipeline.conversation.end_of_turn import (
+    ASKED,
+    ASKED_BRIEFLY,
+    READ,
+    EndOfTurnJudge,
+    question,
+)
 from pipeline.conversation.stalling import Words
+from pipeline.language.asking import Asked
 
 from .test_end_of_turn import turn_latency
 from .test_turns import answering, interviewer_speaking, ms
@@ -71,6 +78,28 @@ def test_the_last_words_are_read_without_the_mark_that_the_recognizer_made():
     assert READ - 10 <= len(long) <= READ
     assert long.startswith("word")
     assert long.endswith("word98")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "before"),
+    [
+        ("Three years.", Asked.SHORT, ASKED_BRIEFLY),
+        ("Three years.", Asked.EXPLANATION, ASKED),
+        ("Three years.", Asked.NOTHING, ASKED),
+        ("I worked there for three years.", Asked.SHORT, ASKED),
+    ],
+)
+def test_a_short_answer_is_read_after_a_question_that_asks_for_one(text, kind, before):
+    assert question(text, kind) == (before, Message("assistant", text[:-1]))
+
+
+def test_the_kind_of_question_is_known_while_its_answer_is_judged():
+    turns = unsure()
+    assert turns.asked is Asked.NOTHING
+    turns.answering("How long have you worked there?")
+    assert turns.asked is Asked.SHORT
+    turns.answering("Tell me about your work.")
+    assert turns.asked is Asked.EXPLANATION
 
 
 def latency(text, reader, judged=HALF_SURE):

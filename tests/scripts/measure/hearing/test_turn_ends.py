@@ -73,6 +73,15 @@ def test_a_language_model_and_the_question_have_rows_of_their_own() -> None:
     assert asked < nothing
 
 
+def test_a_language_model_reads_it_as_the_answer_to_the_question() -> None:
+    read = replace(ASKED, text="Two people.", probability=0.05, sentence=0.02, sentence_asked=0.5)
+    usual = EndpointingPolicy()
+    ways = [t.product_way(usual, model=True, sentence=s, question=True) for s in (False, True)]
+    without, with_it = (way(read) for way in ways)
+    assert with_it < without
+    assert ways[1](replace(read, sentence=0.9)) == with_it
+
+
 def test_it_is_read_only_where_the_others_do_not_tell() -> None:
     way = t.product_way(EndpointingPolicy(), model=True, sentence=True)
     assert way(replace(PAUSES[-2], sentence=0.0)) == way(PAUSES[-2])
