@@ -59,9 +59,10 @@ def ray_serve(folder: Path, *options: str) -> Iterator[tuple[int, str]]:
         assert line == b"ready\n", output.read_text(errors="replace")[-3000:]
         yield child.pid, f"ws://127.0.0.1:{port}"
     finally:
-        below = psutil.Process(child.pid).children(recursive=True)
+        itself = psutil.Process(child.pid)
+        started = [itself, *itself.children(recursive=True)]
         child.terminate()
-        _, alive = psutil.wait_procs([psutil.Process(child.pid), *below], timeout=30)
+        _, alive = psutil.wait_procs(started, timeout=30)
         for each in alive:
             each.kill()
         child.communicate()
