@@ -4,7 +4,7 @@ else the starter weights."""
 from collections.abc import Mapping
 from pathlib import Path
 
-from models import fetched, manifest
+from models import fetched
 from models.errors import EngineError, WeightsUnusable
 
 from .errors import SettingInvalid
@@ -77,7 +77,18 @@ def why_chosen(settings: Settings) -> str:
 def _nothing_chosen(settings: Settings) -> str:
     """Return why the starter weights run where no choice is on record: weights may lie there all
     the same, copied without it."""
-    there = [each.id for each in manifest.read().model if _lies_there(each, settings.models_dir)]
+    # Imported only here: it imports numpy, which reads once what `models.ENVIRONMENT` sets.
+    from models import manifest
+
+    def lies_there(model: manifest.AnyModel) -> bool:
+        try:
+            manifest.check(model, settings.models_dir)
+        except EngineError:
+            return False
+        return True
+
+    known = (model for model in manifest.read().model if not model.shipped)
+    there = [model.id for model in known if lies_there(model)]
     if not there:
         return "nothing was fetched"
     record = settings.models_dir / fetched.NAME
@@ -85,13 +96,3 @@ def _nothing_chosen(settings: Settings) -> str:
         f"{record} is missing, so none of the models beside it ({', '.join(there)}) is chosen:"
         " `make models` chooses, or name them in the settings"
     )
-
-
-def _lies_there(model: manifest.AnyModel, models_dir: Path) -> bool:
-    if model.shipped:
-        return False
-    try:
-        manifest.check(model, models_dir)
-    except EngineError:
-        return False
-    return True

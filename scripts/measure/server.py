@@ -28,6 +28,7 @@ STARTERS = {
     "STT_MODEL": "starter-recognizer",
     "LLM_MODEL": "starter-interviewer",
     "TTS_VOICE": "starter-voice",
+    "END_OF_TURN_MODEL": "none",
 }
 """The models that it runs unless its settings name others, whatever was fetched here."""
 PATIENCE = 150.0
