@@ -119,9 +119,8 @@ async def _load(
                 settings.log_format,
                 f"The recognizer understands {only} only: no other language is noticed.",
             )
-        await warm_up(
-            loaded.llm, loaded.form, loaded.sentence_end
-        )  # interviews need not wait for it
+        # interviews need not wait for it
+        await warm_up(loaded.llm, loaded.form, loaded.sentence_end)
 
     try:
         async with asyncio.TaskGroup() as tasks:
