@@ -22,7 +22,7 @@ from .input import Configure
 from .journal_writer import JournalWriter
 from .listening import Listening
 from .output_stream import OutputStream
-from .own_words import are_own, has_own
+from .own_words import EARLY, are_own, has_own
 from .ready_speech import ReadySpeech
 from .recognition import Recognition
 from .replies import Replies
@@ -293,7 +293,7 @@ class Session:
         """Decide what the event calls for and carry it out, without an `await` in between."""
         if isinstance(event, e.PartialTranscribed | e.Transcribed):
             said = self._replies.saying()
-            event = replace(event, own=are_own(event.text, said))
+            event = replace(event, own=are_own(event.text, said, early=event.at < EARLY))
             if isinstance(event, e.PartialTranscribed):
                 event = replace(event, ours=has_own(event.text, said))
         commands = self._turns.handle(event)

@@ -20,6 +20,7 @@ SAID = "What did you build in your last job, and who used it?"
 def test_they_are_recognized_though_misheard():
     assert are_own("did you build in your last", SAID)
     assert are_own("What did you build in your lost job?", SAID)
+    assert are_own("Hello, Anna.", "Hello, Ana, and welcome to this interview.")
 
 
 def test_other_words_and_a_single_one_are_the_candidates():
@@ -33,6 +34,15 @@ def test_a_single_one_may_be_the_interviewers():
     assert has_own("Job?", SAID)
     assert not has_own("Wait", SAID)
     assert not has_own("", SAID)
+
+
+def test_before_an_echo_is_known_by_its_sound_a_single_one_is_the_interviewers_too():
+    greeting = "Hello, Ana, and welcome to this interview."
+    assert are_own("Hello?", greeting, early=True)
+    assert are_own("Hello? Hello?", greeting, early=True)
+    assert not are_own("Hello, sorry?", greeting, early=True)
+    assert not are_own("Wait.", greeting, early=True)
+    assert not are_own("", greeting, early=True)
 
 
 def over_the_reply():
@@ -102,14 +112,16 @@ def test_in_a_long_turn_no_words_are_left_of_a_stretch_that_turns_out_to_be_the_
 
 
 @pytest.mark.parametrize(
-    ("said", "own", "ours"),
+    ("after", "said", "own", "ours"),
     [
-        ("Welcome to this interview.", True, True),
-        ("Welcome?", False, True),
-        ("Wait.", False, False),
+        (4, "Welcome to this interview.", True, True),
+        (4, "Welcome?", False, True),
+        (4, "Wait.", False, False),
+        (1, "Welcome?", True, True),
+        (1, "Wait.", False, False),
     ],
 )
-def test_a_session_compares_partial_transcripts_with_what_it_says(said, own, ours):
+def test_a_session_compares_partial_transcripts_with_what_it_says(after, said, own, ours):
     heard = []
 
     async def main():
@@ -122,7 +134,7 @@ def test_a_session_compares_partial_transcripts_with_what_it_says(said, own, our
 
             candidate.session._turns.handle = listening
             await candidate.until(o.AudioDelta)
-            await asyncio.sleep(2)
+            await asyncio.sleep(after)
             await candidate.say(1, 0.6)
 
     run(main())
