@@ -4,6 +4,7 @@ from difflib import SequenceMatcher, get_close_matches
 
 from ..matching import words
 from .endpointing import samples
+from .turn_steps import ECHO_SETTLES
 
 LATEST = 60
 """Words that were said last among which they are looked for."""
@@ -11,10 +12,9 @@ FEWEST = 2
 """Words from which on it can be told: a single one may be the candidate's."""
 SHARE = 0.75
 """Share of the words that have to be the interviewer's, in their order; an echo is misheard."""
-
 ALIKE = 0.75
 """Similarity of two words from which one may be the other misheard: "Anna" is "Ana"."""
-EARLY = samples(4000)
+EARLY = ECHO_SETTLES + samples(1000)
 """Time from the beginning in which an echo is not known by its sound yet, and words that were heard
 meanwhile are told. Until then even a single word of the interviewer's is an echo."""
 
