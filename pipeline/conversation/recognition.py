@@ -16,7 +16,8 @@ from . import output as o
 from .agreement import believed
 from .audio_input import AudioInput
 from .captions import Captions
-from .events import Caption, Event, PartialTranscribed, Transcribe, Transcribed, TranscribePartial
+from .commands import Caption, Transcribe, TranscribePartial
+from .events import Event, PartialTranscribed, Transcribed
 from .interruption import LAUGH, Sound
 from .output_queue import OutputQueue
 from .speech_sound import sound_of

@@ -12,6 +12,7 @@ from models.contracts import Engines
 
 from ..errors import BacklogFull, RecordUnavailable
 from ..journal import Connected, Disconnected, InterviewEnded, Record, RecordingStopped
+from . import commands as c
 from . import events as e
 from . import output as o
 from .agent import Agent
@@ -309,40 +310,40 @@ class Session:
         if doubt := self._turns.unsure:
             self._user.judge.unsure(*doubt, self._turns.asked)
 
-    def _carry_out(self, command: e.Command) -> None:
-        if isinstance(command, e.TranscriptionCommand | e.TurnCommand):
+    def _carry_out(self, command: c.Command) -> None:
+        if isinstance(command, c.TranscriptionCommand | c.TurnCommand):
             self._user.carry_out(command)
-            if isinstance(command, e.AnnounceSpeech):
+            if isinstance(command, c.AnnounceSpeech):
                 self._turns.answering(self._replies.last_words())
                 self._replies.expect()
-        elif isinstance(command, e.ReplyCommand):
+        elif isinstance(command, c.ReplyCommand):
             self._direct(command)
-        elif isinstance(command, e.TakeForOthers):
+        elif isinstance(command, c.TakeForOthers):
             self._listening.take_for_others()
-        elif isinstance(command, e.EndConversation):
+        elif isinstance(command, c.EndConversation):
             self._end()
         else:
             assert_never(command)
 
-    def _direct(self, command: e.ReplyCommand) -> None:
+    def _direct(self, command: c.ReplyCommand) -> None:
         """Carry out a command about a reply."""
         response = self._timeline.response(command.reply)
         match command:
-            case e.OpenConversation(reply):
+            case c.OpenConversation(reply):
                 self._replies.open(reply, response)
-            case e.Nudge(reply):
+            case c.Nudge(reply):
                 self._replies.nudge(reply, response)
-            case e.PrepareReply(reply, text, overlong):
+            case c.PrepareReply(reply, text, overlong):
                 self._replies.prepare(reply, response, text, overlong=overlong)
-            case e.PlayReply(reply):
+            case c.PlayReply(reply):
                 self._replies.play(reply, self._user.recognition.marks)
-            case e.PauseReply(reply):
+            case c.PauseReply(reply):
                 self._replies.pause(reply)
-            case e.ResumeReply(reply):
+            case c.ResumeReply(reply):
                 self._replies.resume(reply)
-            case e.StopReply(reply):
+            case c.StopReply(reply):
                 self._replies.stop(reply)
-            case e.DiscardReply(reply):
+            case c.DiscardReply(reply):
                 self._replies.discard(reply)
             case _:
                 assert_never(command)

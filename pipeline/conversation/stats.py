@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from . import commands as c
 from . import events as e
 
 Engine = Literal["recognizer", "language_model", "voice"]
@@ -40,37 +41,37 @@ class ConversationStats:
     """Replies that the language model had a part in, by who worded them."""
     _guesses: set[int] = field(default_factory=set)
 
-    def note(self, event: e.Event, commands: Sequence[e.Command]) -> None:
+    def note(self, event: e.Event, commands: Sequence[c.Command]) -> None:
         """Count an event and the commands that were decided on it."""
         if isinstance(event, e.Transcribed) and event.failure:
             self.failed("recognizer", event.failure)
-        released = {command.reply for command in commands if isinstance(command, e.PlayReply)}
+        released = {command.reply for command in commands if isinstance(command, c.PlayReply)}
         for command in commands:
             match command:
-                case e.PrepareReply(reply) if reply not in released:
+                case c.PrepareReply(reply) if reply not in released:
                     self._guesses.add(reply)
-                case e.PlayReply(reply) if reply in self._guesses:
+                case c.PlayReply(reply) if reply in self._guesses:
                     self._guesses.discard(reply)
                     self.guesses_used += 1
-                case e.DiscardReply(reply) if reply in self._guesses:
+                case c.DiscardReply(reply) if reply in self._guesses:
                     self._guesses.discard(reply)
                     self.guesses_discarded += 1
                 case _:
                     self._count(command)
 
-    def _count(self, command: e.Command) -> None:
+    def _count(self, command: c.Command) -> None:
         match command:
-            case e.CommitTurn(typed=True):
+            case c.CommitTurn(typed=True):
                 self.typed += 1
-            case e.CommitTurn():
+            case c.CommitTurn():
                 self.spoken += 1
-            case e.DropTurn():
+            case c.DropTurn():
                 self.noises += 1
-            case e.PauseReply():
+            case c.PauseReply():
                 self.pauses += 1
-            case e.ResumeReply():
+            case c.ResumeReply():
                 self.resumes += 1
-            case e.StopReply():
+            case c.StopReply():
                 self.interruptions += 1
 
     def failed(self, engine: Engine, code: str) -> None:

@@ -4,6 +4,7 @@ typed text, and a client that leaves, mutes, or takes back what was said."""
 from dataclasses import replace
 from typing import assert_never
 
+from . import commands as c
 from . import events as e
 from .floor import (
     AgentInterrupting,
@@ -34,7 +35,7 @@ from .turn_steps import (
 class SharedRules(TurnSteps):
     """Rules that look at the state themselves, because they are called in any."""
 
-    def _transcribed(self, event: e.Transcribed) -> list[e.Command]:
+    def _transcribed(self, event: e.Transcribed) -> list[c.Command]:
         floor = self.floor
         match floor:
             case Idle() | AgentSpeaking() | AgentInterrupting() | Closed():
@@ -69,7 +70,7 @@ class SharedRules(TurnSteps):
             case _:
                 assert_never(floor)
 
-    def _understood(self, floor: Endpointing, event: e.Transcribed) -> list[e.Command]:
+    def _understood(self, floor: Endpointing, event: e.Transcribed) -> list[c.Command]:
         """Go on, prepare a reply or end the turn, as its words are."""
         turn = floor.turn
         last = turn.parts[-1]
@@ -79,7 +80,7 @@ class SharedRules(TurnSteps):
         prepare = self._prepare_if_sensible(floor, event.spare)
         return prepare + self._end_turn_if_due(event.at)
 
-    def _clear(self, at: int) -> list[e.Command]:
+    def _clear(self, at: int) -> list[c.Command]:
         """Forget what the candidate has begun to say. A turn that was ended for its length stands,
         and so does what was said before a typed answer."""
         self._cleared_at = at
@@ -101,7 +102,7 @@ class SharedRules(TurnSteps):
             case _:
                 assert_never(floor)
 
-    def _unmuted(self, at: int) -> list[e.Command]:
+    def _unmuted(self, at: int) -> list[c.Command]:
         """Do not count the muted time as silence, as far as the candidate's allowance of it lasts.
         Time is taken off that allowance, so that muting again and again gains nothing."""
         match self.floor:
@@ -112,7 +113,7 @@ class SharedRules(TurnSteps):
         self._muted = False
         return []
 
-    def _left(self, at: int) -> list[e.Command]:
+    def _left(self, at: int) -> list[c.Command]:
         """End the conversation, once the candidate's open turn is transcribed. A reply ends with
         the session, without a command of its own."""
         if isinstance(self.floor, EndingLastTurn):
@@ -121,7 +122,7 @@ class SharedRules(TurnSteps):
         self.floor = Closed()
         return commands + (self._last_words(last) if last else [])
 
-    def _broken_off(self, at: int) -> tuple[list[e.Command], EndingLastTurn | None]:
+    def _broken_off(self, at: int) -> tuple[list[c.Command], EndingLastTurn | None]:
         """Cut off what the candidate has begun to say; what they say later does not belong to it.
         The commands transcribe the part of it that is not being transcribed yet."""
         floor = self.floor
@@ -161,13 +162,13 @@ class SharedRules(TurnSteps):
         over_reply: bool = False,
         broken_off: bool = False,
         typed: str = "",
-    ) -> tuple[list[e.Command], EndingLastTurn]:
+    ) -> tuple[list[c.Command], EndingLastTurn]:
         # before that there is no audio any more
         start = max(turn.start, at - self._stretches.longest)
         turn = self._ended(replace(turn, start=start), at)
         return transcribe(turn, cut=True), EndingLastTurn(turn, at, over_reply, broken_off, typed)
 
-    def _last_words(self, floor: EndingLastTurn) -> list[e.Command]:
+    def _last_words(self, floor: EndingLastTurn) -> list[c.Command]:
         """Commit the turn that was broken off, once its words are known."""
         turn, text = floor.turn, floor.turn.text
         if text is None:
@@ -178,14 +179,14 @@ class SharedRules(TurnSteps):
             return [self._commit_typed(floor, floor.typed)]
         if floor.over_reply:
             wanted = bool(text) and interrupts(text, self._language)
-            took = e.CommitTurn(
+            took = c.CommitTurn(
                 turn.item, text, turn.onset, floor.until, confidence=turn.confidence
             )
             return [took] if wanted else []
         if not text and floor.until - turn.onset < NOISE:
-            return [e.DropTurn(turn.item)]
+            return [c.DropTurn(turn.item)]
         return [
-            e.CommitTurn(
+            c.CommitTurn(
                 turn.item,
                 text,
                 turn.onset,
@@ -195,10 +196,10 @@ class SharedRules(TurnSteps):
             )
         ]
 
-    def _typed(self, at: int, text: str) -> list[e.Command]:
+    def _typed(self, at: int, text: str) -> list[c.Command]:
         """Take a typed answer, which ends whatever is going on. Words that are being said belong to
         it; what is said afterwards is voice over the reply."""
-        commands: list[e.Command] = []
+        commands: list[c.Command] = []
         match self.floor:
             case EndingTypedTurn(text=before) as floor:
                 self.floor = replace(floor, text=f"{before} {text}")
@@ -209,7 +210,7 @@ class SharedRules(TurnSteps):
                 | ClassifyingBargeIn(reply)
                 | AgentInterrupting(reply)
             ):
-                commands = [e.StopReply(reply)]
+                commands = [c.StopReply(reply)]
             case Endpointing() as floor:
                 commands = self._discard_prepared(floor)
         asked, said = self._broken_off(at)
@@ -221,48 +222,48 @@ class SharedRules(TurnSteps):
         )
         return [*commands, *asked, *self._answer_typed(typed, at)]
 
-    def _answer_typed(self, floor: EndingTypedTurn, at: int) -> list[e.Command]:
+    def _answer_typed(self, floor: EndingTypedTurn, at: int) -> list[c.Command]:
         """Commit what was typed, with what was said before it once those words are known."""
         if floor.turn.text is None:
             return []
         took = self._commit_typed(floor, floor.text)
         reply = self._speak()
-        commands: list[e.Command] = [took, e.PrepareReply(reply, took.text), e.PlayReply(reply)]
+        commands: list[c.Command] = [took, c.PrepareReply(reply, took.text), c.PlayReply(reply)]
         if floor.next is None:
             return commands
         # The candidate still speaks, as they did before: only words show that they want the floor.
         goes_on = last_of(floor.next, at)
         look = at + FIRST_LOOK
         self.floor = PossibleBargeIn(reply, goes_on.onset, goes_on, look, Evidence(frozenset()))
-        return [*commands, e.PauseReply(reply)]
+        return [*commands, c.PauseReply(reply)]
 
-    def _commit_typed(self, floor: EndingTypedTurn | EndingLastTurn, typed: str) -> e.CommitTurn:
+    def _commit_typed(self, floor: EndingTypedTurn | EndingLastTurn, typed: str) -> c.CommitTurn:
         said = floor.turn.text or ""
         counts = not floor.over_reply or interrupts(said, self._language)
         whole = f"{said} {typed}".strip() if counts else typed
         return self._commit_turn(floor.turn, whole, floor.until, typed=True)
 
-    def _accept_captions(self, floor: EndingTypedTurn, at: int) -> list[e.Command]:
+    def _accept_captions(self, floor: EndingTypedTurn, at: int) -> list[c.Command]:
         """Make do with the captions when the recognizer is slow: who types does not wait for it."""
         if floor.by is None or at < floor.by:
             return []
         self.floor = replace(floor, by=None)
-        return [e.AcceptCaptions(part.generation) for part in floor.turn.parts if part.text is None]
+        return [c.AcceptCaptions(part.generation) for part in floor.turn.parts if part.text is None]
 
-    def _finished(self, at: int, last: bool) -> list[e.Command]:
+    def _finished(self, at: int, last: bool) -> list[c.Command]:
         if last:
             self.floor = Closed()
-            return [e.EndConversation()]
+            return [c.EndConversation()]
         return self._after_reply(at)
 
-    def _after_reply(self, at: int) -> list[e.Command]:
+    def _after_reply(self, at: int) -> list[c.Command]:
         """Give the floor to the candidate if they are speaking already; otherwise it is open."""
         match self.floor:
             case PossibleBargeIn(turn=Turn() as turn):
                 return self._announce(turn)
             case ClassifyingBargeIn(turn=turn, until=until):
                 self.floor = Endpointing(turn, until, until + self._endpointing.limit)
-                return [e.AnnounceSpeech(turn.item, turn.onset)]
+                return [c.AnnounceSpeech(turn.item, turn.onset)]
             case AgentInterrupting(next=Turn() as turn):
                 return self._announce(last_of(turn, at))
         self.floor = Idle(at)
@@ -278,7 +279,7 @@ class SharedRules(TurnSteps):
                     return turn.parts[-1].generation, signs.text
         return None
 
-    def _judged(self, event: e.Judged) -> list[e.Command]:
+    def _judged(self, event: e.Judged) -> list[c.Command]:
         match self.floor:
             case Endpointing(turn) as floor if turn.parts[-1].generation == event.generation:
                 if isinstance(event, e.SentenceJudged):

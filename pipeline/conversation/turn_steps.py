@@ -8,7 +8,7 @@ from models.contracts import HEARING_RATE
 from ..language.asking import Asked, kind_of
 from ..language.english import ENGLISH
 from ..language.language import Language
-from . import events as e
+from . import commands as c
 from .endpointing import EndpointingPolicy, samples
 from .floor import (
     AgentInterrupting,
@@ -58,19 +58,19 @@ LONGEST_PAUSE = 180 * HEARING_RATE
 often they mute."""
 
 
-def cancel_stale(before: Turn, after: Turn) -> list[e.Command]:
+def cancel_stale(before: Turn, after: Turn) -> list[c.Command]:
     """Cancel the transcription of parts that the turn no longer has."""
     return [
-        e.CancelTranscription(part.generation)
+        c.CancelTranscription(part.generation)
         for part in before.parts
         if part.text is None and part not in after.parts
     ]
 
 
-def transcribe(turn: Turn, *, cut: bool = False) -> list[e.Command]:
+def transcribe(turn: Turn, *, cut: bool = False) -> list[c.Command]:
     """Transcribe the last part of the turn."""
     part = turn.parts[-1]
-    return [e.Transcribe(part.generation, part.start, part.end, cut, turn.onset - PREROLL)]
+    return [c.Transcribe(part.generation, part.start, part.end, cut, turn.onset - PREROLL)]
 
 
 def last_of(turn: Turn, at: int) -> Turn:
@@ -144,16 +144,16 @@ class TurnSteps:
         """The kind of question that the candidate answers."""
         return self._endpointing.asked
 
-    def _announce(self, turn: Turn) -> list[e.Command]:
+    def _announce(self, turn: Turn) -> list[c.Command]:
         self.floor = UserSpeaking(turn, turn.onset + PARTIAL_EVERY)
-        return [e.AnnounceSpeech(turn.item, turn.onset)]
+        return [c.AnnounceSpeech(turn.item, turn.onset)]
 
-    def _begin_endpointing(self, turn: Turn, at: int, until: int, latest: int) -> list[e.Command]:
+    def _begin_endpointing(self, turn: Turn, at: int, until: int, latest: int) -> list[c.Command]:
         turn = self._ended(turn, at)
         self.floor = Endpointing(turn, until, latest)
         return transcribe(turn)
 
-    def _stall(self, turn: Turn, heard: Words, at: int) -> list[e.Command]:
+    def _stall(self, turn: Turn, heard: Words, at: int) -> list[c.Command]:
         """Take a turn whose words do not become more for over, unless its final transcript has
         more of them."""
         turn = self._ended(turn, at)
@@ -165,7 +165,7 @@ class TurnSteps:
         part = Part(self._new(), turn.start, at)
         return replace(turn, parts=(*turn.parts, part))
 
-    def _goes_on(self, floor: Endpointing, onset: int) -> list[e.Command]:
+    def _goes_on(self, floor: Endpointing, onset: int) -> list[c.Command]:
         """Continue a turn that the pause did not end, and discard the reply prepared in it."""
         tail = floor.turn.parts[-1]
         if tail.text is not None:
@@ -186,10 +186,10 @@ class TurnSteps:
             return replace(turn, start=tail.end)
         return replace(turn, parts=tuple(before), known=tail if tail.believed else turn.known)
 
-    def _discard_prepared(self, floor: Endpointing) -> list[e.Command]:
-        return [] if floor.prepared is None else [e.DiscardReply(floor.prepared)]
+    def _discard_prepared(self, floor: Endpointing) -> list[c.Command]:
+        return [] if floor.prepared is None else [c.DiscardReply(floor.prepared)]
 
-    def _prepare_if_sensible(self, floor: Endpointing, spare: bool) -> list[e.Command]:
+    def _prepare_if_sensible(self, floor: Endpointing, spare: bool) -> list[c.Command]:
         """Prepare a reply at once if the sentence looks complete. After any other the candidate is
         likely to go on, but less so once the silence is as long as after a complete one."""
         signs = floor.signs
@@ -200,18 +200,18 @@ class TurnSteps:
             return []
         return self._prepare(floor, signs.text)
 
-    def _prepare_if_due(self, at: int) -> list[e.Command]:
+    def _prepare_if_due(self, at: int) -> list[c.Command]:
         match self.floor:
             case Endpointing(prepare_at=int(due)) as floor if due <= at and floor.turn.text:
                 return self._prepare(floor, floor.turn.text)
         return []
 
-    def _prepare(self, floor: Endpointing, text: str) -> list[e.Command]:
+    def _prepare(self, floor: Endpointing, text: str) -> list[c.Command]:
         reply = self._new()
         self.floor = replace(floor, prepared=reply, prepare_at=None)
-        return [e.PrepareReply(reply, text)]
+        return [c.PrepareReply(reply, text)]
 
-    def _end_turn_if_due(self, at: int) -> list[e.Command]:
+    def _end_turn_if_due(self, at: int) -> list[c.Command]:
         match self.floor:
             case Endpointing(turn=turn) as floor:
                 text, due = turn.text, self._ends_at(floor)
@@ -220,7 +220,7 @@ class TurnSteps:
                 return self._end_turn(floor, text)
         return []
 
-    def _end_turn(self, floor: Endpointing, text: str) -> list[e.Command]:
+    def _end_turn(self, floor: Endpointing, text: str) -> list[c.Command]:
         turn = floor.turn
         length = floor.until - turn.onset
         cough = is_sound(turn.heard, length, self._language)
@@ -228,13 +228,13 @@ class TurnSteps:
             self.floor = Idle(floor.until)
             return self._discard_prepared(floor) + self._drop(turn)
         took = replace(self._commit_turn(turn, text, floor.until), due=self._ends_at(floor))
-        prepare: list[e.Command] = []
+        prepare: list[c.Command] = []
         if (reply := floor.prepared) is None:
             reply = self._new()
-            prepare = [e.PrepareReply(reply, text)]
+            prepare = [c.PrepareReply(reply, text)]
         self._to_open = False
         self.floor = self._under_voice(reply, turn) if floor.stalled else AgentSpeaking(reply)
-        return [took, *prepare, e.PlayReply(reply)]
+        return [took, *prepare, c.PlayReply(reply)]
 
     def _under_voice(self, reply: int, turn: Turn) -> PossibleBargeIn:
         """Return the state in which a reply is said although there is voice. Words stop it."""
@@ -243,12 +243,12 @@ class TurnSteps:
         look = at + FIRST_LOOK
         return PossibleBargeIn(reply, at, goes_on, look, Evidence(frozenset()), resumed=True)
 
-    def _drop(self, turn: Turn) -> list[e.Command]:
+    def _drop(self, turn: Turn) -> list[c.Command]:
         """Drop a turn that was only noise, and open the conversation if that is still due."""
-        opening = [e.OpenConversation(self._speak())] if self._to_open else []
-        return [e.DropTurn(turn.item), *opening]
+        opening = [c.OpenConversation(self._speak())] if self._to_open else []
+        return [c.DropTurn(turn.item), *opening]
 
-    def _break_in(self, floor: EndingLongTurn) -> list[e.Command]:
+    def _break_in(self, floor: EndingLongTurn) -> list[c.Command]:
         """End the turn for its length, once its words are known."""
         turn, text = floor.turn, floor.turn.text
         if text is None:
@@ -256,35 +256,35 @@ class TurnSteps:
         reply = self._new()
         self.floor = AgentInterrupting(reply, floor.next)
         took = self._commit_turn(turn, text, floor.until)
-        return [took, e.PrepareReply(reply, text, overlong=True), e.PlayReply(reply)]
+        return [took, c.PrepareReply(reply, text, overlong=True), c.PlayReply(reply)]
 
     def _commit_turn(
         self, turn: Turn, text: str, until: int, *, typed: bool = False
-    ) -> e.CommitTurn:
+    ) -> c.CommitTurn:
         """Commit the candidate's turn. Once they have said something, they may pause again."""
         if text:
             self._pause_left = LONGEST_PAUSE
-        return e.CommitTurn(turn.item, text, turn.onset, until, typed, confidence=turn.confidence)
+        return c.CommitTurn(turn.item, text, turn.onset, until, typed, confidence=turn.confidence)
 
-    def _classified(self, floor: ClassifyingBargeIn) -> list[e.Command]:
+    def _classified(self, floor: ClassifyingBargeIn) -> list[c.Command]:
         turn = floor.turn
         length = floor.until - turn.onset
         if not interrupted(turn.heard, length, self._language):
             return self._resume(floor)
         latest = floor.until + self._endpointing.limit
         self.floor = Endpointing(floor.turn, floor.until, latest)
-        return [e.AnnounceSpeech(floor.turn.item, floor.turn.onset), e.StopReply(floor.reply)]
+        return [c.AnnounceSpeech(floor.turn.item, floor.turn.onset), c.StopReply(floor.reply)]
 
     def _suspect_barge_in(self, reply: int, onset: int) -> None:
         turn = replace(self._new_turn(onset), over_reply=True)
         self.floor = PossibleBargeIn(reply, onset, turn, onset + FIRST_LOOK)
 
-    def _resume(self, floor: PossibleBargeIn | ClassifyingBargeIn) -> list[e.Command]:
+    def _resume(self, floor: PossibleBargeIn | ClassifyingBargeIn) -> list[c.Command]:
         self.floor = AgentSpeaking(floor.reply)
-        return [] if floor.resumed else [e.ResumeReply(floor.reply)]
+        return [] if floor.resumed else [c.ResumeReply(floor.reply)]
 
-    def _interrupt(self, reply: int, turn: Turn) -> list[e.Command]:
-        return [*self._announce(turn), e.StopReply(reply)]
+    def _interrupt(self, reply: int, turn: Turn) -> list[c.Command]:
+        return [*self._announce(turn), c.StopReply(reply)]
 
     def _too_long_at(self, turn: Turn) -> int:
         """Return the time at which a turn that goes on is ended; nobody is cut off before it."""

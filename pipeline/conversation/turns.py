@@ -7,6 +7,7 @@ and `turn_steps.py` the steps that they choose among; the session only carries t
 from dataclasses import replace
 from typing import assert_never
 
+from . import commands as c
 from . import events as e
 from .floor import (
     AgentInterrupting,
@@ -91,7 +92,7 @@ class TurnTaking(SharedRules):
         """The candidate's turn, while they speak."""
         return self.floor.turn if isinstance(self.floor, UserSpeaking) else None
 
-    def handle(self, event: e.Event) -> list[e.Command]:
+    def handle(self, event: e.Event) -> list[c.Command]:
         """Change the state by an event, and return the commands that follow. An event about work
         that is no longer wanted is ignored."""
         match event:
@@ -109,7 +110,7 @@ class TurnTaking(SharedRules):
                 self._started = True
         return self._in_this_state(event)
 
-    def _in_this_state(self, event: e.StateEvent) -> list[e.Command]:
+    def _in_this_state(self, event: e.StateEvent) -> list[c.Command]:
         floor = self.floor
         match floor:
             case Idle():
@@ -135,16 +136,16 @@ class TurnTaking(SharedRules):
 
     # One method a state. Each names the events that it ignores, so that mypy finds a forgotten one.
 
-    def _in_idle(self, event: e.StateEvent) -> list[e.Command]:
+    def _in_idle(self, event: e.StateEvent) -> list[c.Command]:
         match event:
             case e.SpeechBegan(_, onset):
                 return self._announce(self._new_turn(onset))
             case e.DeadlineReached():
                 if self._muted:
                     self._pause_left = 0
-                return [e.Nudge(self._speak())]
+                return [c.Nudge(self._speak())]
             case e.SessionStarted():
-                return [e.OpenConversation(self._speak())]
+                return [c.OpenConversation(self._speak())]
             case e.PossibleSpeech() | e.PossibleSpeechEnded():
                 return []  # nothing is at stake before it is speech
             case e.SpeechPaused() | e.AudioCommitted() | e.PartialTranscribed():
@@ -152,7 +153,7 @@ class TurnTaking(SharedRules):
             case _:
                 assert_never(event)
 
-    def _in_user_speaking(self, event: e.StateEvent, floor: UserSpeaking) -> list[e.Command]:
+    def _in_user_speaking(self, event: e.StateEvent, floor: UserSpeaking) -> list[c.Command]:
         turn = floor.turn
         match event:
             case e.SpeechPaused(at, until):
@@ -171,7 +172,7 @@ class TurnTaking(SharedRules):
                 return transcribe(ended)
             case e.DeadlineReached(at):
                 self.floor = replace(floor, next_partial=at + PARTIAL_EVERY)
-                return [e.TranscribePartial(turn.item, turn.start, at)]
+                return [c.TranscribePartial(turn.item, turn.start, at)]
             case e.PartialTranscribed(item=item):
                 return self._hear(floor, event) if item == turn.item else []
             case e.SessionStarted():
@@ -182,20 +183,20 @@ class TurnTaking(SharedRules):
             case _:
                 assert_never(event)
 
-    def _hear(self, floor: UserSpeaking, partial: e.PartialTranscribed) -> list[e.Command]:
+    def _hear(self, floor: UserSpeaking, partial: e.PartialTranscribed) -> list[c.Command]:
         """Show the words so far. Where they do not become more, the turn may be over."""
         turn, at = floor.turn, partial.at
-        caption = e.Caption(turn.item, partial.text, partial.start)
+        caption = c.Caption(turn.item, partial.text, partial.start)
         if partial.start != turn.start:
             return [caption]
         until = at if partial.until is None else partial.until
         heard = floor.heard.also(partial.text, until)
         self.floor = replace(floor, heard=heard)
         if heard.left_to_others(until, partial.quieter_since):
-            return [caption, e.TakeForOthers()]
+            return [caption, c.TakeForOthers()]
         return [caption, *(self._stall(turn, heard, at) if heard.stalled(until) else [])]
 
-    def _in_endpointing(self, event: e.StateEvent, floor: Endpointing) -> list[e.Command]:
+    def _in_endpointing(self, event: e.StateEvent, floor: Endpointing) -> list[c.Command]:
         match event:
             case e.SpeechBegan(_, onset):
                 return self._goes_on(floor, onset)
@@ -221,14 +222,14 @@ class TurnTaking(SharedRules):
             case _:
                 assert_never(event)
 
-    def _in_agent_speaking(self, event: e.StateEvent, floor: AgentSpeaking) -> list[e.Command]:
+    def _in_agent_speaking(self, event: e.StateEvent, floor: AgentSpeaking) -> list[c.Command]:
         match event:
             case e.PossibleSpeech(_, onset):
                 self.floor = PossibleBargeIn(floor.reply, onset)
-                return [e.PauseReply(floor.reply)]
+                return [c.PauseReply(floor.reply)]
             case e.SpeechBegan(_, onset):
                 self._suspect_barge_in(floor.reply, onset)
-                return [e.PauseReply(floor.reply)]
+                return [c.PauseReply(floor.reply)]
             case e.PossibleSpeechEnded() | e.SpeechPaused() | e.PartialTranscribed():
                 return []  # of voice that is over, or has been decided upon
             case e.AudioCommitted() | e.DeadlineReached() | e.SessionStarted():
@@ -236,7 +237,7 @@ class TurnTaking(SharedRules):
             case _:
                 assert_never(event)
 
-    def _in_possible_barge_in(self, event: e.StateEvent, floor: PossibleBargeIn) -> list[e.Command]:
+    def _in_possible_barge_in(self, event: e.StateEvent, floor: PossibleBargeIn) -> list[c.Command]:
         match event:
             case e.SpeechBegan():
                 if floor.turn is None:
@@ -255,7 +256,7 @@ class TurnTaking(SharedRules):
             case _:
                 assert_never(event)
 
-    def _classify(self, floor: PossibleBargeIn, pause: e.SpeechPaused) -> list[e.Command]:
+    def _classify(self, floor: PossibleBargeIn, pause: e.SpeechPaused) -> list[c.Command]:
         """The voice over the reply is over; have its words decide, if it can have any. Without a
         word so far the reply goes on before they are known."""
         at, until = pause.at, pause.until
@@ -266,7 +267,7 @@ class TurnTaking(SharedRules):
         turn = self._ended(last_of(floor.turn, at) if floor.resumed else floor.turn, at)
         goes_on = floor.resumed or floor.evidence.wordless
         self.floor = ClassifyingBargeIn(floor.reply, turn, until, goes_on)
-        resume = [e.ResumeReply(floor.reply)] if goes_on and not floor.resumed else []
+        resume = [c.ResumeReply(floor.reply)] if goes_on and not floor.resumed else []
         return [*resume, *transcribe(turn)]
 
     def _is_burst(self, floor: PossibleBargeIn, until: int, voiced: int | None) -> bool:
@@ -277,7 +278,7 @@ class TurnTaking(SharedRules):
         over = until - floor.onset
         return (over if voiced is None else min(over, voiced)) < SHORTEST
 
-    def _weigh(self, floor: PossibleBargeIn, partial: e.PartialTranscribed) -> list[e.Command]:
+    def _weigh(self, floor: PossibleBargeIn, partial: e.PartialTranscribed) -> list[c.Command]:
         """Interrupt the reply if a partial transcript of the voice over it shows that it should."""
         text = "" if partial.own else partial.text
         heard = Heard(text, partial.confidence, partial.sound)
@@ -288,7 +289,7 @@ class TurnTaking(SharedRules):
         self.floor = replace(floor, evidence=floor.evidence.also(look))
         return []
 
-    def _watch(self, floor: PossibleBargeIn, now: e.DeadlineReached) -> list[e.Command]:
+    def _watch(self, floor: PossibleBargeIn, now: e.DeadlineReached) -> list[c.Command]:
         """Look at the voice over the reply when it is time to; go on before that if it has died
         away, or was no speech for too long."""
         turn, at = floor.turn, now.at
@@ -298,9 +299,9 @@ class TurnTaking(SharedRules):
             return self._look(floor, turn, now)
         fades = now.faint and floor.may_fade
         self.floor = replace(floor, resumed=floor.resumed or fades, next_check=at + CHECK_EVERY)
-        return [e.ResumeReply(floor.reply)] if fades else []
+        return [c.ResumeReply(floor.reply)] if fades else []
 
-    def _look(self, floor: PossibleBargeIn, turn: Turn, now: e.DeadlineReached) -> list[e.Command]:
+    def _look(self, floor: PossibleBargeIn, turn: Turn, now: e.DeadlineReached) -> list[c.Command]:
         """Have the voice so far transcribed; give up after a while, but watch it all the same."""
         at, voiced = now.at, now.voiced
         if floor.evidence.missing(min(voiced, at - floor.onset)) and floor.onset >= ECHO_SETTLES:
@@ -320,19 +321,19 @@ class TurnTaking(SharedRules):
             next_check=at + CHECK_EVERY,
         )
         if goes_on and not floor.resumed:
-            return [e.ResumeReply(floor.reply)]
+            return [c.ResumeReply(floor.reply)]
         if silent:
             return []  # its end is noticed soon, and the final transcript decides
-        return [e.TranscribePartial(turn.item, turn.start, at, urgent=True)]
+        return [c.TranscribePartial(turn.item, turn.start, at, urgent=True)]
 
     def _in_classifying_barge_in(
         self, event: e.StateEvent, floor: ClassifyingBargeIn
-    ) -> list[e.Command]:
+    ) -> list[c.Command]:
         match event:
             case e.SpeechBegan(at, onset):  # "yeah", and more of it: "yeah, but wait"
                 turn = self._continued(floor.turn, onset)
                 self.floor = PossibleBargeIn(floor.reply, onset, turn, at + LOOK_EVERY)
-                pause = [e.PauseReply(floor.reply)] if floor.resumed else []
+                pause = [c.PauseReply(floor.reply)] if floor.resumed else []
                 return [*cancel_stale(floor.turn, turn), *pause]
             case e.PossibleSpeech() | e.PossibleSpeechEnded() | e.SpeechPaused():
                 return []  # the words that decide are on their way
@@ -345,7 +346,7 @@ class TurnTaking(SharedRules):
 
     def _speaks_meanwhile(
         self, event: e.StateEvent, floor: EndingLongTurn | EndingTypedTurn | AgentInterrupting
-    ) -> list[e.Command]:
+    ) -> list[c.Command]:
         """Follow what the candidate says before the reply that they cannot stop, or do not know of
         yet."""
         match event:
@@ -361,7 +362,7 @@ class TurnTaking(SharedRules):
                 assert_never(event)
         return []
 
-    def _by_hand(self, event: e.UserEvent) -> list[e.Command]:
+    def _by_hand(self, event: e.UserEvent) -> list[c.Command]:
         """Apply what the candidate does by other means than voice."""
         match event:
             case e.TextTyped(at, text):
@@ -378,23 +379,23 @@ class TurnTaking(SharedRules):
             case _:
                 assert_never(event)
 
-    def _by_request(self, event: e.ClientRequest) -> list[e.Command]:
+    def _by_request(self, event: e.ClientRequest) -> list[c.Command]:
         """Apply what a client decides for the candidate."""
         match event:
             case e.AudioCleared(at):
                 return self._clear(at)
             case e.ReplyCancelled(at):
                 reply = self._audible()
-                return [] if reply is None else [*self._after_reply(at), e.StopReply(reply)]
+                return [] if reply is None else [*self._after_reply(at), c.StopReply(reply)]
             case e.ReplyRequested(at):
                 return self._requested(at)
             case _:
                 assert_never(event)
 
-    def _requested(self, at: int) -> list[e.Command]:
+    def _requested(self, at: int) -> list[c.Command]:
         match self.floor:
             case Idle() if self._started:
-                return [e.Nudge(self._speak())]
+                return [c.Nudge(self._speak())]
             case UserSpeaking() | Endpointing():
                 return self._in_this_state(e.AudioCommitted(at))
         return []  # there is a reply, or there will be one

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from ..journal import CandidateSpoke
 from ..matching import joined
-from . import events as e
+from . import commands as c
 from . import output as o
 from .end_of_turn import EndOfTurnJudge
 from .floor import Turn
@@ -36,24 +36,24 @@ class UserTurns:
         self._tasks = tasks
         self._unfinished = UnfinishedTurn(journal, timeline.item, timeline.ms)
 
-    def carry_out(self, command: e.TranscriptionCommand | e.TurnCommand) -> None:
+    def carry_out(self, command: c.TranscriptionCommand | c.TurnCommand) -> None:
         match command:
-            case e.Transcribe():
+            case c.Transcribe():
                 self.recognition.transcribe(command, self._tasks.spawn_final)
-            case e.TranscribePartial():
+            case c.TranscribePartial():
                 self.recognition.transcribe_partial(command, self._tasks.spawn)
-            case e.Caption():
+            case c.Caption():
                 self.recognition.caption(command)
-            case e.CancelTranscription(generation):
+            case c.CancelTranscription(generation):
                 self.recognition.cancel(generation)
-            case e.AcceptCaptions(generation):
+            case c.AcceptCaptions(generation):
                 self.recognition.accept_captions(generation)
-            case e.AnnounceSpeech(item, onset):
+            case c.AnnounceSpeech(item, onset):
                 started = o.SpeechStarted(self._timeline.item(item), self._timeline.ms(onset))
                 self._outputs.put(started)
-            case e.DropTurn(item):
+            case c.DropTurn(item):
                 self._drop(item)
-            case e.CommitTurn():
+            case c.CommitTurn():
                 self._take(command)
             case _:
                 assert_never(command)
@@ -78,7 +78,7 @@ class UserTurns:
         self._outputs.put(o.SpeechStopped(item, self._timeline.now()))
         self._outputs.put(o.TranscriptCompleted(item, ""))
 
-    def _take(self, turn: e.CommitTurn) -> None:
+    def _take(self, turn: c.CommitTurn) -> None:
         item, until = self._timeline.item(turn.item), self._timeline.ms(turn.until)
         transcripts = self.recognition.transcripts
         language = "" if turn.typed else transcripts.other

@@ -7,6 +7,7 @@ from models import fake
 from models.contracts import EndOfTurn, Engines, Samples
 from models.errors import EngineError
 from models.fake import ScriptedEndOfTurn
+from pipeline.conversation import commands as c
 from pipeline.conversation import events as e
 from pipeline.conversation import output as o
 from pipeline.conversation.floor import Endpointing
@@ -44,12 +45,12 @@ def test_a_turn_that_sounds_over_is_answered_sooner_than_by_its_words_alone() ->
     turns.handle(e.Transcribed(ms(8300), 3, "At the north side"))
     assert turns.deadline == ms(8600)  # to prepare a reply; the turn itself lasts longer
     assert turns.handle(e.EndOfTurnJudged(ms(8400), 3, SURE)) == [
-        e.PrepareReply(4, "At the north side")
+        c.PrepareReply(4, "At the north side")
     ]
     assert turns.deadline < ms(8800)
     took, played = turns.handle(e.DeadlineReached(turns.deadline))
-    assert took == e.CommitTurn(2, "At the north side", ms(6000), ms(8000))
-    assert played == e.PlayReply(4)
+    assert took == c.CommitTurn(2, "At the north side", ms(6000), ms(8000))
+    assert played == c.PlayReply(4)
 
 
 def test_words_that_want_another_one_get_time_although_the_turn_sounds_over() -> None:
@@ -72,13 +73,13 @@ def test_a_judgement_after_the_short_delay_ends_the_turn_at_once() -> None:
     turns = answering()
     turns.handle(e.Transcribed(ms(8300), 3, "At the north side", spare=False))
     took, *_ = turns.handle(e.EndOfTurnJudged(ms(9000), 3, SURE))
-    assert took == e.CommitTurn(2, "At the north side", ms(6000), ms(8000))
+    assert took == c.CommitTurn(2, "At the north side", ms(6000), ms(8000))
 
 
 def test_a_judgement_before_the_words_waits_for_them() -> None:
     turns = answering()
     assert turns.handle(e.EndOfTurnJudged(ms(8250), 3, SURE)) == []
-    assert turns.handle(e.Transcribed(ms(8300), 3, COMPLETE)) == [e.PrepareReply(4, COMPLETE)]
+    assert turns.handle(e.Transcribed(ms(8300), 3, COMPLETE)) == [c.PrepareReply(4, COMPLETE)]
 
 
 def test_a_late_judgement_changes_nothing() -> None:

@@ -10,6 +10,7 @@ from models import fake
 from models.contracts import Transcript
 from models.errors import EngineError
 from pipeline import journal as r
+from pipeline.conversation import commands as c
 from pipeline.conversation import events as e
 from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
@@ -30,11 +31,11 @@ LEFT = e.UserLeft(ms(9000))
 
 def test_who_leaves_while_speaking_has_said_all_that_was_heard():
     turns = play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
-        (LEFT, e.Transcribe(3, ms(5700), ms(9000), cut=True)),
+        (e.SpeechBegan(ms(6200), ms(6000)), c.AnnounceSpeech(2, ms(6000))),
+        (LEFT, c.Transcribe(3, ms(5700), ms(9000), cut=True)),
         (
             e.Transcribed(ms(9000), 3, "I built"),
-            e.CommitTurn(2, "I built", ms(6000), ms(9000), broken_off=True),
+            c.CommitTurn(2, "I built", ms(6000), ms(9000), broken_off=True),
         ),
         turns=after_greeting(),
     )
@@ -47,18 +48,18 @@ def test_stretches_that_are_still_being_transcribed_are_waited_for():
     cut = turns.floor.turn.start + USUAL_STRETCHES.longest
     turns.handle(e.DeadlineReached(cut))
     play(
-        (e.UserLeft(ms(33_000)), e.Transcribe(4, cut, ms(33_000), cut=True)),
+        (e.UserLeft(ms(33_000)), c.Transcribe(4, cut, ms(33_000), cut=True)),
         (e.Transcribed(ms(33_000), 4, "and more."),),
         (
             e.Transcribed(ms(33_000), 3, "So much"),
-            e.CommitTurn(2, "So much and more.", ms(6000), ms(33_000), broken_off=True),
+            c.CommitTurn(2, "So much and more.", ms(6000), ms(33_000), broken_off=True),
         ),
         turns=turns,
     )
 
 
 def test_who_leaves_in_a_pause_has_the_words_of_before_it():
-    took = e.CommitTurn(2, "I like it.", ms(6000), ms(8000))
+    took = c.CommitTurn(2, "I like it.", ms(6000), ms(8000))
     play((LEFT,), (e.Transcribed(ms(8300), 3, "I like it."), took), turns=answering())
     turns = answering()
     turns.handle(e.Transcribed(ms(8300), 3, "I like it."))
@@ -70,10 +71,10 @@ def test_a_hint_of_more_words_at_the_last_moment_is_listened_to():
     play(
         (e.Transcribed(ms(8300), 3, "I like it"),),
         (e.PossibleSpeech(ms(8450), ms(8400)),),
-        (e.UserLeft(ms(8500)), e.Transcribe(4, ms(5700), ms(8500), cut=True)),
+        (e.UserLeft(ms(8500)), c.Transcribe(4, ms(5700), ms(8500), cut=True)),
         (
             e.Transcribed(ms(8500), 4, "I like it a lot."),
-            e.CommitTurn(2, "I like it a lot.", ms(6000), ms(8500), broken_off=True),
+            c.CommitTurn(2, "I like it a lot.", ms(6000), ms(8500), broken_off=True),
         ),
         turns=answering(),
     )
@@ -84,7 +85,7 @@ def test_who_has_said_to_have_finished_and_leaves_at_once_is_understood():
     turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
     turns.handle(e.AudioCommitted(ms(7000)))
     turns.handle(e.UserLeft(ms(7000)))
-    took = e.CommitTurn(2, "Yes.", ms(6000), ms(7000))
+    took = c.CommitTurn(2, "Yes.", ms(6000), ms(7000))
     assert turns.handle(e.Transcribed(ms(7000), 3, "Yes.")) == [took]
 
 
@@ -93,17 +94,17 @@ def test_noise_at_the_end_is_no_turn_and_long_speech_that_was_not_understood_is_
     for turns, until in (short, 6700), (long, 9000):
         turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
         turns.handle(e.UserLeft(ms(until)))
-    assert short.handle(e.Transcribed(ms(6700), 3, "")) == [e.DropTurn(2)]
+    assert short.handle(e.Transcribed(ms(6700), 3, "")) == [c.DropTurn(2)]
     assert long.handle(e.Transcribed(ms(9000), 3, "")) == [
-        e.CommitTurn(2, "", ms(6000), ms(9000), broken_off=True)
+        c.CommitTurn(2, "", ms(6000), ms(9000), broken_off=True)
     ]
 
 
 @pytest.mark.parametrize(("text", "counts"), [("Wait, no.", True), ("Mm-hm.", False), ("", False)])
 def test_words_over_a_reply_count_unless_they_are_a_backchannel(text, counts):
-    took = [e.CommitTurn(5, text, ms(10_000), ms(10_300))] if counts else []
+    took = [c.CommitTurn(5, text, ms(10_000), ms(10_300))] if counts else []
     play(
-        (e.UserLeft(ms(10_300)), e.Transcribe(6, ms(9700), ms(10_300), cut=True)),
+        (e.UserLeft(ms(10_300)), c.Transcribe(6, ms(9700), ms(10_300), cut=True)),
         (e.Transcribed(ms(10_300), 6, text), *took),
         turns=possible_barge_in(),
     )

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from pipeline.conversation import commands as c
 from pipeline.conversation import events as e
 from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
@@ -48,11 +49,11 @@ def test_before_an_echo_is_known_by_its_sound_a_single_one_is_the_interviewers_t
 def over_the_reply():
     turns = interviewer_speaking()
     play(
-        (e.PossibleSpeech(ms(9100), ms(9000)), e.PauseReply(4)),
+        (e.PossibleSpeech(ms(9100), ms(9000)), c.PauseReply(4)),
         (e.SpeechBegan(ms(9200), ms(9000)),),
         (
             e.DeadlineReached(ms(9300), ms(300)),
-            e.TranscribePartial(5, ms(8700), ms(9300), urgent=True),
+            c.TranscribePartial(5, ms(8700), ms(9300), urgent=True),
         ),
         turns=turns,
     )
@@ -64,14 +65,14 @@ def test_in_a_partial_transcript_they_interrupt_nothing():
     heard = e.PartialTranscribed(ms(9500), 5, "did you build", own=True)
     play((heard,), (heard,), turns=turns)
     theirs = e.PartialTranscribed(ms(9600), 5, "sorry could you", voiced=ms(600))
-    play((theirs, e.AnnounceSpeech(5, ms(9000)), e.StopReply(4)), turns=turns)
+    play((theirs, c.AnnounceSpeech(5, ms(9000)), c.StopReply(4)), turns=turns)
 
 
 def test_in_the_final_transcript_of_voice_over_a_reply_they_are_a_backchannel():
     turns = over_the_reply()
     play(
-        (e.SpeechPaused(ms(10_200), ms(10_000)), e.Transcribe(6, ms(8700), ms(10_200))),
-        (e.Transcribed(ms(10_300), 6, "did you build", own=True), e.ResumeReply(4)),
+        (e.SpeechPaused(ms(10_200), ms(10_000)), c.Transcribe(6, ms(8700), ms(10_200))),
+        (e.Transcribed(ms(10_300), 6, "did you build", own=True), c.ResumeReply(4)),
         turns=turns,
     )
     assert turns.floor == AgentSpeaking(4)
@@ -80,9 +81,9 @@ def test_in_the_final_transcript_of_voice_over_a_reply_they_are_a_backchannel():
 def test_a_turn_that_began_over_the_reply_and_has_no_other_words_is_none():
     turns = over_the_reply()
     play(
-        (e.ReplyFinished(ms(9700), 4), e.AnnounceSpeech(5, ms(9000))),
-        (e.SpeechPaused(ms(10_200), ms(10_000)), e.Transcribe(6, ms(8700), ms(10_200))),
-        (e.Transcribed(ms(10_300), 6, "did you build", own=True), e.DropTurn(5)),
+        (e.ReplyFinished(ms(9700), 4), c.AnnounceSpeech(5, ms(9000))),
+        (e.SpeechPaused(ms(10_200), ms(10_000)), c.Transcribe(6, ms(8700), ms(10_200))),
+        (e.Transcribed(ms(10_300), 6, "did you build", own=True), c.DropTurn(5)),
         turns=turns,
     )
     assert turns.floor == Idle(ms(10_300))
@@ -93,7 +94,7 @@ def test_whoever_repeats_the_question_after_it_is_heard():
     play(
         (
             e.Transcribed(ms(8300), 3, "What did you build.", own=True),
-            e.PrepareReply(4, "What did you build."),
+            c.PrepareReply(4, "What did you build."),
         ),
         turns=turns,
     )

@@ -8,6 +8,7 @@ import pytest
 from models.contracts import SPEAKING_RATE
 from models.fake import LOUDNESS
 from pipeline import journal as r
+from pipeline.conversation import commands as c
 from pipeline.conversation import events as e
 from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
@@ -39,7 +40,7 @@ def nudges(turns: TurnTaking, until: int, events=()):
             return spoke
         at = max(at, due)
         for command in turns.handle(e.DeadlineReached(at)):
-            assert isinstance(command, e.Nudge)
+            assert isinstance(command, c.Nudge)
             spoke.append(at)
             turns.handle(e.ReplyFinished(at + ms(1000), command.reply))
 
@@ -68,7 +69,7 @@ def test_who_has_said_something_may_pause_again():
     turns.handle(e.Unmuted(spoke + ms(2000)))
     taken = turns.handle(e.TextTyped(spoke + ms(3000), "I am a nurse."))
     assert isinstance(turns.floor, AgentSpeaking)
-    reply = next(command.reply for command in taken if isinstance(command, e.PlayReply))
+    reply = next(command.reply for command in taken if isinstance(command, c.PlayReply))
     at = spoke + ms(5000)
     turns.handle(e.ReplyFinished(at, reply))
     turns.handle(e.Muted(at))
@@ -84,7 +85,7 @@ def test_only_words_are_something_that_was_said(text):
     pause = turns.handle(e.SpeechPaused(began + ms(2200), began + ms(2000)))
     commands = turns.handle(e.Transcribed(began + ms(2300), pause[-1].generation, text))
     commands += turns.handle(e.DeadlineReached(began + ms(6000)))
-    reply = next(command.reply for command in commands if isinstance(command, e.PlayReply))
+    reply = next(command.reply for command in commands if isinstance(command, c.PlayReply))
     turns.handle(e.ReplyFinished(began + ms(8000), reply))
     pause = LONGEST_PAUSE if text else 0
     assert turns.deadline == began + ms(8000) + pause + SILENCE
@@ -93,11 +94,11 @@ def test_only_words_are_something_that_was_said(text):
 def test_what_was_being_said_when_the_mute_came_is_ended_by_its_silence():
     turns = play((e.Muted(ms(8100)),), turns=answering())
     play(
-        (e.Transcribed(ms(8300), 3, "I like it."), e.PrepareReply(4, "I like it.")),
+        (e.Transcribed(ms(8300), 3, "I like it."), c.PrepareReply(4, "I like it.")),
         (
             e.DeadlineReached(ms(8600)),
-            e.CommitTurn(2, "I like it.", ms(6000), ms(8000)),
-            e.PlayReply(4),
+            c.CommitTurn(2, "I like it.", ms(6000), ms(8000)),
+            c.PlayReply(4),
         ),
         (e.ReplyFinished(ms(12_000), 4),),
         turns=turns,
@@ -108,7 +109,7 @@ def test_what_was_being_said_when_the_mute_came_is_ended_by_its_silence():
 
 def test_a_mute_during_a_reply_is_a_pause_after_it():
     turns = play(
-        (e.SessionStarted(0), e.OpenConversation(1)), (e.Muted(ms(500)),), turns=TurnTaking()
+        (e.SessionStarted(0), c.OpenConversation(1)), (e.Muted(ms(500)),), turns=TurnTaking()
     )
     assert turns.deadline is None
     turns.handle(e.ReplyFinished(ms(5000), 1))

@@ -7,6 +7,7 @@ import pytest
 from models.contracts import FRAME, Transcript
 from models.errors import EngineBusy, EngineError
 from models.fake import LOUDNESS, LoudnessVad, ScriptedTranscriber
+from pipeline.conversation import commands as c
 from pipeline.conversation import events as e
 from pipeline.conversation import output as o
 from pipeline.conversation.audio_input import AudioInput
@@ -38,7 +39,7 @@ async def recognizing(transcriber, work):
 
 def test_a_stretch_is_transcribed_and_its_time_is_noted():
     async def work(recognition, spawn):
-        recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
+        recognition.transcribe(c.Transcribe(7, 0, 100 * FRAME), spawn)
         await asyncio.sleep(1)
         recognition.voice_ended(50 * FRAME)
         marks.update(recognition.marks)
@@ -52,7 +53,7 @@ def test_a_stretch_is_transcribed_and_its_time_is_noted():
 
 def test_a_slow_recognizer_shows_that_there_is_no_time_to_spare():
     async def work(recognition, spawn):
-        recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
+        recognition.transcribe(c.Transcribe(7, 0, 100 * FRAME), spawn)
 
     events, _ = run(recognizing(ScriptedTranscriber("I built it.", delay=0.8), work))
     assert events == [e.Transcribed(100 * FRAME, 7, "I built it.", spare=False)]
@@ -65,7 +66,7 @@ def test_a_recognizer_that_needs_longer_may_take_longer(usual, spare):
             return replace(await super().final(audio, context), usual=usual)
 
     async def work(recognition, spawn):
-        recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
+        recognition.transcribe(c.Transcribe(7, 0, 100 * FRAME), spawn)
 
     events, _ = run(recognizing(Slow("I built it.", delay=0.8), work))
     assert events[0].spare is spare
@@ -73,7 +74,7 @@ def test_a_recognizer_that_needs_longer_may_take_longer(usual, spare):
 
 def test_a_discarded_transcription_is_never_heard_of_again():
     async def work(recognition, spawn):
-        recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
+        recognition.transcribe(c.Transcribe(7, 0, 100 * FRAME), spawn)
         await asyncio.sleep(0.1)
         recognition.cancel(7)
         recognition.cancel(8)  # not under way any more
@@ -90,8 +91,8 @@ def test_a_recognizer_that_fails_has_understood_nothing():
             raise EngineBusy("no time")
 
     async def work(recognition, spawn):
-        recognition.transcribe_partial(e.TranscribePartial(2, 0, 100 * FRAME), spawn)
-        recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
+        recognition.transcribe_partial(c.TranscribePartial(2, 0, 100 * FRAME), spawn)
+        recognition.transcribe(c.Transcribe(7, 0, 100 * FRAME), spawn)
 
     events, _ = run(recognizing(Broken(), work))
     assert events == [e.Transcribed(100 * FRAME, 7, "", failure="engine_error", confidence=0.0)]
@@ -99,7 +100,7 @@ def test_a_recognizer_that_fails_has_understood_nothing():
 
 def test_a_recognizer_that_hangs_is_not_waited_for_for_ever():
     async def work(recognition, spawn):
-        recognition.transcribe(e.Transcribe(7, 0, 100 * FRAME), spawn)
+        recognition.transcribe(c.Transcribe(7, 0, 100 * FRAME), spawn)
 
     events, _ = run(recognizing(ScriptedTranscriber("I built it.", delay=3600), work))
     assert events == [
@@ -119,8 +120,8 @@ def test_the_recognizer_is_told_what_was_asked_and_a_replaced_partial_is_no_even
             return None
 
     async def work(recognition, spawn):
-        recognition.transcribe(e.Transcribe(7, 10 * FRAME, 30 * FRAME), spawn)
-        recognition.transcribe_partial(e.TranscribePartial(2, 0, 100 * FRAME), spawn)
+        recognition.transcribe(c.Transcribe(7, 10 * FRAME, 30 * FRAME), spawn)
+        recognition.transcribe_partial(c.TranscribePartial(2, 0, 100 * FRAME), spawn)
 
     events, _ = run(recognizing(Curious(), work))
     assert told == [(20 * FRAME, "What did you do?")]
@@ -136,7 +137,7 @@ def test_a_look_at_voice_over_a_reply_takes_all_that_was_heard_by_now(urgent, fr
             told.append((len(audio), urgent))
 
     async def work(recognition, spawn):
-        command = e.TranscribePartial(2, 0, 50 * FRAME, urgent)
+        command = c.TranscribePartial(2, 0, 50 * FRAME, urgent)
         recognition.transcribe_partial(command, spawn)
 
     run(recognizing(Curious(), work))
@@ -153,7 +154,7 @@ def test_the_same_audio_is_looked_at_once(urgent, times):
 
     async def work(recognition, spawn):
         for end in (60, 80):
-            command = e.TranscribePartial(2, 0, end * FRAME, urgent)
+            command = c.TranscribePartial(2, 0, end * FRAME, urgent)
             recognition.transcribe_partial(command, spawn)
 
     run(recognizing(Curious(), work))
@@ -163,9 +164,9 @@ def test_the_same_audio_is_looked_at_once(urgent, times):
 def test_words_on_which_two_hypotheses_agree_are_shown_once():
     async def work(recognition, spawn):
         for text in ("I bill", "I built a", "I built a house", "I built a house today"):
-            recognition.caption(e.Caption(2, text))
-        recognition.caption(e.Caption(3, "Another"))
-        recognition.caption(e.Caption(3, "Another turn"))
+            recognition.caption(c.Caption(2, text))
+        recognition.caption(c.Caption(3, "Another"))
+        recognition.caption(c.Caption(3, "Another turn"))
 
     _, shown = run(recognizing(ScriptedTranscriber(), work))
     texts = {}

@@ -3,6 +3,7 @@ are milliseconds here."""
 
 from dataclasses import replace
 
+from pipeline.conversation import commands as c
 from pipeline.conversation import events as e
 from pipeline.conversation.endpointing import EndpointingPolicy
 from pipeline.conversation.endpointing import samples as ms
@@ -24,21 +25,21 @@ from .test_turns import after_greeting, already_speaking, answering, interviewer
 
 
 def test_a_cancelled_reply_is_stopped_and_the_floor_is_open():
-    turns = play((e.ReplyCancelled(ms(9000)), e.StopReply(4)), turns=interviewer_speaking())
+    turns = play((e.ReplyCancelled(ms(9000)), c.StopReply(4)), turns=interviewer_speaking())
     assert turns.floor == Idle(ms(9000))
     play((e.ReplyFinished(ms(9500), 4),), turns=turns)  # too late
 
 
 def test_after_a_cancelled_reply_silence_is_counted_anew():
-    turns = play((e.ReplyCancelled(ms(9000)), e.StopReply(4)), turns=interviewer_speaking())
+    turns = play((e.ReplyCancelled(ms(9000)), c.StopReply(4)), turns=interviewer_speaking())
     assert turns.deadline == ms(21_000)
 
 
 def test_voice_over_a_cancelled_reply_is_the_turn():
     turns = play(
-        (e.PossibleSpeech(ms(9100), ms(9000)), e.PauseReply(4)),
+        (e.PossibleSpeech(ms(9100), ms(9000)), c.PauseReply(4)),
         (e.SpeechBegan(ms(9200), ms(9000)),),
-        (e.ReplyCancelled(ms(9300)), e.AnnounceSpeech(5, ms(9000)), e.StopReply(4)),
+        (e.ReplyCancelled(ms(9300)), c.AnnounceSpeech(5, ms(9000)), c.StopReply(4)),
         turns=interviewer_speaking(),
     )
     assert isinstance(turns.floor, UserSpeaking)
@@ -46,19 +47,19 @@ def test_voice_over_a_cancelled_reply_is_the_turn():
 
 def test_a_hint_of_voice_over_a_cancelled_reply_may_become_speech():
     play(
-        (e.PossibleSpeech(ms(9100), ms(9000)), e.PauseReply(4)),
-        (e.ReplyCancelled(ms(9150)), e.StopReply(4)),
-        (e.SpeechBegan(ms(9200), ms(9000)), e.AnnounceSpeech(5, ms(9000))),
+        (e.PossibleSpeech(ms(9100), ms(9000)), c.PauseReply(4)),
+        (e.ReplyCancelled(ms(9150)), c.StopReply(4)),
+        (e.SpeechBegan(ms(9200), ms(9000)), c.AnnounceSpeech(5, ms(9000))),
         turns=interviewer_speaking(),
     )
 
 
 def test_a_backchannel_is_the_turn_when_its_reply_is_cancelled():
     turns = play(
-        (e.SpeechBegan(ms(9200), ms(9000)), e.PauseReply(4)),
-        (e.SpeechPaused(ms(9700), ms(9500)), e.Transcribe(6, ms(8700), ms(9700))),
-        (e.ReplyCancelled(ms(9750)), e.AnnounceSpeech(5, ms(9000)), e.StopReply(4)),
-        (e.Transcribed(ms(9800), 6, "Yes."), e.PrepareReply(7, "Yes.")),
+        (e.SpeechBegan(ms(9200), ms(9000)), c.PauseReply(4)),
+        (e.SpeechPaused(ms(9700), ms(9500)), c.Transcribe(6, ms(8700), ms(9700))),
+        (e.ReplyCancelled(ms(9750)), c.AnnounceSpeech(5, ms(9000)), c.StopReply(4)),
+        (e.Transcribed(ms(9800), 6, "Yes."), c.PrepareReply(7, "Yes.")),
         turns=interviewer_speaking(),
     )
     assert isinstance(turns.floor, Endpointing)
@@ -67,7 +68,7 @@ def test_a_backchannel_is_the_turn_when_its_reply_is_cancelled():
 def test_also_a_reply_that_no_voice_stops_is_cancelled():
     turns = TurnTaking()
     turns.floor = AgentInterrupting(4, None)
-    play((e.ReplyCancelled(ms(9000)), e.StopReply(4)), turns=turns)
+    play((e.ReplyCancelled(ms(9000)), c.StopReply(4)), turns=turns)
     assert turns.floor == Idle(ms(9000))
 
 
@@ -82,23 +83,23 @@ def test_nothing_is_cancelled_when_nothing_is_played():
 
 
 def test_a_reply_that_is_asked_for_in_an_open_floor_begins_at_once():
-    turns = play((e.ReplyRequested(ms(6000)), e.Nudge(2)), turns=after_greeting())
+    turns = play((e.ReplyRequested(ms(6000)), c.Nudge(2)), turns=after_greeting())
     assert turns.floor == AgentSpeaking(2)
 
 
 def test_a_reply_that_is_asked_for_before_the_start_is_the_opening():
-    play((e.ReplyRequested(0),), (e.SessionStarted(0), e.OpenConversation(1)))
+    play((e.ReplyRequested(0),), (e.SessionStarted(0), c.OpenConversation(1)))
 
 
 def test_what_is_said_is_answered_when_a_reply_is_asked_for():
     play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
-        (e.ReplyRequested(ms(7000)), e.Transcribe(3, ms(5700), ms(7000))),
+        (e.SpeechBegan(ms(6200), ms(6000)), c.AnnounceSpeech(2, ms(6000))),
+        (e.ReplyRequested(ms(7000)), c.Transcribe(3, ms(5700), ms(7000))),
         (
             e.Transcribed(ms(7100), 3, "I like"),
-            e.CommitTurn(2, "I like", ms(6000), ms(7000)),
-            e.PrepareReply(4, "I like"),
-            e.PlayReply(4),
+            c.CommitTurn(2, "I like", ms(6000), ms(7000)),
+            c.PrepareReply(4, "I like"),
+            c.PlayReply(4),
         ),
         turns=after_greeting(),
     )
@@ -109,9 +110,9 @@ def test_a_pause_is_no_longer_waited_out_when_a_reply_is_asked_for():
         (e.Transcribed(ms(8300), 3, "I like it and"),),
         (
             e.ReplyRequested(ms(8400)),
-            e.CommitTurn(2, "I like it and", ms(6000), ms(8000)),
-            e.PrepareReply(4, "I like it and"),
-            e.PlayReply(4),
+            c.CommitTurn(2, "I like it and", ms(6000), ms(8000)),
+            c.PrepareReply(4, "I like it and"),
+            c.PlayReply(4),
         ),
         turns=answering(),
     )
@@ -126,8 +127,8 @@ def test_there_is_one_reply_at_a_time():
 
 def test_what_is_taken_back_was_no_turn():
     turns = play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
-        (e.AudioCleared(ms(7000)), e.DropTurn(2)),
+        (e.SpeechBegan(ms(6200), ms(6000)), c.AnnounceSpeech(2, ms(6000))),
+        (e.AudioCleared(ms(7000)), c.DropTurn(2)),
         (e.SpeechPaused(ms(7300), ms(7100)),),
         turns=after_greeting(),
     )
@@ -135,10 +136,10 @@ def test_what_is_taken_back_was_no_turn():
 
 
 def test_what_is_taken_back_in_a_pause_is_neither_transcribed_nor_answered():
-    play((e.AudioCleared(ms(8250)), e.CancelTranscription(3), e.DropTurn(2)), turns=answering())
+    play((e.AudioCleared(ms(8250)), c.CancelTranscription(3), c.DropTurn(2)), turns=answering())
     play(
-        (e.Transcribed(ms(8300), 3, "I like it."), e.PrepareReply(4, "I like it.")),
-        (e.AudioCleared(ms(8400)), e.DiscardReply(4), e.DropTurn(2)),
+        (e.Transcribed(ms(8300), 3, "I like it."), c.PrepareReply(4, "I like it.")),
+        (e.AudioCleared(ms(8400)), c.DiscardReply(4), c.DropTurn(2)),
         turns=answering(),
     )
 
@@ -146,23 +147,23 @@ def test_what_is_taken_back_in_a_pause_is_neither_transcribed_nor_answered():
 def test_no_turn_reaches_back_before_what_was_taken_back():
     play(
         (e.AudioCleared(ms(7000)),),
-        (e.SpeechBegan(ms(7300), ms(7100)), e.AnnounceSpeech(2, ms(7100))),
-        (e.SpeechPaused(ms(8200), ms(8000)), e.Transcribe(3, ms(7000), ms(8200))),
+        (e.SpeechBegan(ms(7300), ms(7100)), c.AnnounceSpeech(2, ms(7100))),
+        (e.SpeechPaused(ms(8200), ms(8000)), c.Transcribe(3, ms(7000), ms(8200))),
         turns=after_greeting(),
     )
 
 
 def test_a_reply_goes_on_when_the_voice_over_it_is_taken_back():
     turns = play(
-        (e.SpeechBegan(ms(9200), ms(9000)), e.PauseReply(4)),
-        (e.AudioCleared(ms(9300)), e.ResumeReply(4)),
+        (e.SpeechBegan(ms(9200), ms(9000)), c.PauseReply(4)),
+        (e.AudioCleared(ms(9300)), c.ResumeReply(4)),
         turns=interviewer_speaking(),
     )
     assert turns.floor == AgentSpeaking(4)
     play(
-        (e.SpeechBegan(ms(9900), ms(9700)), e.PauseReply(4)),
-        (e.SpeechPaused(ms(10_400), ms(10_200)), e.Transcribe(7, ms(9400), ms(10_400))),
-        (e.AudioCleared(ms(10_450)), e.CancelTranscription(7), e.ResumeReply(4)),
+        (e.SpeechBegan(ms(9900), ms(9700)), c.PauseReply(4)),
+        (e.SpeechPaused(ms(10_400), ms(10_200)), c.Transcribe(7, ms(9400), ms(10_400))),
+        (e.AudioCleared(ms(10_450)), c.CancelTranscription(7), c.ResumeReply(4)),
         (e.Transcribed(ms(10_500), 7, "Wait, stop."),),
         turns=turns,
     )
@@ -180,7 +181,7 @@ def test_a_turn_that_was_ended_for_its_length_stays():
 
 def test_who_would_have_opened_opens_when_what_came_before_is_taken_back():
     play(
-        (e.AudioCleared(ms(1250)), e.CancelTranscription(2), e.DropTurn(1), e.OpenConversation(3)),
+        (e.AudioCleared(ms(1250)), c.CancelTranscription(2), c.DropTurn(1), c.OpenConversation(3)),
         turns=already_speaking(),
     )
 
@@ -211,7 +212,7 @@ def test_other_delays_count_from_now_on():
     turns.tune(tuning)
     assert turns.deadline == ms(10_000)
     play(
-        (e.Transcribed(ms(8250), 3, "I like it."), e.PrepareReply(4, "I like it.")),
+        (e.Transcribed(ms(8250), 3, "I like it."), c.PrepareReply(4, "I like it.")),
         turns=answering(turns),
     )
     assert turns.deadline == ms(8300)
@@ -222,7 +223,7 @@ def test_what_was_learned_of_the_pauses_survives_other_delays():
     turns._endpointing = replace(turns._endpointing, usual_pause=float(ms(800)))
     turns.tune(Tuning(EndpointingPolicy(ms(300), ms(2000))))
     play(
-        (e.Transcribed(ms(8250), 3, "I like it."), e.PrepareReply(4, "I like it.")),
+        (e.Transcribed(ms(8250), 3, "I like it."), c.PrepareReply(4, "I like it.")),
         turns=answering(turns),
     )
     assert turns.deadline == ms(9000)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from models import fake
+from pipeline.conversation import commands as c
 from pipeline.conversation import events as e
 from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
@@ -25,20 +26,20 @@ def heard(at, text, start=START):
 
 def speaking():
     return play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
+        (e.SpeechBegan(ms(6200), ms(6000)), c.AnnounceSpeech(2, ms(6000))),
         turns=after_greeting(),
     )
 
 
 def stalled():
     return play(
-        (heard(7000, "I like"), e.Caption(2, "I like", START)),
-        (heard(8000, "I like it"), e.Caption(2, "I like it", START)),
-        (heard(12_900, "I like it"), e.Caption(2, "I like it", START)),
+        (heard(7000, "I like"), c.Caption(2, "I like", START)),
+        (heard(8000, "I like it"), c.Caption(2, "I like it", START)),
+        (heard(12_900, "I like it"), c.Caption(2, "I like it", START)),
         (
             heard(13_000, "I liked it"),
-            e.Caption(2, "I liked it", START),
-            e.Transcribe(3, START, ms(13_000)),
+            c.Caption(2, "I liked it", START),
+            c.Transcribe(3, START, ms(13_000)),
         ),
         turns=speaking(),
     )
@@ -48,9 +49,9 @@ def over():
     return play(
         (
             e.Transcribed(ms(13_200), 3, "I like it."),
-            e.PrepareReply(4, "I like it."),
-            e.CommitTurn(2, "I like it.", ms(6000), ms(8000), due=ms(13_000)),
-            e.PlayReply(4),
+            c.PrepareReply(4, "I like it."),
+            c.CommitTurn(2, "I like it.", ms(6000), ms(8000), due=ms(13_000)),
+            c.PlayReply(4),
         ),
         turns=stalled(),
     )
@@ -59,9 +60,9 @@ def over():
 def test_audio_that_came_after_what_a_partial_transcript_is_of_does_not_count():
     late = replace(heard(12_900, "I like it"), at=ms(13_300), until=ms(12_900))
     play(
-        (heard(7000, "I like"), e.Caption(2, "I like", START)),
-        (heard(8000, "I like it"), e.Caption(2, "I like it", START)),
-        (late, e.Caption(2, "I like it", START)),
+        (heard(7000, "I like"), c.Caption(2, "I like", START)),
+        (heard(8000, "I like it"), c.Caption(2, "I like it", START)),
+        (late, c.Caption(2, "I like it", START)),
         turns=speaking(),
     )
 
@@ -79,7 +80,7 @@ def test_with_every_new_word_there_is_more_time():
 
 def test_a_recognizer_that_does_not_answer_ends_no_turn():
     turns = speaking()
-    play((heard(7000, "I like"), e.Caption(2, "I like", START)), turns=turns)
+    play((heard(7000, "I like"), c.Caption(2, "I like", START)), turns=turns)
     turns.handle(e.DeadlineReached(ms(20_000)))
     assert isinstance(turns.floor, UserSpeaking)
 
@@ -101,7 +102,7 @@ def test_who_is_heard_after_all_goes_on():
     play(
         (
             e.SpeechPaused(ms(15_200), ms(15_000)),
-            e.Transcribe(4, ms(13_000), ms(15_200)),
+            c.Transcribe(4, ms(13_000), ms(15_200)),
         ),
         turns=turns,
     )
@@ -111,8 +112,8 @@ def test_a_pause_meanwhile_is_a_pause_like_any_other():
     turns = play(
         (
             e.SpeechPaused(ms(13_100), ms(12_900)),
-            e.CancelTranscription(3),
-            e.Transcribe(4, START, ms(13_100)),
+            c.CancelTranscription(3),
+            c.Transcribe(4, START, ms(13_100)),
         ),
         turns=stalled(),
     )
@@ -131,8 +132,8 @@ def test_quieter_voice_without_a_word_in_two_partial_transcripts_is_others(since
     turns.handle(heard(8000, "I like it"))
     quieter = None if since is None else ms(since)
     partial = replace(heard(at, "I like it"), at=ms(at + 300), until=ms(at), quieter_since=quieter)
-    caption = e.Caption(2, "I like it", START)
-    play((partial, caption, *([e.TakeForOthers()] if theirs else [])), turns=turns)
+    caption = c.Caption(2, "I like it", START)
+    play((partial, caption, *([c.TakeForOthers()] if theirs else [])), turns=turns)
     assert isinstance(turns.floor, UserSpeaking)
 
 
@@ -140,7 +141,7 @@ def test_quieter_voice_with_another_word_is_the_candidates():
     turns = speaking()
     turns.handle(heard(8000, "I like it"))
     partial = replace(heard(11_000, "I like it so"), quieter_since=ms(8000))
-    play((partial, e.Caption(2, "I like it so", START)), turns=turns)
+    play((partial, c.Caption(2, "I like it so", START)), turns=turns)
 
 
 def test_words_stop_the_reply_that_is_said_over_the_voice():
@@ -151,12 +152,12 @@ def test_words_stop_the_reply_that_is_said_over_the_voice():
     play(
         (
             e.DeadlineReached(ms(13_300), ms(300)),
-            e.TranscribePartial(item, ms(13_000), ms(13_300), urgent=True),
+            c.TranscribePartial(item, ms(13_000), ms(13_300), urgent=True),
         ),
         (
             e.PartialTranscribed(ms(13_500), item, "wait a moment"),
-            e.AnnounceSpeech(item, ms(13_000)),
-            e.StopReply(4),
+            c.AnnounceSpeech(item, ms(13_000)),
+            c.StopReply(4),
         ),
         turns=turns,
     )
@@ -166,7 +167,7 @@ def test_a_reply_over_voice_without_words_is_said_to_its_end():
     turns = over()
     for at in range(13_300, 16_000, 100):
         for command in turns.handle(e.DeadlineReached(ms(at), ms(at - 13_000))):
-            assert isinstance(command, e.TranscribePartial)
+            assert isinstance(command, c.TranscribePartial)
     play((e.SpeechPaused(ms(16_200), ms(16_000), ms(100)),), turns=turns)
     assert isinstance(turns.floor, AgentSpeaking)
 

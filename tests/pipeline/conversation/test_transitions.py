@@ -4,7 +4,7 @@ from typing import get_args
 
 from hypothesis import settings
 
-from pipeline.conversation import events as e
+from pipeline.conversation import commands as c
 
 from .test_turns import AnyConversation
 from .transitions import EVENTS, PAGE, STATES, behaviour, table
@@ -29,7 +29,7 @@ def test_every_state_is_reached_every_event_handled_and_every_command_given():
         for one in many
         for name in one
     }
-    assert given == {command.__name__ for command in get_args(e.Command)}
+    assert given == {command.__name__ for command in get_args(c.Command)}
 
 
 class NothingElse(AnyConversation):

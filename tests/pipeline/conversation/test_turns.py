@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from models.contracts import FRAME, HEARING_RATE
+from pipeline.conversation import commands as c
 from pipeline.conversation import events as e
 from pipeline.conversation.audio_input import KEPT
 from pipeline.conversation.endpointing import samples as ms
@@ -44,13 +45,13 @@ def play(*script, turns=None):
 
 def look(item, start, end):
     """The transcription of voice over a reply, which waits for it."""
-    return e.TranscribePartial(item, start, end, urgent=True)
+    return c.TranscribePartial(item, start, end, urgent=True)
 
 
 def after_greeting(at=5000):
     """The greeting was heard; the candidate may speak."""
     return play(
-        (e.SessionStarted(0), e.OpenConversation(1)),
+        (e.SessionStarted(0), c.OpenConversation(1)),
         (e.ReplyFinished(ms(at), 1),),
     )
 
@@ -58,8 +59,8 @@ def after_greeting(at=5000):
 def answering(turns=None):
     """A candidate spoke from 6.0 to 8.0 s and paused; the words are being looked for."""
     return play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
-        (e.SpeechPaused(ms(8200), ms(8000)), e.Transcribe(3, ms(5700), ms(8200))),
+        (e.SpeechBegan(ms(6200), ms(6000)), c.AnnounceSpeech(2, ms(6000))),
+        (e.SpeechPaused(ms(8200), ms(8000)), c.Transcribe(3, ms(5700), ms(8200))),
         turns=turns or after_greeting(),
     )
 
@@ -67,11 +68,11 @@ def answering(turns=None):
 def interviewer_speaking():
     """The answer was complete; its reply (4) is being played since 8.6 s."""
     return play(
-        (e.Transcribed(ms(8300), 3, "I like it."), e.PrepareReply(4, "I like it.")),
+        (e.Transcribed(ms(8300), 3, "I like it."), c.PrepareReply(4, "I like it.")),
         (
             e.DeadlineReached(ms(8600)),
-            e.CommitTurn(2, "I like it.", ms(6000), ms(8000)),
-            e.PlayReply(4),
+            c.CommitTurn(2, "I like it.", ms(6000), ms(8000)),
+            c.PlayReply(4),
         ),
         turns=answering(),
     )
@@ -83,16 +84,16 @@ def test_the_interviewer_speaks_first():
 
 def test_soft_words_before_the_voice_belong_to_a_turn_on_an_open_floor():
     play(
-        (e.SpeechBegan(ms(9200), ms(9000)), e.AnnounceSpeech(2, ms(9000))),
-        (e.SpeechPaused(ms(9900), ms(9700)), e.Transcribe(3, ms(7800), ms(9900))),
+        (e.SpeechBegan(ms(9200), ms(9000)), c.AnnounceSpeech(2, ms(9000))),
+        (e.SpeechPaused(ms(9900), ms(9700)), c.Transcribe(3, ms(7800), ms(9900))),
         turns=after_greeting(),
     )
 
 
 def test_what_may_be_the_echo_of_a_reply_belongs_to_no_turn():
     play(
-        (e.SpeechBegan(ms(6500), ms(6300)), e.AnnounceSpeech(2, ms(6300))),
-        (e.SpeechPaused(ms(7200), ms(7000)), e.Transcribe(3, ms(5700), ms(7200))),
+        (e.SpeechBegan(ms(6500), ms(6300)), c.AnnounceSpeech(2, ms(6300))),
+        (e.SpeechPaused(ms(7200), ms(7000)), c.Transcribe(3, ms(5700), ms(7200))),
         turns=after_greeting(),
     )
 
@@ -100,21 +101,21 @@ def test_what_may_be_the_echo_of_a_reply_belongs_to_no_turn():
 def already_speaking():
     """The candidate was speaking before the interviewer could; the words are being looked for."""
     return play(
-        (e.SpeechBegan(ms(700), ms(500)), e.AnnounceSpeech(1, ms(500))),
-        (e.SpeechPaused(ms(1100), ms(900)), e.Transcribe(2, ms(200), ms(1100))),
+        (e.SpeechBegan(ms(700), ms(500)), c.AnnounceSpeech(1, ms(500))),
+        (e.SpeechPaused(ms(1100), ms(900)), c.Transcribe(2, ms(200), ms(1100))),
         (e.SessionStarted(ms(1200)),),
     )
 
 
 def test_who_speaks_already_is_heard_out_before_the_interviewer_opens():
     play(
-        (e.Transcribed(ms(1300), 2, "Hello?"), e.PrepareReply(3, "Hello?")),
-        (e.DeadlineReached(ms(1500)), e.CommitTurn(1, "Hello?", ms(500), ms(900)), e.PlayReply(3)),
+        (e.Transcribed(ms(1300), 2, "Hello?"), c.PrepareReply(3, "Hello?")),
+        (e.DeadlineReached(ms(1500)), c.CommitTurn(1, "Hello?", ms(500), ms(900)), c.PlayReply(3)),
         (e.ReplyFinished(ms(4000), 3),),
-        (e.SpeechBegan(ms(5200), ms(5000)), e.AnnounceSpeech(4, ms(5000))),
-        (e.SpeechPaused(ms(5600), ms(5400)), e.Transcribe(5, ms(4700), ms(5600))),
+        (e.SpeechBegan(ms(5200), ms(5000)), c.AnnounceSpeech(4, ms(5000))),
+        (e.SpeechPaused(ms(5600), ms(5400)), c.Transcribe(5, ms(4700), ms(5600))),
         (e.Transcribed(ms(5700), 5, ""),),
-        (e.DeadlineReached(ms(7400)), e.DropTurn(4)),  # and it does not open a second time
+        (e.DeadlineReached(ms(7400)), c.DropTurn(4)),  # and it does not open a second time
         turns=already_speaking(),
     )
 
@@ -122,7 +123,7 @@ def test_who_speaks_already_is_heard_out_before_the_interviewer_opens():
 def test_after_a_noise_before_the_start_the_interviewer_opens():
     play(
         (e.Transcribed(ms(1300), 2, ""),),
-        (e.DeadlineReached(ms(2900)), e.DropTurn(1), e.OpenConversation(3)),
+        (e.DeadlineReached(ms(2900)), c.DropTurn(1), c.OpenConversation(3)),
         turns=already_speaking(),
     )
 
@@ -131,7 +132,7 @@ def test_a_complete_answer_is_prepared_in_the_pause_and_released_at_its_end():
     turns = answering()
     assert turns.deadline is None  # nothing can be decided before the words are there
     assert turns.handle(e.Transcribed(ms(8300), 3, "I like it.")) == [
-        e.PrepareReply(4, "I like it.")
+        c.PrepareReply(4, "I like it.")
     ]
     assert turns.deadline == ms(8600)
     assert turns.handle(e.DeadlineReached(ms(8599))) == []
@@ -141,15 +142,15 @@ def test_a_complete_answer_is_prepared_in_the_pause_and_released_at_its_end():
 def test_an_unfinished_sentence_waits_longer_and_is_prepared_later():
     turns = play(
         (e.Transcribed(ms(8300), 3, "I like it because"),),
-        (e.DeadlineReached(ms(8600)), e.PrepareReply(4, "I like it because")),
+        (e.DeadlineReached(ms(8600)), c.PrepareReply(4, "I like it because")),
         turns=answering(),
     )
     assert turns.deadline == ms(10_000)
     play(
         (
             e.DeadlineReached(ms(10_000)),
-            e.CommitTurn(2, "I like it because", ms(6000), ms(8000)),
-            e.PlayReply(4),
+            c.CommitTurn(2, "I like it because", ms(6000), ms(8000)),
+            c.PlayReply(4),
         ),
         turns=turns,
     )
@@ -169,16 +170,16 @@ def test_without_time_to_spare_an_unfinished_sentence_is_answered_when_it_is_ove
     assert turns.handle(e.Transcribed(ms(8300), 3, "because", spare=False)) == []
     assert turns.deadline == ms(10_000)
     commands = turns.handle(e.DeadlineReached(ms(10_000)))
-    assert commands[1:] == [e.PrepareReply(4, "because"), e.PlayReply(4)]
+    assert commands[1:] == [c.PrepareReply(4, "because"), c.PlayReply(4)]
 
 
 def test_a_late_transcript_commits_at_once():
     play(
         (
             e.Transcribed(ms(9000), 3, "I like it."),
-            e.PrepareReply(4, "I like it."),
-            e.CommitTurn(2, "I like it.", ms(6000), ms(8000)),
-            e.PlayReply(4),
+            c.PrepareReply(4, "I like it."),
+            c.CommitTurn(2, "I like it.", ms(6000), ms(8000)),
+            c.PlayReply(4),
         ),
         turns=answering(),
     )
@@ -191,17 +192,17 @@ def test_no_guess_is_made_while_the_engines_are_loaded():
 
 def test_a_pause_is_not_the_end_of_a_turn_and_its_guess_is_thrown_away():
     turns = play(
-        (e.Transcribed(ms(8300), 3, "I like it."), e.PrepareReply(4, "I like it.")),
-        (e.SpeechBegan(ms(8500), ms(8400)), e.DiscardReply(4)),
-        (e.SpeechPaused(ms(9700), ms(9500)), e.Transcribe(5, ms(5700), ms(9700))),
-        (e.Transcribed(ms(9800), 5, "I like it. A lot."), e.PrepareReply(6, "I like it. A lot.")),
+        (e.Transcribed(ms(8300), 3, "I like it."), c.PrepareReply(4, "I like it.")),
+        (e.SpeechBegan(ms(8500), ms(8400)), c.DiscardReply(4)),
+        (e.SpeechPaused(ms(9700), ms(9500)), c.Transcribe(5, ms(5700), ms(9700))),
+        (e.Transcribed(ms(9800), 5, "I like it. A lot."), c.PrepareReply(6, "I like it. A lot.")),
         turns=answering(),
     )
     play(
         (
             e.DeadlineReached(ms(10_200)),
-            e.CommitTurn(2, "I like it. A lot.", ms(6000), ms(9500)),
-            e.PlayReply(6),
+            c.CommitTurn(2, "I like it. A lot.", ms(6000), ms(9500)),
+            c.PlayReply(6),
         ),
         turns=turns,
     )
@@ -209,7 +210,7 @@ def test_a_pause_is_not_the_end_of_a_turn_and_its_guess_is_thrown_away():
 
 def test_a_transcript_of_a_pause_that_was_none_is_ignored():
     turns = play(
-        (e.SpeechBegan(ms(8500), ms(8400)), e.CancelTranscription(3)),
+        (e.SpeechBegan(ms(8500), ms(8400)), c.CancelTranscription(3)),
         (e.Transcribed(ms(8600), 3, "I like it."),),
         turns=answering(),
     )
@@ -231,7 +232,7 @@ def test_words_are_not_unsaid_by_more_audio_of_which_the_recognizer_makes_nothin
     assert again.start == ms(5700)
     turns.handle(e.Transcribed(ms(9800), again.generation, after, confidence=0.7 * bool(after)))
     took = turns.handle(e.DeadlineReached(ms(12_000)))[0]
-    assert took == e.CommitTurn(
+    assert took == c.CommitTurn(
         2, committed, ms(6000), ms(9500), confidence=0.7 if after else sure * bool(committed)
     )
 
@@ -251,7 +252,7 @@ def test_at_most_three_guesses_a_turn():
     for n in range(5):
         at = 8300 + n * 1000
         commands = turns.handle(e.Transcribed(ms(at), generation, "Yes. I do."))
-        prepared += sum(isinstance(c, e.PrepareReply) for c in commands)
+        prepared += sum(isinstance(command, c.PrepareReply) for command in commands)
         turns.handle(e.SpeechBegan(ms(at + 200), ms(at + 100)))
         (transcribe,) = turns.handle(e.SpeechPaused(ms(at + 800), ms(at + 600)))
         generation = transcribe.generation
@@ -263,18 +264,18 @@ def test_a_hint_of_more_speech_holds_the_end_back_and_a_false_one_only_shortly()
     turns.handle(e.Transcribed(ms(8300), 3, "I like it."))
     assert turns.handle(e.PossibleSpeech(ms(8560), ms(8500))) == []
     assert turns.deadline == ms(8760)
-    assert e.PlayReply(4) in turns.handle(e.DeadlineReached(ms(8760)))
+    assert c.PlayReply(4) in turns.handle(e.DeadlineReached(ms(8760)))
 
 
 def test_audio_end_answers_at_once():
     play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
-        (e.AudioCommitted(ms(7000)), e.Transcribe(3, ms(5700), ms(7000))),
+        (e.SpeechBegan(ms(6200), ms(6000)), c.AnnounceSpeech(2, ms(6000))),
+        (e.AudioCommitted(ms(7000)), c.Transcribe(3, ms(5700), ms(7000))),
         (
             e.Transcribed(ms(7100), 3, "and then"),
-            e.CommitTurn(2, "and then", ms(6000), ms(7000)),
-            e.PrepareReply(4, "and then"),
-            e.PlayReply(4),
+            c.CommitTurn(2, "and then", ms(6000), ms(7000)),
+            c.PrepareReply(4, "and then"),
+            c.PlayReply(4),
         ),
         turns=after_greeting(),
     )
@@ -283,15 +284,15 @@ def test_audio_end_answers_at_once():
 def test_audio_end_in_a_pause_answers_at_once():
     turns = answering()
     turns.handle(e.Transcribed(ms(8300), 3, "because"))
-    assert e.PlayReply(4) in turns.handle(e.AudioCommitted(ms(8400)))
+    assert c.PlayReply(4) in turns.handle(e.AudioCommitted(ms(8400)))
 
 
 def test_noise_without_words_is_no_turn():
     turns = play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
-        (e.SpeechPaused(ms(6600), ms(6400)), e.Transcribe(3, ms(5700), ms(6600))),
+        (e.SpeechBegan(ms(6200), ms(6000)), c.AnnounceSpeech(2, ms(6000))),
+        (e.SpeechPaused(ms(6600), ms(6400)), c.Transcribe(3, ms(5700), ms(6600))),
         (e.Transcribed(ms(6700), 3, ""),),
-        (e.DeadlineReached(ms(8400)), e.DropTurn(2)),
+        (e.DeadlineReached(ms(8400)), c.DropTurn(2)),
         turns=after_greeting(),
     )
     assert turns.floor == Idle(ms(6400))
@@ -300,22 +301,22 @@ def test_noise_without_words_is_no_turn():
 def test_long_speech_without_words_is_a_turn_that_was_not_understood():
     turns = answering()
     turns.handle(e.Transcribed(ms(8300), 3, ""))
-    assert turns.handle(e.DeadlineReached(ms(10_000)))[0] == e.CommitTurn(2, "", ms(6000), ms(8000))
+    assert turns.handle(e.DeadlineReached(ms(10_000)))[0] == c.CommitTurn(2, "", ms(6000), ms(8000))
 
 
 def test_silence_is_broken():
     turns = after_greeting()
     assert turns.deadline == ms(17_000)
-    assert turns.handle(e.DeadlineReached(ms(17_000))) == [e.Nudge(2)]
+    assert turns.handle(e.DeadlineReached(ms(17_000))) == [c.Nudge(2)]
     assert turns.floor == AgentSpeaking(2)
 
 
 def test_partials_are_asked_for_while_the_candidate_speaks_and_captioned():
     play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
-        (e.DeadlineReached(ms(6700)), e.TranscribePartial(2, ms(5700), ms(6700))),
-        (e.PartialTranscribed(ms(6900), 2, "I like"), e.Caption(2, "I like")),
-        (e.DeadlineReached(ms(7400)), e.TranscribePartial(2, ms(5700), ms(7400))),
+        (e.SpeechBegan(ms(6200), ms(6000)), c.AnnounceSpeech(2, ms(6000))),
+        (e.DeadlineReached(ms(6700)), c.TranscribePartial(2, ms(5700), ms(6700))),
+        (e.PartialTranscribed(ms(6900), 2, "I like"), c.Caption(2, "I like")),
+        (e.DeadlineReached(ms(7400)), c.TranscribePartial(2, ms(5700), ms(7400))),
         (e.PartialTranscribed(ms(7600), 99, "of another turn"),),
         turns=after_greeting(),
     )
@@ -326,13 +327,13 @@ def test_a_turn_longer_than_the_window_is_transcribed_in_stretches():
     turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
     turns.floor = UserSpeaking(turns.floor.turn, ms(99_000))
     assert turns.deadline == ms(31_700)
-    assert turns.handle(e.DeadlineReached(ms(31_700))) == [e.Transcribe(3, ms(5700), ms(31_700))]
+    assert turns.handle(e.DeadlineReached(ms(31_700))) == [c.Transcribe(3, ms(5700), ms(31_700))]
     assert turns.handle(e.SpeechPaused(ms(33_000), ms(32_800))) == [
-        e.Transcribe(4, ms(31_700), ms(33_000))
+        c.Transcribe(4, ms(31_700), ms(33_000))
     ]
     assert turns.handle(e.Transcribed(ms(33_100), 4, "and this.")) == []  # the first is missing yet
     assert turns.handle(e.Transcribed(ms(33_200), 3, "First that")) == [
-        e.PrepareReply(5, "First that and this.")
+        c.PrepareReply(5, "First that and this.")
     ]
 
 
@@ -344,11 +345,11 @@ def test_a_long_turn_is_cut_where_it_was_quiet_lately(quiet, cut):
     turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
     turns.floor = UserSpeaking(turns.floor.turn, ms(99_000))
     assert turns.handle(e.DeadlineReached(ms(31_700), quiet=ms(quiet))) == [
-        e.Transcribe(3, ms(5700), ms(cut))
+        c.Transcribe(3, ms(5700), ms(cut))
     ]
     assert turns.deadline == ms(cut + 26_000)
     assert turns.handle(e.SpeechPaused(ms(33_000), ms(32_800))) == [
-        e.Transcribe(4, ms(cut), ms(33_000))
+        c.Transcribe(4, ms(cut), ms(33_000))
     ]
 
 
@@ -359,10 +360,10 @@ def test_a_long_stretch_before_a_pause_is_not_transcribed_twice():
     turns.handle(e.Transcribed(ms(24_300), 3, "So much."))
     turns.handle(e.SpeechBegan(ms(25_000), ms(24_900)))
     assert turns.handle(e.SpeechPaused(ms(27_000), ms(26_800))) == [
-        e.Transcribe(5, ms(24_200), ms(27_000))
+        c.Transcribe(5, ms(24_200), ms(27_000))
     ]
     assert turns.handle(e.Transcribed(ms(27_100), 5, "And more.")) == [
-        e.PrepareReply(6, "So much. And more.")
+        c.PrepareReply(6, "So much. And more.")
     ]
 
 
@@ -372,11 +373,11 @@ def test_speech_that_goes_on_before_a_late_transcript_of_long_ago_loses_no_words
     turns.handle(e.SpeechPaused(ms(18_200), ms(18_000)))
     assert turns.handle(e.SpeechBegan(ms(33_100), ms(32_900))) == []  # it is still worked on
     assert turns.handle(e.SpeechPaused(ms(35_200), ms(35_000))) == [
-        e.Transcribe(4, ms(30_900), ms(35_200))
+        c.Transcribe(4, ms(30_900), ms(35_200))
     ]
     assert turns.handle(e.Transcribed(ms(35_300), 3, "So much.")) == []
     assert turns.handle(e.Transcribed(ms(35_400), 4, "And more.")) == [
-        e.PrepareReply(5, "So much. And more.")
+        c.PrepareReply(5, "So much. And more.")
     ]
 
 
@@ -385,16 +386,16 @@ def test_speech_that_goes_on_before_a_late_transcript_of_long_ago_loses_no_words
 
 def test_clicks_that_never_become_speech_do_not_hold_the_reply_up_for_ever():
     turns = interviewer_speaking()
-    assert turns.handle(e.PossibleSpeech(ms(10_060), ms(10_000))) == [e.PauseReply(4)]
+    assert turns.handle(e.PossibleSpeech(ms(10_060), ms(10_000))) == [c.PauseReply(4)]
     assert turns.deadline == ms(10_000) + GIVE_UP
-    assert turns.handle(e.DeadlineReached(turns.deadline)) == [e.ResumeReply(4)]
+    assert turns.handle(e.DeadlineReached(turns.deadline)) == [c.ResumeReply(4)]
     assert turns.floor == AgentSpeaking(4)
 
 
 def test_a_hint_pauses_the_reply_and_its_fading_resumes_it():
     turns = play(
-        (e.PossibleSpeech(ms(10_060), ms(10_000)), e.PauseReply(4)),
-        (e.PossibleSpeechEnded(ms(10_300)), e.ResumeReply(4)),
+        (e.PossibleSpeech(ms(10_060), ms(10_000)), c.PauseReply(4)),
+        (e.PossibleSpeechEnded(ms(10_300)), c.ResumeReply(4)),
         turns=interviewer_speaking(),
     )
     assert turns.floor == AgentSpeaking(4)
@@ -402,7 +403,7 @@ def test_a_hint_pauses_the_reply_and_its_fading_resumes_it():
 
 def possible_barge_in():
     return play(
-        (e.PossibleSpeech(ms(10_060), ms(10_000)), e.PauseReply(4)),
+        (e.PossibleSpeech(ms(10_060), ms(10_000)), c.PauseReply(4)),
         (e.SpeechBegan(ms(10_200), ms(10_000)),),
         turns=interviewer_speaking(),
     )
@@ -420,8 +421,8 @@ def test_voice_that_lasts_is_looked_at_again_and_again_and_its_words_interrupt()
         (e.DeadlineReached(ms(10_750), ms(750)), look(5, ms(9700), ms(10_750))),
         (
             e.PartialTranscribed(ms(10_800), 5, "I don't"),
-            e.AnnounceSpeech(5, ms(10_000)),
-            e.StopReply(4),
+            c.AnnounceSpeech(5, ms(10_000)),
+            c.StopReply(4),
         ),
         turns=turns,
     )
@@ -430,8 +431,8 @@ def test_voice_that_lasts_is_looked_at_again_and_again_and_its_words_interrupt()
 
 def test_two_words_are_an_interruption_before_that():
     play(
-        (e.PartialTranscribed(ms(10_400), 5, "wait please"), e.AnnounceSpeech(5, ms(10_000)),
-         e.StopReply(4)),
+        (e.PartialTranscribed(ms(10_400), 5, "wait please"), c.AnnounceSpeech(5, ms(10_000)),
+         c.StopReply(4)),
         turns=possible_barge_in(),
     )  # fmt: skip
 
@@ -440,8 +441,8 @@ def test_one_word_is_one_when_another_hypothesis_has_it_too():
     play(
         (e.PartialTranscribed(ms(10_300), 5, "wait"),),
         (e.PartialTranscribed(ms(10_400), 5, ""),),
-        (e.PartialTranscribed(ms(10_550), 5, "Wait..."), e.AnnounceSpeech(5, ms(10_000)),
-         e.StopReply(4)),
+        (e.PartialTranscribed(ms(10_550), 5, "Wait..."), c.AnnounceSpeech(5, ms(10_000)),
+         c.StopReply(4)),
         turns=possible_barge_in(),
     )  # fmt: skip
 
@@ -455,41 +456,41 @@ def test_one_word_of_an_unfinished_hypothesis_is_not_yet_one():
 def test_a_short_word_over_the_reply_is_judged_by_what_it_is():
     judged = (
         e.SpeechPaused(ms(10_600), ms(10_400)),
-        e.Transcribe(6, ms(9700), ms(10_600)),
+        c.Transcribe(6, ms(9700), ms(10_600)),
     )
     turns = play(
         judged,
-        (e.Transcribed(ms(10_700), 6, "Mm-hm."), e.ResumeReply(4)),
+        (e.Transcribed(ms(10_700), 6, "Mm-hm."), c.ResumeReply(4)),
         turns=possible_barge_in(),
     )
     assert turns.floor == AgentSpeaking(4)
     turns = play(
         judged,
-        (e.Transcribed(ms(10_700), 6, "Stop."), e.AnnounceSpeech(5, ms(10_000)), e.StopReply(4)),
+        (e.Transcribed(ms(10_700), 6, "Stop."), c.AnnounceSpeech(5, ms(10_000)), c.StopReply(4)),
         turns=possible_barge_in(),
     )
     assert isinstance(turns.floor, Endpointing)
     play(
-        (e.DeadlineReached(ms(11_000)), e.CommitTurn(5, "Stop.", ms(10_000), ms(10_400)),
-         e.PrepareReply(7, "Stop."), e.PlayReply(7)),
+        (e.DeadlineReached(ms(11_000)), c.CommitTurn(5, "Stop.", ms(10_000), ms(10_400)),
+         c.PrepareReply(7, "Stop."), c.PlayReply(7)),
         turns=turns,
     )  # fmt: skip
 
 
 def test_a_burst_is_never_an_interruption():
-    play((e.SpeechPaused(ms(10_400), ms(10_200)), e.ResumeReply(4)), turns=possible_barge_in())
+    play((e.SpeechPaused(ms(10_400), ms(10_200)), c.ResumeReply(4)), turns=possible_barge_in())
 
 
 def test_a_burst_is_measured_by_its_voice_and_not_by_the_time_that_it_takes():
     turns = possible_barge_in()
-    play((e.SpeechPaused(ms(10_700), ms(10_500), ms(260)), e.ResumeReply(4)), turns=turns)
+    play((e.SpeechPaused(ms(10_700), ms(10_500), ms(260)), c.ResumeReply(4)), turns=turns)
 
 
 def test_words_of_a_burst_do_not_count_before_there_was_enough_voice_for_them():
     turns = possible_barge_in()
     early = e.PartialTranscribed(ms(10_400), 5, "I'm so sorry", voiced=ms(280))
     assert turns.handle(early) == []
-    assert turns.handle(e.SpeechPaused(ms(10_480), ms(10_280), ms(280))) == [e.ResumeReply(4)]
+    assert turns.handle(e.SpeechPaused(ms(10_480), ms(10_280), ms(280))) == [c.ResumeReply(4)]
 
 
 def test_words_that_the_recognizer_doubts_do_not_interrupt():
@@ -498,8 +499,8 @@ def test_words_that_the_recognizer_doubts_do_not_interrupt():
         (e.PartialTranscribed(ms(10_500), 5, "I'm so happy.", confidence=0.2),),
         (
             e.SpeechPaused(ms(10_900), ms(10_700)),
-            e.ResumeReply(4),
-            e.Transcribe(6, ms(9700), ms(10_900)),
+            c.ResumeReply(4),
+            c.Transcribe(6, ms(9700), ms(10_900)),
         ),
         (e.Transcribed(ms(11_000), 6, "First.", confidence=0.35),),
         turns=possible_barge_in(),
@@ -512,13 +513,13 @@ def test_the_reply_goes_on_soon_after_wordless_voice_is_over_and_words_may_still
         (e.DeadlineReached(ms(10_300), ms(300)), look(5, ms(9700), ms(10_300))),
         (e.PartialTranscribed(ms(10_380), 5, "Ha ha!", confidence=0.6),),
         (e.DeadlineReached(ms(10_400), ms(390)), look(5, ms(9700), ms(10_400))),
-        (e.DeadlineReached(ms(10_500), ms(400)), e.ResumeReply(4)),
+        (e.DeadlineReached(ms(10_500), ms(400)), c.ResumeReply(4)),
         (e.DeadlineReached(ms(10_600), ms(400)),),  # nothing to look for
         turns=possible_barge_in(),
     )
     play(
-        (e.SpeechPaused(ms(10_620), ms(10_410)), e.Transcribe(6, ms(9700), ms(10_620))),
-        (e.Transcribed(ms(10_700), 6, "Wait!"), e.AnnounceSpeech(5, ms(10_000)), e.StopReply(4)),
+        (e.SpeechPaused(ms(10_620), ms(10_410)), c.Transcribe(6, ms(9700), ms(10_620))),
+        (e.Transcribed(ms(10_700), 6, "Wait!"), c.AnnounceSpeech(5, ms(10_000)), c.StopReply(4)),
         turns=turns,
     )
 
@@ -526,17 +527,17 @@ def test_the_reply_goes_on_soon_after_wordless_voice_is_over_and_words_may_still
 def test_a_reply_that_went_on_under_a_sound_is_paused_again_for_the_voice_after_it():
     turns = play(
         (e.DeadlineReached(ms(10_400), ms(390)), look(5, ms(9700), ms(10_400))),
-        (e.DeadlineReached(ms(10_500), ms(400)), e.ResumeReply(4)),
-        (e.SpeechPaused(ms(10_620), ms(10_410)), e.Transcribe(6, ms(9700), ms(10_620))),
+        (e.DeadlineReached(ms(10_500), ms(400)), c.ResumeReply(4)),
+        (e.SpeechPaused(ms(10_620), ms(10_410)), c.Transcribe(6, ms(9700), ms(10_620))),
         turns=possible_barge_in(),
     )
     hummed = copy(turns)
     play((e.Transcribed(ms(10_700), 6, "Mm-hm."),), turns=hummed)  # it goes on already
     assert hummed.floor == AgentSpeaking(4)
     play(
-        (e.SpeechBegan(ms(10_700), ms(10_630)), e.CancelTranscription(6), e.PauseReply(4)),
-        (e.SpeechPaused(ms(11_300), ms(11_100)), e.Transcribe(7, ms(9700), ms(11_300))),
-        (e.Transcribed(ms(11_400), 7, "Mm-hm."), e.ResumeReply(4)),
+        (e.SpeechBegan(ms(10_700), ms(10_630)), c.CancelTranscription(6), c.PauseReply(4)),
+        (e.SpeechPaused(ms(11_300), ms(11_100)), c.Transcribe(7, ms(9700), ms(11_300))),
+        (e.Transcribed(ms(11_400), 7, "Mm-hm."), c.ResumeReply(4)),
         turns=turns,
     )
 
@@ -561,13 +562,13 @@ def test_the_reply_waits_in_a_gap_between_words_that_want_the_floor():
 )  # fmt: skip
 def test_a_cough_on_an_open_floor_is_no_answer(text, confidence, taken):
     turns = play(
-        (e.SpeechBegan(ms(6200), ms(6000)), e.AnnounceSpeech(2, ms(6000))),
-        (e.SpeechPaused(ms(6700), ms(6500)), e.Transcribe(3, ms(5700), ms(6700))),
+        (e.SpeechBegan(ms(6200), ms(6000)), c.AnnounceSpeech(2, ms(6000))),
+        (e.SpeechPaused(ms(6700), ms(6500)), c.Transcribe(3, ms(5700), ms(6700))),
         turns=after_greeting(),
     )
     turns.handle(e.Transcribed(ms(6800), 3, text, confidence=confidence))
     commands = turns.handle(e.DeadlineReached(ms(8600)))
-    assert (e.DropTurn(2) in commands) == (not taken)
+    assert (c.DropTurn(2) in commands) == (not taken)
     assert isinstance(turns.floor, AgentSpeaking if taken else Idle)
 
 
@@ -591,7 +592,7 @@ def test_what_sounds_like_laughter_has_words_only_if_the_recognizer_is_certain(
     turns.handle(e.SpeechPaused(ms(6200 + lasts), ms(6000 + lasts)))
     turns.handle(e.Transcribed(ms(6300 + lasts), 3, "No.", confidence=confidence, sound=sound))
     commands = turns.handle(e.DeadlineReached(ms(8100 + lasts)))
-    assert (e.DropTurn(2) in commands) == (not taken)
+    assert (c.DropTurn(2) in commands) == (not taken)
 
 
 @pytest.mark.parametrize(
@@ -601,7 +602,7 @@ def test_what_sounds_like_laughter_has_words_only_if_the_recognizer_is_certain(
 )  # fmt: skip
 def test_words_over_a_reply_count_sooner_in_what_sounds_like_speech(sound, confidence, stops):
     heard = e.PartialTranscribed(ms(10_400), 5, "Wait, please.", confidence=confidence, sound=sound)
-    assert (e.StopReply(4) in possible_barge_in().handle(heard)) == stops
+    assert (c.StopReply(4) in possible_barge_in().handle(heard)) == stops
 
 
 @pytest.mark.parametrize(
@@ -615,14 +616,14 @@ def test_a_single_word_is_enough_in_what_sounds_like_speech(text, confidence, vo
     heard = e.PartialTranscribed(
         ms(10_380), 5, text, confidence=confidence, voiced=ms(voice), sound=sound
     )
-    assert (e.StopReply(4) in possible_barge_in().handle(heard)) == stops
+    assert (c.StopReply(4) in possible_barge_in().handle(heard)) == stops
 
 
 def test_a_single_word_that_the_interviewer_has_just_said_is_not():
     turns = possible_barge_in()
     heard = e.PartialTranscribed(ms(10_280), 5, "today", sound=Sound.SPEECH, ours=True)
     assert turns.handle(heard) == []
-    assert e.StopReply(4) in turns.handle(replace(heard, at=ms(10_380)))
+    assert c.StopReply(4) in turns.handle(replace(heard, at=ms(10_380)))
 
 
 def test_the_same_word_twice_proves_nothing_before_there_is_voice_enough_for_one():
@@ -632,7 +633,7 @@ def test_the_same_word_twice_proves_nothing_before_there_is_voice_enough_for_one
     )
     assert turns.handle(laugh) == []
     assert turns.handle(replace(laugh, at=ms(10_290), voiced=ms(280))) == []
-    assert e.StopReply(4) in turns.handle(replace(laugh, at=ms(10_380), voiced=ms(340)))
+    assert c.StopReply(4) in turns.handle(replace(laugh, at=ms(10_380), voiced=ms(340)))
 
 
 def test_two_doubted_transcripts_are_enough_in_what_sounds_like_speech():
@@ -641,8 +642,8 @@ def test_two_doubted_transcripts_are_enough_in_what_sounds_like_speech():
     assert turns.handle(first) == []
     other = copy(turns)
     second = replace(first, at=ms(10_400), text="mend")
-    assert e.StopReply(4) not in other.handle(replace(second, sound=Sound.UNCLEAR))
-    assert e.StopReply(4) in turns.handle(second)
+    assert c.StopReply(4) not in other.handle(replace(second, sound=Sound.UNCLEAR))
+    assert c.StopReply(4) in turns.handle(second)
 
 
 @pytest.mark.parametrize(
@@ -655,7 +656,7 @@ def test_long_laughter_over_a_reply_does_not_stop_it_by_its_final_transcript(
     turns = possible_barge_in()
     turns.handle(e.SpeechPaused(ms(10_200 + lasts), ms(10_000 + lasts), ms(lasts)))
     final = e.Transcribed(ms(10_400 + lasts), 6, "Let's leave in peace.", confidence=confidence)
-    assert (e.StopReply(4) in turns.handle(final)) == stops
+    assert (c.StopReply(4) in turns.handle(final)) == stops
 
 
 @pytest.mark.parametrize(
@@ -669,20 +670,20 @@ def test_laughter_may_last_longer(text, confidence, lasts, taken):
     turns.handle(e.SpeechPaused(ms(6200 + lasts), ms(6000 + lasts)))
     turns.handle(e.Transcribed(ms(6300 + lasts), 3, text, confidence=confidence))
     commands = turns.handle(e.DeadlineReached(ms(8100 + lasts)))
-    assert (e.DropTurn(2) in commands) == (not taken)
+    assert (c.DropTurn(2) in commands) == (not taken)
 
 
 def test_speech_that_goes_on_after_a_short_word_is_judged_with_it():
     turns = possible_barge_in()
     turns.handle(e.SpeechPaused(ms(10_600), ms(10_400)))
     turns = play(
-        (e.SpeechBegan(ms(10_700), ms(10_650)), e.CancelTranscription(6)),
+        (e.SpeechBegan(ms(10_700), ms(10_650)), c.CancelTranscription(6)),
         (e.DeadlineReached(ms(10_850), ms(200)), look(5, ms(9700), ms(10_850))),
         (e.PartialTranscribed(ms(10_900), 5, "Yeah, right."),),
         (
             e.SpeechPaused(ms(11_200), ms(11_000)),
-            e.ResumeReply(4),
-            e.Transcribe(7, ms(9700), ms(11_200)),
+            c.ResumeReply(4),
+            c.Transcribe(7, ms(9700), ms(11_200)),
         ),
         (e.Transcribed(ms(11_300), 7, "Yeah, right."),),
         turns=turns,
@@ -694,7 +695,7 @@ def test_the_reply_goes_on_while_a_sound_without_words_dies_away():
     play(
         (e.DeadlineReached(ms(10_300), ms(300)), look(5, ms(9700), ms(10_300))),
         (e.PartialTranscribed(ms(10_380), 5, "Ha ha!", confidence=0.6),),
-        (e.DeadlineReached(ms(10_400), ms(400), faint=True), e.ResumeReply(4)),
+        (e.DeadlineReached(ms(10_400), ms(400), faint=True), c.ResumeReply(4)),
         (e.DeadlineReached(ms(10_500), ms(500)), look(5, ms(9700), ms(10_500))),
         turns=possible_barge_in(),
     )
@@ -707,7 +708,7 @@ def test_it_does_not_wait_for_the_next_look_until_a_sound_has_died_away():
         turns=possible_barge_in(),
     )
     assert turns.deadline == ms(10_340)
-    play((e.DeadlineReached(ms(10_340), ms(320), faint=True), e.ResumeReply(4)), turns=turns)
+    play((e.DeadlineReached(ms(10_340), ms(320), faint=True), c.ResumeReply(4)), turns=turns)
     assert turns.deadline == ms(10_380)
 
 
@@ -726,52 +727,52 @@ def test_the_reply_goes_on_at_the_pause_after_wordless_voice_and_the_final_trans
         (e.PartialTranscribed(ms(10_400), 5, "Wait.", confidence=0.3),),
         (
             e.SpeechPaused(ms(10_900), ms(10_700)),
-            e.ResumeReply(4),
-            e.Transcribe(6, ms(9700), ms(10_900)),
+            c.ResumeReply(4),
+            c.Transcribe(6, ms(9700), ms(10_900)),
         ),
         turns=possible_barge_in(),
     )
     commands = turns.handle(e.Transcribed(ms(11_000), 6, "Wait, please.", confidence=0.7))
-    assert commands == [e.AnnounceSpeech(5, ms(10_000)), e.StopReply(4)]
+    assert commands == [c.AnnounceSpeech(5, ms(10_000)), c.StopReply(4)]
 
 
 def test_the_reply_waits_for_the_final_transcript_after_a_word_that_wants_the_floor():
     turns = play(
         (e.PartialTranscribed(ms(10_400), 5, "Wait."),),
-        (e.SpeechPaused(ms(10_900), ms(10_700)), e.Transcribe(6, ms(9700), ms(10_900))),
+        (e.SpeechPaused(ms(10_900), ms(10_700)), c.Transcribe(6, ms(9700), ms(10_900))),
         turns=possible_barge_in(),
     )
-    assert turns.handle(e.Transcribed(ms(11_000), 6, "Yeah.")) == [e.ResumeReply(4)]
+    assert turns.handle(e.Transcribed(ms(11_000), 6, "Yeah.")) == [c.ResumeReply(4)]
 
 
 def test_a_burst_after_a_short_word_does_not_take_the_word_away():
     turns = possible_barge_in()
     turns.handle(e.SpeechPaused(ms(10_600), ms(10_400), ms(400)))
     play(
-        (e.SpeechBegan(ms(10_700), ms(10_650)), e.CancelTranscription(6)),
-        (e.SpeechPaused(ms(11_050), ms(10_850), ms(200)), e.Transcribe(7, ms(9700), ms(11_050))),
-        (e.Transcribed(ms(11_100), 7, "Wait, no."), e.AnnounceSpeech(5, ms(10_000)),
-         e.StopReply(4)),
+        (e.SpeechBegan(ms(10_700), ms(10_650)), c.CancelTranscription(6)),
+        (e.SpeechPaused(ms(11_050), ms(10_850), ms(200)), c.Transcribe(7, ms(9700), ms(11_050))),
+        (e.Transcribed(ms(11_100), 7, "Wait, no."), c.AnnounceSpeech(5, ms(10_000)),
+         c.StopReply(4)),
         turns=turns,
     )  # fmt: skip
 
 
 def test_soon_after_connecting_only_words_interrupt():
     turns = play(
-        (e.SessionStarted(0), e.OpenConversation(1)),
-        (e.PossibleSpeech(ms(1060), ms(1000)), e.PauseReply(1)),
+        (e.SessionStarted(0), c.OpenConversation(1)),
+        (e.PossibleSpeech(ms(1060), ms(1000)), c.PauseReply(1)),
         (e.SpeechBegan(ms(1200), ms(1000)),),
         (e.DeadlineReached(ms(1500)), look(2, ms(700), ms(1500))),
         (e.PartialTranscribed(ms(1600), 2, "uh"),),
         (e.DeadlineReached(ms(1850)), look(2, ms(700), ms(1850))),
     )
     assert isinstance(turns.floor, PossibleBargeIn)
-    assert turns.handle(e.DeadlineReached(ms(3000))) == [e.ResumeReply(1)]
+    assert turns.handle(e.DeadlineReached(ms(3000))) == [c.ResumeReply(1)]
 
 
 def test_a_reply_that_ends_under_the_candidates_voice_gives_them_the_floor():
     play(
-        (e.ReplyFinished(ms(10_300), 4), e.AnnounceSpeech(5, ms(10_000))), turns=possible_barge_in()
+        (e.ReplyFinished(ms(10_300), 4), c.AnnounceSpeech(5, ms(10_000))), turns=possible_barge_in()
     )
 
 
@@ -779,8 +780,8 @@ def test_a_short_answer_over_the_last_word_is_an_answer():
     turns = possible_barge_in()
     turns.handle(e.SpeechPaused(ms(10_600), ms(10_400)))
     assert isinstance(turns.floor, ClassifyingBargeIn)
-    assert turns.handle(e.ReplyFinished(ms(10_650), 4)) == [e.AnnounceSpeech(5, ms(10_000))]
-    assert turns.handle(e.Transcribed(ms(10_700), 6, "Yes.")) == [e.PrepareReply(7, "Yes.")]
+    assert turns.handle(e.ReplyFinished(ms(10_650), 4)) == [c.AnnounceSpeech(5, ms(10_000))]
+    assert turns.handle(e.Transcribed(ms(10_700), 6, "Yes.")) == [c.PrepareReply(7, "Yes.")]
 
 
 def test_the_end_of_an_old_reply_does_not_end_the_new_one():
@@ -791,9 +792,9 @@ def test_the_end_of_an_old_reply_does_not_end_the_new_one():
 
 def test_typed_text_stops_the_reply_and_is_answered():
     play(
-        (e.TextTyped(ms(9000), "Hello."), e.StopReply(4),
-         e.CommitTurn(5, "Hello.", ms(9000), ms(9000), typed=True),
-         e.PrepareReply(6, "Hello."), e.PlayReply(6)),
+        (e.TextTyped(ms(9000), "Hello."), c.StopReply(4),
+         c.CommitTurn(5, "Hello.", ms(9000), ms(9000), typed=True),
+         c.PrepareReply(6, "Hello."), c.PlayReply(6)),
         turns=interviewer_speaking(),
     )  # fmt: skip
 
@@ -803,14 +804,14 @@ def test_typed_text_is_added_to_what_was_said_before():
     turns.handle(e.Transcribed(ms(8300), 3, "I like it."))
     commands = turns.handle(e.TextTyped(ms(8400), "At home."))
     assert commands[:2] == [
-        e.DiscardReply(4),
-        e.CommitTurn(2, "I like it. At home.", ms(6000), ms(8400), typed=True),
+        c.DiscardReply(4),
+        c.CommitTurn(2, "I like it. At home.", ms(6000), ms(8400), typed=True),
     ]
 
 
 def test_after_the_closing_words_nothing_happens_any_more():
     turns = interviewer_speaking()
-    assert turns.handle(e.ReplyFinished(ms(9000), 4, last=True)) == [e.EndConversation()]
+    assert turns.handle(e.ReplyFinished(ms(9000), 4, last=True)) == [c.EndConversation()]
     assert turns.floor == Closed()
     assert turns.handle(e.SpeechBegan(ms(9500), ms(9300))) == []
     assert turns.handle(e.TextTyped(ms(9600), "Hello?")) == []
@@ -835,9 +836,9 @@ def over_reply(turns, voice, said=None, since=10_000, until=14_000):
         for command in turns.handle(event):
             commands.append((segmenter.at * 1000 // HEARING_RATE - since, command))
             match command, said:
-                case e.Transcribe(generation, _, end), dict():
+                case c.Transcribe(generation, _, end), dict():
                     happened(e.Transcribed(segmenter.at, generation, understood(end)))
-                case e.TranscribePartial(item, start, end), dict():
+                case c.TranscribePartial(item, start, end), dict():
                     happened(e.PartialTranscribed(segmenter.at, item, understood(end), start))
 
     def understood(end):
@@ -856,7 +857,7 @@ def over_reply(turns, voice, said=None, since=10_000, until=14_000):
 
 def stopped_at(commands):
     """When the reply was stopped, in milliseconds since the voice began; None: it never was."""
-    return next((at for at, command in commands if isinstance(command, e.StopReply)), None)
+    return next((at for at, command in commands if isinstance(command, c.StopReply)), None)
 
 
 @pytest.mark.parametrize(
@@ -878,8 +879,8 @@ def test_backchannels_of_any_length_never_stop_the_reply(voice, said, connected)
     turns = speaking_since(connected)
     commands = over_reply(turns, voice, said, since=connected + 1000, until=connected + 8000)
     assert stopped_at(commands) is None
-    pauses = [c for _, c in commands if isinstance(c, e.PauseReply | e.ResumeReply)]
-    assert isinstance(pauses[-1], e.ResumeReply)
+    pauses = [each for _, each in commands if isinstance(each, c.PauseReply | c.ResumeReply)]
+    assert isinstance(pauses[-1], c.ResumeReply)
     assert isinstance(turns.floor, AgentSpeaking)
 
 
@@ -905,7 +906,7 @@ def test_words_that_want_the_floor_have_it_within_600_ms(voice, said, word):
 def speaking_since(at):
     """The interviewer speaks, long after the connection was made, or from its first moment on."""
     if not at:
-        return play((e.SessionStarted(0), e.OpenConversation(1)))
+        return play((e.SessionStarted(0), c.OpenConversation(1)))
     turns = after_greeting(at - 4000)
     turns.handle(e.DeadlineReached(ms(at)))
     turns.floor = AgentSpeaking(2)
@@ -929,10 +930,10 @@ def test_voice_without_words_goes_on_under_the_reply_and_words_in_it_still_inter
         since=6000,
         until=12_000,
     )
-    resumed = next(at for at, command in commands if isinstance(command, e.ResumeReply))
+    resumed = next(at for at, command in commands if isinstance(command, c.ResumeReply))
     assert 2000 <= resumed <= 2200
     assert 4000 <= stopped_at(commands) <= 4800
-    (given,) = [command for _, command in commands if isinstance(command, e.AnnounceSpeech)]
+    (given,) = [command for _, command in commands if isinstance(command, c.AnnounceSpeech)]
     assert given.onset >= ms(6000)
 
 
@@ -953,7 +954,7 @@ def talking_on(turns, said, until, since=6000):
     while at < ms(until) and not taken:
         at = turns.deadline
         for command in turns.handle(e.DeadlineReached(at)):
-            if isinstance(command, e.Transcribe):
+            if isinstance(command, c.Transcribe):
                 taken += turns.handle(e.Transcribed(at, command.generation, said))
     return taken
 
@@ -964,13 +965,13 @@ def test_a_turn_of_four_minutes_is_ended_and_all_of_it_is_taken():
     assert (took.onset, took.until) == (ms(6000), ms(246_000))
     assert took.text == " ".join(["So."] * 10)  # nine stretches of 26 s, and the rest
     assert prepared.overlong
-    assert released == e.PlayReply(prepared.reply)
+    assert released == c.PlayReply(prepared.reply)
 
 
 def test_nobody_is_cut_off_before():
     assert talking_on(after_greeting(), "So.", until=245_000) == []
     turns = play(
-        (e.SessionStarted(0), e.OpenConversation(1)),
+        (e.SessionStarted(0), c.OpenConversation(1)),
         (e.ReplyFinished(ms(5000), 1),),
         turns=TurnTaking(over_at=ms(100_000)),
     )
@@ -983,7 +984,7 @@ def test_nobody_is_cut_off_before():
 )
 def test_a_turn_is_ended_when_the_interview_should_be_over(over_at, ends):
     turns = play(
-        (e.SessionStarted(0), e.OpenConversation(1)),
+        (e.SessionStarted(0), c.OpenConversation(1)),
         (e.ReplyFinished(ms(5000), 1),),
         turns=TurnTaking(over_at=ms(over_at)),
     )
@@ -1025,13 +1026,13 @@ def test_who_still_speaks_when_those_words_are_over_has_the_floor():
 
 def test_a_typed_answer_stops_those_words_too():
     turns, reply = breaking_in()
-    assert turns.handle(e.TextTyped(ms(247_000), "Sorry."))[0] == e.StopReply(reply)
+    assert turns.handle(e.TextTyped(ms(247_000), "Sorry."))[0] == c.StopReply(reply)
 
 
 def test_a_television_cannot_keep_the_closing_words_from_being_heard():
     turns, reply = breaking_in()
     turns.handle(e.SpeechBegan(ms(247_000), ms(246_800)))
-    assert turns.handle(e.ReplyFinished(ms(252_000), reply, last=True)) == [e.EndConversation()]
+    assert turns.handle(e.ReplyFinished(ms(252_000), reply, last=True)) == [c.EndConversation()]
 
 
 # Properties, for whatever may come in whatever order
@@ -1060,41 +1061,41 @@ class AnyConversation(RuleBasedStateMachine):
             self.obey(command)
         assert len(self.held) <= 1
         for command in commands:
-            if isinstance(command, e.AcceptCaptions):  # answered at once
+            if isinstance(command, c.AcceptCaptions):  # answered at once
                 self.happen(e.Transcribed(self.at, command.generation, ""))
 
     def obey(self, command):
         match command:
-            case e.OpenConversation(reply) | e.Nudge(reply):
+            case c.OpenConversation(reply) | c.Nudge(reply):
                 assert self.audible is None
                 self.audible = reply
-            case e.PrepareReply(reply):
+            case c.PrepareReply(reply):
                 assert reply not in self.held
                 self.held.add(reply)
-            case e.DiscardReply(reply):
+            case c.DiscardReply(reply):
                 self.held.discard(reply)
-            case e.PlayReply(reply):
+            case c.PlayReply(reply):
                 assert self.audible is None, "two replies at once"
                 self.held.remove(reply)
                 self.audible = reply
-            case e.StopReply(reply):
+            case c.StopReply(reply):
                 assert self.audible == reply, "an end for a reply that has none to come"
                 self.audible = None
-            case e.PauseReply(reply) | e.ResumeReply(reply):
+            case c.PauseReply(reply) | c.ResumeReply(reply):
                 assert self.audible == reply
-            case e.Transcribe(generation, start, end):
+            case c.Transcribe(generation, start, end):
                 assert 0 <= start <= end <= self.at
                 assert end - start < KEPT, "audio that is not kept any more"
                 self.asked.append(generation)
-            case e.AnnounceSpeech(item):
+            case c.AnnounceSpeech(item):
                 assert item not in self.given
                 self.given.add(item)
-            case e.CommitTurn(item, typed=typed):
+            case c.CommitTurn(item, typed=typed):
                 assert item not in self.taken
                 seen = typed or item in self.given or self.left
                 assert seen, "a turn that the client never saw begin"
                 self.taken.append(item)
-            case e.EndConversation():
+            case c.EndConversation():
                 self.closed = True
 
     @rule(gap=st.integers(20, 3000) | st.sampled_from([28_000, 250_000]))
@@ -1244,7 +1245,7 @@ def test_a_recognizer_that_takes_less_at_once_gets_shorter_stretches():
     turns.handle(e.ReplyFinished(ms(5000), 1))
     turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
     cut = turns.floor.turn.start + ms(8000)
-    assert turns.handle(e.DeadlineReached(cut)) == [e.Transcribe(3, ms(5700), cut)]
+    assert turns.handle(e.DeadlineReached(cut)) == [c.Transcribe(3, ms(5700), cut)]
     turns.handle(e.Transcribed(cut + ms(100), 3, "So much."))
     assert turns.floor.turn.start == cut
 

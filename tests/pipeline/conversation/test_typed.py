@@ -6,6 +6,7 @@ import pytest
 
 from models import fake
 from models.contracts import Transcript
+from pipeline.conversation import commands as c
 from pipeline.conversation import events as e
 from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
@@ -28,12 +29,12 @@ def speaking_for(seconds):
 
 def test_what_is_typed_in_mid_speech_is_taken_with_what_was_said_until_then():
     turns, at = speaking_for(3)
-    assert turns.handle(e.TextTyped(at, "No.")) == [e.Transcribe(3, ms(5700), at, cut=True)]
+    assert turns.handle(e.TextTyped(at, "No.")) == [c.Transcribe(3, ms(5700), at, cut=True)]
     turns.handle(e.SpeechPaused(at + ms(200), at))
     assert turns.handle(e.Transcribed(at + ms(300), 3, "I like it.")) == [
-        e.CommitTurn(2, "I like it. No.", ms(6000), at, typed=True),
-        e.PrepareReply(5, "I like it. No."),
-        e.PlayReply(5),
+        c.CommitTurn(2, "I like it. No.", ms(6000), at, typed=True),
+        c.PrepareReply(5, "I like it. No."),
+        c.PlayReply(5),
     ]
     assert turns.floor == AgentSpeaking(5)
 
@@ -42,7 +43,7 @@ def test_what_is_typed_in_a_pause_waits_for_the_words_before_it():
     turns = answering()
     assert turns.handle(e.TextTyped(ms(8300), "No.")) == []
     took, *_ = turns.handle(e.Transcribed(ms(8400), 3, "I like it."))
-    assert took == e.CommitTurn(2, "I like it. No.", ms(6000), ms(8300), typed=True)
+    assert took == c.CommitTurn(2, "I like it. No.", ms(6000), ms(8300), typed=True)
 
 
 def test_what_is_typed_in_a_long_turn_waits_for_each_of_its_stretches():
@@ -63,7 +64,7 @@ def test_what_was_said_over_the_reply_and_then_typed_counts_if_it_wanted_the_flo
     turns = interviewer_speaking()
     turns.handle(e.SpeechBegan(ms(10_200), ms(10_000)))
     stopped, asked = turns.handle(e.TextTyped(ms(10_500), "It was 2019."))
-    assert stopped == e.StopReply(4)
+    assert stopped == c.StopReply(4)
     took, *_ = turns.handle(e.Transcribed(ms(10_700), asked.generation, said))
     assert took.text == taken
 
@@ -73,7 +74,7 @@ def test_a_typed_answer_waits_a_second_at_most():
     turns.handle(e.TextTyped(at, "No."))
     assert turns.deadline == at + ms(1000)
     assert turns.handle(e.DeadlineReached(at + ms(980))) == []
-    assert turns.handle(e.DeadlineReached(at + ms(1000))) == [e.AcceptCaptions(3)]
+    assert turns.handle(e.DeadlineReached(at + ms(1000))) == [c.AcceptCaptions(3)]
     assert turns.deadline is None
 
 
@@ -89,13 +90,13 @@ def test_who_types_and_speaks_on_has_the_floor_once_there_are_words():
     turns, at = speaking_for(3)
     turns.handle(e.TextTyped(at, "No."))
     *_, released, paused = turns.handle(e.Transcribed(at + ms(200), 3, "I like it."))
-    assert paused == e.PauseReply(released.reply)
+    assert paused == c.PauseReply(released.reply)
     look = at + ms(200) + FIRST_LOOK
     (asked,) = turns.handle(e.DeadlineReached(look, ms(3500)))  # voice alone does not interrupt
-    assert asked == e.TranscribePartial(4, at, look, urgent=True)
+    assert asked == c.TranscribePartial(4, at, look, urgent=True)
     given, stopped = turns.handle(e.PartialTranscribed(look, 4, "and the other"))
-    assert given == e.AnnounceSpeech(4, at)
-    assert stopped == e.StopReply(released.reply)
+    assert given == c.AnnounceSpeech(4, at)
+    assert stopped == c.StopReply(released.reply)
 
 
 @pytest.mark.parametrize("goes_on", [False, True])
