@@ -39,10 +39,10 @@ from measure.hold_interview import Exchange, hold
 from measure.interview_figures import failures, rows, table
 
 from models import ENVIRONMENT, device, load, manifest
+from models.choice import Choice
 from models.contracts import Form, Llm, Reasoning
 from models.device import Machine
 from models.errors import EngineError
-from models.load import Choice
 from models.manifest import LanguageModel, Located, Server
 from pipeline.interview.llm_part import warm_up
 

@@ -1,6 +1,6 @@
 """The choice of models, and of their share of the machine, that the settings make."""
 
-from models import load as models
+from models.choice import Choice
 from models.device import Machine
 from models.manifest import Pool, Server, read
 from pipeline.assessment.assessor import Assessor, assessor_of
@@ -8,11 +8,11 @@ from pipeline.assessment.assessor import Assessor, assessor_of
 from .settings import NO_MODEL, Settings
 
 
-def chosen_models(settings: Settings) -> models.Choice:
+def chosen_models(settings: Settings) -> Choice:
     llm: str | Server = settings.llm_model
     if settings.llm_base_url:
         llm = Server(settings.llm_base_url, settings.llm_model, settings.llm_api_key)
-    return models.Choice(
+    return Choice(
         models_dir=settings.models_dir,
         recognizer=settings.stt_model,
         language_model=llm,

@@ -15,6 +15,7 @@ LAYERS = ("service", "pipeline", "models")
 ROOMS = {
     "models": (
         ("load", "fake"),
+        ("choice",),
         ("registry",),
         ("end_of_turn", "llama", "openai", "piper", "remote", "vad", "whisper"),
         ("device", "manifest", "spoken", "speed", "worker"),
@@ -87,7 +88,13 @@ OF_ENGINE = (
     {"unicode_rbnf"},
 )
 """A module of models/ keeps to the libraries of one engine."""
-AROUND_ENGINES = ("models.load", "models.registry", "models.device", "models.manifest")
+AROUND_ENGINES = (
+    "models.load",
+    "models.choice",
+    "models.registry",
+    "models.device",
+    "models.manifest",
+)
 """They know engines by the name in the manifest only. Voice activity has no entry there."""
 
 

@@ -12,10 +12,10 @@ import pytest
 import soxr
 
 from models import load, manifest, registry
+from models.choice import Choice
 from models.contracts import HEARING_RATE, SPEAKING_RATE, Llm, Reasoning
 from models.device import Machine
 from models.errors import WeightsMissing
-from models.load import Choice
 from models.manifest import EndOfTurn, LanguageModel, Located, Recognizer, Voice
 from pipeline.interview.llm_part import warm_up
 from pipeline.matching import word_errors

@@ -20,6 +20,7 @@ import numpy as np
 import psutil
 
 from models import load
+from models.choice import Choice
 from models.contracts import SPEAKING_RATE, Samples
 from models.device import Machine
 from pipeline.conversation.stereo import BLOCK
@@ -63,7 +64,7 @@ async def conversation(minutes: float) -> Samples:
     given = Settings()
     machine = Machine("cpu", "auto", 2, 1)
     names = (given.stt_model, given.llm_model, given.tts_voice, given.vad)
-    async with load.engines(load.Choice(given.models_dir, *names, machine)) as engines:
+    async with load.engines(Choice(given.models_dir, *names, machine)) as engines:
         spoken = [await engines.voice.speak(clause) for clause in CLAUSES]
     draw = np.random.default_rng(1)
     turns = []

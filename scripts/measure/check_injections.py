@@ -25,6 +25,7 @@ from typing import Any
 import msgspec
 
 from models import load, manifest
+from models.choice import Choice
 from models.contracts import Llm, Message
 from models.fake import ScriptedLlm
 from models.manifest import Server
@@ -206,7 +207,7 @@ async def main() -> bool:
         llm: Llm = Gullible()
         if not args.gullible:
             model = Server(args.url, args.llm) if args.url else args.llm
-            choice = load.Choice(models_dir=args.models_dir, language_model=model)
+            choice = Choice(models_dir=args.models_dir, language_model=model)
             llm = Remembering(await stack.enter_async_context(load.language_model(choice)))
         assessor = GULLIBLE if args.gullible else assessor_of(args.llm, manifest.read())
         found = await tried(llm, known.speech, args.answers, assessor)

@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from models import load, manifest
+from models.choice import Choice
 from models.contracts import Llm
 from pipeline.assessment.assessor import Assessor, assessor_of
 from pipeline.assessment.judgement import AnswerAssessment, judge
@@ -155,7 +156,7 @@ async def main() -> bool:
     parser.add_argument("--models-dir", type=Path, default=Path("models"))
     args = parser.parse_args()
     assessor = assessor_of(args.llm, manifest.read())
-    choice = load.Choice(models_dir=args.models_dir, language_model=args.llm)
+    choice = Choice(models_dir=args.models_dir, language_model=args.llm)
     async with load.language_model(choice) as loaded:
         llm = Remembering(loaded)
         others = report("other jobs", await compared(llm, list(of_others()), assessor))

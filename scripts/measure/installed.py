@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from models import load as models
+from models.choice import locate
 from models.errors import EngineError
 from service.default_models import with_fetched
 from service.engine_config import chosen_models
@@ -29,7 +29,7 @@ def installed() -> Installed:
     """Exits with a sentence where one of them is missing, or the voice is no Piper voice."""
     try:
         settings = load(with_fetched(os.environ))
-        chosen = models.locate(chosen_models(settings))
+        chosen = locate(chosen_models(settings))
     except (SettingInvalid, EngineError) as exc:
         sys.exit(f"The models of this installation cannot be used: {exc}")
     weights = chosen.voice.weights if chosen.voice else None

@@ -35,10 +35,10 @@ import psutil  # noqa: E402
 import soxr  # noqa: E402
 
 from models import load  # noqa: E402
+from models.choice import Choice  # noqa: E402
 from models.contracts import HEARING_RATE, SPEAKING_RATE, Samples  # noqa: E402
 from models.device import Machine  # noqa: E402
 from models.fake import ScriptedTranscriber  # noqa: E402
-from models.load import Choice  # noqa: E402
 from models.remote.engines import RemoteTranscriber, RemoteVoice  # noqa: E402
 from models.remote.pool import Pool  # noqa: E402
 from scripts.measure.server import PRODUCT, free_port, running  # noqa: E402

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models import load
+from models.choice import Choice
 from models.contracts import Llm
 from models.device import Machine
-from models.load import Choice
 from pipeline.assessment import weighing
 from pipeline.assessment.criteria import DEFAULT_RUBRIC, criteria
 from pipeline.assessment.sentences import sentences

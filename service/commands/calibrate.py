@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from models import device, load, speed
+from models.choice import Choice, locate
 from models.contracts import Engines
 from models.contracts import Samples as Audio
 from models.errors import EngineError
@@ -41,7 +42,7 @@ class CannotCalibrate(StartError):
 async def run(settings: Settings, *, target: float | None, limit: int) -> int:
     """Calibrate this machine; return the exit status. Raises `StartError` and `EngineError`."""
     target_ms = _target(settings, target)
-    chosen = load.locate(chosen_models(settings))
+    chosen = locate(chosen_models(settings))
     await _require_undisturbed(settings)
     _writable(capacity.kept_at(settings))
     print("Measuring " + ", ".join(chosen.fingerprints.values()) + ".")
@@ -98,7 +99,7 @@ def _writable(path: Path) -> None:
         ) from exc
 
 
-def _choice(settings: Settings, places: int) -> load.Choice:
+def _choice(settings: Settings, places: int) -> Choice:
     return chosen_models(msgspec.structs.replace(settings, max_sessions=places))
 
 

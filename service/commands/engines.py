@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import replace
 
 from models import load as models
+from models.choice import Choice, locate
 from models.remote.serving import Served
 
 from ..engine_config import chosen_models
@@ -34,7 +35,7 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.signalled)
     require_key(settings)
     choice = replace(chosen_models(settings), pool=None)
-    models.locate(choice)
+    locate(choice)
     with contextlib.closing(bound(settings)) as listener:
         await serve(settings, loaded(choice), listener, stop)
 
@@ -49,9 +50,9 @@ def require_key(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def loaded(choice: models.Choice) -> AsyncIterator[Served]:
+async def loaded(choice: Choice) -> AsyncIterator[Served]:
     """Load the engines of this choice, and free them at the end. Raises as `models.load`."""
-    chosen = models.locate(choice)
+    chosen = locate(choice)
     async with models.speech(choice) as engines:
         assert chosen.recognizer
         assert chosen.voice

@@ -10,6 +10,7 @@ import logging
 import msgspec
 
 from models import load as models
+from models.choice import Chosen, locate
 
 from ..cluster import requirements
 from ..default_models import why_chosen
@@ -24,7 +25,7 @@ logger = logging.getLogger("vivavoce")
 async def run(settings: Settings) -> None:
     """Serve until a signal asks to stop. Raises `StartError` and `EngineError`."""
     requirements.require(settings)
-    chosen = models.locate(chosen_models(settings))
+    chosen = locate(chosen_models(settings))
     announce(settings, chosen)
     settings = admitting(settings, chosen)
     choice = chosen_models(settings)
@@ -37,7 +38,7 @@ async def run(settings: Settings) -> None:
         await serving.run(settings, models.engines(choice, early=early))
 
 
-def announce(settings: Settings, chosen: models.Chosen) -> None:
+def announce(settings: Settings, chosen: Chosen) -> None:
     """Say which models will talk, and which of them are not suitable for real interviews."""
     llm = chosen.language_model
     name = llm.model if isinstance(llm.model, str) else llm.model.id
@@ -63,7 +64,7 @@ def announce(settings: Settings, chosen: models.Chosen) -> None:
         )
 
 
-def admitting(settings: Settings, chosen: models.Chosen) -> Settings:
+def admitting(settings: Settings, chosen: Chosen) -> Settings:
     """Return the settings with the number of interviews that this machine holds, and tell the
     operator."""
     capacity = capacities.session_capacity(settings, chosen)

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from models import device
-from models.load import Chosen
+from models.choice import Chosen
 
 from ..settings import Settings
 from ..storage.database_engine import normalize

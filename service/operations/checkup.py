@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import text
 
-from models import device, load, manifest
-from models.load import Choice
+from models import device, manifest
+from models.choice import Choice, devices, locate
 from models.manifest import EndOfTurn, LanguageModel, Located, Recognizer, Server, Voice
 from models.openai.model_server import require_answer
 from models.remote.answering import require_answer as require_server
@@ -148,7 +148,7 @@ class _Looking:
             return f"{where} is in use by a Vivavoce that answers /health; it holds {held}"
 
     async def at_capacity(self) -> str:
-        return capacity.session_capacity(self._settings, load.locate(self._choice)).said
+        return capacity.session_capacity(self._settings, locate(self._choice)).said
 
 
 def _room(settings: Settings) -> str:
@@ -201,6 +201,6 @@ def _check_files(choice: Choice, name: str) -> str:
 
 
 def _devices(choice: Choice) -> str:
-    parts = [f"{part} {on}" for part, on in load.devices(choice).items()]
+    parts = [f"{part} {on}" for part, on in devices(choice).items()]
     names = device.gpus() or (device.processor(),)
     return f"{', '.join(parts)}; {device.cores()} cores, {', '.join(names)}"

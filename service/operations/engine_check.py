@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 import msgspec
 
 from models import load
+from models.choice import Chosen, locate
 from models.contracts import SPEAKING_RATE, Engines, Samples
 from models.remote.answering import require_answer
 from pipeline.checks import self_test
@@ -30,7 +31,7 @@ class EngineCheck:
 
     async def load(self) -> str:
         """Load the engines, with room for as many interviews as will be admitted."""
-        chosen = load.locate(chosen_models(self._settings))
+        chosen = locate(chosen_models(self._settings))
         self._language = await language_of(chosen)
         places = capacity.session_capacity(self._settings, chosen).places
         settings = msgspec.structs.replace(self._settings, max_sessions=places)
@@ -68,7 +69,7 @@ class EngineCheck:
         return ", ".join(filter(None, parts))
 
 
-async def language_of(chosen: load.Chosen) -> str:
+async def language_of(chosen: Chosen) -> str:
     """Return the language of the voice, wherever that is. Raises `StageFailed`, `EngineError`."""
     if chosen.pool:
         hello = await require_answer(chosen.pool)
@@ -76,7 +77,7 @@ async def language_of(chosen: load.Chosen) -> str:
     return spoken(chosen)
 
 
-def spoken(chosen: load.Chosen) -> str:
+def spoken(chosen: Chosen) -> str:
     """Return the language of the voice on this machine. Raises `StageFailed` when the recognizer
     does not know it."""
     assert chosen.voice

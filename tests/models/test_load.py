@@ -11,10 +11,10 @@ import pytest
 import soxr
 
 from models import load
+from models.choice import Choice
 from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE, Message, Samples
 from models.device import Machine
-from models.errors import DeviceUnavailable, ModelUnknown, WeightsMissing, WeightsUnusable
-from models.load import Choice
+from models.errors import DeviceUnavailable, WeightsUnusable
 from models.manifest import Server, read
 from models.piper.synthesizer import cuda_ready
 
@@ -84,14 +84,6 @@ async def test_nothing_is_begun_early_where_a_server_has_the_model() -> None:
         assert early is None
 
 
-def test_starter_models_are_known_to_be_demonstrations() -> None:
-    assert load.locate(Choice()).demonstrations == (
-        "starter-recognizer",
-        "starter-interviewer",
-        "starter-voice",
-    )
-
-
 async def test_only_a_model_that_is_no_demonstration_reads_whether_a_sentence_ends() -> None:
     known = read()
     good = tuple(msgspec.structs.replace(model, demonstration=False) for model in known.model)
@@ -104,24 +96,10 @@ async def test_only_a_model_that_is_no_demonstration_reads_whether_a_sentence_en
         assert engines.sentence_end is None
 
 
-def test_a_server_takes_the_place_of_the_language_model() -> None:
-    server = Server("http://127.0.0.1:9/v1", "some-model", "secret")
-    chosen = load.locate(replace(STARTERS, language_model=server))
-    assert chosen.language_model is server
-    assert chosen.demonstrations == ("starter-recognizer", "starter-voice")
-    assert "secret" not in repr(server)
-
-
 async def test_a_server_that_is_away_does_not_keep_the_engines_from_starting() -> None:
     server = Server("http://127.0.0.1:9/v1", "some-model")
     async with load.engines(replace(STARTERS, language_model=server)) as engines:
         assert (await engines.voice.speak("Hello.")).size
-
-
-@pytest.mark.parametrize("part", ["recognizer", "language_model", "voice"])
-def test_an_unknown_model_is_refused_before_anything_is_loaded(part: str) -> None:
-    with pytest.raises(ModelUnknown, match="'nobody'"):
-        load.locate(replace(STARTERS, **{part: "nobody"}))
 
 
 async def test_when_one_model_fails_the_others_are_freed(tmp_path: Path) -> None:
@@ -142,27 +120,8 @@ async def test_cuda_is_refused_where_it_is_not() -> None:
             pytest.fail("engines ran on a GPU that is not there")
 
 
-def test_a_judge_of_the_end_of_turns_is_loaded_only_if_it_is_chosen(tmp_path: Path) -> None:
-    assert load.locate(STARTERS).end_of_turn is None
-    with pytest.raises(WeightsMissing, match=r"smart-turn-v3\.2-cpu\.onnx"):
-        load.locate(replace(STARTERS, end_of_turn="smart-turn-v3.2", models_dir=tmp_path))
-    (tmp_path / "own.onnx").write_bytes(b"0")
-    chosen = load.locate(replace(STARTERS, end_of_turn="own.onnx", models_dir=tmp_path))
-    assert list(chosen.fingerprints)[3:] == ["end of turn"]
-    assert chosen.only_demonstrations
-    assert load.devices(replace(STARTERS, end_of_turn="own.onnx"))["end of turn"] == "cpu"
-
-
 async def test_a_judge_that_is_no_model_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "own.onnx").write_bytes(b"0")
     with pytest.raises(WeightsUnusable, match="no Smart Turn v3 model"):
         async with load.engines(replace(STARTERS, end_of_turn="own.onnx", models_dir=tmp_path)):
             pytest.fail("a damaged model was loaded")
-
-
-def test_every_model_of_a_choice_has_a_fingerprint() -> None:
-    served = replace(STARTERS, language_model=Server("http://127.0.0.1:9/v1", "some", "secret"))
-    prints = load.locate(served).fingerprints
-    assert prints["recognizer"].startswith("starter-recognizer ")
-    assert prints["voice"] == load.locate(STARTERS).fingerprints["voice"]
-    assert prints["language model"] == "http://127.0.0.1:9/v1 some"

@@ -8,10 +8,10 @@ import pytest
 
 import models
 from models import load, manifest, registry
+from models.choice import Choice, devices, locate
 from models.contracts import Samples
 from models.device import Machine
 from models.errors import WeightsMissing, WeightsUnusable
-from models.load import Choice
 from models.manifest import Manifest
 
 MORE = Path(__file__).with_name("more_engines")
@@ -72,19 +72,19 @@ async def test_a_second_recognizer_and_voice_are_loaded_used_and_closed(
 
 
 def test_each_engine_says_what_it_runs_on(known: Manifest, choice: Choice) -> None:
-    on = load.devices(choice, known)
+    on = devices(choice, known)
     assert on == {"recognizer": "perch of 2", "language model": "cpu", "voice": "skin"}
-    usual = load.devices(replace(choice, recognizer="starter-recognizer", voice="own.onnx"), known)
+    usual = devices(replace(choice, recognizer="starter-recognizer", voice="own.onnx"), known)
     assert usual == {"recognizer": "cpu in int8", "language model": "cpu", "voice": "cpu"}
 
 
 def test_weights_of_a_second_engine_are_looked_for_like_all_others(
     known: Manifest, choice: Choice, tmp_path: Path
 ) -> None:
-    assert load.locate(choice, known).recognizer.weights == tmp_path / "grey"
+    assert locate(choice, known).recognizer.weights == tmp_path / "grey"
     (tmp_path / "snare.raw").unlink()
     with pytest.raises(WeightsMissing, match=r"snare\.raw"):
-        load.locate(choice, known)
+        locate(choice, known)
 
 
 def test_a_setting_that_the_engine_does_not_know_is_named(known: Manifest, tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from models.choice import Choice
 from models.fake import ScriptedLlm
-from models.load import Choice, engines
+from models.load import engines
 from pipeline.assessment.judgement import MOVED
 from scripts.measure.check_injections import (
     ANSWERS,

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from models import load
+from models.choice import locate
 from service.engine_config import chosen_models
 from service.operations import capacity
 from service.operations.calibration import ADDED_MS, Calibration, Step
@@ -42,7 +42,7 @@ async def start_up(folder: Path, **settings: str) -> tuple[list[str], str]:
 def calibrated(folder: Path, interviews: int) -> None:
     """As if this machine had been measured with the starter models."""
     settings = Settings(database_url=f"sqlite:///{folder}/data/vivavoce.db")
-    machine = capacity.machine(settings, load.locate(chosen_models(settings)))
+    machine = capacity.machine(settings, locate(chosen_models(settings)))
     step = Step(interviews, 12, 100.0, 300.0, 0.0, 5.0)
     found = Calibration("2026-11-23T12:00:00+00:00", "0.1.0", machine, ADDED_MS, (step,), {})
     capacity.keep(settings, found)
@@ -74,7 +74,7 @@ async def test_the_start_says_in_one_line_how_many_interviews_it_admits(tmp_path
 async def test_the_number_that_was_measured_is_the_number_that_is_admitted(tmp_path: Path) -> None:
     calibrated(tmp_path, 3)
     settings = Settings(database_url=f"sqlite:///{tmp_path}/data/vivavoce.db")
-    chosen = load.locate(chosen_models(settings))
+    chosen = locate(chosen_models(settings))
     assert capacity.session_capacity(settings, chosen).places == 3
 
 

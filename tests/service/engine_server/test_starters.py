@@ -13,10 +13,10 @@ import pytest
 import soxr
 
 from models import load
+from models.choice import Choice, devices, locate
 from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE
 from models.device import Machine
 from models.errors import EngineError
-from models.load import Choice
 from models.manifest import Pool, Server
 from scripts.measure.server import Server as Running
 from scripts.measure.server import free_port, running
@@ -141,11 +141,11 @@ async def test_a_server_that_is_told_to_stop_answers_first(tmp_path: Path) -> No
 
 def test_models_that_a_pool_has_are_not_looked_for_here() -> None:
     choice = replace(WITHOUT_WEIGHTS, pool=Pool(("ws://a", "ws://b"), "secret"))
-    chosen = load.locate(choice)
+    chosen = locate(choice)
     assert (chosen.recognizer, chosen.voice, chosen.end_of_turn) == (None, None, None)
     assert chosen.fingerprints["recognizer"] == "ws://a ws://b"
     assert chosen.demonstrations == ()
-    assert load.devices(choice) == {}
+    assert devices(choice) == {}
     assert "secret" not in repr(choice)
     with pytest.raises(EngineError, match="'none'"):
-        load.locate(replace(choice, pool=Pool(("ws://a",), fall_back=True)))
+        locate(replace(choice, pool=Pool(("ws://a",), fall_back=True)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models import load
+from models.choice import Choice, locate
 from service.operations import capacity
 from service.operations.calibration import Calibration, Step
 from service.settings import Settings
@@ -19,7 +19,7 @@ def settings(folder: Path) -> Settings:
 
 
 def calibration(given: Settings) -> Calibration:
-    machine = capacity.machine(given, load.locate(load.Choice()))
+    machine = capacity.machine(given, locate(Choice()))
     return Calibration("2026-11-23T12:00:00+00:00", "0.1.0", machine, 900, (STEP,), {})
 
 
@@ -65,7 +65,7 @@ def test_one_that_cannot_be_read_counts_as_none_and_is_told(
 
 
 def test_the_machine_is_this_one_with_these_models(tmp_path: Path) -> None:
-    machine = capacity.machine(settings(tmp_path), load.locate(load.Choice()))
+    machine = capacity.machine(settings(tmp_path), locate(Choice()))
     assert machine.processor
     assert machine.cores >= 1
     assert set(machine.models) == {"recognizer", "language model", "voice"}
@@ -73,7 +73,7 @@ def test_the_machine_is_this_one_with_these_models(tmp_path: Path) -> None:
 
 def test_a_calibration_of_this_machine_says_how_many_are_admitted(tmp_path: Path) -> None:
     given = settings(tmp_path)
-    chosen = load.locate(load.Choice())
+    chosen = locate(Choice())
     assert "careful guess" in capacity.session_capacity(given, chosen).said
     capacity.keep(given, calibration(given))
     assert capacity.session_capacity(given, chosen).places == 6
