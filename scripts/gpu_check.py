@@ -35,7 +35,7 @@ from measure.gpu_pieces import list_needed, pack
 
 BUILD_MINUTES = 6
 """Minutes after the start by which llama.cpp must be compiled."""
-STEPS = ("qwen2.5-1.5b", "qwen2.5-7b", "interviews", "qwen2.5-0.5b")
+STEPS = ("interviews", "qwen2.5-1.5b", "qwen2.5-7b", "qwen2.5-0.5b")
 """What is measured once llama.cpp is compiled, in this order: time may run out."""
 
 parser = argparse.ArgumentParser(
