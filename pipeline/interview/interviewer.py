@@ -149,7 +149,7 @@ def _answer(plan: Plan, state: InterviewState, text: str) -> Move:
         return _close(plan, progress, Ending.TIME)
     if not progress.greeted:
         return _greet(plan, state)
-    if stay := _stay(plan, state, meant):
+    if stay := _stay(plan, state, meant, said):
         return stay
     return _taken_up(plan, state, meant, said)
 
@@ -158,13 +158,10 @@ def _taken_up(plan: Plan, state: InterviewState, meant: Meant, answer: str) -> M
     """Take up an answer: ask about it, or acknowledge it and go on."""
     progress = state.progress
     language = heard_as(plan.language, state.spoken)
-    if meant in (Meant.QUESTION, Meant.OTHER_LANGUAGE, Meant.ANSWER_AND_QUESTION):
-        asked = meaning(sentences_in(answer)[-1], progress.asking, language)
-        told = _of_itself(plan, state, asked)
+    if meant is Meant.ANSWER_AND_QUESTION:
+        told = _of_itself(plan, state, _asked(plan, state, answer))
         wanted = None if told else Wanted.ANSWER
         return _on(plan, progress, Move(Act.ANSWER, wanted=wanted, opening=told))
-    if told := _of_itself(plan, state, meant):
-        return _on(plan, progress, Move(Act.ANSWER, opening=told))
     wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(answer, language))
     if wants_more and _may_follow_up(plan, state):
         move = Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, wanted=Wanted.FOLLOW_UP)
@@ -216,15 +213,16 @@ def _breaking_in(plan: Plan, state: InterviewState) -> Move:
     return _on(plan, progress, Move(Act.ASK, opening=opening))
 
 
-def _stay(plan: Plan, state: InterviewState, meant: Meant) -> Move | None:
+def _stay(plan: Plan, state: InterviewState, meant: Meant, said: str) -> Move | None:
     """Stay with the pending question if the candidate's words were no answer to it; None if they
     were."""
     progress, leads = state.progress, wording.sentences(plan)
     if meant is Meant.NOTHING and progress.repeats < NOT_HEARD:
         return _again(plan, progress, Act.ASK_AGAIN, leads.not_heard)
-    if told := _of_itself(plan, state, meant):
+    asked = _asked(plan, state, said) if meant is Meant.QUESTION else meant
+    if told := _of_itself(plan, state, asked):
         return _again(plan, progress, Act.ANSWER, told)
-    if meant in (Meant.QUESTION, Meant.OTHER_LANGUAGE) and not progress.cut:
+    if meant in (Meant.QUESTION, Meant.OTHER_LANGUAGE):
         return _again(plan, progress, Act.ANSWER)
     if progress.repeats >= REPEATS:
         return None
@@ -240,6 +238,12 @@ def _stay(plan: Plan, state: InterviewState, meant: Meant) -> Move | None:
             note = wording.WAIT_NOTE
             return _move(progress, Move(Act.ASK_AGAIN, note, closing=said))
     return None
+
+
+def _asked(plan: Plan, state: InterviewState, said: str) -> Meant:
+    """Return the meaning of the question that the candidate's words end with."""
+    language = heard_as(plan.language, state.spoken)
+    return meaning(sentences_in(said)[-1], state.progress.asking, language)
 
 
 def _of_itself(plan: Plan, state: InterviewState, meant: Meant) -> str:

@@ -285,6 +285,12 @@ def test_a_question_about_the_interview_after_an_answer_is_not_passed_on(asked):
     assert held.moves[-1].opening in ("I am an automated interviewer.", UNRECORDED)
 
 
+def test_a_question_about_the_interview_after_a_few_words_is_answered_in_ready_words_too():
+    held = play(opened(), ("I like Go. Is this being recorded?", "answer", Q1))
+    assert held.moves[-1].opening == UNRECORDED
+    assert held.moves[-1].wanted is None
+
+
 def test_the_candidates_question_is_answered_and_the_present_one_asked_again():
     play(
         opened(),
@@ -398,6 +404,20 @@ def test_a_question_that_was_cut_off_is_asked_next():
     move = held.say("And I also trained two people.")
     assert (move.act, move.closing) == (Act.ASK, Q2)
     assert ("user", "And I also trained two people.") in held.texts
+
+
+@pytest.mark.parametrize(
+    ("words", "act"),
+    [
+        ("Sorry, could you repeat the question?", "ask_again"),
+        ("How big is the team?", "answer"),
+        ("Give me a second.", "ask"),  # nobody needs time for a question that they do not know
+    ],
+)
+def test_whoever_speaks_into_a_question_with_no_answer_hears_that_question(words, act):
+    held = opened()
+    assert held.say(LONG, hears=4).question == 1
+    play(held, (words, act, Q2))
 
 
 def test_a_question_of_which_most_was_heard_was_asked():
