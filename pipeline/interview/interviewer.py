@@ -4,13 +4,12 @@ Plan, coverage, follow-ups, clock and end are decided here; the LLM only finds t
 state and the same words always lead to the same decision.
 """
 
-from dataclasses import replace
-
 from ..language.asking import is_yes_or_no
-from ..language.known import heard_as, language_of
+from ..language.known import heard_as
 from ..matching import joined, sentences_in, words
 from . import tasks, wording
 from .meaning import Meant, is_thin, meaning
+from .moves import ask_again, ask_next, close, greet, with_notices, with_progress
 from .notices import Notice
 from .plan import Plan
 from .replay import resume
@@ -21,7 +20,6 @@ from .state import (
     Move,
     Progress,
     Wanted,
-    advanced,
     begin,
     heard,
     prompt,
@@ -66,23 +64,23 @@ OVERTIME_MS = 120_000
 
 def open_floor(plan: Plan, state: InterviewState) -> Move:
     """Greet the candidate, or after a reconnect ask the interrupted question again."""
-    return _complete(plan, state, _opening(plan, state))
+    return with_notices(plan, state, _opening(plan, state))
 
 
 def answer(plan: Plan, state: InterviewState, text: str) -> Move:
     """Respond to the candidate's `text` (empty: not understood)."""
-    return _complete(plan, state, _answer(plan, state, text))
+    return with_notices(plan, state, _answer(plan, state, text))
 
 
 def silence(plan: Plan, state: InterviewState) -> Move:
     """Respond to a long silence of the candidate: nudge, then move on."""
-    return _complete(plan, state, _silence(plan, state))
+    return with_notices(plan, state, _silence(plan, state))
 
 
 def break_in(plan: Plan, state: InterviewState) -> Move:
     """Say that the candidate's turn was ended for its length, and go on with the plan. The words of
     the turn are not looked at; they may come from a television."""
-    return _complete(plan, state, _breaking_in(plan, state))
+    return with_notices(plan, state, _breaking_in(plan, state))
 
 
 def latest_ms(plan: Plan) -> int:
@@ -95,36 +93,22 @@ def left_ms(plan: Plan, elapsed_ms: int) -> int:
     return max(0, _budget_ms(plan) - elapsed_ms)
 
 
-def _complete(plan: Plan, state: InterviewState, move: Move) -> Move:
-    """Add to a move what does not depend on its kind: advice about the microphone and the
-    outstanding notices, before its question."""
-    outstanding = state.outstanding
-    texts = [wording.notice(plan, notice) for notice in outstanding]
-    advice = [] if move.last else wording.advice(plan, state.troubles)
-    return replace(
-        move,
-        language=language_of(plan.language),
-        opening=joined(*dict.fromkeys((move.opening, *advice, *texts))),
-        notices=tuple(zip(outstanding, texts, strict=True)),
-    )
-
-
 def _opening(plan: Plan, state: InterviewState) -> Move:
     progress = state.progress
     if progress.closed:
-        return _close(plan, progress, progress.reason)
+        return close(plan, progress, progress.reason)
     if not progress.greeted:
-        return _greet(plan, state)
+        return greet(plan, state)
     meant = meaning(state.unanswered, progress.asking, heard_as(plan.language, state.spoken))
     if meant is Meant.STOP:
-        return _close(plan, progress, Ending.CANDIDATE_LEFT)
+        return close(plan, progress, Ending.CANDIDATE_LEFT)
     if _is_over(plan, state):
-        return _close(plan, progress, Ending.TIME)
+        return close(plan, progress, Ending.TIME)
     lead = wording.sentences(plan).welcome_back
     answered = meant in _ANSWERED and not _only_begun(state, meant)
     if progress.cut or progress.cut_short or answered:
-        return _on(plan, progress, Move(Act.WELCOME_BACK, opening=lead))
-    return _again(plan, progress, Act.WELCOME_BACK, lead)
+        return ask_next(plan, progress, Move(Act.WELCOME_BACK, opening=lead))
+    return ask_again(plan, progress, Act.WELCOME_BACK, lead)
 
 
 def _only_begun(state: InterviewState, meant: Meant) -> bool:
@@ -142,13 +126,13 @@ def _answer(plan: Plan, state: InterviewState, text: str) -> Move:
     if state.unanswered and meant in (Meant.NOTHING, Meant.FILLER, Meant.SETTLED):
         meant = meaning(said, progress.asking, language)
     if progress.closed:
-        return _close(plan, progress, progress.reason)
+        return close(plan, progress, progress.reason)
     if meant is Meant.STOP:
-        return _close(plan, progress, Ending.CANDIDATE_LEFT)
+        return close(plan, progress, Ending.CANDIDATE_LEFT)
     if _is_over(plan, state):
-        return _close(plan, progress, Ending.TIME)
+        return close(plan, progress, Ending.TIME)
     if not progress.greeted:
-        return _greet(plan, state)
+        return greet(plan, state)
     if stay := _stay(plan, state, meant, said):
         return stay
     return _taken_up(plan, state, meant, said)
@@ -161,56 +145,56 @@ def _taken_up(plan: Plan, state: InterviewState, meant: Meant, answer: str) -> M
     if meant is Meant.ANSWER_AND_QUESTION:
         told = _of_itself(plan, state, _asked(plan, state, answer))
         wanted = None if told else Wanted.ANSWER
-        return _on(plan, progress, Move(Act.ANSWER, wanted=wanted, opening=told))
+        return ask_next(plan, progress, Move(Act.ANSWER, wanted=wanted, opening=told))
     wants_more = meant is Meant.FILLER or (meant is Meant.ANSWER and is_thin(answer, language))
     if wants_more and _may_follow_up(plan, state):
         move = Move(Act.FOLLOW_UP, wording.FOLLOW_UP_NOTE, wanted=Wanted.FOLLOW_UP)
-        return _move(progress, move)
+        return with_progress(progress, move)
     if meant in (Meant.NOTHING, Meant.REPEAT, Meant.SOUND_CHECK, Meant.GREETS, Meant.WAIT):
-        return _on(plan, progress, Move(Act.ASK, opening=wording.sentences(plan).move_on))
+        return ask_next(plan, progress, Move(Act.ASK, opening=wording.sentences(plan).move_on))
     if meant in (Meant.SKIP, Meant.SETTLED):  # there is nothing in it to take up
         said_so = set(words(answer)) <= language.answers.fillers
         answers = said_so and is_yes_or_no(progress.asking, language)
         opening = tasks.planned_acknowledgement(
             plan, state.said, settled=not answers, closes=_is_last(plan, progress)
         )
-        return _on(plan, progress, Move(Act.ASK, opening=opening))
-    return _on(plan, progress, Move(Act.ASK, wanted=Wanted.ACKNOWLEDGEMENT))
+        return ask_next(plan, progress, Move(Act.ASK, opening=opening))
+    return ask_next(plan, progress, Move(Act.ASK, wanted=Wanted.ACKNOWLEDGEMENT))
 
 
 def _silence(plan: Plan, state: InterviewState) -> Move:
     progress = state.progress
     if progress.closed:
-        return _close(plan, progress, progress.reason)
+        return close(plan, progress, progress.reason)
     if _is_over(plan, state):
-        return _close(plan, progress, Ending.TIME)
+        return close(plan, progress, Ending.TIME)
     if not progress.greeted:
-        return _greet(plan, state)
+        return greet(plan, state)
     if state.unanswered:
         return _answer(plan, state, "")
     leads = wording.sentences(plan)
     if progress.cut:
-        return _on(plan, progress, Move(Act.ASK))
+        return ask_next(plan, progress, Move(Act.ASK))
     if not progress.nudges:
-        return _again(plan, progress, Act.NUDGE, leads.still_there)
+        return ask_again(plan, progress, Act.NUDGE, leads.still_there)
     never_spoke = all(message.role != "user" for message in state.messages)
     if progress.silences >= SILENT_QUESTIONS - 1 or (never_spoke and _is_last(plan, progress)):
-        return _close(plan, progress, Ending.SILENCE)
-    return _on(plan, progress, Move(Act.ASK, opening=leads.move_on))
+        return close(plan, progress, Ending.SILENCE)
+    return ask_next(plan, progress, Move(Act.ASK, opening=leads.move_on))
 
 
 def _breaking_in(plan: Plan, state: InterviewState) -> Move:
     progress, said = state.progress, wording.sentences(plan)
     sorry = said.sorry
     if progress.closed:
-        return _close(plan, progress, progress.reason, opening=sorry)
+        return close(plan, progress, progress.reason, opening=sorry)
     if _is_over(plan, state) or progress.asked == len(plan.questions):
         why = Ending.TIME if _is_over(plan, state) else Ending.COMPLETED
-        return _close(plan, progress, why, opening=sorry)
+        return close(plan, progress, why, opening=sorry)
     if not progress.greeted:
-        return _greet(plan, state)
+        return greet(plan, state)
     opening = joined(sorry, said.move_on)
-    return _on(plan, progress, Move(Act.ASK, opening=opening))
+    return ask_next(plan, progress, Move(Act.ASK, opening=opening))
 
 
 def _stay(plan: Plan, state: InterviewState, meant: Meant, said: str) -> Move | None:
@@ -218,25 +202,25 @@ def _stay(plan: Plan, state: InterviewState, meant: Meant, said: str) -> Move | 
     were."""
     progress, leads = state.progress, wording.sentences(plan)
     if meant is Meant.NOTHING and progress.repeats < NOT_HEARD:
-        return _again(plan, progress, Act.ASK_AGAIN, leads.not_heard)
+        return ask_again(plan, progress, Act.ASK_AGAIN, leads.not_heard)
     asked = _asked(plan, state, said) if meant is Meant.QUESTION else meant
     if told := _of_itself(plan, state, asked):
-        return _again(plan, progress, Act.ANSWER, told)
+        return ask_again(plan, progress, Act.ANSWER, told)
     if meant in (Meant.QUESTION, Meant.OTHER_LANGUAGE):
-        return _again(plan, progress, Act.ANSWER)
+        return ask_again(plan, progress, Act.ANSWER)
     if progress.repeats >= REPEATS:
         return None
     match meant:
         case Meant.REPEAT:
-            return _again(plan, progress, Act.ASK_AGAIN, leads.repeat)
+            return ask_again(plan, progress, Act.ASK_AGAIN, leads.repeat)
         case Meant.SOUND_CHECK:
-            return _again(plan, progress, Act.ASK_AGAIN, leads.hearing_you)
+            return ask_again(plan, progress, Act.ASK_AGAIN, leads.hearing_you)
         case Meant.GREETS:
-            return _again(plan, progress, Act.ASK_AGAIN, wording.named(plan, leads.hello))
+            return ask_again(plan, progress, Act.ASK_AGAIN, wording.named(plan, leads.hello))
         case Meant.WAIT if not progress.cut:
             said = leads.take_your_time or progress.asking
             note = wording.WAIT_NOTE
-            return _move(progress, Move(Act.ASK_AGAIN, note, closing=said))
+            return with_progress(progress, Move(Act.ASK_AGAIN, note, closing=said))
     return None
 
 
@@ -270,62 +254,6 @@ def _of_itself(plan: Plan, state: InterviewState, meant: Meant) -> str:
         case Meant.TYPE_INSTEAD:
             return wording.sentences(plan).type_instead
     return ""
-
-
-def _greet(plan: Plan, state: InterviewState) -> Move:
-    """Greet the candidate, in our own words where the language has them, because the greeting holds
-    notices."""
-    question = wording.question_text(plan, 0)
-    greeting = wording.named(plan, wording.sentences(plan).greeting)
-    note = wording.greet_note(plan, 0)
-    worded = not greeting and wording.is_named(plan)
-    wanted = Wanted.GREETING if worded else None
-    move = Move(Act.GREET, note, 0, wanted, opening=greeting, closing=question)
-    return _move(state.progress, move)
-
-
-def _on(plan: Plan, progress: Progress, move: Move) -> Move:
-    """Complete a move so that it asks the plan's next question, or closes after the last."""
-    index, answering = progress.asked, move.act is Act.ANSWER
-    if index == len(plan.questions):
-        told = move.opening if answering else ""
-        closing = _close(plan, progress, Ending.COMPLETED, opening=told)
-        note = wording.ANSWER_AND_CLOSE_NOTE if answering else wording.CLOSE_NOTE
-        return replace(closing, note=note, wanted=move.wanted)
-    note = (wording.answer_note if answering else wording.ask_note)(plan, index)
-    question = wording.question_text(plan, index)
-    return _move(progress, replace(move, note=note, question=index, closing=question))
-
-
-def _again(plan: Plan, progress: Progress, act: Act, opening: str = "") -> Move:
-    """Ask the pending question once more."""
-    index = progress.asked if progress.cut else progress.asked - 1
-    planned = wording.question_text(plan, index)
-    text = planned if progress.cut else progress.asking
-    answering = act is Act.ANSWER
-    note = wording.answer_note(plan, index, text) if answering else wording.again_note(text)
-    question = index if text == planned else None
-    wanted = Wanted.ANSWER if answering and not opening else None
-    return _move(progress, Move(act, note, question, wanted, opening=opening, closing=text))
-
-
-def _close(plan: Plan, progress: Progress, why: str, *, opening: str = "") -> Move:
-    """Say goodbye; briefly, if an earlier goodbye was interrupted."""
-    leads = wording.sentences(plan)
-    text = {
-        Ending.TIME: leads.out_of_time,
-        Ending.CANDIDATE_LEFT: leads.stopping,
-        Ending.SILENCE: leads.nobody_there,
-    }.get(Ending(why or Ending.COMPLETED), leads.goodbye)
-    goodbye = wording.named(plan, leads.goodbye_again if progress.closed else text)
-    move = Move(Act.CLOSE, wording.CLOSE_NOTE, opening=opening, closing=goodbye)
-    return _move(progress, move, why or Ending.COMPLETED)
-
-
-def _move(before: Progress, move: Move, reason: str = "") -> Move:
-    """Complete a move with the progress that it leads to."""
-    after = advanced(before, move.act, move.question, move.closing, reason)
-    return replace(move, after=after)
 
 
 def _may_follow_up(plan: Plan, state: InterviewState) -> bool:
