@@ -24,7 +24,14 @@ INSTALLATIONS: dict[str, dict[str, Any]] = {
     "ingress": {
         "replicas": 3,
         "slots": 8,
-        "settings": {"ENDPOINT_MS": 700, "LOG_LEVEL": "warning"},
+        "settings": {
+            "ENDPOINT_MS": 700,
+            "LOG_LEVEL": "warning",
+            "CONSENT_FILE": "/vivavoce/files/consent.txt",
+        },
+        "files": {
+            "consent.txt": "You agree to an interview with a machine.\nYou may stop at any time.\n"
+        },
         "secret": {
             **SECRET,
             "metricsKeys": "m" * 32,
@@ -40,13 +47,23 @@ INSTALLATIONS: dict[str, dict[str, Any]] = {
         "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
     },
     "pools": {
-        "secret": SECRET,
+        "secret": {**SECRET, "metricsKeys": "m" * 32},
         "gateway": {"enabled": True, "name": "public", "hostnames": ["interviews.example.com"]},
         "autoscaling": {"kind": "keda", "holdsTable": "vivavoce.session_holds"},
         "engines": {"enabled": True, "key": "e" * 32, "gpu": {"count": 1}},
         "llm": {"baseUrl": "http://vllm:8000/v1", "model": "interviewer"},
         "models": {"existingClaim": "weights"},
-        "networkPolicy": {"egress": [{"ports": [{"port": 8000}]}]},
+        "networkPolicy": {
+            "egress": [{"ports": [{"port": 8000}]}],
+            "monitors": [
+                {
+                    "namespaceSelector": {
+                        "matchLabels": {"kubernetes.io/metadata.name": "monitoring"}
+                    }
+                }
+            ],
+        },
+        "serviceMonitor": {"enabled": True},
     },
     "existing": {
         "secret": {"existing": "interviews"},

@@ -41,6 +41,21 @@ def container(manifest: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def environment(found: list[dict[str, Any]], pod: dict[str, Any]) -> dict[str, str]:
+    """What the chart sets for a pod, with what its own secrets hold."""
+    secrets = {m["metadata"]["name"]: m["stringData"] for m in found if m["kind"] == "Secret"}
+    env: dict[str, str] = {}
+    for entry in container(pod).get("env", []):
+        if source := entry.get("valueFrom"):
+            key = source["secretKeyRef"]
+            env[entry["name"]] = secrets[key["name"]][key["key"]]
+        else:
+            env[entry["name"]] = entry["value"]
+    for source in container(pod)["envFrom"]:
+        env |= secrets.get(source["secretRef"]["name"], {})
+    return env
+
+
 @every_installation
 def test_an_installation_gets_what_it_got_before(name: str) -> None:
     # Wanted changes: python -m tests.helm.rendering, and read the difference.
@@ -75,14 +90,10 @@ def test_helm_finds_nothing_to_complain_of(name: str) -> None:
 @every_installation
 def test_the_service_accepts_every_variable_that_the_chart_sets(name: str) -> None:
     found = manifests(INSTALLATIONS[name])
-    secrets = {m["metadata"]["name"]: m["stringData"] for m in found if m["kind"] == "Secret"}
     pods = [m for m in found if m["kind"] in ("Deployment", "Job")]
     assert pods
     for pod in pods:
-        env = {entry["name"]: entry["value"] for entry in container(pod).get("env", [])}
-        for source in container(pod)["envFrom"]:
-            env |= secrets.get(source["secretRef"]["name"], {})
-        load(env)
+        load(environment(found, pod))
 
 
 @every_installation
@@ -143,12 +154,46 @@ def test_replicas_are_added_before_all_slots_are_taken() -> None:
     assert "replicas" not in of_kind(found, "Deployment")["spec"]  # the autoscaler's to say
 
 
-def test_only_the_service_reaches_the_engines() -> None:
+def test_only_the_service_and_who_reads_metrics_reach_the_engines() -> None:
     policy = of_kind(manifests(INSTALLATIONS["pools"]), "NetworkPolicy", "-engines")
     assert policy["spec"]["egress"] == []
     (rule,) = policy["spec"]["ingress"]
-    labels = rule["from"][0]["podSelector"]["matchLabels"]
-    assert labels["app.kubernetes.io/component"] == "service"
+    service, *others = rule["from"]
+    assert service["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "service"
+    assert others == INSTALLATIONS["pools"]["networkPolicy"]["monitors"]
+
+
+def test_prometheus_reads_the_metrics_of_engine_servers_as_the_alerts_expect() -> None:
+    found = manifests(INSTALLATIONS["pools"])
+    monitor = of_kind(found, "ServiceMonitor", "-engines")
+    service = of_kind(found, "Service", "-engines")
+    wanted = monitor["spec"]["selector"]["matchLabels"]
+    assert wanted.items() <= service["metadata"]["labels"].items()
+    (endpoint,) = monitor["spec"]["endpoints"]
+    assert endpoint["port"] in [port["name"] for port in service["spec"]["ports"]]
+    (label,) = endpoint["relabelings"]
+    alerts = (CHART.parents[1] / "alerts-cluster.yml").read_text()
+    assert f'up{{job="{label["replacement"]}"}}' in alerts
+    env = environment(found, of_kind(found, "Deployment", "-engines"))
+    assert env["VIVAVOCE_METRICS_KEYS"] == INSTALLATIONS["pools"]["secret"]["metricsKeys"]
+
+
+def test_a_file_that_a_setting_names_is_where_it_says() -> None:
+    found = manifests(INSTALLATIONS["ingress"])
+    service = of_kind(found, "Deployment")
+    path = environment(found, service)["VIVAVOCE_CONSENT_FILE"]
+    (mount,) = [m for m in container(service)["volumeMounts"] if m["name"] == "files"]
+    (volume,) = [v for v in service["spec"]["template"]["spec"]["volumes"] if v["name"] == "files"]
+    files = of_kind(found, "ConfigMap")
+    assert files["metadata"]["name"] == volume["configMap"]["name"]
+    assert path.removeprefix(f"{mount['mountPath']}/") in files["data"]
+
+
+def test_changed_files_start_new_pods() -> None:
+    before = of_kind(manifests({"secret": SECRET, "files": {"a": "old"}}), "Deployment")
+    after = of_kind(manifests({"secret": SECRET, "files": {"a": "new"}}), "Deployment")
+    annotations = [m["spec"]["template"]["metadata"]["annotations"] for m in (before, after)]
+    assert annotations[0] != annotations[1]
 
 
 @pytest.mark.parametrize(
@@ -196,6 +241,19 @@ def test_only_the_service_reaches_the_engines() -> None:
             {"secret": SECRET, "llm": {"baseUrl": "http://x/v1", "model": "m"}},
             "networkPolicy.egress must let the service reach llm.baseUrl",
         ),
+        (
+            {"secret": SECRET, "settings": {"CONSENT_FILE": "/vivavoce/files/consent.txt"}},
+            "files has no consent.txt, which settings.CONSENT_FILE names",
+        ),
+        ({"secret": SECRET, "files": {"../a": "x"}}, "'../a'"),
+        (
+            {
+                "secret": {**SECRET, "metricsKeys": "m" * 32},
+                "engines": {"enabled": True, "key": "e" * 32},
+                "serviceMonitor": {"enabled": True},
+            },
+            "networkPolicy.monitors must let Prometheus reach the engine servers",
+        ),
         ({"secret": SECRET, "engines": {"enabled": True, "key": "short"}}, "/engines/key"),
         ({"secret": SECRET, "podDisruptionBudget": {"maxUnavailable": "one"}}, "maxUnavailable"),
     ],
@@ -229,7 +287,7 @@ def test_engine_servers_get_the_settings_and_a_new_key_starts_new_ones() -> None
     values = {**INSTALLATIONS["pools"], "settings": {"STT_MODEL": "whisper-base", "THREADS": 2}}
     values["gpu"] = {"runtimeClassName": "nvidia"}
     engines = of_kind(manifests(values), "Deployment", "-engines")
-    env = {entry["name"]: entry["value"] for entry in container(engines)["env"]}
+    env = environment(manifests(values), engines)
     assert (env["VIVAVOCE_STT_MODEL"], env["VIVAVOCE_THREADS"]) == ("whisper-base", "2")
     assert engines["spec"]["template"]["spec"]["runtimeClassName"] == "nvidia"
     service = of_kind(manifests(values), "Deployment", "talks-vivavoce")

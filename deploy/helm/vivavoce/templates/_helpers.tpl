@@ -65,6 +65,11 @@ capabilities: {drop: [ALL]}
 {{- if and .Values.serviceMonitor.enabled (not $s.metricsKeys) -}}{{- fail "secret.metricsKeys must name the key with which serviceMonitor reads the metrics (openssl rand -hex 32)" -}}{{- end -}}
 {{- if not $s.grantsKey -}}{{- fail "secret.grantsKey must be set (openssl rand -hex 32): all replicas sign links to recordings with it" -}}{{- end -}}
 {{- end -}}
+{{- if and .Values.engines.enabled .Values.serviceMonitor.enabled .Values.networkPolicy.enabled (not .Values.networkPolicy.monitors) -}}{{- fail "networkPolicy.monitors must let Prometheus reach the engine servers, as by [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}]" -}}{{- end -}}
+{{- range tuple "CONSENT_FILE" "CANDIDATE_QUERY_FILE" "JWT_PUBLIC_KEY_FILE" -}}
+{{- $path := get $.Values.settings . | toString -}}
+{{- if and (hasPrefix "/vivavoce/files/" $path) (not (hasKey $.Values.files (trimPrefix "/vivavoce/files/" $path))) -}}{{- fail (printf "files has no %s, which settings.%s names" (trimPrefix "/vivavoce/files/" $path) .) -}}{{- end -}}
+{{- end -}}
 {{- if and .Values.ingress.enabled .Values.gateway.enabled -}}{{- fail "ingress.enabled and gateway.enabled are two ways to the same service: choose one" -}}{{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) -}}{{- fail "ingress.host must name the host of the interviews" -}}{{- end -}}
 {{- if and .Values.gateway.enabled (not .Values.gateway.name) -}}{{- fail "gateway.name must name the Gateway that the route belongs to" -}}{{- end -}}
