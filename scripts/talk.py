@@ -31,6 +31,7 @@ from measure.candidate import (
     VOICE,
     Candidate,
     InterviewFailed,
+    Refused,
     Reply,
     Spoken,
     Utterance,
@@ -276,8 +277,8 @@ async def started(options: argparse.Namespace, url: str, http: aiohttp.ClientSes
     options.interview_id = str(uuid.uuid4())
     try:
         return await start(http, url, options.interview_id)
-    except InterviewFailed as exc:
-        if "(404)" not in str(exc):
+    except Refused as exc:
+        if exc.status != 404:
             raise
         raise InterviewFailed(
             "this server makes no interview of an unknown id (VIVAVOCE_AUTOCREATE_INTERVIEWS):"

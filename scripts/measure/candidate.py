@@ -45,6 +45,14 @@ class InterviewFailed(Exception):
     """The interview could not be held; the message says why to a person."""
 
 
+class Refused(InterviewFailed):
+    """The server refused a request."""
+
+    def __init__(self, status: int, detail: object) -> None:
+        super().__init__(f"the server refused ({status}): {detail}")
+        self.status = status
+
+
 def encode(samples: Samples) -> str:
     """One `audio` message."""
     audio = base64.b64encode(samples.astype("<i2").tobytes()).decode("ascii")
@@ -313,7 +321,7 @@ def _raise_if_over(message: Message, *, despite_errors: bool = False) -> None:
 
 
 async def post(http: aiohttp.ClientSession, url: str, body: Message) -> Message:
-    """Raises `InterviewFailed` with what the server says."""
+    """Raises `Refused` with what the server says, and `InterviewFailed` where none answers."""
     try:
         async with http.post(url, json=body) as answer:
             said = await answer.json(content_type=None)
@@ -323,7 +331,7 @@ async def post(http: aiohttp.ClientSession, url: str, body: Message) -> Message:
         raise InterviewFailed(f"{url} does not answer as an interview service: {exc}") from exc
     if answer.status >= 300:
         detail = said.get("detail") or said.get("message") if isinstance(said, dict) else said
-        raise InterviewFailed(f"the server refused ({answer.status}): {detail}")
+        raise Refused(answer.status, detail)
     return dict(said)
 
 
