@@ -9,10 +9,12 @@ from uuid import UUID
 import pytest
 
 from models import fake
+from service.admission.admission import ADMISSION
 from service.finalization.closing import FINALIZER
 from service.recording import recordings
 from service.storage import store
 from service.storage.database import DATABASE, Database
+from tests.waiting import until
 
 from ..conftest import Client, Serve
 from ..held import RATING, CountingLlm, held
@@ -28,9 +30,16 @@ class SlowLlm(CountingLlm):
 
     seconds = 0.3
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = asyncio.Event()
+        """Set unless it is to wait for more than its time."""
+        self.goes_on.set()
+
     async def fill(self, *args: Any, **kwargs: Any) -> str:
         self.called.set()
         await asyncio.sleep(self.seconds)
+        await self.goes_on.wait()
         return await super().fill(*args, **kwargs)
 
 
@@ -77,7 +86,7 @@ async def test_asked_again_at_two_replicas_at_once_it_is_replaced_once(
 ) -> None:
     interview_id = await held(two[0].app[DATABASE])
     await finalized(two[0], interview_id)
-    llm.seconds = 2.0  # one replica may be asked later than the other
+    llm.goes_on.clear()
 
     async def again(client: Client) -> Any:
         path = f"/interviews/{interview_id}/assessment"
@@ -85,7 +94,12 @@ async def test_asked_again_at_two_replicas_at_once_it_is_replaced_once(
             assert answer.status == 200, await answer.text()
             return (await answer.json())["analysis"]
 
-    one, other = await at_both(two, again)
+    async def at_work() -> None:
+        """Let both replicas begin before either is done."""
+        await until(lambda: all(interview_id in client.app[ADMISSION]._ending for client in two))
+        llm.goes_on.set()
+
+    (one, other), _ = await asyncio.gather(at_both(two, again), at_work())
     assert one == other
     assert len(one["replaced"]) == 1
     assert llm.fills == BOTH
