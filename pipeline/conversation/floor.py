@@ -135,6 +135,8 @@ class Endpointing:
     stalled: Words | None = None
     """The words of the last part if there was no pause, but no more of them for so long; otherwise
     None."""
+    in_voice: bool = False
+    """True while the candidate speaks on although the client has ended the turn."""
 
     @property
     def signs(self) -> Signs | None:

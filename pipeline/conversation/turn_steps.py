@@ -148,9 +148,11 @@ class TurnSteps:
         self.floor = UserSpeaking(turn, turn.onset + PARTIAL_EVERY)
         return [c.AnnounceSpeech(turn.item, turn.onset)]
 
-    def _begin_endpointing(self, turn: Turn, at: int, until: int, latest: int) -> list[c.Command]:
+    def _begin_endpointing(
+        self, turn: Turn, at: int, until: int, latest: int, *, in_voice: bool = False
+    ) -> list[c.Command]:
         turn = self._ended(turn, at)
-        self.floor = Endpointing(turn, until, latest)
+        self.floor = Endpointing(turn, until, latest, in_voice=in_voice)
         return transcribe(turn)
 
     def _stall(self, turn: Turn, heard: Words, at: int) -> list[c.Command]:
@@ -168,7 +170,7 @@ class TurnSteps:
     def _goes_on(self, floor: Endpointing, onset: int) -> list[c.Command]:
         """Continue a turn that the pause did not end, and discard the reply prepared in it."""
         tail = floor.turn.parts[-1]
-        if tail.text is not None:
+        if tail.text is not None and onset > floor.until:
             self._endpointing = self._endpointing.paused(tail.text, onset - floor.until)
         turn = self._continued(floor.turn, onset)
         tries = turn.tries + (floor.prepared is not None)
@@ -225,6 +227,8 @@ class TurnSteps:
         length = floor.until - turn.onset
         cough = is_sound(turn.heard, length, self._language)
         if cough or (not text and length < NOISE):
+            if floor.in_voice:
+                return self._goes_on(floor, floor.until)
             self.floor = Idle(floor.until)
             return self._discard_prepared(floor) + self._drop(turn)
         took = replace(self._commit_turn(turn, text, floor.until), due=self._ends_at(floor))
@@ -233,7 +237,8 @@ class TurnSteps:
             reply = self._new()
             prepare = [c.PrepareReply(reply, text)]
         self._to_open = False
-        self.floor = self._under_voice(reply, turn) if floor.stalled else AgentSpeaking(reply)
+        voice = floor.stalled or floor.in_voice
+        self.floor = self._under_voice(reply, turn) if voice else AgentSpeaking(reply)
         return [took, *prepare, c.PlayReply(reply)]
 
     def _under_voice(self, reply: int, turn: Turn) -> PossibleBargeIn:

@@ -154,7 +154,7 @@ class TurnTaking(BargeInRules):
             case e.SpeechPaused(at, until):
                 return self._begin_endpointing(turn, at, until, until + self._endpointing.limit)
             case e.AudioCommitted(at):
-                return self._begin_endpointing(turn, at, at, at)
+                return self._begin_endpointing(turn, at, at, at, in_voice=True)
             case e.DeadlineReached(at) if at >= self._too_long_at(turn):
                 ended = self._ended(turn, at)
                 following = Turn(self._new(), at, at)
@@ -210,7 +210,10 @@ class TurnTaking(BargeInRules):
                 turn = self._continued(floor.turn, until)
                 again = self._begin_endpointing(turn, at, until, until + self._endpointing.limit)
                 return cancel_stale(floor.turn, turn) + again
-            case e.PossibleSpeechEnded() | e.SpeechPaused():
+            case e.SpeechPaused():
+                self.floor = replace(floor, in_voice=False)
+                return []
+            case e.PossibleSpeechEnded():
                 return []  # the hold runs out by itself
             case e.PartialTranscribed():
                 return []  # the final transcript is on its way
