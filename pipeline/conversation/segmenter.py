@@ -90,7 +90,6 @@ class Segmenter:
 
     def forget(self) -> None:
         """Start afresh: voice that is going on counts as beginning now."""
-        self.voiced = self._said = 0
         self._phase = _Phase.QUIET
         self._recent.extend([False] * START[1])
         self._voiced_until = self._spoke_until = self.at - CONTINUE_WITHIN
@@ -123,4 +122,4 @@ class Segmenter:
     def _onset(self) -> int:
         """Return the first sample of the first voiced frame among the latest ones."""
         back = len(self._recent) - list(self._recent).index(True)
-        return max(self._spoke_until, self.at - back * FRAME, 0)
+        return max(self._spoke_until, self.at - back * FRAME)

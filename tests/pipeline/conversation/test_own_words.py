@@ -24,6 +24,14 @@ def test_they_are_recognized_though_misheard():
     assert are_own("Hello, Anna.", "Hello, Ana, and welcome to this interview.")
 
 
+def test_only_the_latest_of_them_and_several_together_are():
+    after = " ".join(["Thank", "you."] * 30)
+    assert not are_own("did you build in your last", f"{SAID} {after}")
+    assert not has_own("Job?", f"{SAID} {after}")
+    assert has_own("Job?", f"{after} {SAID}")
+    assert not are_own("what about you", "What else did you hear about it from you?")
+
+
 def test_other_words_and_a_single_one_are_the_candidates():
     assert not are_own("Sorry, could you repeat that?", SAID)
     assert not are_own("I used it in my last job and liked it", SAID)

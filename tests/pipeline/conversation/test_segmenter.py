@@ -87,6 +87,26 @@ def test_what_is_forgotten_does_not_count_as_having_spoken():
     assert [segmenter.feed(0.4) for _ in range(30)] == [None] * 30
 
 
+def test_what_comes_after_forgotten_speech_does_not_continue_it():
+    segmenter = Segmenter()
+    hear("V" * 60 + "." * 20, segmenter)
+    segmenter.forget()
+    assert [segmenter.feed(0.4) for _ in range(20)] == [None] * 20
+    assert [type(e) for e in hear("V" * 9, segmenter)] == [PossibleSpeech]
+    assert [type(e) for e in hear("V", segmenter)] == [SpeechBegan]
+
+
+def test_voice_is_known_from_its_first_frame_to_the_pause_after_it():
+    segmenter = Segmenter()
+    assert not segmenter.in_voice
+    hear("V", segmenter)
+    assert segmenter.in_voice
+    hear("V" + "." * 9, segmenter)
+    assert segmenter.in_voice
+    hear(".", segmenter)
+    assert not segmenter.in_voice
+
+
 def test_a_probability_between_the_thresholds_keeps_what_was():
     segmenter = Segmenter()
     hear("V" * 20, segmenter)
@@ -111,6 +131,15 @@ def test_voice_that_turns_out_to_be_nobodys_has_been_silence():
     hear("V" * 100, segmenter)
     segmenter.unvoiced_since(frames(60))
     assert hear(".", segmenter) == [SpeechPaused(frames(101), until=frames(60))]
+
+
+def test_nobodys_voice_does_not_begin_speech_by_itself_nor_belong_to_it():
+    segmenter = Segmenter()
+    hear("V" * 100, segmenter)
+    segmenter.unvoiced_since(frames(90))
+    assert hear("..", segmenter) == [SpeechPaused(frames(101), until=frames(90))]
+    (began,) = hear("V", segmenter)
+    assert began == SpeechBegan(frames(103), onset=frames(90))
 
 
 def test_a_pause_that_began_before_somebody_elses_voice_is_as_long_as_it_is():

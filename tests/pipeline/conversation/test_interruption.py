@@ -1,0 +1,32 @@
+"""Which words over a reply want the floor: how sure the recognizer is, and what it sounds like."""
+
+import pytest
+
+from pipeline.conversation.interruption import (
+    BELIEVED_AT_LAST,
+    FAINT,
+    LAUGH,
+    Evidence,
+    Heard,
+    Look,
+    Sound,
+    interrupted,
+    look_at,
+)
+
+
+@pytest.mark.parametrize(("length", "wants"), [(LAUGH - 1, False), (LAUGH, True)])
+def test_nobody_laughs_for_so_long_that_doubted_words_could_be_laughter(length: int, wants: bool):
+    doubted = Heard("I did that last year.", BELIEVED_AT_LAST - 0.1)
+    assert interrupted(doubted, length) is wants
+
+
+def test_doubted_words_in_speech_are_faint_evidence_unless_they_are_hardly_heard_at_all():
+    assert look_at(Heard("Wait.", FAINT, Sound.SPEECH)).faint
+    assert not look_at(Heard("Wait.", FAINT - 0.05, Sound.SPEECH)).faint
+
+
+def test_faint_evidence_is_kept_until_more_comes():
+    evidence = Evidence().also(Look(faint=True)).also(Look())
+    assert evidence.confirms(Look(faint=True))
+    assert not evidence.confirms(Look())
