@@ -29,7 +29,7 @@ def test_only_the_latest_of_them_and_several_together_are():
     assert not are_own("did you build in your last", f"{SAID} {after}")
     assert not has_own("Job?", f"{SAID} {after}")
     assert has_own("Job?", f"{after} {SAID}")
-    assert not are_own("what about you", "What else did you hear about it from you?")
+    assert not are_own("What did hear it?", "What else did you hear about it from her?")
 
 
 def test_other_words_and_a_single_one_are_the_candidates():
