@@ -53,6 +53,9 @@ class Transcript:
     """The likeliest languages of the speech by ISO 639-1 code, with their probabilities (0..1),
     whatever language it was transcribed in. Empty where that was not judged: by a recognizer of one
     language, in a partial transcript, and where there is too little voice to tell."""
+    sound: float | None = field(default=None, compare=False)
+    """Probability (0..1) that the audio is a sound without words, such as a cough, by the
+    recognizer; None if it cannot tell, or was not asked: it is in urgent partials."""
 
 
 class TranscriptStream(Protocol):

@@ -278,7 +278,9 @@ class RemoteEndOfTurnStream:
 
 
 def _transcript(heard: wire.Heard) -> Transcript:
-    return Transcript(heard.text, heard.language, heard.confidence, heard.usual, heard.spoken)
+    return Transcript(
+        heard.text, heard.language, heard.confidence, heard.usual, heard.spoken, heard.sound
+    )
 
 
 def _as(kind: type[A], answer: wire.Answer) -> A:

@@ -285,5 +285,11 @@ class _Connection:
 
 def _heard(call: int, found: Transcript) -> wire.Heard:
     return wire.Heard(
-        call, found.text, found.language, found.confidence, found.usual, dict(found.spoken)
+        call,
+        found.text,
+        found.language,
+        found.confidence,
+        found.usual,
+        dict(found.spoken),
+        found.sound,
     )

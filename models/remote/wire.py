@@ -107,6 +107,8 @@ class Heard(msgspec.Struct, frozen=True, tag="heard"):
     usual: float
     spoken: dict[str, float] = {}
     """`Transcript.spoken`; empty from an older server, too."""
+    sound: float | None = None
+    """`Transcript.sound`; None from an older server, too."""
 
 
 class Dropped(msgspec.Struct, frozen=True, tag="dropped"):

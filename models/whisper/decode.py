@@ -22,12 +22,14 @@ from numpy.typing import NDArray
 from ..contracts import HEARING_RATE, Samples, Transcript
 from ..errors import EngineError
 from . import coverage, gate, languages, terms
+from .descriptions import Descriptions
 from .pace import Pace
 from .parts import (
     Part,
     Prepared,
     Request,
     Text,
+    as_words,
     fuller,
     is_silence,
     likelier,
@@ -84,6 +86,7 @@ class WhisperDecoder:
         self._max_frames: int = self._features.nb_max_frames
         self.max_seconds: float = min(settings.longest, self._max_frames / self._rate)
         self._tokenizers: dict[str, Tokenizer] = {}
+        self._sounds: Descriptions | None = None
         self.languages = self._spoken()
         before = model.hf_tokenizer.token_to_id("<|notimestamps|>")  # stamps have no names
         self._first_stamp: int = sys.maxsize if before is None else before + 1
@@ -99,6 +102,7 @@ class WhisperDecoder:
                 request.final,
                 request.language,
                 request.terms,
+                request.sounds and self._settings.knows_silence,
             )
             for part in parts
         )
@@ -204,7 +208,7 @@ class WhisperDecoder:
     def _checked(self, text: Text, part: Part, splits: int) -> Text:
         """Return the text if it can be believed, else none. If words are missing in it, or are
         there twice, the part is decoded in other ways, by itself, because few need that."""
-        believed = text if self._credible(text) else Text()
+        believed = text if self._credible(text) else Text(sound=text.sound)
         whole = self._settings.phrases or not part.final or not splits or is_silence(text)
         fits = not coverage.is_short(believed.text, part.audio)
         if whole or (fits and not coverage.repeats(believed.text)):
@@ -264,6 +268,7 @@ class WhisperDecoder:
     ) -> list[Text]:
         beams = self._settings.beams if parts[0].final and not temperature else 1
         sampling = {"sampling_topk": 0, "sampling_temperature": temperature} if temperature else {}
+        sounds = self._descriptions(parts[0].language) if parts[0].sounds else None
         try:
             results = self._model.model.generate(
                 encoded,
@@ -276,10 +281,15 @@ class WhisperDecoder:
                 return_scores=True,
                 return_no_speech_prob=True,
                 **sampling,
+                **(sounds.options if sounds else {}),
             )
         except (RuntimeError, ValueError) as exc:
             raise EngineError(f"the recognizer failed: {exc}") from exc
-        return [self._text(result, beams) for result in results]
+        texts = [self._text(result, beams) for result in results]
+        if sounds is None:
+            return texts
+        found = zip(texts, map(sounds.probability, results), strict=True)
+        return [as_words(text, sound) for text, sound in found]
 
     def _text(self, result: Any, beams: int) -> Text:
         tokens = result.sequences_ids[0]
@@ -340,6 +350,11 @@ class WhisperDecoder:
                 language=language,
             )
         return self._tokenizers[language]
+
+    def _descriptions(self, language: str) -> Descriptions:
+        if self._sounds is None:  # they are the same in every language
+            self._sounds = Descriptions(self._tokenizer(language))
+        return self._sounds
 
     def _spoken(self) -> tuple[str, ...]:
         """Return the languages that the model has a token for; an English-only model needs none."""

@@ -3,6 +3,7 @@
 Whisper always completes a text: from noise it makes fluent sentences, from difficult audio loops.
 """
 
+import re
 import zlib
 
 import numpy as np
@@ -24,10 +25,13 @@ DOUBTFUL = -1.0
 """Mean log-probability of the tokens below which a text is doubtful."""
 NO_SPEECH = 0.6
 """No-speech probability above which a doubtful text is discarded."""
+PERHAPS_SOUND = 0.03
+"""Probability of a sound without words, at least, where the no-speech probability is above that."""
 LOOPING = 2.4
 """Minimum compression ratio of text that repeats itself; that of speech is below 2."""
 REPEATS, REPEATED_WORDS = 3, 6
 """A phrase repeated this often in a row, with this many words in all, is a loop."""
+_DESCRIPTION = re.compile(r"[(\[*].*?(?:[)\]*]|$)")
 
 
 def is_speech(audio: Samples) -> bool:
@@ -59,6 +63,11 @@ def _run(words: list[str], length: int) -> bool:
         if same >= enough:
             return True
     return False
+
+
+def without_sounds(text: str) -> str:
+    """Return the text without descriptions of sounds: "(laughs)", "[cough]"."""
+    return " ".join(_DESCRIPTION.sub(" ", text).split())
 
 
 def sayable(text: str) -> bool:

@@ -8,6 +8,9 @@ from ..contracts import Samples, Transcript
 from . import coverage, gate, languages
 from .terms import Term
 
+MOSTLY_SOUND = 0.9
+"""Probability of a sound beyond which words that were found all the same get no likelier."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -19,6 +22,8 @@ class Request:
     final: bool = True
     terms: tuple[Term, ...] = ()
     """Names and terms that are preferred to words that sound like them."""
+    sounds: bool = False
+    """True to ask, too, whether it is a sound without words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +37,13 @@ class Part:
     final: bool
     language: str
     terms: tuple[Term, ...] = ()
+    sounds: bool = False
+    """True if the model may describe sounds."""
 
     @property
-    def shape(self) -> tuple[int, int, bool]:
+    def shape(self) -> tuple[int, int, bool, bool]:
         """The properties that must be equal for parts to go through the model together."""
-        return self.frames, len(self.prompt), self.final
+        return self.frames, len(self.prompt), self.final, self.sounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,8 @@ class Text:
     """Seconds up to which it was heard; 0 if the model was not asked for it."""
     spoken: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Probabilities of the languages that the audio may be in; empty if they were not judged."""
+    sound: float | None = None
+    """Probability that the audio is a sound without words; None if that was not asked."""
 
     @property
     def usable(self) -> bool:
@@ -75,6 +84,16 @@ class Text:
 def is_silence(text: Text) -> bool:
     """Return True if the model doubts the text and that there is speech at all."""
     return text.log_probability < gate.DOUBTFUL and text.no_speech > gate.NO_SPEECH
+
+
+def as_words(text: Text, sound: float) -> Text:
+    """Return the words of a text that may describe sounds, too, as likely as they are among texts
+    that do not. `sound`: how likely a text of this audio begins with a description."""
+    words = gate.without_sounds(text.text)
+    if text.no_speech > gate.NO_SPEECH:
+        sound = max(sound, gate.PERHAPS_SOUND)
+    given = math.log1p(-min(sound, MOSTLY_SOUND)) / (text.tokens + 1) if words else 0.0
+    return replace(text, text=words, log_probability=text.log_probability - given, sound=sound)
 
 
 def likelier(text: Text, again: Text) -> Text:
@@ -108,4 +127,6 @@ def together(texts: Sequence[Text]) -> Text:
 def transcript_of(texts: Sequence[Text], language: str) -> Transcript:
     whole = together(texts)
     confidence = math.exp(whole.log_probability) if whole.text else 0.0
-    return Transcript(whole.text, language, confidence, spoken=languages.together(texts))
+    sound = min((text.sound for text in texts if text.sound is not None), default=None)
+    spoken = languages.together(texts)
+    return Transcript(whole.text, language, confidence, spoken=spoken, sound=sound)

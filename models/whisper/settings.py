@@ -20,7 +20,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """True if it learned single phrases and ends after the first, so that it is given them one by
     one."""
     knows_silence: bool = True
-    """True if its no-speech probability was trained; if not, doubt alone discards a text."""
+    """True if its no-speech probability was trained, and that it describes sounds; if not, doubt
+    alone discards a text."""
     beams: int = 1
     """Beam width of final transcripts; 1 always takes the likeliest next token."""
     # docs/decisions/076-doubted-again.md: some models hear better in the window of their training

@@ -62,7 +62,7 @@ class WhisperStream:
     async def partial(
         self, audio: Samples, context: str = "", *, urgent: bool = False
     ) -> Transcript | None:
-        request = Request(audio, self._language, context, final=False)
+        request = Request(audio, self._language, context, final=False, sounds=urgent)
         return await self._queue.partial(self, request, urgent=urgent)
 
     def close(self) -> None:

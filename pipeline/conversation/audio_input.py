@@ -131,7 +131,7 @@ class AudioInput:
         self._came[place // FRAME] = came
         self._loudness[place // FRAME] = loudness
         self._mean[place // FRAME] = self.background.level
-        return self._segmenter.feed(probability)
+        return self._segmenter.feed(probability, over_reply=self.background.listening)
 
     def audio(self, start: int, end: int) -> Samples:
         """Return a copy of the audio from `start` to `end`, as far as it is kept. Assumed silence

@@ -74,7 +74,7 @@ class BargeInRules(SharedRules):
     def _weigh(self, floor: PossibleBargeIn, partial: e.PartialTranscribed) -> list[c.Command]:
         """Interrupt the reply if a partial transcript of the voice over it shows that it should."""
         text = "" if partial.own else partial.text
-        heard = Heard(text, partial.confidence, partial.sound)
+        heard = Heard(text, partial.confidence, partial.sound, partial.wordless)
         brief = self._is_burst(floor, partial.at, partial.voiced)
         look = look_at(heard, self._language, ours=partial.ours, brief=brief)
         if floor.turn and floor.evidence.confirms(look):

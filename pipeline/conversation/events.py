@@ -175,6 +175,8 @@ class PartialTranscribed:
     quieter_since: int | None = None
     """Time since which the voice has been quieter than the candidate; None unless it is so for a
     while."""
+    wordless: float | None = None
+    """Probability that it is a sound without words, by the recognizer; None if it cannot tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from .endpointing import samples
 
 # docs/decisions/003-words-decide-barge-in.md: "okay" lasts as long as "wait"
 # docs/decisions/073-speech-at-once.md: some words are clear when speech has begun
-FIRST_LOOK = samples(200)
+FIRST_LOOK = samples(120)
 """Amount of voice from which a recognizer can make words."""
 LOOK_EVERY = samples(80)
 """Time between two partial transcripts of voice over a reply: what a browser sends at a time."""
@@ -59,6 +59,14 @@ CERTAIN = 0.6
 """Confidence from which words count where the voice sounds like laughter."""
 CLEAR = 0.5
 """Confidence from which a single word counts there in voice that is shorter than `SHORTEST`."""
+# docs/decisions/080-sounds-described.md: what the recognizer itself says
+WORDS, LIKELY_WORDS = 0.03, 0.05
+"""Probability of a sound without words, by the recognizer, below which it is speech, and below
+which it is likely to be."""
+AS_SPEECH = 0.4
+"""The same where it sounds like speech, too."""
+TOLD, TOLD_CLEAR = 0.3, 0.4
+"""Confidences like `HEARD` and `CLEAR` where the recognizer says that it is speech."""
 FAINT = 0.2
 """Confidence from which words count there if two partial transcripts have some, even others."""
 LASTING = samples(700)
@@ -75,7 +83,25 @@ class Sound(enum.Enum):
     """Laughter, a cough, or the like."""
 
 
-_NEEDED = {Sound.SPEECH: HEARD, Sound.UNCLEAR: BELIEVED, Sound.NOISE: CERTAIN}
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """The confidence that words in a partial transcript need."""
+
+    words: float
+    """Confidence from which they count."""
+    speech: bool = False
+    """True if it is speech, so that a single word is enough."""
+    clear: float = 0.0
+    """Confidence from which it is in voice that is shorter than `SHORTEST`."""
+    faint: bool = False
+    """True if doubted words in two transcripts are enough."""
+
+
+_TOLD = Needed(TOLD, speech=True, clear=TOLD_CLEAR, faint=True)
+_SPEECH = Needed(HEARD, speech=True, clear=CLEAR, faint=True)
+_LIKELY = Needed(BELIEVED, speech=True, clear=BELIEVED)
+_UNCLEAR = Needed(BELIEVED)
+_NOISE = Needed(CERTAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +112,29 @@ class Heard:
     confidence: float = 1.0
     """The recognizer's in the text; 0 if it gives none."""
     sound: Sound = Sound.UNCLEAR
+    wordless: float | None = None
+    """The recognizer's probability that it is a sound without words; None if it cannot tell."""
+
+    @property
+    def needed(self) -> Needed:
+        match self.sound, self.wordless:
+            case Sound.NOISE, _:
+                return _NOISE
+            case Sound.UNCLEAR, None:
+                return _UNCLEAR
+            case _, float(wordless) if wordless < WORDS:
+                return _TOLD
+            case Sound.SPEECH, wordless if wordless is None or wordless < AS_SPEECH:
+                return _SPEECH
+            case _, float(wordless) if wordless < LIKELY_WORDS:
+                return _LIKELY
+        return _NOISE
 
 
 def wanting(heard: Heard, language: Language = ENGLISH) -> frozenset[str]:
     """Return the words that are not backchannels; none of a partial transcript that the recognizer
     doubts."""
-    if heard.confidence < _NEEDED[heard.sound]:
+    if heard.confidence < heard.needed.words:
         return frozenset()
     known = language.backchannels
     said = known.phrases.sub(" ", " ".join(words(heard.text))).split()
@@ -158,13 +201,22 @@ def look_at(
 ) -> Look:
     """Return what a partial transcript shows. `ours`: the interviewer has just said one of its
     words, so that a single one may be an echo. `brief`: there is less voice than `SHORTEST`."""
-    speech = heard.sound is Sound.SPEECH
-    if brief and not speech:
+    needed, confidence = heard.needed, heard.confidence
+    if brief and not needed.speech:
         return Look()
     found = wanting(heard, language)
-    sure = speech and bool(found) and not ours and (not brief or heard.confidence >= CLEAR)
-    faint = speech and not brief and heard.confidence >= FAINT and interrupts(heard.text, language)
+    if brief and all(map(_is_letter, found)):
+        found = frozenset()
+    clear = not brief or confidence >= needed.clear
+    sure = needed.speech and bool(found) and not ours and clear
+    believed = needed.faint and not brief and confidence >= FAINT
+    faint = believed and interrupts(heard.text, language)
     return Look(found, sure, faint, brief)
+
+
+def _is_letter(word: str) -> bool:
+    """Return True for what a recognizer makes of the first sound of a word: "f", "m"."""
+    return len(word) == 1 and word.isascii() and word.isalpha()
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,7 @@ class Recognition:
                 sound=sound,
                 until=end,
                 quieter_since=self._hearing.quieter_since,
+                wordless=transcript.sound,
             )
             self._happened(event)
 

@@ -22,7 +22,8 @@ HINT = (frames(60), frames(100))
 START = (frames(200), frames(300))
 """Speech needs this many voiced frames among this many latest ones."""
 CONTINUE = (frames(100), frames(160))
-"""Speech that paused less than `CONTINUE_WITHIN` ago needs only this many voiced frames."""
+"""Speech that paused less than `CONTINUE_WITHIN` ago needs only this many voiced frames, and so
+does voice over a reply, whose words decide."""
 CONTINUE_WITHIN = 2 * HEARING_RATE
 """Samples of pause up to which voice continues the speech before it."""
 # docs/decisions/077-known-to-speak.md: soft ends of sentences are not lost
@@ -61,8 +62,9 @@ class Segmenter:
         """Return True if there was voice just now, whether or not it is speech."""
         return self._recent[-1] or self._silence() < PAUSE
 
-    def feed(self, probability: float) -> Segment | None:
-        """Judge one more frame of `FRAME` samples; at most one event happens in it."""
+    def feed(self, probability: float, *, over_reply: bool = False) -> Segment | None:
+        """Judge one more frame of `FRAME` samples; at most one event happens in it. `over_reply`:
+        the interviewer speaks meanwhile."""
         self.at += FRAME
         before = self._recent[-1]
         voiced = probability >= (STAY if before or self._settled() else ENTER)
@@ -74,7 +76,7 @@ class Segmenter:
                 self.voiced += voiced * FRAME
                 self._said += voiced * FRAME
                 return self._while_speaking()
-            case _ if self._reached(CONTINUE if self._continuing() else START):
+            case _ if self._reached(CONTINUE if over_reply or self._continuing() else START):
                 before_it = self._said if self._continuing() else 0
                 self._phase = _Phase.SPEAKING
                 self.voiced = sum(self._recent) * FRAME

@@ -7,11 +7,13 @@ from ..language import Backchannels
 BACKCHANNELS = Backchannels(
     words=frozenset(
         "huh okay ok yeah yes yep yup ya right alright sure i see exactly indeed good great nice "
-        "cool fine wow thanks you".split()  # "you" is also what Whisper makes of a breath
+        "cool fine wow thanks you "  # "you" is also what Whisper makes of a breath
+        "the a an sir".split()  # of a grunt, and more follows where it is said; and "yes, sir"
     ),
     phrases=re.compile(
         r"\b(?:all( right|$)|got( it|$)|of( course|$)|thank( you|$)|that's( right|$)"
-        r"|makes( sense|$)|sounds( good|$)|fair( enough|$)|m h [mn])\b"  # "mm-hm", spelled
+        r"|makes( sense|$)|sounds( good|$)|fair( enough|$)|m h [mn]|i say$)\b"
+        # "mm-hm", spelled, and the beginning of "I see"
     ),
     # Mm-hm, uh-huh, ah, oh, haha and their spellings; a word splitter cuts them at the hyphen.
     hums=re.compile(r"[ae]?m+h*[mn]*|h+[mn]*|u[hm]+|u+gh+|ah*a?h*|oh+|o+w+|eh+|h[aeu]h?"),

@@ -70,7 +70,7 @@ def test_an_older_server_says_nothing_of_the_language_that_is_spoken():
 
     answer = wire.decode_answer(wire.encode(Older(1, "Ja.", "en", 0.5, 0.1)))
     assert answer == wire.Heard(1, "Ja.", "en", 0.5, 0.1, {})
-    newer = wire.Heard(1, "Ja.", "en", 0.5, 0.1, {"de": 0.9})
+    newer = wire.Heard(1, "Ja.", "en", 0.5, 0.1, {"de": 0.9}, 0.2)
     assert wire.decode_answer(wire.encode(newer)) == newer
 
 

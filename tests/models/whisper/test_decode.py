@@ -231,6 +231,56 @@ def test_a_partial_gets_no_second_try(ask):
     assert len(ask(answer("Yeh ido", -1.2), final=False)[1]) == 1
 
 
+class Logits:
+    """The logits of the first token, on a device: a letter that is not named is impossible."""
+
+    def __init__(self, odds):
+        self.all = np.full((1, 128), -1e9, np.float32)
+        for letter, likely in odds.items():
+            self.all[0, ord(letter)] = np.log(likely)
+
+    def to_device(self, device):
+        return self
+
+    def to(self, dtype):
+        return self.all
+
+
+def described(text, odds, log_probability=-0.5):
+    """An answer that may be a description, and how likely it was to begin with each letter."""
+    found = answer(text, log_probability)
+    found.logits = [[Logits(odds)]]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("heard", "odds", "text", "sound"),
+    [("(laughs)", {"(": 0.6, "[": 0.2, "I": 0.2}, "", 0.8),
+     ("I see", {"(": 0.05, "*": 0.05, "I": 0.9}, "I see", 0.1),
+     ("Book [noise] a room", {"B": 1.0}, "Book a room", 0.0), ("No (", {"N": 1.0}, "No", 0.0)],
+)  # fmt: skip
+def test_where_sounds_are_asked_for_the_model_may_describe_them(ask, heard, odds, text, sound):
+    transcript, asked = ask(described(heard, odds), final=False, sounds=True)
+    assert transcript.text == text
+    assert transcript.sound == pytest.approx(sound, abs=1e-6)
+    never = asked[0].suppress_tokens
+    assert ord('"') in never
+    assert ord("(") not in never
+
+
+def test_its_words_are_as_likely_as_they_are_among_words(ask):
+    transcript, _ = ask(described("So", {"(": 0.2, "S": 0.8}), final=False, sounds=True)
+    assert transcript.confidence == pytest.approx(np.exp(-0.5) / 0.8 ** (1 / 3))
+
+
+def test_of_a_caption_or_a_model_that_never_learned_to_describe_sounds_none_is_asked(ask):
+    starter = WhisperSettings(knows_silence=False)
+    for options in ({}, {"sounds": True, "settings": starter}):
+        transcript, asked = ask(answer("So", -0.5), final=False, **options)
+        assert transcript.sound is None
+        assert not hasattr(asked[0], "suppress_tokens")
+
+
 def test_what_is_doubtful_and_probably_no_speech_is_dropped_without_a_second_try(ask):
     transcript, asked = ask(answer("Thank you.", -1.2, no_speech=0.9))
     assert (transcript.text, len(asked)) == ("", 1)

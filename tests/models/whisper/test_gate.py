@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.whisper.gate import is_speech, loops, sayable
+from models.whisper.gate import is_speech, loops, sayable, without_sounds
 
 from ..speech import SENTENCES, noise, silence, spoken, tone
 
@@ -65,3 +65,12 @@ def test_what_people_say_twice_is_no_loop(text):
 def test_punctuation_alone_cannot_be_said():
     assert not sayable(" ... - ")
     assert sayable("7")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("(laughs)", ""), ("[LAUGHTER] So I", "So I"), ("So (cough", "So"), ("*sigh* No.", "No."),
+     ("Yes.", "Yes.")],
+)  # fmt: skip
+def test_descriptions_of_sounds_are_no_words(text, words):
+    assert without_sounds(text) == words

@@ -14,9 +14,10 @@ from pipeline.conversation.events import (
 from pipeline.conversation.segmenter import Segmenter
 
 
-def hear(pattern, segmenter=None):
+def hear(pattern, segmenter=None, *, over_reply=False):
     segmenter = segmenter or Segmenter()
-    events = [segmenter.feed(1.0 if mark == "V" else 0.0) for mark in pattern]
+    heard = (1.0 if mark == "V" else 0.0 for mark in pattern)
+    events = [segmenter.feed(probability, over_reply=over_reply) for probability in heard]
     return [event for event in events if event]
 
 
@@ -53,6 +54,10 @@ def test_speech_that_pauses_shortly_begins_again_after_less_voice():
     hear("V" * 20 + "." * 20, segmenter)
     events = hear("V" * 6, segmenter)
     assert SpeechBegan(frames(45), onset=frames(40)) in events
+
+
+def test_voice_over_a_reply_is_speech_after_less_because_its_words_decide():
+    assert SpeechBegan(frames(10), onset=frames(5)) in hear("." * 5 + "V" * 7, over_reply=True)
 
 
 def test_after_a_long_silence_it_takes_the_whole_time_again():

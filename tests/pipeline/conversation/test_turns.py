@@ -411,7 +411,7 @@ def possible_barge_in():
 
 def test_voice_that_lasts_is_looked_at_again_and_again_and_its_words_interrupt():
     turns = possible_barge_in()
-    assert turns.deadline == ms(10_200)  # its beginning is long enough
+    assert turns.deadline == ms(10_120)  # its beginning is long enough
     play(
         (e.DeadlineReached(ms(10_200), ms(200)), look(5, ms(9700), ms(10_200))),
         (e.DeadlineReached(ms(10_450), ms(450)), look(5, ms(9700), ms(10_450))),
@@ -617,6 +617,41 @@ def test_a_single_word_is_enough_in_what_sounds_like_speech(text, confidence, vo
         ms(10_380), 5, text, confidence=confidence, voiced=ms(voice), sound=sound
     )
     assert (c.StopReply(4) in possible_barge_in().handle(heard)) == stops
+
+
+@pytest.mark.parametrize(
+    ("wordless", "sound", "confidence", "voice", "stops"),
+    [(0.02, Sound.UNCLEAR, 0.41, 140, True), (0.02, Sound.UNCLEAR, 0.31, 300, True),
+     (0.02, Sound.UNCLEAR, 0.39, 140, False), (0.02, Sound.UNCLEAR, 0.29, 300, False),
+     (0.02, Sound.SPEECH, 0.41, 140, True), (0.02, Sound.SPEECH, 0.31, 300, True),
+     (0.04, Sound.UNCLEAR, 0.46, 140, True), (0.04, Sound.UNCLEAR, 0.46, 300, True),
+     (0.04, Sound.UNCLEAR, 0.44, 140, False), (0.04, Sound.UNCLEAR, 0.44, 300, False),
+     (0.06, Sound.UNCLEAR, 0.9, 300, False), (0.06, Sound.UNCLEAR, 0.9, 140, False),
+     (0.39, Sound.SPEECH, 0.51, 140, True), (0.39, Sound.SPEECH, 0.36, 300, True),
+     (0.39, Sound.SPEECH, 0.49, 140, False), (0.39, Sound.SPEECH, 0.34, 300, False),
+     (0.41, Sound.SPEECH, 0.9, 140, False), (0.0, Sound.NOISE, 0.59, 800, False)],
+)  # fmt: skip
+def test_the_recognizer_tells_speech_from_sounds_if_it_can(
+    wordless, sound, confidence, voice, stops
+):
+    heard = e.PartialTranscribed(
+        ms(10_380), 5, "Wait.", confidence=confidence, voiced=ms(voice), sound=sound,
+        wordless=wordless,
+    )  # fmt: skip
+    assert (c.StopReply(4) in possible_barge_in().handle(heard)) == stops
+
+
+def test_the_same_words_twice_are_doubted_where_the_recognizer_hears_a_sound():
+    turns = possible_barge_in()
+    laugh = e.PartialTranscribed(ms(10_380), 5, "This is nothing.", 0, 0.59, wordless=0.06)
+    assert turns.handle(laugh) == turns.handle(replace(laugh, at=ms(10_480))) == []
+    assert c.StopReply(4) in turns.handle(replace(laugh, at=ms(10_580), confidence=0.61))
+
+
+def test_a_letter_at_the_beginning_is_no_word_yet():
+    letter = e.PartialTranscribed(ms(10_380), 5, "F.", 0, 0.9, ms(140), wordless=0.0)
+    assert possible_barge_in().handle(letter) == []
+    assert c.StopReply(4) in possible_barge_in().handle(replace(letter, voiced=ms(300)))
 
 
 def test_a_single_word_that_the_interviewer_has_just_said_is_not():
