@@ -103,7 +103,7 @@ class Microphone:
         count = sum(self._clipped)
         if count >= CLIPPED_PIECES:
             return True
-        return False if len(self._clipped) == LOUD_PIECES and count <= CLEAN_PIECES else None
+        return False if count <= CLEAN_PIECES else None
 
     def _is_quiet(self) -> bool | None:
         loud = np.sort(np.array(self._voice))[VOICE // 2 :]

@@ -84,14 +84,17 @@ def test_what_was_sent_is_forgotten_after_a_while():
 class Room:
     """A guard whose microphone hears what it sends later and quieter."""
 
-    def __init__(self, delay=1_600, level=0.25):
-        self.delay, self.level, self.at = delay, level, 0
+    def __init__(self, delay=1_600, level=0.25, hiss=10):
+        self.delay, self.level, self.at, self.hiss = delay, level, 0, hiss
+        self.compared = 0
+        """Number of comparisons."""
         self.voice = speech(60, 1, SPEAKING_RATE)
         self.guard = EchoGuard(self.heard)
 
     def heard(self, start, end):
+        self.compared += 1
         sent = self.guard.sent.between(start - self.delay, end - self.delay)
-        hiss = np.random.default_rng(start).normal(0, 10, end - start)
+        hiss = np.random.default_rng(start).normal(0, self.hiss, end - start)
         return (sent * self.level + hiss).astype(np.int16)
 
     def passes(self, seconds, *, in_voice=True, speaks=True):
@@ -126,11 +129,55 @@ def test_an_echo_that_is_gone_is_noticed_after_a_while():
     assert not room.guard.drowns(room.at)
 
 
+def test_an_echo_that_comes_back_now_and_then_is_not_gone():
+    room = Room()
+    room.passes(1.5)
+    for _ in range(3):
+        room.level = 0.0
+        assert room.passes((GONE - 2) / 2) == []
+        room.level = 0.25
+        assert room.passes(1.5) == []
+    assert room.passes(GONE, speaks=False) == []
+    assert room.guard.known
+
+
+def test_after_an_echo_that_is_gone_another_one_is_found_as_the_first_was():
+    room = Room()
+    room.passes(1.5)
+    room.level = 0.0
+    room.passes(GONE / 2 + 0.6)
+    room.passes(0.5, in_voice=False, speaks=False)
+    room.level = 0.25
+    assert not room.guard.known
+    assert room.passes(0.2) == []
+    assert room.passes(0.5) == [True]
+
+
+def test_a_doubtful_echo_is_one_when_it_is_found_twice():
+    room = Room(level=0.05, hiss=400)
+    assert room.passes(0.6) == []
+    assert room.passes(0.3) == [True]
+    assert not room.guard.known.certain
+    assert abs(room.guard.known.delay - room.delay) <= 320
+
+
 def test_there_is_no_echo_of_nothing():
     room = Room()
     assert room.passes(3, speaks=False) == []
+    assert room.compared == 0
     room = Room(level=0.0)
     assert room.passes(3) == []
+
+
+def test_sounds_are_compared_now_and_then_while_there_is_voice():
+    room = Room(level=0.0)
+    room.passes(1.0, in_voice=False)
+    assert room.compared == 0
+    room.passes(1.0)
+    assert room.compared == 4
+    room.passes(0.2, in_voice=False)
+    room.passes(0.2)
+    assert room.compared == 4
 
 
 class NoisyVoice:

@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 import pytest
@@ -41,6 +42,35 @@ def test_an_unfinished_one_does_not(text):
 LIKED = "I like it here a lot"
 WHOLE, OPEN, BROKEN, DANGLING = f"{LIKED}.", LIKED, f"{LIKED}...", f"{LIKED} and the."
 SIGNS = (0.001, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 0.999)
+SAYS_NOTHING = 1 / (1 + math.exp(2.3))
+"""Probability that a sentence ends which makes the end of a turn no likelier and no less likely."""
+
+
+def test_a_transcript_that_breaks_off_makes_the_end_less_likely():
+    assert likelihood(Signs(BROKEN, 0.5)) < likelihood(Signs(OPEN, 0.5))
+
+
+def test_where_a_short_answer_is_expected_only_a_whole_one_is_likelier_to_be_over():
+    for text, likelier in ((WHOLE, True), (OPEN, False)):
+        usual = likelihood(Signs(text, 0.5))
+        assert (likelihood(Signs(text, 0.5), Asked.SHORT) > usual) is likelier
+
+
+def test_where_a_language_model_read_the_words_a_likelihood_is_trusted_sooner():
+    policy, signs = EndpointingPolicy(), (n / 1000 for n in range(1000))
+    between = [each for each in signs if 0.56 < likelihood(Signs(OPEN, each)) < 0.57]
+    assert between
+    for each in between:
+        read = Signs(OPEN, each, sentence=SAYS_NOTHING)
+        assert likelihood(read) == pytest.approx(likelihood(Signs(OPEN, each)))
+        assert policy.delay(read) < policy.delay(Signs(OPEN, each)) - samples(200)
+
+
+def test_even_who_is_surely_done_gets_the_pause_that_they_usually_make():
+    policy = replace(EndpointingPolicy(), usual_pause=float(samples(1000)))
+    sure = Signs(WHOLE, 0.999, 0.95, 0.999)
+    assert EndpointingPolicy().delay(sure) == samples(540)
+    assert policy.delay(sure) == samples(1250)
 
 
 @pytest.mark.parametrize("text", [WHOLE, OPEN, BROKEN, DANGLING, "", "Um."])

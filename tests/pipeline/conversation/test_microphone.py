@@ -61,6 +61,12 @@ def test_a_voice_that_is_cut_off_at_the_top_is_trouble_until_it_is_not():
     assert sends(microphone, speech(6, 30_000)) is None
 
 
+def test_half_of_three_seconds_has_to_be_cut_off():
+    microphone = Microphone()
+    assert sends(microphone, speech(1.25, 90_000)) is None
+    assert sends(microphone, speech(0.25, 90_000)) is Trouble.CLIPPED
+
+
 def test_it_may_be_cut_off_below_full_scale_and_one_bang_is_none():
     microphone = Microphone()
     assert sends(microphone, np.clip(speech(3, 60_000), -20_000, 20_000)) is Trouble.CLIPPED
@@ -117,7 +123,34 @@ def test_a_stalled_network_and_what_it_held_up_say_nothing():
 
 def test_a_rate_between_two_known_ones_and_no_audio_at_all_are_none():
     assert arrivals(28_000) == set()
-    assert {ArrivalRate().came(0, now / 10) for now in range(300)} == {None}
+    with np.errstate(all="raise"):
+        counts = ArrivalRate()
+        assert {counts.came(0, now / 10) for now in range(300)} == {None}
+
+
+def sent(*phases):
+    """What is found of a client that sends at these rates, each for so many seconds, at the times
+    at which it is found."""
+    counts, found, at = ArrivalRate(), [], 0
+    for rate, seconds in phases:
+        for _ in range(round(seconds * 10)):
+            at += 1
+            found.append((at / 10, counts.came(rate // 10, at / 10)))
+    return [(now, rate) for now, rate in found if rate]
+
+
+def test_the_mean_of_a_stall_and_what_makes_up_for_it_is_no_rate():
+    assert sent(*[(48_000, 5), (0, 5)] * 4) == []
+
+
+def test_a_rate_that_is_not_found_three_times_is_not_told():
+    assert {rate for _, rate in sent((24_000, 20), (48_000, 10), (24_000, 20))} == {24_000}
+
+
+def test_what_was_kept_before_the_first_audio_does_not_count():
+    counts = ArrivalRate()
+    counts.came(5 * 24_000, 0.0)
+    assert 24_000 in [counts.came(2_400, tenth / 10) for tenth in range(1, 125)]
 
 
 def test_every_language_has_words_for_every_trouble():

@@ -67,6 +67,11 @@ def test_audio_that_came_after_what_a_partial_transcript_is_of_does_not_count():
     )
 
 
+def test_before_the_first_partial_transcript_nothing_stalls():
+    assert not Words().stalled(STALLED)
+    assert not Words().left_to_others(STALLED, 0)
+
+
 def test_it_is_over_five_seconds_after_the_last_new_word():
     over()
 

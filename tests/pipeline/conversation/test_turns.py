@@ -28,7 +28,14 @@ from pipeline.conversation.floor import (
     Turn,
     UserSpeaking,
 )
-from pipeline.conversation.interruption import GIVE_UP, Heard, Sound, interrupts, is_sound
+from pipeline.conversation.interruption import (
+    BELIEVED_AT_LAST,
+    GIVE_UP,
+    Heard,
+    Sound,
+    interrupts,
+    is_sound,
+)
 from pipeline.conversation.segmenter import Segmenter
 from pipeline.conversation.stretches import stretches_for
 from pipeline.conversation.turn_steps import LONGEST_PAUSE, Tuning
@@ -244,6 +251,21 @@ def test_words_that_were_known_belong_to_the_stretch_that_they_are_from():
     for part in parts:
         turn = turn.transcribed(part.generation, Heard("", 0.0))
     assert [part.text for part in turn.parts] == ["Seven six.", ""]
+
+
+def test_stretches_that_sound_different_sound_like_nothing_in_particular():
+    speech = Part(8, 0, ms(3000), "I like it", 0.9, Sound.SPEECH)
+    noise = Part(9, ms(3000), ms(4000), "here.", 0.9, Sound.NOISE)
+    wordless = Part(10, ms(4000), ms(4500), "", 0.0, Sound.NOISE)
+    assert Turn(2, 0, 0, (speech, noise)).sound is Sound.UNCLEAR
+    assert Turn(2, 0, 0, (speech, wordless)).sound is Sound.SPEECH
+
+
+def test_a_stretch_is_believed_for_words_that_are_not_doubted():
+    assert Part(8, 0, 1, "I like it", 0.9).believed
+    assert Part(8, 0, 1, "I like it", 0.0).believed  # a recognizer that gives no confidence
+    assert not Part(8, 0, 1, "I like it", BELIEVED_AT_LAST / 2).believed
+    assert not Part(8, 0, 1, "", 0.9).believed
 
 
 def test_at_most_three_guesses_a_turn():
