@@ -205,9 +205,9 @@ def look_at(
     if brief and not needed.speech:
         return Look()
     found = wanting(heard, language)
-    if brief and all(map(_is_letter, found)):
-        found = frozenset()
     clear = not brief or confidence >= needed.clear
+    if brief and (all(map(_is_letter, found)) or (len(found) < 2 and not clear)):
+        found = frozenset()  # "ice" of "I see": the reply does not wait for it
     sure = needed.speech and bool(found) and not ours and clear
     believed = needed.faint and not brief and confidence >= FAINT
     faint = believed and interrupts(heard.text, language)

@@ -670,6 +670,14 @@ def test_the_same_words_twice_are_doubted_where_the_recognizer_hears_a_sound():
     assert c.StopReply(4) in turns.handle(replace(laugh, at=ms(10_580), confidence=0.61))
 
 
+def test_the_reply_does_not_wait_for_a_doubted_word_at_the_beginning():
+    turns = possible_barge_in()
+    turns.handle(e.DeadlineReached(ms(10_240), ms(240)))
+    turns.handle(e.PartialTranscribed(ms(10_250), 5, "Ice", 0, 0.38, ms(240), wordless=0.01))
+    turns.handle(e.PartialTranscribed(ms(10_350), 5, "I see.", 0, 0.76, ms(340), wordless=0.01))
+    assert c.ResumeReply(4) in turns.handle(e.DeadlineReached(ms(10_420), ms(250)))
+
+
 def test_a_letter_at_the_beginning_is_no_word_yet():
     letter = e.PartialTranscribed(ms(10_380), 5, "F.", 0, 0.9, ms(140), wordless=0.0)
     assert possible_barge_in().handle(letter) == []
