@@ -35,7 +35,7 @@ from pipeline.journal import MemoryRecord
 
 from ..virtual_time import Work, run
 from . import corpus, path, sounds
-from .corpus import Recording
+from .corpus import CorpusUnusable, Recording
 from .engine import Ears, TimedEndOfTurn, TimedTranscriber, end_of_turn, located
 
 VOICE = 0.06
@@ -182,6 +182,9 @@ HEAD = f"{'sound':<10} {'n':>4} {'stopped':>7} {'late':>6} {'longest':>8} {'answ
 def measure(options: argparse.Namespace, recordings: Sequence[Recording]) -> None:
     """Print a table for each recognizer. Raises `CorpusUnusable` and `EngineError`."""
     bursts = [one for one in corpus.read(options.bursts) if one.sound]
+    if not bursts:
+        index = options.bursts / corpus.INDEX
+        raise CorpusUnusable(f"{index} needs a column named sound: cough, laughter, nod …")
     said = [r for r in recordings if len(r.words) >= WORDS]
     room = sounds.rounded(sounds.white(sounds.ROOM) * sounds.HISS)
     judge = end_of_turn(options.end_of_turn, options.models_dir)

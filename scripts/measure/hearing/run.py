@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ CUT = 26 * 16_000
 def evaluate(options: argparse.Namespace) -> int:
     """Do what the command line asks; print a table as it grows. Returns the exit status."""
     try:
+        _check(options)
         recordings = corpus.read(options.corpus, options.only)
         talk = corpus.read(options.babble) if options.babble else recordings
         conditions = sounds.conditions(talk)
@@ -47,12 +48,24 @@ def evaluate(options: argparse.Namespace) -> int:
             bursts.measure(options, recordings)
         if options.echo:
             echo.measure(options)
+        if options.json:
+            options.json.write_text(json.dumps(as_json(rows), indent=1))
     except (CorpusUnusable, EngineError) as exc:
         print(exc, file=sys.stderr)
         return 1
-    if options.json:
-        options.json.write_text(json.dumps(as_json(rows), indent=1))
+    except OSError as exc:
+        print(f"{exc.filename} cannot be written: {exc.strerror}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Find what is wrong with the command line before anything is measured for minutes. Raises
+    `CorpusUnusable` and `EngineError`."""
+    for name in options.models:
+        located(name, options.models_dir, dict(options.set))
+    if options.json and not options.json.absolute().parent.is_dir():
+        raise CorpusUnusable(f"{options.json.parent}, the folder of --json, is not there")
 
 
 def _rows(
@@ -61,6 +74,11 @@ def _rows(
     chosen: Sequence[sounds.Condition],
 ) -> Iterator[Row]:
     known = [r for r in recordings if r.words or (r.slots and not options.no_slots)]
+    if not known:
+        raise CorpusUnusable(
+            f"no recording in {options.corpus / corpus.INDEX} has words to compare: give some,"
+            " or --ways none"
+        )
     judge = end_of_turn(options.end_of_turn, options.models_dir)
     print(HEAD)
     for name in options.models:
@@ -144,6 +162,17 @@ def setting(text: str) -> tuple[str, Any]:
         raise argparse.ArgumentTypeError(f"{text}: give name=value, value in JSON") from exc
 
 
+def at_least(least: int) -> Callable[[str], int]:
+    """Return what reads a number of the command line that may not be smaller."""
+
+    def number(text: str) -> int:
+        if not text.lstrip("-").isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text}: give a whole number from {least} on")
+        return int(text)
+
+    return number
+
+
 def parser(description: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -162,12 +191,14 @@ def parser(description: str) -> argparse.ArgumentParser:
     made.add_argument("--language-model", default=NONE, metavar="NAME", help="reads pauses, too")
     made.add_argument("--echo", metavar="NAME", help="also whether this voice interrupts itself")
     made.add_argument("--only", default="", metavar="TEXT", help="recordings with this in the name")
-    made.add_argument("--shifts", type=int, default=1, metavar="N", help="hear each so often")
+    made.add_argument(
+        "--shifts", type=at_least(1), default=1, metavar="N", help="hear each N times"
+    )
     made.add_argument("--no-slots", action="store_true", help="leave out those with slots only")
     made.add_argument("--no-partials", action="store_true", help="as on a machine that is loaded")
     many("--terms", default=[], help="names and terms that the plan has")
     made.add_argument("--set", type=setting, action="append", default=[], metavar="NAME=VALUE")
-    made.add_argument("--threads", type=int, default=0, help="0: one per core")
+    made.add_argument("--threads", type=at_least(0), default=0, help="0: one per core")
     made.add_argument("--json", type=Path, metavar="FILE")
     made.add_argument("--verbose", action="store_true", help="print what was misheard")
     return made

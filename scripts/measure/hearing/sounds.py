@@ -38,13 +38,13 @@ LONG = 130.0
 
 
 def level(audio: Samples) -> float:
-    """Return the RMS of the loud half of the recording's speech, or of all of it if there is none.
-    A cough is no speech, however loud."""
+    """Return the RMS of the loud half of the recording's speech, or of all of it if there is none;
+    at least 1. A cough is no speech, however loud."""
     frames = audio[: audio.size // FRAME * FRAME].reshape(-1, FRAME)
     voiced = frames[_voiced(frames, 0.5)]
     power = np.sort(((voiced if len(voiced) else frames).astype(np.float64) ** 2).mean(axis=1))
     loud = power[len(power) // 2 :]
-    return float(np.sqrt(loud.mean())) if loud.size else 1.0
+    return max(float(np.sqrt(loud.mean())), 1.0) if loud.size else 1.0
 
 
 def white(seconds: float) -> Sound:
@@ -94,7 +94,7 @@ def babble(seconds: float, talk: Sequence[Recording]) -> Sound:
 
 
 def _unit(sound: Sound) -> Sound:
-    return np.asarray(sound / np.sqrt((sound**2).mean()))
+    return np.asarray(sound / (np.sqrt((sound**2).mean()) or 1.0))
 
 
 def rounded(sound: Sound) -> Samples:

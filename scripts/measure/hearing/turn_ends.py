@@ -21,6 +21,8 @@ NOTICED = 0.06
 """Seconds of voice after a pause that keep the turn from ending."""
 ADDED = (0.3, 0.6)
 """Mean delays at which the ways are compared, in seconds."""
+JUDGED = "rules and model"
+"""The product's way with the model of the sound."""
 READ = "with sentences"
 """The product's way with a language model as well."""
 CUT = (0.05, 0.1)
@@ -84,9 +86,9 @@ def product_way(
     return way
 
 
-def ways(*, sentence: bool = False) -> dict[str, list[Way]]:
-    """Return the ways that are compared, each with many settings; with a `sentence`, also that of a
-    language model."""
+def ways(*, model: bool = True, sentence: bool = False) -> dict[str, list[Way]]:
+    """Return the ways that are compared, each with many settings: with a `model` of the sound those
+    that ask it, with a `sentence` also that of a language model."""
     short, long = np.arange(0.2, 1.6, 0.05), np.arange(0.6, 3.1, 0.2)
     policies = [
         EndpointingPolicy(round(a * 16_000), round(b * 16_000))
@@ -94,12 +96,12 @@ def ways(*, sentence: bool = False) -> dict[str, list[Way]]:
         if a <= b
     ]
     marks = (0.05, 0.09, 0.15, 0.21, 0.3, 0.5, 0.7, 0.9, 0.95, 0.98)
-    found = {
-        "silence alone": [silence(d) for d in np.arange(0.2, 3.0, 0.02)],
-        "bare model": [bare_model(*p) for p in product(marks, short, long)],
-        "rules": [product_way(policy, model=False) for policy in policies],
-        "rules and model": [product_way(policy, model=True) for policy in policies],
-    }
+    found = {"silence alone": [silence(d) for d in np.arange(0.2, 3.0, 0.02)]}
+    if model:
+        found["bare model"] = [bare_model(*p) for p in product(marks, short, long)]
+    found["rules"] = [product_way(policy, model=False) for policy in policies]
+    if model:
+        found[JUDGED] = [product_way(policy, model=True) for policy in policies]
     if sentence:
         read = [product_way(policy, model=True, sentence=True) for policy in policies]
         found[READ] = read
@@ -138,7 +140,8 @@ def points(settings: Sequence[Way], pauses: Sequence[Pause]) -> Iterator[Point]:
     lengths = np.array(LENGTHS)[:, None] + NOTICED
     for way in settings:
         needed = np.array([p.lag + way(p) for p in inside])
-        yield Point(float(np.mean(delays(way, pauses))), float((needed < lengths).mean()))
+        cut = float((needed < lengths).mean()) if inside else np.nan
+        yield Point(float(np.mean(delays(way, pauses))), cut)
 
 
 def fewest_cut(of: Sequence[Point], delay: float) -> float:
@@ -152,16 +155,23 @@ def soonest(of: Sequence[Point], cut: float) -> float:
 
 
 def _pair(mid: float, clause: float) -> str:
-    return f"{100 * mid:4.0f} /{100 * clause:3.0f} %"
+    return f"{_figure(100 * mid, 4)} /{_figure(100 * clause, 3)} %"
+
+
+def _figure(value: float, width: int, digits: int = 0) -> str:
+    """Return a number, or a dash where there is nothing to reckon it from."""
+    return f"{'–':>{width}}" if np.isnan(value) else f"{value:{width}.{digits}f}"
 
 
 def table(pauses: Sequence[Pause]) -> str:
     """Return the figures of the product as it is set, and of all ways at the same mean delay."""
     lines = [f"{'':<18} " + " ".join(f"{n:>11}" for n in (*LENGTHS, "p50 / p90", "natural"))]
+    model = any(pause.probability is not None for pause in pauses)
     sentence = any(pause.sentence is not None for pause in pauses)
     usual = EndpointingPolicy()
     as_set = {"rules": product_way(usual, model=False)}
-    as_set["rules and model"] = product_way(usual, model=True)
+    if model:
+        as_set[JUDGED] = product_way(usual, model=True)
     if sentence:
         as_set[READ] = product_way(usual, model=True, sentence=True)
     if any(pause.asked is not Asked.NOTHING for pause in pauses):
@@ -174,9 +184,9 @@ def table(pauses: Sequence[Pause]) -> str:
             f"{name:<18} {' '.join(cells)} {half:.2f} / {most:.2f} {cut:4d} of {of_natural}"
         )
     lines.append(f"{'':<18} cut at 300, 600 ms · ms at 5, 10 % cut")
-    for name, settings in ways(sentence=sentence).items():
+    for name, settings in ways(model=model, sentence=sentence).items():
         of = list(points(settings, pauses))
-        cuts = " ".join(f"{100 * fewest_cut(of, d):5.1f} %" for d in ADDED)
-        times = " ".join(f"{1000 * soonest(of, c):5.0f} ms" for c in CUT)
+        cuts = " ".join(f"{_figure(100 * fewest_cut(of, d), 5, 1)} %" for d in ADDED)
+        times = " ".join(f"{_figure(1000 * soonest(of, c), 5)} ms" for c in CUT)
         lines.append(f"{name:<18} {cuts} · {times}")
     return "\n".join(lines)

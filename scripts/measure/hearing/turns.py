@@ -9,7 +9,7 @@ from models.contracts import EndOfTurn, SentenceEnd, Transcriber
 from models.device import Machine
 from models.vad.detector import choose
 
-from .corpus import Recording
+from .corpus import CorpusUnusable, Recording
 from .engine import end_of_turn, located, sentence_end
 from .splices import Judging, Listeners, cuts, natural, word_finder
 from .turn_ends import Pause, table
@@ -20,7 +20,7 @@ pauses are elsewhere, and the figures of two runs would not be of the same pause
 
 
 def measure(options: argparse.Namespace, recordings: Sequence[Recording]) -> None:
-    """Print a table for each recognizer. Raises `EngineError`."""
+    """Print a table for each recognizer. Raises `EngineError` and `CorpusUnusable`."""
     judge = end_of_turn(options.end_of_turn, options.models_dir)
     reader = sentence_end(options.language_model, options.models_dir)
     finder = word_finder(located(BORDERS, options.models_dir, {}).weights)
@@ -29,13 +29,16 @@ def measure(options: argparse.Namespace, recordings: Sequence[Recording]) -> Non
         model = located(name, options.models_dir, dict(options.set))
         transcriber = registry.engine(model.model.engine).load(model, Machine())
         pauses, cpu = asyncio.run(_judged(recordings, places, transcriber, judge, reader))
+        if not any(pause.kind == "end" for pause in pauses):
+            raise CorpusUnusable("none of these recordings has two words and an end to judge")
         kinds = ", ".join(
             f"{sum(p.kind == kind for p in pauses)} {kind}"
             for kind in ("mid", "clause", "end", "natural")
         )
         print(f"\n{name}: {kinds}; cut off after … s, mid / clause; delay after the end, in s")
         print(table(pauses))
-        print(f"the end-of-turn model: {1000 * cpu:.0f} ms of CPU a pause")
+        if judge:
+            print(f"the end-of-turn model: {1000 * cpu:.0f} ms of CPU a pause")
 
 
 async def _judged(

@@ -1,5 +1,6 @@
 import json
 import wave
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from scripts.measure.hearing import sounds
 from scripts.measure.hearing.corpus import CorpusUnusable, Recording, read
 from scripts.measure.hearing.run import evaluate, parser
 from tests.models.speech import SENTENCES, spoken
+
+PICTURE = Path(__file__).parents[4] / "docs/page.png"
 
 
 @pytest.fixture
@@ -50,18 +53,66 @@ def test_a_file_that_is_no_audio_is_named(folder):
 
 
 @pytest.mark.parametrize(
+    ("index", "sentence"),
+    [
+        (b"", "needs columns named file and words, separated by tabs"),
+        (b"file,words\n0.wav,hello\n", "needs columns named file and words, separated by tabs"),
+        (b"file\twords\n", "names no recording"),
+        (b"file\twords\n0.wav\tcaf\xe9\n", "is not UTF-8"),
+        ("file\twords\n0.wav\thello\n".encode("utf-16"), "is not UTF-8"),
+        (b'file\twords\n0.wav\t"hello\n1.wav\tyes\n', "unexpected end of data.* ends with one"),
+        (b"words\tfile\nhello\t0.wav\nyes\n", "recording 2 of .* has no file"),
+        (b"file\twords\n0.wav\thello\n0.wav\thello\n", "names 0.wav more than once"),
+        (b"file\twords\n9.wav\thello\n", r"9\.wav cannot be read as audio: No such file"),
+        (b"file\twords\nnone.wav\thello\n", r"none\.wav cannot be read .* there is none in it"),
+        (b"file\twords\nINDEX.tsv\thello\n", r"INDEX\.tsv cannot be read .* there is none in it"),
+        (b"file\twords\n0.png\thello\n", r"0\.png cannot be read .* there is none in it"),
+    ],
+)
+def test_an_index_that_cannot_be_used_is_refused_with_a_sentence(folder, index, sentence):
+    write(folder / "none.wav", np.zeros(0, np.int16))
+    (folder / "0.png").write_bytes(PICTURE.read_bytes())
+    (folder / "INDEX.tsv").write_bytes(index)
+    with pytest.raises(CorpusUnusable, match=sentence):
+        read(folder)
+
+
+def test_an_index_that_was_saved_by_a_spreadsheet_is_read(folder):
+    (folder / "INDEX.tsv").write_bytes(b'\xef\xbb\xbffile\twords\r\n0.wav\t"I ""see"""\r\n')
+    (only,) = read(folder)
+    assert only.words == ("i", "see")
+
+
+def test_silence_has_a_level_and_makes_no_babble():
+    silence = np.zeros(16_000, np.int16)
+    assert sounds.level(silence) == 1.0
+    assert not np.isnan(sounds.babble(1.0, [Recording("silence", silence)])).any()
+
+
+@pytest.mark.parametrize(
     ("options", "sentence"),
     [
         (["--only", "nobody"], "'nobody' in its name"),
         (["--conditions", "underwater"], "no condition 'underwater': choose of clean, telephone"),
         (["--models", "nobody"], "nobody"),
         (["--babble", "nowhere"], "nowhere/INDEX.tsv cannot be read"),
+        (["--models", "starter-recognizer", "nobody"], "nobody"),
+        (["--json", "nowhere/figures.json"], "nowhere, the folder of --json, is not there"),
+        (["--json", "."], "cannot be written: Is a directory"),
+        (["--only", "2.wav", "--no-slots"], "has words to compare"),
         (["--set", "nonsense=5"], "no settings of starter-recognizer: Object contains unknown"),
     ],
 )
 def test_a_name_that_is_none_ends_it_with_a_sentence(folder, capsys, options, sentence):
     assert evaluate(parser("").parse_args(["--corpus", str(folder), *options])) == 1
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "text"), [("--shifts", "0"), ("--threads", "-1")])
+def test_a_number_that_makes_no_sense_is_refused(name, text, capsys):
+    with pytest.raises(SystemExit):
+        parser("").parse_args(["--corpus", ".", name, text])
+    assert "give a whole number from" in capsys.readouterr().err
 
 
 def test_noise_is_as_far_below_the_speech_as_its_name_says():

@@ -56,6 +56,14 @@ def test_the_table_has_the_product_as_it_is_set_and_every_way() -> None:
     assert whole == pytest.approx(0.54)
 
 
+def test_what_cannot_be_reckoned_is_a_dash_and_without_a_model_there_are_no_figures_of_it() -> None:
+    ends = [replace(p, probability=None, after_silence=None) for p in PAUSES if p.kind == "end"]
+    lines = t.table(ends).splitlines()
+    assert [line[:15].strip() for line in lines] == ["", "rules", "", "silence alone", "rules"]
+    assert "nan" not in t.table(ends)
+    assert " –" in lines[1]
+
+
 READ = t.Pause("g", "end", 0.05, "It was a small shop there.", 0.1, 0.2, 0.72, sentence=0.8)
 ASKED = t.Pause("h", "end", 0.05, "Two years.", 0.6, 0.7, 0.5, asked=Asked.SHORT)
 
