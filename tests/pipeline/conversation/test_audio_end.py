@@ -7,7 +7,7 @@ from pipeline.conversation import events as e
 from pipeline.conversation.endpointing import samples as ms
 from pipeline.conversation.floor import AgentSpeaking, PossibleBargeIn, UserSpeaking
 
-from .test_turns import after_greeting, play
+from .turn_scripts import after_greeting, play
 
 BEGAN = (e.SpeechBegan(ms(6200), ms(6000)), c.AnnounceSpeech(2, ms(6000)))
 

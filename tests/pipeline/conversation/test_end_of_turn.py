@@ -10,12 +10,13 @@ from models.fake import ScriptedEndOfTurn
 from pipeline.conversation import commands as c
 from pipeline.conversation import events as e
 from pipeline.conversation import output as o
+from pipeline.conversation.endpointing import samples as ms
 from pipeline.conversation.floor import Endpointing
 from tests.virtual_time import run
 
 from .echo import Echo
 from .test_session import Candidate
-from .test_turns import answering, interviewer_speaking, ms
+from .turn_scripts import answering, interviewer_speaking
 
 COMPLETE, OPEN = "I like it.", "I like it and the"
 SURE, UNSURE = 0.99, 0.01

@@ -21,8 +21,9 @@ from pipeline.errors import RecordTaken, RecordUnavailable
 from pipeline.interview import interviewer
 from tests.virtual_time import run
 
+from .test_barge_in import possible_barge_in
 from .test_session import LONG, PLAN, Candidate, Talkative
-from .test_turns import after_greeting, answering, interviewer_speaking, play, possible_barge_in
+from .turn_scripts import after_greeting, answering, interviewer_speaking, play
 
 LEFT = e.UserLeft(ms(9000))
 

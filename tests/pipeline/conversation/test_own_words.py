@@ -13,7 +13,7 @@ from pipeline.conversation.own_words import are_own, has_own
 from tests.virtual_time import run
 
 from .test_session import Candidate
-from .test_turns import answering, interviewer_speaking, play
+from .turn_scripts import answering, interviewer_speaking, play
 
 SAID = "What did you build in your last job, and who used it?"
 

@@ -21,7 +21,7 @@ from pipeline.interview.plan import Plan, Question
 from tests.virtual_time import run
 
 from .test_session import LONG, PLAN, Candidate
-from .test_turns import after_greeting, answering, play
+from .turn_scripts import after_greeting, answering, play
 
 SILENCE = Tuning().silence
 

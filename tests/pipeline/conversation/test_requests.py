@@ -19,7 +19,8 @@ from pipeline.conversation.segmenter import Segmenter
 from pipeline.conversation.turn_steps import LONGEST_TURN, Tuning
 from pipeline.conversation.turns import TurnTaking
 
-from .test_turns import after_greeting, already_speaking, answering, interviewer_speaking, play
+from .test_turns import already_speaking
+from .turn_scripts import after_greeting, answering, interviewer_speaking, play
 
 # Cancelling a reply
 

@@ -18,11 +18,12 @@ from pipeline.conversation.end_of_turn import (
     EndOfTurnJudge,
     question,
 )
+from pipeline.conversation.endpointing import samples as ms
 from pipeline.conversation.stalling import Words
 from pipeline.language.asking import Asked
 
 from .test_end_of_turn import turn_latency
-from .test_turns import answering, interviewer_speaking, ms
+from .turn_scripts import answering, interviewer_speaking
 
 SAID = "I worked there for five years."
 HALF_SURE, SURE = 0.05, 0.99

@@ -15,7 +15,7 @@ from pipeline.conversation.stalling import STALLED, Words
 from tests.virtual_time import run
 
 from .test_session import LONG, Candidate
-from .test_turns import after_greeting, play
+from .turn_scripts import after_greeting, play
 
 START = ms(5700)
 

@@ -6,7 +6,7 @@ from hypothesis import settings
 
 from pipeline.conversation import commands as c
 
-from .test_turns import AnyConversation
+from .test_any_conversation import AnyConversation
 from .transitions import EVENTS, PAGE, STATES, behaviour, table
 
 REWRITE = "python -m tests.pipeline.conversation.transitions"

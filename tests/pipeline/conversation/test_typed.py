@@ -17,7 +17,7 @@ from tests.virtual_time import run
 
 from .test_leaving import engines, spoken
 from .test_session import LONG, Candidate
-from .test_turns import after_greeting, answering, interviewer_speaking
+from .turn_scripts import after_greeting, answering, interviewer_speaking
 
 
 def speaking_for(seconds):

@@ -11,12 +11,11 @@ from typing import get_args
 
 from pipeline.conversation import events as e
 from pipeline.conversation.completeness import looks_complete
+from pipeline.conversation.endpointing import samples as ms
 from pipeline.conversation.floor import Floor, Turn
 from pipeline.conversation.interruption import interrupts
 from pipeline.conversation.turn_steps import MAX_TRIES
 from pipeline.conversation.turns import TurnTaking
-
-from .test_turns import ms
 
 PAGE = Path(__file__).parents[3] / "docs" / "turns.md"
 BEGIN, END = "<!-- transitions: begin -->\n", "<!-- transitions: end -->\n"
