@@ -59,6 +59,8 @@ was voice while the interviewer spoke."""
 FIRST = frames(4_000)
 """Frames at the beginning that tell of several people even where they have interrupted the
 greeting. One voice in them may be the candidate's."""
+ENOUGH = frames(1_000)
+"""Frames of the interviewer's turn before voice that ended it, which tell whether others talk."""
 LEARN_EVERY = frames(100)
 """Frames between two judgements."""
 
@@ -122,6 +124,11 @@ class Background:
         unless it is so for a while."""
         return self._quieter.count
 
+    @property
+    def talked(self) -> bool:
+        """Return True if there was voice for much of the interviewer's latest turn."""
+        return self._others.talked
+
     def take_for_others(self) -> None:
         """Take voice that has been quieter than the candidate for that of others from now on."""
         self._others.found(self._quieter.levels)
@@ -176,8 +183,8 @@ class Others:
         """Levels of the latest frames of the interviewer's turns; -inf without voice."""
         self._learn_in = LEARN_EVERY
         self._listening = False
-        self._before = -np.inf
-        """`least` at the beginning of the interviewer's turn."""
+        self._before, self._talked = -np.inf, False
+        """`least` and `talked` at the beginning of the interviewer's turn."""
         self._early = FIRST
         """Frames of the beginning that are still to come."""
         self._goes_on = False
@@ -188,7 +195,7 @@ class Others:
         if self._listening and not listening:
             self._taken()
         elif listening and not self._listening:
-            self._before = self.least
+            self._before, self._talked = self.least, self.talked
             self._frames = self._voiced = 0
         self._listening = listening
         if listening:
@@ -223,7 +230,11 @@ class Others:
             self._goes_on = self._in_voice
         elif not self.several:
             while self._in_voice:
-                self._heard.pop()
+                self._frames -= 1
+                self._voiced -= self._heard.pop() > -np.inf
+            self.talked = self._talked
+            if self._frames >= ENOUGH:
+                self.talked = bool(self._voiced >= TALKING * self._frames)
             self._learn(at_once=True)
 
     @property

@@ -177,6 +177,8 @@ class PartialTranscribed:
     while."""
     wordless: float | None = None
     """Probability that it is a sound without words, by the recognizer; None if it cannot tell."""
+    alone: bool = False
+    """True if nobody talked while the interviewer spoke, so that it may well be the candidate's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,9 @@ class Endpointing:
     stalled: Words | None = None
     """The words of the last part if there was no pause, but no more of them for so long; otherwise
     None."""
+    quieter: bool = False
+    """True if that voice was quieter than the candidate: it is others' if the final transcript has
+    no more words of it."""
     in_voice: bool = False
     """True while the candidate speaks on although the client has ended the turn."""
 

@@ -220,6 +220,7 @@ class Recognition:
                 until=end,
                 quieter_since=self._hearing.quieter_since,
                 wordless=transcript.sound,
+                alone=not self._hearing.background.talked,
             )
             self._happened(event)
 

@@ -2,8 +2,10 @@
 candidate's. Pure."""
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from ..matching import words
+from .agreement import sameness
 from .endpointing import samples
 
 # docs/decisions/068-stalled-turns.md: partial transcripts of real answers stall for up to 5 s
@@ -17,16 +19,31 @@ QUIETER = samples(1400)
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The number of words in the partial transcripts of a stretch."""
+    """The words in the partial transcripts of a stretch: how many there are, and on how many
+    letters two in a row agree. A transcript that guesses ahead is longer than those after it."""
 
     most: int = 0
     since: int | None = None
-    """Time at which they became so many; None before the first transcript."""
+    """Time at which they became so many, or so many letters; None before the first transcript."""
+    # docs/decisions/081-quieter-answers.md: a number that is being said stays one word
+    agreed: int = 0
+    """The most letters at their beginning that two in a row had in common."""
+    last: str = ""
+    """The letters of the latest transcript, and when it came."""
+    last_at: int = 0
 
     def also(self, text: str, at: int) -> "Words":
         """Return this with one more partial transcript, which came at that time."""
-        said = len(words(text))
-        return Words(said, at) if self.since is None or said > self.most else self
+        said, letters = len(words(text)), sameness(text)
+        pairs = zip(self.last, letters, strict=False)
+        agreed = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        since = self.since
+        if since is None or said > self.most:
+            since = at
+        elif agreed > self.agreed:
+            since = max(since, self.last_at)  # the one before had them, too
+        most, agreed = max(said, self.most), max(agreed, self.agreed)
+        return Words(most, since, agreed, letters, at)
 
     def stalled(self, at: int) -> bool:
         """Return True if there have been no more for so long that nobody speaks who is meant."""

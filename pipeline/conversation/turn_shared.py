@@ -78,7 +78,9 @@ class SharedRules(TurnSteps):
             self.floor = UserSpeaking(replace(turn, start=last.end), event.at + PARTIAL_EVERY)
             return []
         prepare = self._prepare_if_sensible(floor, event.spare)
-        return prepare + self._end_turn_if_due(event.at)
+        theirs = floor.quieter and last.text is not None
+        others: list[c.Command] = [c.TakeForOthers()] if theirs else []
+        return others + prepare + self._end_turn_if_due(event.at)
 
     def _clear(self, at: int) -> list[c.Command]:
         """Forget what the candidate has begun to say. A turn that was ended for its length stands,

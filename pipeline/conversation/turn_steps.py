@@ -155,11 +155,11 @@ class TurnSteps:
         self.floor = Endpointing(turn, until, latest, in_voice=in_voice)
         return transcribe(turn)
 
-    def _stall(self, turn: Turn, heard: Words, at: int) -> list[c.Command]:
+    def _stall(self, turn: Turn, heard: Words, at: int, *, quieter: bool) -> list[c.Command]:
         """Take a turn whose words do not become more for over, unless its final transcript has
         more of them."""
         turn = self._ended(turn, at)
-        self.floor = Endpointing(turn, heard.since or at, at, stalled=heard)
+        self.floor = Endpointing(turn, heard.since or at, at, stalled=heard, quieter=quieter)
         return transcribe(turn)
 
     def _ended(self, turn: Turn, at: int) -> Turn:

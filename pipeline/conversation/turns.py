@@ -187,9 +187,11 @@ class TurnTaking(BargeInRules):
         until = at if partial.until is None else partial.until
         heard = floor.heard.also(partial.text, until)
         self.floor = replace(floor, heard=heard)
-        if heard.left_to_others(until, partial.quieter_since):
+        others = heard.left_to_others(until, partial.quieter_since)
+        if others and not partial.alone:
             return [caption, c.TakeForOthers()]
-        return [caption, *(self._stall(turn, heard, at) if heard.stalled(until) else [])]
+        over = others or heard.stalled(until)
+        return [caption, *(self._stall(turn, heard, at, quieter=others) if over else [])]
 
     def _in_endpointing(self, event: e.StateEvent, floor: Endpointing) -> list[c.Command]:
         match event:

@@ -246,6 +246,23 @@ def test_others_who_are_louder_for_a_moment_talk_on_if_they_have_talked_before(t
     assert (background.quieter > 3 * SECOND) is talked
 
 
+@pytest.mark.parametrize(("waits", "talked"), [(2.0, False), (0.3, False), (0.0, True)])
+def test_voice_that_has_taken_the_floor_does_not_show_that_others_talk(waits, talked):
+    background = Background()
+    listens(background, QUIET, 5 * SECOND, probability=0.0)
+    hears(background, OURS, 3 * SECOND)
+    if talked:
+        listens(background, THEIRS, 2 * SECOND)
+        listens(background, QUIET, SECOND // 2, probability=0.0)
+    listens(background, QUIET, round(waits * SECOND), probability=0.0)
+    background.listening = True
+    for level in OURS + 9 * np.sin(np.arange(3 * SECOND) / 12):
+        background.covers(level, 1.0)
+    background.listening = False
+    hears(background, OURS, 1)
+    assert background.talked is talked
+
+
 def test_several_people_who_all_pause_for_a_moment_stay_known():
     background = Background()
     listens(background, THEIRS, 4 * SECOND)

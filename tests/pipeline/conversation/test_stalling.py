@@ -149,6 +149,56 @@ def test_quieter_voice_with_another_word_is_the_candidates():
     play((partial, c.Caption(2, "I like it so", START)), turns=turns)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        [
+            "I like it so as to go to it",
+            "I like it and it",
+            "I like it and it grew",
+            "I like it and it grew so",
+        ],
+        ["in about 1", "in about 14", "in about 145", "in about 1455"],
+    ],
+    ids=["a transcript that guessed ahead", "a number"],
+)
+def test_words_become_more_though_their_number_does_not(said):
+    turns = speaking()
+    for n, text in enumerate(said):
+        partial = replace(heard(8000 + 700 * n, text), quieter_since=ms(6000))
+        play((partial, c.Caption(2, text, START)), turns=turns)
+
+
+def quieter_alone():
+    """A candidate in a quiet room, who has become quieter, has no new words for a while."""
+    turns = speaking()
+    turns.handle(heard(8000, "I like it"))
+    partial = replace(heard(9600, "I like it"), quieter_since=ms(8000), alone=True)
+    caption = c.Caption(2, "I like it", START)
+    return play((partial, caption, c.Transcribe(3, START, ms(9600))), turns=turns)
+
+
+def test_where_nobody_has_talked_before_the_final_transcript_decides():
+    turns = play(
+        (
+            e.Transcribed(ms(9800), 3, "I like it."),
+            c.TakeForOthers(),
+            c.PrepareReply(4, "I like it."),
+            c.CommitTurn(2, "I like it.", ms(6000), ms(8000), due=ms(9600)),
+            c.PlayReply(4),
+        ),
+        turns=quieter_alone(),
+    )
+    assert isinstance(turns.floor, PossibleBargeIn)
+
+
+def test_a_candidate_who_speaks_quieter_than_before_goes_on():
+    turns = play(
+        (e.Transcribed(ms(9800), 3, "I like it because it is green."),), turns=quieter_alone()
+    )
+    assert isinstance(turns.floor, UserSpeaking)
+
+
 def test_words_stop_the_reply_that_is_said_over_the_voice():
     turns = over()
     floor = turns.floor

@@ -121,6 +121,7 @@ def _events(turns: TurnTaking, now: int) -> Iterator[e.Event]:
                 start = getattr(turn, "start", 0)
                 yield e.PartialTranscribed(at, number, said, start)
                 yield e.PartialTranscribed(at, number, said, start, quieter_since=now)
+                yield e.PartialTranscribed(at, number, said, start, quieter_since=now, alone=True)
     for generation in [p.generation for p in turn.parts] if turn else []:
         for probability in (0.0, 1.0):
             yield e.EndOfTurnJudged(now + ms(20), generation, probability)
