@@ -19,7 +19,8 @@ from pipeline.errors import RateUnsupported
 from pipeline.interview import interviewer
 from tests.virtual_time import run
 
-from .test_session import LONG, PLAN, Candidate, Tapes
+from .test_recorded import Tapes
+from .test_session import LONG, PLAN, Candidate
 
 
 def now():
