@@ -6,6 +6,7 @@ Whisper sometimes ends a text in the middle of the speech, most often where a se
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..contracts import FRAME, HEARING_RATE, Samples
 from .phrases import ENDS, levels, quiet_place
@@ -44,23 +45,24 @@ def is_short(text: str, audio: Samples, fewest: float = LETTERS) -> bool:
     voiced = voiced_seconds(audio)
     wide = sum(ord(character) >= WIDE for character in text)
     wanted = fewest * (UNSPACED if wide > len(text) / 2 else 1)
-    return voiced >= SHORTEST and _letters(text) < wanted * voiced
+    return voiced >= SHORTEST and letters(text) < wanted * voiced
 
 
-def _letters(text: str) -> int:
+def letters(text: str) -> int:
+    """Return the number of letters, of digits those of their names."""
     return sum(DIGIT if character.isdigit() else character.isalpha() for character in text)
 
 
 def repeats(text: str) -> bool:
     """Return True if a phrase of several words follows directly on itself, as people rarely say
     one and recognizers do that have lost their place."""
-    return _repetition(text.split(), PHRASE) is not None
+    return repetition(text.split(), PHRASE) is not None
 
 
 def once(text: str) -> str:
     """Return the text with what nobody says twice in a row only once."""
     words = text.split()
-    while found := _repetition(words, SENTENCE):
+    while found := repetition(words, SENTENCE):
         at, length = found
         del words[at : at + length]  # the first: the end of the last is the end of the text
     return " ".join(words)
@@ -71,7 +73,7 @@ def alike(text: str) -> list[str]:
     return [word.strip(".,;:!?").casefold() for word in text.split()]
 
 
-def _repetition(words: Sequence[str], shortest: int) -> tuple[int, int] | None:
+def repetition(words: Sequence[str], shortest: int = PHRASE) -> tuple[int, int] | None:
     """Return where a phrase follows directly on itself first, and how many words it has."""
     same = alike(" ".join(words))
     places = (
@@ -82,14 +84,18 @@ def _repetition(words: Sequence[str], shortest: int) -> tuple[int, int] | None:
     return next((p for p in places if same[p[0] : sum(p)] == same[sum(p) : sum(p) + p[1]]), None)
 
 
-def voiced_seconds(audio: Samples) -> float:
-    """Return how long there is voice in the audio altogether."""
+def voiced(audio: Samples) -> NDArray[np.bool_]:
+    """Tell for each frame whether there is voice in it."""
     level = levels(audio)
     if not level.size:
-        return 0.0
+        return np.zeros(0, np.bool_)
     low, high = np.percentile(level, ENDS)
-    quietest = max(high - LOUD, low + ABOVE_NOISE)
-    return float((level > quietest).sum()) * FRAME / HEARING_RATE
+    return np.asarray(level > max(high - LOUD, low + ABOVE_NOISE))
+
+
+def voiced_seconds(audio: Samples) -> float:
+    """Return how long there is voice in the audio altogether."""
+    return float(voiced(audio).sum()) * FRAME / HEARING_RATE
 
 
 def halves(audio: Samples) -> tuple[Samples, Samples]:

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from ..contracts import HEARING_RATE, Samples, Transcript
 from ..errors import EngineError
-from . import coverage, gate, languages, terms
+from . import coverage, gate, languages
+from .alignment import Aligner
 from .descriptions import Descriptions
 from .pace import Pace
 from .parts import (
@@ -53,8 +54,6 @@ SECOND_TRY = 0.3
 AGAIN = 1.1
 """Penalty in partial transcripts of tokens that are there already. Where the window is mostly
 silence, the text easily goes round in circles ("Excuse me. Excuse me. Excuse me.")."""
-LEAST_PROBABILITY = 1e-9
-"""Probability of a token that the model rules out."""
 SENTENCES = 6
 """Pieces of a part that are decoded with time stamps at most."""
 STAMP = 0.02
@@ -81,11 +80,12 @@ class WhisperDecoder:
         self._computing = computing
         self._pace = Pace()
         self._settings = settings
-        self._features = model.feature_extractor
-        self._rate: float = self._features.sampling_rate / self._features.hop_length
-        self._max_frames: int = self._features.nb_max_frames
+        features = model.feature_extractor
+        self._rate: float = features.sampling_rate / features.hop_length
+        self._max_frames: int = features.nb_max_frames
         self.max_seconds: float = min(settings.longest, self._max_frames / self._rate)
         self._tokenizers: dict[str, Tokenizer] = {}
+        self._aligner = Aligner(model, self._tokenizer)
         self._sounds: Descriptions | None = None
         self.languages = self._spoken()
         before = model.hf_tokenizer.token_to_id("<|notimestamps|>")  # stamps have no names
@@ -148,8 +148,9 @@ class WhisperDecoder:
         for n, (text, part) in enumerate(zip(texts, parts, strict=True)):
             if part.final and not is_silence(text):
                 texts[n] = self._better(text, mels[n], part)
+        texts = self._filled(texts, parts, encoded, splits)
         if len(parts) == 1 and parts[0].final and parts[0].terms and texts[0].usable:
-            texts = [self._with_terms(texts[0], parts[0], encoded)]
+            texts = [self._aligner.with_terms(texts[0], parts[0], encoded)]
         return [
             replace(self._checked(text, part, splits), spoken=of_it)
             for text, part, of_it in zip(texts, parts, spoken, strict=True)
@@ -168,6 +169,33 @@ class WhisperDecoder:
             return text
         return likelier(text, again)
 
+    def _filled(
+        self, texts: Sequence[Text], parts: Sequence[Part], encoded: Any, splits: int
+    ) -> list[Text]:
+        """Return the texts with what is said where a few words are missing in them."""
+        complete = [
+            self._settings.phrases
+            or not part.final
+            or not splits
+            or not self._credible(text)
+            or coverage.is_short(text.text, part.audio)  # `_checked` has other ways
+            or coverage.voiced_seconds(part.audio) < coverage.SHORTEST
+            for text, part in zip(texts, parts, strict=True)
+        ]
+        if all(complete):
+            return list(texts)
+
+        def hear(audio: Samples, part: Part) -> Text:
+            piece = replace(part, audio=audio, frames=self._window(len(audio)))
+            return self._understand([piece], splits - 1)[0]
+
+        return [
+            text if whole else self._aligner.filled(text, words, part, hear)
+            for text, part, words, whole in zip(
+                texts, parts, self._aligner.words(texts, parts, encoded), complete, strict=True
+            )
+        ]
+
     def _languages(self, encoded: Any, parts: Sequence[Part]) -> list[dict[str, float]]:
         """Return the likely languages of each part, where they can be told."""
         wanted = [part.final and languages.can_be_told(part.audio) for part in parts]
@@ -181,42 +209,18 @@ class WhisperDecoder:
             languages.likely(odds) if told else {} for odds, told in zip(found, wanted, strict=True)
         ]
 
-    def _with_terms(self, text: Text, part: Part, encoded: Any) -> Text:
-        """Prefer names and terms to words that sound like them, where the audio allows it."""
-        found = terms.places(text.text, part.terms)
-        if not found:
-            return text
-        # its own tokens: another tokenization of the same words may be far less likely
-        least = self._likelihood(text.ids, part, encoded) - terms.MARGIN
-        encode = self._tokenizer(part.language).encode
-        likely = []
-        for place in found:
-            with_term = encode(" " + place.in_place(text.text))
-            if (likelihood := self._likelihood(with_term, part, encoded)) >= least:
-                likely.append((likelihood, place))
-        return replace(text, text=terms.put(text.text, likely))
-
-    def _likelihood(self, tokens: Sequence[int], part: Part, encoded: Any) -> float:
-        """Return the log-probability of a text for this audio."""
-        start = list(self._tokenizer(part.language).sot_sequence)
-        try:
-            (found,) = self._model.model.align(encoded, start, [list(tokens)], [part.frames])
-        except (RuntimeError, ValueError) as exc:
-            raise EngineError(f"the recognizer failed: {exc}") from exc
-        return float(np.log(np.maximum(found.text_token_probs, LEAST_PROBABILITY)).sum())
-
     def _checked(self, text: Text, part: Part, splits: int) -> Text:
         """Return the text if it can be believed, else none. If words are missing in it, or are
         there twice, the part is decoded in other ways, by itself, because few need that."""
         believed = text if self._credible(text) else Text(sound=text.sound)
         whole = self._settings.phrases or not part.final or not splits or is_silence(text)
         fits = not coverage.is_short(believed.text, part.audio)
-        if whole or (fits and not coverage.repeats(believed.text)):
+        if whole or (fits and (believed.twice or not coverage.repeats(believed.text))):
             return believed
         believed = fuller(believed, self._in_sentences(part))
         if coverage.is_short(believed.text, part.audio, coverage.FEW_LETTERS):
             believed = fuller(believed, self._in_halves(part, splits - 1))
-        return replace(believed, text=coverage.once(believed.text))
+        return believed if believed.twice else replace(believed, text=coverage.once(believed.text))
 
     def _in_sentences(self, part: Part) -> Text:
         """Decode with time stamps, and what follows the last of them again by itself."""
@@ -313,7 +317,9 @@ class WhisperDecoder:
         return max(2 * wanted, wanted + prompt)
 
     def _mel(self, audio: Samples) -> NDArray[np.float32]:
-        mel: NDArray[np.float32] = self._features(audio.astype(np.float32) / np.float32(32768))
+        mel: NDArray[np.float32] = self._model.feature_extractor(
+            audio.astype(np.float32) / np.float32(32768)
+        )
         return mel
 
     def _window(self, samples: int) -> int:

@@ -71,6 +71,8 @@ class Text:
     """The tokens of its words."""
     until: float = 0.0
     """Seconds up to which it was heard; 0 if the model was not asked for it."""
+    twice: bool = False
+    """True if it has a number twice that was said twice."""
     spoken: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Probabilities of the languages that the audio may be in; empty if they were not judged."""
     sound: float | None = None

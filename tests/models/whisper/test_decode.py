@@ -1,5 +1,6 @@
 """What is asked of the model, and what is made of its answers, with an oracle in its place."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -49,6 +50,7 @@ class Oracle:
     asked: list = field(default_factory=list)
     is_multilingual: bool = True
     likely: dict = field(default_factory=dict)
+    places: Callable[[float], float] = lambda share: share
     device: str = "cuda"
     languages: list = field(
         default_factory=lambda: [("<|en|>", 0.9), ("<|de|>", 0.06), ("<|xx|>", 0.04)]
@@ -58,10 +60,17 @@ class Oracle:
         return np.array(features).shape
 
     def align(self, shape, start, texts, frames):
-        """As likely as `likely` says of the text, or not at all."""
-        (tokens,) = texts
-        text = "".join(map(chr, tokens)).strip()
-        return [SimpleNamespace(text_token_probs=[self.likely.get(text, 0.0)])]
+        """As likely as `likely` says of each text, or not at all; its letters are as long as one
+        another, or as `places` says."""
+        return [
+            SimpleNamespace(
+                text_token_probs=[self.likely.get("".join(map(chr, text)).strip(), 0.0)],
+                alignments=[
+                    (n, round(self.places(n / len(text)) * length / 2)) for n in range(len(text))
+                ],
+            )
+            for text, length in zip(texts, frames, strict=True)
+        ]
 
     def detect_language(self, shape):
         return [self.languages] * shape[0]
@@ -87,8 +96,8 @@ def decoder_of(oracle, settings=None):
 def ask():
     """Asks for the text of some seconds of speech: returns it and what the model was asked."""
 
-    def ask(*answers, seconds=2.0, settings=None, multilingual=True, **request):
-        oracle = Oracle(list(answers), is_multilingual=multilingual)
+    def ask(*answers, seconds=2.0, settings=None, oracle=None, **request):
+        oracle = Oracle(list(answers), **(oracle or {}))
         decoder = decoder_of(oracle, settings)
         audio = np.resize(spoken(SENTENCES[0]), int(seconds * 16_000))
         prepared = decoder.prepare(Request(audio, request.pop("language", "en"), **request))
@@ -326,7 +335,7 @@ def test_the_language_of_little_voice_is_not_judged(ask):
 
 
 def test_a_model_of_one_language_judges_none(ask):
-    assert ask(enough(4), seconds=4.0, multilingual=False)[0].spoken == {}
+    assert ask(enough(4), seconds=4.0, oracle={"is_multilingual": False})[0].spoken == {}
 
 
 def test_a_speech_in_parts_has_the_mean_of_their_languages(ask):
@@ -409,6 +418,38 @@ def test_a_longer_text_that_repeats_itself_does_not_replace_a_short_one(ask):
 def test_a_text_with_a_phrase_twice_is_replaced_by_one_without(ask):
     found = [answer(f"{HALF} {HALF}"), stamped(HALF, 5), stamped("", 5)]
     assert ask(*found, seconds=5)[0].text == HALF
+
+
+def at_the_end(share):
+    """The place of all words after the first is the end: what is before them was left out."""
+    return 0 if share < 0.03 else 0.8 + share / 5
+
+
+def test_what_is_left_out_between_two_words_is_asked_for_by_itself(ask):
+    found = [answer(f"And {OTHER}"), answer(f"And {HALF}")]
+    transcript, asked = ask(*found, answer(HALF), seconds=6, oracle={"places": at_the_end})
+    assert transcript.text == f"And {HALF} {OTHER}"
+    assert asked[1].prompts == asked[0].prompts
+
+
+@pytest.mark.parametrize(
+    "heard", [answer("And"), answer(HALF, -0.9), answer(OTHER), answer("ha " * 40)]
+)
+def test_what_is_heard_there_is_left_out_if_it_is_no_more_or_doubted_or_said_beside_it(ask, heard):
+    found = [answer(f"And {OTHER}"), heard, *[answer("Hm.", -0.9)] * 9]
+    transcript, _ = ask(*found, seconds=6, oracle={"places": at_the_end})
+    assert transcript.text == f"And {OTHER}"
+
+
+def test_a_partial_has_no_words_looked_for(ask):
+    _, asked = ask(answer(f"And {OTHER}"), seconds=6, final=False, oracle={"places": at_the_end})
+    assert len(asked) == 1
+
+
+def test_a_number_that_is_said_twice_stays(ask):
+    twice = "1 0 0 0 1 9 0 2 1 0 " * 2
+    transcript, asked = ask(answer(twice.strip()), seconds=6)
+    assert (transcript.text, len(asked)) == (twice.strip(), 1)
 
 
 @pytest.mark.parametrize(("final", "penalty"), [(False, AGAIN), (True, 1.0)])
