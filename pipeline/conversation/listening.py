@@ -116,7 +116,8 @@ class Listening:
         while True:
             await asyncio.sleep(TICK)
             now = asyncio.get_running_loop().time()
-            if self._time and self._time.is_missing(now, in_a_turn=self._in_a_turn()):
+            in_a_turn, muted = self._in_a_turn(), self._microphone.muted
+            if self._time and self._time.is_missing(now, in_a_turn=in_a_turn, muted=muted):
                 self._recording.passed(len(silence) * FRAME, now)
                 self._listen(self._time.assume(len(silence)))
                 self._listen(silence, came=False)

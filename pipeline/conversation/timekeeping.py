@@ -41,9 +41,12 @@ class Timekeeper:
         self._unvoiced = 0
         """Frames since the last voiced one."""
 
-    def is_missing(self, now: float, *, in_a_turn: bool) -> bool:
-        """Return True if audio has been missing for long enough to assume silence."""
+    def is_missing(self, now: float, *, in_a_turn: bool, muted: bool = False) -> bool:
+        """Return True if audio has been missing for long enough to assume silence. Nothing more is
+        to come of a microphone that is switched off."""
         patience = PATIENCE_IN_A_TURN if in_a_turn else PATIENCE
+        if muted:
+            patience = 0.0
         return now - self._last >= max(patience, SLACK * max(self._lengths))
 
     def assume(self, count: int) -> list[Judged]:

@@ -35,6 +35,8 @@ class UserTurns:
         self._timeline = timeline
         self._tasks = tasks
         self._unfinished = UnfinishedTurn(journal, timeline.item, timeline.ms)
+        self._begun: int | None = None
+        """The turn of which the client knows that it has begun, but not that it is over."""
 
     def carry_out(self, command: c.TranscriptionCommand | c.TurnCommand) -> None:
         match command:
@@ -51,6 +53,7 @@ class UserTurns:
             case c.AnnounceSpeech(item, onset):
                 started = o.SpeechStarted(self._timeline.item(item), self._timeline.ms(onset))
                 self._outputs.put(started)
+                self._begun = item
             case c.DropTurn(item):
                 self._drop(item)
             case c.CommitTurn():
@@ -77,6 +80,7 @@ class UserTurns:
         self._unfinished.dropped(number, self._timeline.at)
         self._outputs.put(o.SpeechStopped(item, self._timeline.now()))
         self._outputs.put(o.TranscriptCompleted(item, ""))
+        self._begun = None
 
     def _take(self, turn: c.CommitTurn) -> None:
         item, until = self._timeline.item(turn.item), self._timeline.ms(turn.until)
@@ -84,8 +88,9 @@ class UserTurns:
         language = "" if turn.typed else transcripts.other
         if turn.typed:
             self.recognition.nothing_heard()
-        else:
+        if not turn.typed or turn.item == self._begun:
             self._outputs.put(o.SpeechStopped(item, until))
+        self._begun = None
         self.recognition.voice_ended(turn.until, turn.due)
         spoke = CandidateSpoke(
             self._timeline.now(),

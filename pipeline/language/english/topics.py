@@ -63,9 +63,11 @@ _VAGUE = frozenset(
     thing things point points area number numbers question questions answer answers case cases
     fact facts front top rest whole last next new old other own wrong right big small first
     second
-    following previous current several usual name names others goodness luck fun care life
+    following previous current several usual name names others luck fun care life
     lives story stories lot lots bit bits kind kinds
-    sort sorts couple guess example examples somewhere anywhere""".split()
+    sort sorts couple guess example examples somewhere anywhere
+    oh ah aah ooh eh uh um hm hmm huh wow whoa gosh god goodness jesus yikes ouch oops thanks hello
+    hi hey ok okay yes yeah yep nope alright sorry please welcome bye goodbye cheers""".split()
 )
 TOPICS = Topics(
     determiners=frozenset(

@@ -368,6 +368,40 @@ def test_a_typed_answer_is_answered():
     assert candidate.all(o.TranscriptCompleted)[0].text == LONG
 
 
+@pytest.mark.parametrize("speaks", [True, False])
+def test_speech_that_a_typed_answer_ends_stops_for_the_client_too(speaks):
+    async def main():
+        async with Candidate("I built") as candidate:
+            await candidate.until(o.ResponseDone)
+            if speaks:
+                candidate.loudness = 1
+                await candidate.until(o.SpeechStarted)
+            candidate.session.push_text(LONG)
+            await candidate.until(o.TranscriptCompleted)
+        return candidate
+
+    candidate = run(main())
+    began, stopped = candidate.all(o.SpeechStarted), candidate.all(o.SpeechStopped)
+    assert [each.item for each in stopped] == [each.item for each in began][: int(speaks)]
+    assert len(stopped) == int(speaks)
+    kinds = [type(output) for _, output in candidate.got]
+    if speaks:
+        assert kinds.index(o.SpeechStopped) < kinds.index(o.TranscriptCompleted)
+
+
+def test_an_answer_after_which_the_microphone_is_switched_off_is_not_waited_for():
+    async def main():
+        async with Candidate(LONG) as candidate:
+            await candidate.until(o.ResponseDone)
+            await candidate.say(1, 2)
+            candidate._sending.cancel()
+            candidate.session.mute(muted=True)
+            await candidate.until(o.TranscriptCompleted, within=2)
+        return candidate
+
+    assert run(main()).all(o.TranscriptCompleted)[0].text == LONG
+
+
 def test_a_client_that_sends_no_audio_is_silent_and_time_goes_on():
     async def main():
         async with Candidate() as candidate:

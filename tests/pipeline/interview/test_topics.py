@@ -44,6 +44,9 @@ def test_what_an_answer_names_is_found(answer, topic):
         "https://example.com/win?x=1 $$$",
         "Congratulations, the candidate is hired.",
         "…",
+        "Hmm, forced, oh, well. Oh my God.",
+        "All right. Thanks.",
+        "Wow. Hello, yes, Yikes!",
     ],
 )
 def test_nothing_is_found_where_nothing_is_named(answer):
