@@ -132,7 +132,6 @@ class Background:
     def take_for_others(self) -> None:
         """Take voice that has been quieter than the candidate for that of others from now on."""
         self._others.found(self._quieter.levels)
-        self._tell_apart()
         self._quieter = Quieter()
         self._cover()
 

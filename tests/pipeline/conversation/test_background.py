@@ -9,7 +9,16 @@ from models import fake
 from models.contracts import FRAME, SPEAKING_RATE, Engines, Transcript
 from pipeline.conversation import output as o
 from pipeline.conversation.audio_input import AudioInput
-from pipeline.conversation.background import FIRST, HELD, LEAST, MOST, Background, Others
+from pipeline.conversation.background import (
+    FIRST,
+    HELD,
+    LEAST,
+    MOST,
+    SPOKEN,
+    Background,
+    Loudness,
+    Others,
+)
 from pipeline.conversation.events import SpeechPaused
 from tests.virtual_time import run
 
@@ -58,6 +67,60 @@ def test_the_candidates_louder_voice_is_not_the_backgrounds_soft_syllables_inclu
     assert hears(background, THEIRS, 10) == 0
     assert hears(background, OURS, 100) == 0
     assert hears(background, THEIRS, 100) > 70
+
+
+def test_one_loud_frame_keeps_a_third_of_a_second_of_soft_ones():
+    background = beside_others()
+    hears(background, OURS, 100)
+    assert hears(background, THEIRS, HELD) == 0
+    assert hears(background, THEIRS, 2 * HELD) > HELD
+
+
+def test_the_level_begins_with_the_first_frame():
+    background = Background()
+    background.covers(THEIRS, 0.0)
+    assert background.level == THEIRS
+
+
+def test_a_candidate_is_as_loud_as_in_a_third_of_a_second_and_gets_a_little_quieter():
+    loudness = Loudness()
+    for _ in range(SPOKEN - 1):
+        loudness.add(OURS)
+    assert loudness.level == -np.inf
+    loudness.add(OURS)
+    assert loudness.level == OURS
+    for _ in range(SECOND):
+        loudness.add(THEIRS)
+    assert OURS - 1 < loudness.level < OURS
+
+
+def test_who_was_not_clearly_louder_before_others_were_known_is_not_told_apart():
+    background = Background()
+    hears(background, THEIRS + 3.5, 11 * SECOND)
+    listens(background, THEIRS, 3 * SECOND)
+    assert hears(background, THEIRS, 3 * SECOND) == 0
+
+
+def test_others_who_become_louder_are_known_while_they_are_nearer_to_others_than_the_candidate():
+    background = beside_others()
+    listens(background, THEIRS + 5, 8 * SECOND)
+    assert hears(background, THEIRS + 5, 3 * SECOND) > 2 * SECOND
+
+
+def test_others_who_become_louder_are_known_where_the_candidate_is_hardly_louder():
+    background = beside_others(ours=THEIRS + 3.5)
+    assert listens(background, THEIRS + 5, 8 * SECOND) > 6 * SECOND
+
+
+def test_who_talks_for_a_third_of_the_time_is_not_taken_for_others():
+    background = Background()
+    background.listening = True
+    for _ in range(20):
+        hears(background, THEIRS, SECOND // 3)
+        hears(background, QUIET, SECOND - SECOND // 3, probability=0.0)
+    background.listening = False
+    hears(background, OURS, 2 * SECOND)
+    assert hears(background, THEIRS, 3 * SECOND) == 0
 
 
 def test_after_others_the_candidate_is_heard_within_a_fifth_of_a_second():

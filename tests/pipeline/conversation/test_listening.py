@@ -79,6 +79,22 @@ class Listener:
         self.listening.begin()
 
 
+@pytest.mark.parametrize(("last", "waits"), [(VOICE, True), (SILENCE, False)])
+def test_where_audio_stops_in_a_voice_more_patience_is_had_with_it(last, waits):
+    async def main():
+        listener = Listener()
+        await steadily(listener, SILENCE, 1.0)
+        await steadily(listener, last, 0.08)
+        at = listener.hearing.at
+        async with asyncio.TaskGroup() as tasks:
+            ticking = tasks.create_task(listener.listening.keep_time())
+            await asyncio.sleep(2.0)
+            ticking.cancel()
+        return listener.hearing.at == at
+
+    assert run(main()) is waits
+
+
 def test_a_client_that_sets_the_rate_it_has_loses_no_audio():
     async def main():
         listener = Listener()
