@@ -68,17 +68,14 @@ from measure.candidate import (
 from measure.server import FAKES, PRODUCT, ServerFailed, running
 
 from models.fake import LOUDNESS
-from pipeline.checks.load_test import LINES
+from pipeline.checks.load_test import LAG_SECONDS, LINES, STAGGER
 from pipeline.loop_lag import loop_lag
 
 INTERRUPTION = "Excuse me, may I add something to my last answer before we go on?"
 EVERY_NTH_INTERRUPTED = 3
 SECONDS_INTO_REPLY = 1.0
-STAGGER = 4.0
-"""Seconds over which the candidates arrive; people do not speak in step."""
 PING_SECONDS = 0.25
 SAMPLING_SECONDS = 0.5
-LAG_SECONDS = 0.02
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -53,7 +53,7 @@ from .measure.balancers import BALANCERS
 from .measure.candidate import in_starter_voice
 from .measure.cluster_loop import ClusterLoop
 from .measure.kill_check import faults
-from .measure.mishaps import WEIGHTS
+from .measure.mishaps import GAP, WEIGHTS
 from .measure.private_postgres import cluster, programs
 from .measure.server import PRODUCT, ServerFailed, free_port, launch, wait_until_ready
 
@@ -78,8 +78,6 @@ ANSWERS = (
     " about people.",
 )
 """Each takes a quarter of a minute, without a pause that would end the turn."""
-GAP = (0.2, 1.8)
-"""Each kill comes after a random share, within these, of --every seconds of a ready server."""
 
 
 # The server

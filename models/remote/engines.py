@@ -20,15 +20,12 @@ from ..engine_state import EngineState, since
 from ..errors import EngineError, LanguageUnsupported
 from . import wire
 from .link import Broken, Link
-from .pool import NoServer, Pool
+from .pool import TOLD_AGAIN, NoServer, Pool
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 A = TypeVar("A", bound=wire.Answer)
-
-TOLD_AGAIN = 30.0
-"""Seconds between two log entries about local engines that stand in."""
 
 
 class _Calls:

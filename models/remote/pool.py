@@ -29,7 +29,7 @@ a server that was added meanwhile."""
 REST = 5.0
 """Seconds for which a server that missed a deadline is asked only if there is no other."""
 TOLD_AGAIN = 30.0
-"""Seconds between two warnings that no server answers."""
+"""Seconds between two warnings that no server answers, or that local engines stand in."""
 
 
 @dataclass(frozen=True, slots=True)

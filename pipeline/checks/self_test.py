@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.contracts import (
-    HEARING_RATE,
     SPEAKING_RATE,
     Form,
     Llm,
@@ -21,6 +20,7 @@ from ..assessment.assess import REASONS, assess
 from ..assessment.assessor import Assessor
 from ..conversation.audio_input import AudioInput
 from ..conversation.events import SpeechBegan, SpeechPaused
+from ..conversation.turn_steps import PREROLL
 from ..errors import PipelineError
 from ..interview.agent import Interviewer
 from ..interview.default_plans import default_plan
@@ -52,8 +52,6 @@ ANSWER = (
 )
 ANSWERED_MS = 20_000
 """Position of the interview's clock at the end of the answer."""
-PRE_ROLL = HEARING_RATE * 3 // 10
-"""Samples before the onset that belong to the speech, because it begins softly."""
 _FILLED = ("", "no_evidence")
 """Reasons of an answer whose assessment form could be read."""
 
@@ -106,7 +104,7 @@ def find(vad: Vad, speech: Samples) -> Samples:
             "no speech was found in what the voice said: set VIVAVOCE_VAD=both, or choose another"
             " VIVAVOCE_TTS_VOICE"
         )
-    return hearing.audio(onset - PRE_ROLL, until)
+    return hearing.audio(onset - PREROLL, until)
 
 
 async def hear(transcriber: Transcriber, audio: Samples, language: str) -> Heard:

@@ -10,7 +10,7 @@ from ..language.language import Topics
 from .parts_of_speech import Token, may_be_verb, tokens_of
 
 LONGEST = 7
-"""Words of a phrase."""
+"""The most words of a phrase."""
 _SAYABLE = re.compile(r"[\w\s'’.,&+#%-]+")
 
 

@@ -10,13 +10,11 @@ from collections.abc import Iterable
 from ..language.language import Language, Topics
 from ..matching import Word, placed_words, words
 from .doings import doings
-from .noun_phrases import noun_phrases
+from .noun_phrases import LONGEST, noun_phrases
 from .parts_of_speech import tokens_of
 from .plan import one_line
 from .rules import is_foreign
 
-LONGEST = 7
-"""Words of a phrase."""
 _CLAUSES = re.compile(
     r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)[.,;:!?…\"“”«»()\[\]]+(?:\s|$)|[\[(\"“«]|\s[-–—]+\s"
 )

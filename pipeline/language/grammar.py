@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Pattern = re.Pattern[str]
-_NEVER = re.compile(r"(?!)")
+NEVER = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
     """Words by which candidates say what they do (`interview/doings.py`)."""
 
-    doing: Pattern = _NEVER
+    doing: Pattern = NEVER
     """Letters from the pronoun to the verb, with the groups `aux` and `verb`."""
     own: frozenset[str] = frozenset()
     """Subjects by which candidates speak of themselves."""
@@ -56,7 +56,7 @@ class Deeds:
 class Naming:
     """Words of phrases that name something (`interview/noun_phrases.py`)."""
 
-    phrase: Pattern = _NEVER
+    phrase: Pattern = NEVER
     """Letters of a noun phrase."""
     attached: frozenset[str] = frozenset()
     """Prepositions after which a noun phrase may belong to the one before."""
@@ -72,18 +72,18 @@ class Naming:
     """Words by which somebody says what they are called."""
     numbers: frozenset[str] = frozenset()
     """Words for numbers from two on."""
-    general: Pattern = _NEVER
+    general: Pattern = NEVER
     """Nouns that any answer could have, whatever it is about."""
-    idioms: Pattern = _NEVER
+    idioms: Pattern = NEVER
     """Set phrases of candidates that name nothing: "go the extra mile"."""
     indefinite: frozenset[str] = frozenset()
     """Articles of what is spoken of for the first time."""
     definite: str = ""
     """The article of what is known."""
-    bare: Pattern = _NEVER
+    bare: Pattern = NEVER
     """Letters of a phrase of one thing that has no article, unless it ends in `plural`."""
     plural: str = "s"
-    being: Pattern = _NEVER
+    being: Pattern = NEVER
     """Words at the end of a text after which somebody says what they are."""
 
 

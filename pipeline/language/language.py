@@ -8,11 +8,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from .grammar import NO_GRAMMAR, Grammar, Want
+from .grammar import NEVER, NO_GRAMMAR, Grammar, Want
 
 Pattern = re.Pattern[str]
 Patterns = tuple[Pattern, ...]
-NEVER = re.compile(r"(?!)")
 """A pattern that nothing matches."""
 
 

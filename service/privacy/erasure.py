@@ -30,11 +30,11 @@ from ..recording import recordings
 from ..security import audit
 from ..storage import store
 from ..storage.database import Database
+from ..storage.product_tables import INTERVIEWS
 from ..storage.store import existing
-from ..storage.tables import Base, Interview, TurnEvent
+from ..storage.tables import Base, TurnEvent
 from ..times import iso, utc_now
 
-INTERVIEWS = Base.metadata.tables[Interview.__tablename__]
 NOTED: audit.Action = "delete interview"
 COPIES = (
     "backups and snapshots of the database and of the recordings",

@@ -19,6 +19,7 @@ from ..storage.database import Database
 from ..storage.product_tables import INTERVIEWS, QUESTIONS
 from ..storage.tables import Base, Interview
 from .periodic import always, repeat
+from .retention import WHO
 from .sightings import InMemorySightings, Sightings
 
 logger = logging.getLogger(__name__)
@@ -27,8 +28,6 @@ LOOK_SECONDS = 3600.0
 """Seconds between two searches."""
 PATIENCE = timedelta(hours=12)
 """Time between finding an orphan and deleting it; see `Orphans`."""
-WHO = "retention"
-"""Name under which the deletions appear in the audit log."""
 SEES_ALL = text(
     "SELECT NOT row_security_active(CAST('interview_sessions' AS regclass)) OR"
     " bool_or(polpermissive AND pg_get_expr(polqual, polrelid) = 'true')"

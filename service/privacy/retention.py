@@ -36,6 +36,8 @@ NAMES: dict[DataClass, str] = {
 WORDS = ("answer", "evidence", "steering")
 """Fields of an assessment, also of its criteria, that hold the candidate's own words; they are
 deleted with the transcript."""
+WHO = "retention"
+"""Name under which deletions that nobody asked for appear in the audit log."""
 BATCH = 100
 """Interviews that one query of a sweep returns."""
 AUDIT_BATCH = 1000

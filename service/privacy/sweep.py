@@ -17,14 +17,12 @@ from ..storage import store
 from ..storage.database import Database
 from . import retention
 from .periodic import always, repeat
-from .retention import DataClass
+from .retention import WHO, DataClass
 
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 6 * 3600.0
 """Seconds between two sweeps."""
-WHO = "retention"
-"""Name under which the deletions appear in the audit log."""
 
 
 @dataclass(frozen=True, slots=True)
