@@ -65,8 +65,9 @@ WORDS, LIKELY_WORDS = 0.03, 0.05
 which it is likely to be."""
 AS_SPEECH = 0.4
 """The same where it sounds like speech, too."""
-TOLD, TOLD_CLEAR = 0.3, 0.4
-"""Confidences like `HEARD` and `CLEAR` where the recognizer says that it is speech."""
+TOLD, TOLD_CLEAR, TOLD_FAINT = 0.3, 0.4, 0.15
+"""Confidences like `HEARD`, `CLEAR` and `FAINT` where the recognizer says that it is speech. The
+last also where it does not deny that, and in voice that is shorter than `SHORTEST`."""
 FAINT = 0.2
 """Confidence from which words count there if two partial transcripts have some, even others."""
 LASTING = samples(700)
@@ -93,12 +94,15 @@ class Needed:
     """True if it is speech, so that a single word is enough."""
     clear: float = 0.0
     """Confidence from which it is in voice that is shorter than `SHORTEST`."""
-    faint: bool = False
-    """True if doubted words in two transcripts are enough."""
+    faint: float = 2.0
+    """Confidence from which words in two transcripts are enough; above 1: never."""
+    soon: bool = False
+    """True if that holds for such voice, too."""
 
 
-_TOLD = Needed(TOLD, speech=True, clear=TOLD_CLEAR, faint=True)
-_SPEECH = Needed(HEARD, speech=True, clear=CLEAR, faint=True)
+_TOLD = Needed(TOLD, speech=True, clear=TOLD_CLEAR, faint=TOLD_FAINT, soon=True)
+_SPEECH = Needed(HEARD, speech=True, clear=CLEAR, faint=FAINT)
+_NOT_DENIED = Needed(HEARD, speech=True, clear=CLEAR, faint=TOLD_FAINT, soon=True)
 _LIKELY = Needed(BELIEVED, speech=True, clear=BELIEVED)
 _UNCLEAR = Needed(BELIEVED)
 _NOISE = Needed(CERTAIN)
@@ -124,8 +128,10 @@ class Heard:
                 return _UNCLEAR
             case _, float(wordless) if wordless < WORDS:
                 return _TOLD
-            case Sound.SPEECH, wordless if wordless is None or wordless < AS_SPEECH:
+            case Sound.SPEECH, None:
                 return _SPEECH
+            case Sound.SPEECH, float(wordless) if wordless < AS_SPEECH:
+                return _NOT_DENIED
             case _, float(wordless) if wordless < LIKELY_WORDS:
                 return _LIKELY
         return _NOISE
@@ -190,8 +196,8 @@ class Look:
     """Its words that want the floor, if they count."""
     sure: bool = False
     """True if one such word is enough, because it sounds like speech, too."""
-    faint: bool = False
-    """True if there is a word that wants the floor, however doubted, in what sounds like speech."""
+    faint: frozenset[str] = frozenset()
+    """Its words that want the floor, however doubted, in what is speech."""
     brief: bool = False
     """True if there is so little voice that the same word in two transcripts proves nothing."""
 
@@ -209,8 +215,8 @@ def look_at(
     if brief and (all(map(_is_letter, found)) or (len(found) < 2 and not clear)):
         found = frozenset()  # "ice" of "I see": the reply does not wait for it
     sure = needed.speech and bool(found) and not ours and clear
-    believed = needed.faint and not brief and confidence >= FAINT
-    faint = believed and interrupts(heard.text, language)
+    counts = (needed.soon or not brief) and confidence >= needed.faint
+    faint = wanting(Heard(heard.text), language) if counts else frozenset()
     return Look(found, sure, faint, brief)
 
 
@@ -225,11 +231,11 @@ class Evidence:
 
     seen: frozenset[str] | None = None
     """The words in its partial transcripts that want the floor; None before the first."""
-    faint: bool = False
-    """True if one of them was faint evidence."""
+    faint: frozenset[str] = frozenset()
+    """The words in those that were faint evidence."""
 
     def also(self, look: Look) -> "Evidence":
-        return Evidence(look.found | (self.seen or frozenset()), self.faint or look.faint)
+        return Evidence(look.found | (self.seen or frozenset()), self.faint | look.faint)
 
     def confirms(self, look: Look) -> bool:
         """Return True if this partial transcript shows an interruption: by two words that want the
@@ -237,7 +243,9 @@ class Evidence:
         beginning of "okay, I see" may look like "okay, ice" once. In what sounds like speech one is
         enough, and so are two that are doubted, in two transcripts."""
         again = not look.brief and bool(look.found & (self.seen or frozenset()))
-        return look.sure or len(look.found) > 1 or again or (self.faint and look.faint)
+        grows = not look.brief or not look.faint <= self.faint
+        faint = bool(self.faint and look.faint) and grows
+        return look.sure or len(look.found) > 1 or again or faint
 
     @property
     def wordless(self) -> bool:

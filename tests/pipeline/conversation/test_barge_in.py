@@ -252,6 +252,26 @@ def test_the_same_words_twice_are_doubted_where_the_recognizer_hears_a_sound():
     assert c.StopReply(4) in turns.handle(replace(laugh, at=ms(10_580), confidence=0.61))
 
 
+@pytest.mark.parametrize(
+    ("wordless", "sound", "confidence", "stops"),
+    [(0.02, Sound.UNCLEAR, 0.16, True), (0.39, Sound.SPEECH, 0.16, True),
+     (0.02, Sound.UNCLEAR, 0.14, False), (0.04, Sound.UNCLEAR, 0.44, False),
+     (None, Sound.SPEECH, 0.34, False)],
+)  # fmt: skip
+def test_words_in_two_looks_may_be_doubted_where_the_recognizer_hears_speech(
+    wordless, sound, confidence, stops
+):
+    turns = possible_barge_in()
+    first = e.PartialTranscribed(
+        ms(10_220), 5, "Blue", confidence=confidence, voiced=ms(160), sound=sound,
+        wordless=wordless,
+    )  # fmt: skip
+    assert turns.handle(first) == []
+    assert turns.handle(replace(first, at=ms(10_260), voiced=ms(200))) == []  # nothing new
+    second = replace(first, at=ms(10_300), text="Brewed", voiced=ms(240))
+    assert (c.StopReply(4) in turns.handle(second)) == stops
+
+
 def test_the_reply_does_not_wait_for_a_doubted_word_at_the_beginning():
     turns = possible_barge_in()
     turns.handle(e.DeadlineReached(ms(10_240), ms(240)))
