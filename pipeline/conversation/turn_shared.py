@@ -180,7 +180,7 @@ class SharedRules(TurnSteps):
         if floor.typed:
             return [self._commit_typed(floor, floor.typed)]
         if floor.over_reply:
-            wanted = bool(text) and interrupts(text, self._language)
+            wanted = interrupts(text, self._language)
             took = c.CommitTurn(
                 turn.item, text, turn.onset, floor.until, confidence=turn.confidence
             )

@@ -16,18 +16,20 @@ from pipeline.conversation.floor import (
     ClassifyingBargeIn,
     Endpointing,
     PossibleBargeIn,
+    Turn,
     UserSpeaking,
 )
 from pipeline.conversation.interruption import (
     GIVE_UP,
+    WATCHED,
+    Evidence,
     Sound,
     interrupts,
 )
 from pipeline.conversation.segmenter import Segmenter
+from pipeline.conversation.turn_steps import PARTIAL_EVERY
 
 from .turn_scripts import after_greeting, interviewer_speaking, look, play
-
-# Interruptions
 
 
 def test_clicks_that_never_become_speech_do_not_hold_the_reply_up_for_ever():
@@ -561,6 +563,37 @@ def test_voice_that_goes_on_under_a_reply_has_the_floor_at_its_end():
     over_reply(turns, "V" * 300, {300: ""}, since=6000, until=10_000)
     assert turns.handle(e.ReplyFinished(ms(10_000), 2)) != []
     assert isinstance(turns.floor, UserSpeaking)
+
+
+def test_soon_after_connecting_a_recognizer_that_is_stuck_stops_no_reply():
+    assert stopped_at(over_reply(speaking_since(0), "V" * 150, since=1000, until=4500)) is None
+
+
+def under_a_reply(onset=9000, began=9000, **given):
+    """There has been voice since `began`, over a reply since `onset`."""
+    turns = interviewer_speaking()
+    voice = Turn(5, ms(began), ms(began - 300), over_reply=True)
+    turns.floor = PossibleBargeIn(4, ms(onset), voice, **given)
+    return turns
+
+
+def test_voice_from_before_the_reply_is_not_counted_as_voice_over_it():
+    turns = under_a_reply(began=7000)
+    assert turns.handle(e.DeadlineReached(ms(9300), ms(2000))) == [look(5, ms(6700), ms(9300))]
+
+
+def test_of_voice_that_goes_on_under_a_reply_the_latest_seconds_are_looked_at_now_and_then():
+    turns = under_a_reply(resumed=True, voiced=ms(5000), evidence=Evidence(frozenset()))
+    at = ms(18_000)
+    assert turns.handle(e.DeadlineReached(at, ms(6000))) == [look(5, at - WATCHED, at)]
+    assert turns.floor.next_partial == at + PARTIAL_EVERY
+
+
+def test_the_final_transcript_of_voice_under_a_reply_is_of_its_latest_seconds():
+    turns = under_a_reply(resumed=True, evidence=Evidence(frozenset()))
+    at = ms(18_000)
+    (transcribe,) = turns.handle(e.SpeechPaused(at, at - ms(200), ms(6000)))
+    assert (transcribe.start, transcribe.end) == (at - WATCHED, at)
 
 
 @given(st.text())

@@ -3,6 +3,7 @@ conversations in virtual time with a client that does not cancel echo."""
 
 import asyncio
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from models import fake
 from models.contracts import FRAME, HEARING_RATE, SPEAKING_RATE, Engines, Transcript
 from pipeline.conversation import output as o
-from pipeline.conversation.echo import KEPT, LONGEST_DELAY, Sent, compare
+from pipeline.conversation.echo import KEPT, LONGEST_DELAY, SAME, Return, Sent, compare
 from pipeline.conversation.echo_guard import GONE, EchoGuard
 from pipeline.conversation.echo_test import sound
 from tests.virtual_time import run
@@ -26,11 +27,11 @@ def speech(seconds, seed, rate=HEARING_RATE):
     return np.clip(noise * swell, -32000, 32000).astype(np.int16)
 
 
-def came_back(delay, level=0.25, seconds=1.0, other=None):
+def came_back(delay, level=0.25, seconds=1.0, other=None, hiss=10):
     sent = speech(3, 1)
     begin, length = LONGEST_DELAY + 8_000, round(seconds * HEARING_RATE)
     echo = sent[begin - delay : begin - delay + length] * level
-    heard = echo + np.random.default_rng(2).normal(0, 10, length)
+    heard = echo + np.random.default_rng(2).normal(0, hiss, length)
     if other is not None:
         heard = heard + other[:length]
     return compare(heard.astype(np.int16), sent[begin - LONGEST_DELAY : begin + length])
@@ -47,6 +48,20 @@ def test_an_echo_has_its_delay_and_its_level(delay):
 def test_another_voice_is_no_echo_and_silence_is_none():
     assert not came_back(800, level=0.0, other=speech(1, 3)).likely
     assert not came_back(800, level=0.0).likely
+
+
+def test_what_is_hardly_to_be_heard_and_a_single_click_are_no_echo():
+    assert not came_back(800, level=0.0005, hiss=0).likely
+    sent = np.zeros(LONGEST_DELAY + HEARING_RATE, np.int16)
+    sent[LONGEST_DELAY + 4_000] = 30_000
+    assert not compare(np.roll(sent, 800)[LONGEST_DELAY:], sent).likely
+
+
+def test_two_comparisons_show_an_echo_if_they_agree_about_its_delay():
+    first, second = (Return(0.4, delay, -12.0, HEARING_RATE) for delay in (800, 800 + SAME))
+    assert first.confirms(second)
+    assert not first.confirms(replace(second, delay=800 + SAME + 1))
+    assert not first.confirms(replace(second, alike=0.1))
 
 
 def test_a_candidate_who_speaks_louder_than_the_echo_is_heard():

@@ -56,6 +56,13 @@ def test_who_comes_back_has_the_usual_time_to_think():
     assert nudges(after_greeting(5000), ms(120_000), events) == [ms(100_000) + SILENCE]
 
 
+def test_whoever_mutes_for_longer_than_is_allowed_has_the_rest_of_the_silence_afterwards():
+    turns = after_greeting(5000)
+    turns.handle(e.Muted(ms(5000)))
+    turns.handle(e.Unmuted(ms(5000) + LONGEST_PAUSE + ms(3000)))
+    assert turns.deadline == ms(5000) + LONGEST_PAUSE + SILENCE
+
+
 def test_muting_again_and_again_does_not_make_the_pause_longer():
     events = [(e.Muted if n % 2 else e.Unmuted)(ms(6000 + 1000 * n)) for n in range(1000)]
     spoke = nudges(after_greeting(5000), ms(1_000_000), events)

@@ -88,6 +88,14 @@ def test_a_complete_answer_is_prepared_in_the_pause_and_released_at_its_end():
     assert interviewer_speaking().floor == AgentSpeaking(4)
 
 
+def test_a_transcript_of_something_else_prepares_no_second_reply():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "I like it."))
+    before = turns.floor
+    assert turns.handle(e.Transcribed(ms(8400), 99, "I like it.")) == []
+    assert turns.floor == before
+
+
 def test_an_unfinished_sentence_waits_longer_and_is_prepared_later():
     turns = play(
         (e.Transcribed(ms(8300), 3, "I like it because"),),
