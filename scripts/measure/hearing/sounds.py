@@ -15,6 +15,7 @@ from models.contracts import FRAME, HEARING_RATE, Samples
 from models.vad.silero import SileroVad
 
 from .corpus import CorpusUnusable, Recording
+from .speech_level import active_level
 
 Sound = NDArray[np.float64]
 ROOM = 12.0
@@ -29,6 +30,8 @@ WHISPER_WINDOW, WHISPER_FFT = 400, 512
 """Samples (25 ms) that are looked at together to make a whisper."""
 MOUTH = 16
 """Coefficients of linear prediction, which describe the shape of the mouth."""
+SOFT = 5
+"""Frames (100 ms) beside voice that may be a soft beginning or end of a word."""
 LONGEST_GAP = 5
 """Frames (100 ms) that a pause in a long answer without pauses may have."""
 SENTENCE = 7
@@ -101,9 +104,19 @@ def rounded(sound: Sound) -> Samples:
     return np.clip(np.round(sound), -32768, 32767).astype(np.int16)
 
 
+def speech(audio: Samples) -> Samples:
+    """Return the recording with silence in place of what is no speech, such as a cough; as it is if
+    there is none."""
+    frames = audio[: audio.size // FRAME * FRAME].reshape(-1, FRAME)
+    near = np.convolve(_voiced(frames, 0.5), np.ones(2 * SOFT + 1), "same") > 0
+    return (frames * near[:, np.newaxis]).ravel().astype(np.int16) if near.any() else audio
+
+
 def in_noise(audio: Samples, noise: Sound, decibels: float) -> tuple[Samples, Samples]:
-    """Return the recording with noise so many decibels below its speech, and the noise alone."""
-    room = noise[: round(ROOM * HEARING_RATE)] * level(audio) / 10 ** (decibels / 20)
+    """Return the recording with noise so many decibels below its active speech level, and the noise
+    alone."""
+    heard = active_level(speech(audio))
+    room = noise[: round(ROOM * HEARING_RATE)] * heard / 10 ** (decibels / 20)
     return rounded(audio + np.resize(room, audio.size)), rounded(room)
 
 

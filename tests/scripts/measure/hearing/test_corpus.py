@@ -8,6 +8,7 @@ import pytest
 from scripts.measure.hearing import sounds
 from scripts.measure.hearing.corpus import CorpusUnusable, Recording, read
 from scripts.measure.hearing.run import evaluate, parser
+from scripts.measure.hearing.speech_level import active_level
 from tests.models.speech import SENTENCES, spoken
 
 PICTURE = Path(__file__).parents[4] / "docs/page.png"
@@ -118,7 +119,8 @@ def test_a_number_that_makes_no_sense_is_refused(name, text, capsys):
 def test_noise_is_as_far_below_the_speech_as_its_name_says():
     audio = spoken(SENTENCES[0])
     _, room = sounds.in_noise(audio, sounds.white(2), 10)
-    apart = 20 * np.log10(sounds.level(audio) / np.sqrt((room.astype(float) ** 2).mean()))
+    speech = active_level(sounds.speech(audio))
+    apart = 20 * np.log10(speech / np.sqrt((room.astype(float) ** 2).mean()))
     assert apart == pytest.approx(10, abs=0.2)
 
 
@@ -134,6 +136,8 @@ def test_a_loud_cough_does_not_raise_the_noise():
     audio, cough = spoken(SENTENCES[0]), np.random.default_rng(0).normal(0, 9000, 6400)
     with_cough = np.concatenate([audio, np.zeros(8000), cough, np.zeros(8000)]).astype(np.int16)
     assert sounds.level(with_cough) == pytest.approx(sounds.level(audio), rel=0.1)
+    speech, coughed = sounds.speech(audio), sounds.speech(with_cough)
+    assert active_level(coughed) == pytest.approx(active_level(speech), rel=0.1)
 
 
 def test_every_condition_keeps_the_length_of_a_recording(folder):
