@@ -157,6 +157,14 @@ class Sent:
             self._audible[frame % len(self._audible)] = loud
         self.end = end
 
+    def move(self, by: int) -> None:
+        """Put what was sent so many samples later, to the nearest frame; earlier if it is below 0,
+        which may be before anything was heard."""
+        count = round(by / FRAME)
+        self._ring = np.roll(self._ring, count * FRAME)
+        self._audible = np.roll(self._audible, count)
+        self.end += count * FRAME
+
     def cut(self, at: int) -> None:
         """Take back what would be played from `at` on: the client has dropped it."""
         self.end = min(self.end, at)

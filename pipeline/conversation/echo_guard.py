@@ -34,8 +34,10 @@ class EchoGuard:
         """True while a sound is played that may come back."""
         self.sent = Sent()
         self._heard = heard
-        self._arrived = (0, 0.0)
-        """Position of what came last, and when it came."""
+        self._arrived: tuple[int, float] | None = None
+        """Position of what came last, and when it came. Before anything has come, 0 and when
+        something was sent first."""
+        self._assumed = False
         self._to_hearing = Resampler(SPEAKING_RATE, HEARING_RATE)
         self._began: int | None = None
         """Onset of the voice over a reply; None while there is none."""
@@ -47,17 +49,25 @@ class EchoGuard:
 
     def arrived(self, at: int, now: float) -> None:
         """Take in that audio up to `at` has come just now."""
+        if self._assumed:  # where on its clock what was sent before lies is known only now
+            self.sent.move(at - self._position(now))
+            self._assumed = False
         self._arrived = at, now
 
     def told(self, output: Output, now: float) -> None:
         """Take what is sent to the client, at the moment at which it is sent."""
-        at, arrived = self._arrived
-        at += round((now - arrived) * HEARING_RATE)
+        if self._arrived is None:
+            self._arrived, self._assumed = (0, now), True
+        at = self._position(now)
         match output:
             case AudioDelta(audio=audio):
                 self.sent.add(self._to_hearing.convert(audio), at)
             case SpeechStarted():
                 self.sent.cut(at)
+
+    def _position(self, now: float) -> int:
+        at, arrived = self._arrived or (0, now)
+        return at + round((now - arrived) * HEARING_RATE)
 
     def drowns(self, at: int) -> bool:
         """Return True if what is heard at this position is, or may be, an echo."""

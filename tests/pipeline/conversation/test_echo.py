@@ -88,6 +88,19 @@ def test_what_the_client_has_dropped_was_not_sent():
     assert not sent.sounds(1_600, 4_000)
 
 
+@pytest.mark.parametrize("by", [3_200, -3_200])
+def test_what_was_sent_may_turn_out_to_lie_elsewhere(by):
+    sent = Sent()
+    sent.add(np.full(3_200, 100, np.int16), 0)
+    sent.add(np.full(1_600, 200, np.int16), 3_200)
+    sent.move(by)
+    assert set(sent.between(by, by + 3_200)) == {100}
+    assert set(sent.between(by + 3_200, by + 4_800)) == {200}
+    assert set(sent.between(by + 4_800, 9_000)) == set(sent.between(by - 3_200, by)) == {0}
+    assert sent.sounds(0, 1_600) is (by < 0)
+    assert not sent.sounds(max(by, 0) + 4_800, 9_000)
+
+
 def test_what_was_sent_is_forgotten_after_a_while():
     sent = Sent()
     sent.add(np.full(FRAME, 100, np.int16), 0)
@@ -99,8 +112,10 @@ def test_what_was_sent_is_forgotten_after_a_while():
 class Room:
     """A guard whose microphone hears what it sends later and quieter."""
 
-    def __init__(self, delay=1_600, level=0.25, hiss=10):
+    def __init__(self, delay=1_600, level=0.25, hiss=10, began=0.0):
+        """`began`: time at which the microphone is switched on."""
         self.delay, self.level, self.at, self.hiss = delay, level, 0, hiss
+        self.began = began
         self.compared = 0
         """Number of comparisons."""
         self.voice = speech(60, 1, SPEAKING_RATE)
@@ -119,9 +134,9 @@ class Room:
             if speaks:
                 begin = self.at * 3 // 2 % (len(self.voice) - 480)
                 delta = o.AudioDelta("", "", 0, self.voice[begin : begin + 480])
-                self.guard.told(delta, self.at / HEARING_RATE)
+                self.guard.told(delta, self.began + self.at / HEARING_RATE)
             self.at += FRAME
-            self.guard.arrived(self.at, self.at / HEARING_RATE)
+            self.guard.arrived(self.at, self.began + self.at / HEARING_RATE)
             noticed.append(self.guard.watch(self.at, in_voice=in_voice))
         return [each for each in noticed if each is not None]
 
@@ -134,6 +149,17 @@ def test_an_echo_is_certain_within_half_a_second_of_voice_and_then_no_voice():
     assert room.guard.drowns(room.at)
     room.passes(1.0, speaks=False)
     assert not room.guard.drowns(room.at)
+
+
+@pytest.mark.parametrize("before", [0.03, 0.5, 2.0])
+def test_an_echo_of_what_was_said_before_the_microphone_was_on_is_found_too(before):
+    """The interviewer speaks as soon as there is a connection; its clock began long before."""
+    room = Room(began=90_000.0)
+    for n in range(round(before * 50)):
+        delta = o.AudioDelta("", "", 0, room.voice[n * 480 :][:480])
+        room.guard.told(delta, room.began - before + n / 50)
+    assert room.passes(0.55) == [True]
+    assert abs(room.guard.known.delay - room.delay) <= 320
 
 
 def test_an_echo_that_is_gone_is_noticed_after_a_while():
