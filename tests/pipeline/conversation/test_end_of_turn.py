@@ -41,6 +41,12 @@ def test_a_whole_sentence_that_does_not_sound_over_is_waited_for_longer() -> Non
     assert ms(9100) < turns.deadline < ms(9500)
 
 
+def test_a_judgement_after_the_words_prepares_no_second_reply() -> None:
+    turns = answering()
+    assert turns.handle(e.Transcribed(ms(8300), 3, COMPLETE)) == [c.PrepareReply(4, COMPLETE)]
+    assert turns.handle(e.EndOfTurnJudged(ms(8400), 3, SURE)) == []
+
+
 def test_a_turn_that_sounds_over_is_answered_sooner_than_by_its_words_alone() -> None:
     turns = answering()
     turns.handle(e.Transcribed(ms(8300), 3, "At the north side"))

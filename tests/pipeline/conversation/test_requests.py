@@ -18,6 +18,7 @@ from pipeline.conversation.floor import (
 from pipeline.conversation.segmenter import Segmenter
 from pipeline.conversation.turn_steps import LONGEST_TURN, Tuning
 from pipeline.conversation.turns import TurnTaking
+from pipeline.language.asking import Asked
 
 from .test_turns import already_speaking
 from .turn_scripts import after_greeting, answering, interviewer_speaking, play
@@ -228,3 +229,11 @@ def test_what_was_learned_of_the_pauses_survives_other_delays():
         turns=answering(turns),
     )
     assert turns.deadline == ms(9000)
+
+
+def test_what_was_asked_last_survives_other_delays():
+    turns = after_greeting()
+    turns.answering("Do you have a driving licence?")
+    asked = turns.asked
+    turns.tune(Tuning(EndpointingPolicy(ms(300), ms(2000))))
+    assert turns.asked is asked is not Asked.NOTHING

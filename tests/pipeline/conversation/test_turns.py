@@ -17,6 +17,7 @@ from pipeline.conversation.floor import (
 )
 from pipeline.conversation.interruption import (
     BELIEVED_AT_LAST,
+    WATCHED,
     Heard,
     Sound,
     is_sound,
@@ -66,6 +67,20 @@ def test_who_speaks_already_is_heard_out_before_the_interviewer_opens():
         (e.Transcribed(ms(5700), 5, ""),),
         (e.DeadlineReached(ms(7400)), c.DropTurn(4)),  # and it does not open a second time
         turns=already_speaking(),
+    )
+
+
+def test_after_a_typed_answer_before_the_start_the_interviewer_does_not_open_later():
+    turns = already_speaking()
+    turns.handle(e.TextTyped(ms(1300), "Hello."))
+    turns.handle(e.Transcribed(ms(1400), 2, ""))
+    play(
+        (e.ReplyFinished(ms(4000), 3),),
+        (e.SpeechBegan(ms(5200), ms(5000)), c.AnnounceSpeech(4, ms(5000))),
+        (e.SpeechPaused(ms(5600), ms(5400)), c.Transcribe(5, ms(4700), ms(5600))),
+        (e.Transcribed(ms(5700), 5, ""),),
+        (e.DeadlineReached(ms(7400)), c.DropTurn(4)),
+        turns=turns,
     )
 
 
@@ -434,6 +449,13 @@ def test_typed_text_is_added_to_what_was_said_before():
     ]
 
 
+def test_typed_text_is_added_to_a_short_word_that_was_said_on_an_open_floor():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "Yeah."))
+    commands = turns.handle(e.TextTyped(ms(8400), "I do."))
+    assert c.CommitTurn(2, "Yeah. I do.", ms(6000), ms(8400), typed=True) in commands
+
+
 def test_after_the_closing_words_nothing_happens_any_more():
     turns = interviewer_speaking()
     assert turns.handle(e.ReplyFinished(ms(9000), 4, last=True)) == [c.EndConversation()]
@@ -521,6 +543,9 @@ def test_who_still_speaks_when_those_words_are_over_has_the_floor():
     turns.handle(e.SpeechBegan(ms(251_000), ms(250_800)))
     (given,) = turns.handle(e.ReplyFinished(ms(251_500), reply))
     assert given.onset == ms(250_800)
+    turns, reply = breaking_in()
+    (given,) = turns.handle(e.ReplyFinished(ms(260_000), reply))
+    assert given.onset == ms(260_000) - WATCHED  # of what went on all the time, the latest
 
 
 def test_a_typed_answer_stops_those_words_too():
