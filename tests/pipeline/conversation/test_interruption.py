@@ -27,6 +27,7 @@ def test_doubted_words_in_speech_are_faint_evidence_unless_they_are_hardly_heard
 
 
 def test_faint_evidence_is_kept_until_more_comes():
-    evidence = Evidence().also(Look(faint=True)).also(Look())
-    assert evidence.confirms(Look(faint=True))
+    faint = Look(faint=frozenset({"wait"}))
+    evidence = Evidence().also(faint).also(Look())
+    assert evidence.confirms(faint)
     assert not evidence.confirms(Look())
