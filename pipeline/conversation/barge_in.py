@@ -50,8 +50,8 @@ class BargeInRules(SharedRules):
                 assert_never(event)
 
     def _classify(self, floor: PossibleBargeIn, pause: e.SpeechPaused) -> list[c.Command]:
-        """The voice over the reply is over; have its words decide, if it can have any. Without a
-        word so far the reply goes on before they are known."""
+        """Have the final transcript of voice that has paused decide, if it is long enough for
+        words. Where partial transcripts had none, the reply goes on meanwhile."""
         at, until = pause.at, pause.until
         if self._is_burst(floor, until, pause.voiced):
             return self._resume(floor)
