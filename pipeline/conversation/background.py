@@ -126,8 +126,9 @@ class Background:
 
     @property
     def talked(self) -> bool:
-        """Return True if there was voice for much of the interviewer's latest turn."""
-        return self._others.talked
+        """Return True if there was voice for much of the interviewer's latest turn, which was not
+        the candidate's."""
+        return self._others.talked and not self._others.doubtful
 
     def take_for_others(self) -> None:
         """Take voice that has been quieter than the candidate for that of others from now on."""
@@ -176,13 +177,15 @@ class Others:
         """The level above which voice may be the candidate's; -inf while others are not known."""
         self.talked = False
         """True if there was voice for much of the interviewer's latest turn."""
+        self.doubtful = False
+        """True if that ended that turn, at the beginning: it may have been the candidate's."""
         self._frames = self._voiced = 0
         """Frames of that turn so far, and how many of them had voice."""
         self._heard: deque[float] = deque(maxlen=MOST)
         """Levels of the latest frames of the interviewer's turns; -inf without voice."""
         self._learn_in = LEARN_EVERY
         self._listening = False
-        self._before, self._talked = -np.inf, False
+        self._before = -np.inf, False
         """`least` and `talked` at the beginning of the interviewer's turn."""
         self._early = FIRST
         """Frames of the beginning that are still to come."""
@@ -194,7 +197,8 @@ class Others:
         if self._listening and not listening:
             self._taken()
         elif listening and not self._listening:
-            self._before, self._talked = self.least, self.talked
+            self._before = self.least, self.talked
+            self.doubtful = False
             self._frames = self._voiced = 0
         self._listening = listening
         if listening:
@@ -226,19 +230,19 @@ class Others:
         taken the floor, unless it is as quiet as others were before. At the beginning it is
         listened to a little longer."""
         if self._early:
-            self._goes_on = self._in_voice
+            self.doubtful = self._goes_on = self._in_voice
         elif not self.several:
             while self._in_voice:
                 self._frames -= 1
                 self._voiced -= self._heard.pop() > -np.inf
-            self.talked = self._talked
+            self.talked = self._before[1]
             if self._frames >= ENOUGH:
                 self.talked = bool(self._voiced >= TALKING * self._frames)
             self._learn(at_once=True)
 
     @property
     def _in_voice(self) -> bool:
-        return any(level > self._before for level in list(self._heard)[-HELD:])
+        return any(level > self._before[0] for level in list(self._heard)[-HELD:])
 
     def _learn(self, *, at_once: bool = False) -> None:
         self._learn_in -= 1

@@ -326,6 +326,20 @@ def test_voice_that_has_taken_the_floor_does_not_show_that_others_talk(waits, ta
     assert background.talked is talked
 
 
+def test_voice_that_has_interrupted_the_greeting_does_not_show_it_either():
+    background = Background()
+    listens(background, QUIET, SECOND, probability=0.0)
+    background.listening = True
+    for level in OURS + 9 * np.sin(np.arange(2 * SECOND) / 12):
+        background.covers(level, 1.0)
+    assert background.talked
+    background.listening = False
+    hears(background, OURS, 1)
+    assert not background.talked
+    listens(background, THEIRS, 2 * SECOND)
+    assert background.talked
+
+
 def test_several_people_who_all_pause_for_a_moment_stay_known():
     background = Background()
     listens(background, THEIRS, 4 * SECOND)
