@@ -19,7 +19,7 @@ from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from numpy.typing import NDArray
 
-from ..contracts import HEARING_RATE, Samples, Transcript
+from ..contracts import FRAME, HEARING_RATE, Samples, Transcript
 from ..errors import EngineError
 from . import coverage, gate, languages
 from .alignment import Aligner
@@ -225,13 +225,15 @@ class WhisperDecoder:
     def _in_sentences(self, part: Part) -> Text:
         """Decode with time stamps, and what follows the last of them again by itself."""
         texts, audio = [], part.audio
+        voice = coverage.voiced(audio)  # judged once: beside speech, the hiss after it is none
         for _ in range(SENTENCES):
             piece = replace(part, audio=audio, prompt=part.prompt[:-1])
             (text,) = self._decode([self._mel(audio)], [piece], self._window(len(audio)))
             if self._credible(text):
                 texts.append(text)
             end = round(text.until * HEARING_RATE)
-            if not gate.SHORTEST < end < len(audio) - gate.SHORTEST:
+            voice = voice[end // FRAME :]
+            if end <= gate.SHORTEST or voice.sum() * FRAME < gate.SHORTEST:
                 break
             audio = audio[end:]
         return together(texts)

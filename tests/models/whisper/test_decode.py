@@ -9,6 +9,7 @@ import pytest
 from faster_whisper.feature_extractor import FeatureExtractor
 
 from models.errors import EngineError
+from models.whisper import gate
 from models.whisper.decode import AGAIN, WhisperDecoder
 from models.whisper.pace import Pace
 from models.whisper.parts import Request, Text, transcript_of
@@ -96,10 +97,11 @@ def decoder_of(oracle, settings=None):
 def ask():
     """Asks for the text of some seconds of speech: returns it and what the model was asked."""
 
-    def ask(*answers, seconds=2.0, settings=None, oracle=None, **request):
+    def ask(*answers, seconds=2.0, after=(), settings=None, oracle=None, **request):
         oracle = Oracle(list(answers), **(oracle or {}))
         decoder = decoder_of(oracle, settings)
         audio = np.resize(spoken(SENTENCES[0]), int(seconds * 16_000))
+        audio = np.concatenate([audio, np.array(after, np.int16)])
         prepared = decoder.prepare(Request(audio, request.pop("language", "en"), **request))
         return decoder.transcribe([prepared])[0], oracle.asked
 
@@ -394,6 +396,16 @@ def test_what_follows_a_text_with_too_few_words_is_asked_for_by_itself(ask):
     assert [each.shape[2] for each in asked] == [1500, 1500, 1000]
     without_stamps = Letters().token_to_id("<|notimestamps|>")
     assert [without_stamps in each.prompts[0] for each in asked] == [True, False, False]
+
+
+def test_a_breath_after_the_last_word_is_not_asked_for(ask):
+    """By itself it might be speech; beside the speech it is too faint for that."""
+    noise = np.random.default_rng(0).normal(0, 60, 16_000 // 2)
+    breath = (noise * np.linspace(1, 0.1, noise.size)).astype(np.int16)
+    assert gate.is_speech(breath)
+    found = [answer("I have worked."), stamped(f"{HALF} {OTHER}", 10), answer("Thank you.")]
+    transcript, asked = ask(*found, seconds=10, after=breath)
+    assert (transcript.text, len(asked)) == (f"{HALF} {OTHER}", 2)
 
 
 def test_a_text_that_stays_too_short_is_replaced_by_that_of_its_halves(ask):
