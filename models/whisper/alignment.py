@@ -19,6 +19,8 @@ MEL_RATE = 100
 """Frames a second that the model is given; it makes one of two."""
 LEAST_PROBABILITY = 1e-9
 """Probability of a token that the model rules out."""
+UNFINISHED = "\ufffd"
+"""The character to which the beginning of another is decoded: "ů" may be two tokens."""
 
 
 class Aligner:
@@ -29,14 +31,26 @@ class Aligner:
     def words(self, texts: Sequence[Text], parts: Sequence[Part], encoded: Any) -> list[list[Word]]:
         """Return the words of each text and where they are in its part."""
         frames = [len(part.audio) // FRAME for part in parts]
-        decode, found = self._model.hf_tokenizer.decode, []
+        found = []
         for text, length, aligned in zip(
             texts, frames, self._align([t.ids for t in texts], parts, encoded), strict=True
         ):
             starts = dict(reversed(aligned.alignments))  # the first frame of each token
-            at = [starts.get(n, length) for n in range(len(text.ids))]
-            found.append(words_of([decode([token]) for token in text.ids], at, length))
+            pieces = self._pieces(text.ids)
+            at = [starts.get(first, length) for first in pieces]
+            found.append(words_of(list(pieces.values()), at, length))
         return found
+
+    def _pieces(self, ids: Sequence[int]) -> dict[int, str]:
+        """Return what is said by each token, or by several that make a character together, by the
+        first of them."""
+        decode, pieces, first = self._model.hf_tokenizer.decode, {}, 0
+        for end in range(1, len(ids) + 1):
+            said = decode(list(ids[first:end]))
+            if end == len(ids) or not said.endswith(UNFINISHED):
+                pieces[first] = said
+                first = end
+        return pieces
 
     def filled(
         self,
@@ -87,13 +101,15 @@ class Aligner:
     def _align(
         self, tokens: Sequence[Sequence[int]], parts: Sequence[Part], encoded: Any
     ) -> Sequence[Any]:
-        start = list(self._tokenizer(parts[0].language).sot_sequence)
+        starts = {p.language: list(self._tokenizer(p.language).sot_sequence) for p in parts}
+        texts = [list(each) for each in tokens]
         # without the silence after the speech, which no word may be put into
         frames = [min(part.frames, len(part.audio) * MEL_RATE // HEARING_RATE) for part in parts]
         try:
-            aligned: Sequence[Any] = self._model.model.align(
-                encoded, start, [list(each) for each in tokens], frames
-            )
+            aligned = {
+                language: self._model.model.align(encoded, start, texts, frames)
+                for language, start in starts.items()
+            }
         except (RuntimeError, ValueError) as exc:
             raise EngineError(f"the recognizer failed: {exc}") from exc
-        return aligned
+        return [aligned[part.language][n] for n, part in enumerate(parts)]

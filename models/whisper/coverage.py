@@ -43,9 +43,14 @@ def is_short(text: str, audio: Samples, fewest: float = LETTERS) -> bool:
     """Return True if words are missing in the text of this audio, which should have `fewest`
     letters a second."""
     voiced = voiced_seconds(audio)
+    return voiced >= SHORTEST and letters(text) < usual(text, fewest) * voiced
+
+
+def usual(text: str, spaced: float = LETTERS) -> float:
+    """Return the letters in a second of speech in the script of the text, where there are `spaced`
+    in scripts like the Latin one."""
     wide = sum(ord(character) >= WIDE for character in text)
-    wanted = fewest * (UNSPACED if wide > len(text) / 2 else 1)
-    return voiced >= SHORTEST and letters(text) < wanted * voiced
+    return spaced * (UNSPACED if wide > len(text) / 2 else 1)
 
 
 def letters(text: str) -> int:

@@ -4,6 +4,7 @@ faster-whisper's `transcribe()` is made for files: it always processes 30 s, and
 that all callers share. So this module uses its parts directly.
 """
 
+import logging
 import math
 import sys
 from collections import defaultdict
@@ -39,6 +40,8 @@ from .parts import (
 )
 from .phrases import phrases
 from .settings import Settings
+
+log = logging.getLogger(__name__)
 
 MARGIN = 2.0
 """Seconds of silence that a model trained on fixed windows needs after the speech."""
@@ -148,9 +151,7 @@ class WhisperDecoder:
         for n, (text, part) in enumerate(zip(texts, parts, strict=True)):
             if part.final and not is_silence(text):
                 texts[n] = self._better(text, mels[n], part)
-        texts = self._filled(texts, parts, encoded, splits)
-        if len(parts) == 1 and parts[0].final and parts[0].terms and texts[0].usable:
-            texts = [self._aligner.with_terms(texts[0], parts[0], encoded)]
+        texts = self._corrected(texts, parts, encoded, splits)
         return [
             replace(self._checked(text, part, splits), spoken=of_it)
             for text, part, of_it in zip(texts, parts, spoken, strict=True)
@@ -168,6 +169,19 @@ class WhisperDecoder:
         else:
             return text
         return likelier(text, again)
+
+    def _corrected(
+        self, texts: list[Text], parts: Sequence[Part], encoded: Any, splits: int
+    ) -> list[Text]:
+        """Return the texts with words that are missing and with names and terms, as far as the
+        model does not fail at it: what it has heard is not lost."""
+        try:
+            texts = self._filled(texts, parts, encoded, splits)
+            if len(parts) == 1 and parts[0].final and parts[0].terms and texts[0].usable:
+                texts = [self._aligner.with_terms(texts[0], parts[0], encoded)]
+        except EngineError as exc:
+            log.warning("a transcript is not corrected: %s", exc)
+        return texts
 
     def _filled(
         self, texts: Sequence[Text], parts: Sequence[Part], encoded: Any, splits: int

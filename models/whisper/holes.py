@@ -45,6 +45,8 @@ class Hole:
 
 def words_of(tokens: Sequence[str], starts: Sequence[int], frames: int) -> list[Word]:
     """Return the words of a text, given what each token says and the frame at which it starts."""
+    if not tokens:
+        return []
     firsts = [n for n, token in enumerate(tokens) if not n or token.startswith(" ")]
     lasts = [*firsts[1:], len(tokens)]
     begins = [0, *(min(starts[n], frames) for n in firsts[1:]), frames]
@@ -56,7 +58,7 @@ def words_of(tokens: Sequence[str], starts: Sequence[int], frames: int) -> list[
 
 def holes(words: Sequence[Word], audio: Samples) -> list[Hole]:
     """Return the places where words are missing."""
-    needed = [DRAWN + coverage.letters(word.text) / coverage.LETTERS for word in words]
+    needed = [DRAWN + coverage.letters(w.text) / coverage.usual(w.text) for w in words]
     took = _voiced_seconds(words, audio)
     return [_hole(n, words, audio) for n in range(len(words)) if took[n] > needed[n]]
 

@@ -92,10 +92,11 @@ def as_words(text: Text, sound: float) -> Text:
     """Return the words of a text that may describe sounds, too, as likely as they are among texts
     that do not. `sound`: how likely a text of this audio begins with a description."""
     words = gate.without_sounds(text.text)
+    given = math.log1p(-min(sound, MOSTLY_SOUND)) / (text.tokens + 1) if words else 0.0
+    likely = min(0.0, text.log_probability - given)
     if text.no_speech > gate.NO_SPEECH:
         sound = max(sound, gate.PERHAPS_SOUND)
-    given = math.log1p(-min(sound, MOSTLY_SOUND)) / (text.tokens + 1) if words else 0.0
-    return replace(text, text=words, log_probability=text.log_probability - given, sound=sound)
+    return replace(text, text=words, log_probability=likely, sound=sound)
 
 
 def likelier(text: Text, again: Text) -> Text:

@@ -11,8 +11,9 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from models.errors import EngineError
 from models.whisper import gate
 from models.whisper.decode import AGAIN, WhisperDecoder
+from models.whisper.gate import PERHAPS_SOUND
 from models.whisper.pace import Pace
-from models.whisper.parts import Request, Text, transcript_of
+from models.whisper.parts import Request, Text, as_words, transcript_of
 from models.whisper.settings import Settings as WhisperSettings
 from models.whisper.terms import terms_of
 
@@ -83,11 +84,11 @@ class Oracle:
         return [self.answers.pop(0) for _ in prompts]
 
 
-def decoder_of(oracle, settings=None):
+def decoder_of(oracle, settings=None, tokenizer=None):
     model = SimpleNamespace(
         model=oracle,
         feature_extractor=FeatureExtractor(),
-        hf_tokenizer=Letters(),
+        hf_tokenizer=tokenizer or Letters(),
         supported_languages=["en", "de", "xx"],
     )
     return WhisperDecoder(model, settings or WhisperSettings())
@@ -284,6 +285,16 @@ def test_its_words_are_as_likely_as_they_are_among_words(ask):
     assert transcript.confidence == pytest.approx(np.exp(-0.5) / 0.8 ** (1 / 3))
 
 
+def test_words_beside_a_description_are_no_more_than_certain(ask):
+    heard = described("(laughs) So", {"(": 0.9, "S": 0.1}, -0.1)
+    assert ask(heard, final=False, sounds=True)[0].confidence <= 1
+
+
+def test_a_silence_makes_words_no_likelier():
+    found = as_words(Text("So", 1, -0.5, no_speech=0.9), 0.0)
+    assert (found.log_probability, found.sound) == (-0.5, PERHAPS_SOUND)
+
+
 def test_of_a_caption_or_a_model_that_never_learned_to_describe_sounds_none_is_asked(ask):
     starter = WhisperSettings(knows_silence=False)
     for options in ({}, {"sounds": True, "settings": starter}):
@@ -453,6 +464,60 @@ def test_what_is_heard_there_is_left_out_if_it_is_no_more_or_doubted_or_said_bes
     assert transcript.text == f"And {OTHER}"
 
 
+class Bytes(Letters):
+    """A tokenizer of bytes, of which a letter may have several."""
+
+    def encode(self, text, add_special_tokens=False):
+        return SimpleNamespace(ids=list(text.encode()))
+
+    def decode(self, tokens):
+        return bytes(token for token in tokens if token < 256).decode(errors="replace")
+
+
+def six_seconds(decoder, language="en"):
+    return decoder.prepare(Request(np.resize(spoken(SENTENCES[0]), 6 * 16_000), language))
+
+
+def test_letters_of_several_tokens_stay_whole_in_a_text_with_a_hole():
+    texts = f"Kůň {OTHER}", f"Kůň {HALF} ů", f"{HALF} ů"
+    answers = [answer(text.encode().decode("latin-1")) for text in texts]
+    decoder = decoder_of(Oracle(answers, places=at_the_end), tokenizer=Bytes())
+    (transcript,) = decoder.transcribe([six_seconds(decoder)])
+    assert transcript.text == f"Kůň {HALF} ů {OTHER}"
+
+
+def test_an_empty_text_in_a_batch_has_no_holes():
+    decoder = decoder_of(Oracle([answer(""), enough(6), *[answer("")] * 9]))
+    found = decoder.transcribe([six_seconds(decoder), six_seconds(decoder)])
+    assert [bool(transcript.text) for transcript in found] == [False, True]
+
+
+class InGerman(Oracle):
+    """Leaves words out in German."""
+
+    def align(self, shape, start, texts, frames):
+        german = SPECIAL.index("<|de|>") + 1_000_000 in start
+        self.places = at_the_end if german else lambda share: share
+        return super().align(shape, start, texts, frames)
+
+
+def test_each_text_of_a_batch_is_found_in_its_language():
+    found = [answer(f"And {OTHER}"), answer(f"And {OTHER}"), answer(f"And {HALF}"), answer(HALF)]
+    decoder = decoder_of(InGerman(found))
+    batch = [six_seconds(decoder), six_seconds(decoder, "de")]
+    texts = [transcript.text for transcript in decoder.transcribe(batch)]
+    assert texts == [f"And {OTHER}", f"And {HALF} {OTHER}"]
+
+
+def fails(share):
+    raise RuntimeError("CUDA out of memory")
+
+
+def test_a_text_in_which_no_words_can_be_found_stays(ask):
+    transcript, _ = ask(answer(f"And {OTHER}"), seconds=6, oracle={"places": fails})
+    assert transcript.text == f"And {OTHER}"
+
+
 def test_a_partial_has_no_words_looked_for(ask):
     _, asked = ask(answer(f"And {OTHER}"), seconds=6, final=False, oracle={"places": at_the_end})
     assert len(asked) == 1
@@ -508,8 +573,8 @@ def test_a_transcript_says_how_long_one_usually_takes(ask):
 HEARD, SAID = "Give me a light roast macho.", "Give me a light roast mocha."
 
 
-def with_terms(*terms, likely, heard=HEARD, **request):
-    oracle = Oracle([answer(heard)], likely=likely)
+def with_terms(*terms, likely, heard=HEARD, places=lambda share: share, **request):
+    oracle = Oracle([answer(heard)], likely=likely, places=places)
     request = Request(spoken(SENTENCES[0])[:32_000], "en", terms=terms_of(terms), **request)
     decoder = decoder_of(oracle)
     return decoder.transcribe([decoder.prepare(request)])[0].text
@@ -524,6 +589,10 @@ def test_without_terms_or_in_a_partial_nothing_is_compared():
     likely = {HEARD: 0.5, SAID: 0.5}
     assert with_terms(likely=likely) == HEARD
     assert with_terms("mocha", likely=likely, final=False) == HEARD
+
+
+def test_a_text_that_cannot_be_compared_stays():
+    assert with_terms("mocha", likely={HEARD: 0.5, SAID: 0.5}, places=fails) == HEARD
 
 
 def test_where_nothing_was_said_no_term_is_put():

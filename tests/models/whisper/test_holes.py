@@ -54,6 +54,14 @@ def test_a_long_number_is_no_hole():
     assert holes(words("100019021001803", ends=(1,)), SPEECH[: 5 * HEARING_RATE]) == []
 
 
+def test_a_script_of_syllables_has_fewer_letters_and_no_hole():
+    assert holes(words("我在医院工作了六年", ends=(1,)), SPEECH[: round(2.5 * HEARING_RATE)]) == []
+
+
+def test_no_tokens_are_no_words():
+    assert words_of([], [], 10) == []
+
+
 THREE = words("I", "worked", "there.", ends=(0.05, 0.9, 1))
 
 
