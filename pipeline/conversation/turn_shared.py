@@ -78,7 +78,7 @@ class SharedRules(TurnSteps):
             self.floor = UserSpeaking(replace(turn, start=last.end), event.at + PARTIAL_EVERY)
             return []
         prepare = self._prepare_if_sensible(floor, event.spare)
-        theirs = floor.quieter and last.text is not None
+        theirs = floor.quieter and event.generation == last.generation and not event.failure
         others: list[c.Command] = [c.TakeForOthers()] if theirs else []
         return others + prepare + self._end_turn_if_due(event.at)
 

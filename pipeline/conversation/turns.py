@@ -25,9 +25,7 @@ from .floor import (
     Turn,
     UserSpeaking,
 )
-from .interruption import (
-    GIVE_UP,
-)
+from .interruption import GIVE_UP
 from .stalling import Words
 from .turn_steps import HOLD, PARTIAL_EVERY, cancel_stale, transcribe
 

@@ -31,3 +31,11 @@ def test_faint_evidence_is_kept_until_more_comes():
     evidence = Evidence().also(faint).also(Look())
     assert evidence.confirms(faint)
     assert not evidence.confirms(Look())
+
+
+def test_a_word_of_the_interviewers_that_comes_again_needs_more_voice_to_interrupt():
+    heard = Heard("Work.", 0.9, Sound.SPEECH, 0.0)
+    brief = look_at(heard, ours=True, brief=True)
+    evidence = Evidence().also(brief)
+    assert not evidence.confirms(brief)
+    assert evidence.confirms(look_at(heard, ours=True))

@@ -192,6 +192,12 @@ def test_where_nobody_has_talked_before_the_final_transcript_decides():
     assert isinstance(turns.floor, PossibleBargeIn)
 
 
+def test_a_final_transcript_that_failed_leaves_nothing_to_others():
+    commands = quieter_alone().handle(e.Transcribed(ms(9800), 3, "I like it", failure="timeout"))
+    assert c.CommitTurn(2, "I like it", ms(6000), ms(8000), due=ms(9600)) in commands
+    assert c.TakeForOthers() not in commands
+
+
 def test_a_candidate_who_speaks_quieter_than_before_goes_on():
     turns = play(
         (e.Transcribed(ms(9800), 3, "I like it because it is green."),), turns=quieter_alone()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from aiohttp.test_utils import unused_port
 
+from models.contracts import Transcript
 from models.errors import EngineBusy, EngineError, LanguageUnsupported
 from models.fake import ScriptedEndOfTurn, ScriptedTranscriber, SteadyVoice
 from models.remote.engines import RemoteEndOfTurn, RemoteTranscriber, RemoteVoice
@@ -55,6 +56,19 @@ async def test_a_server_is_told_that_a_partial_is_urgent():
         await stream.partial(said(1), urgent=True)
         stream.close()
     assert told == [False, True]
+
+
+async def test_a_transcript_arrives_with_all_that_the_recognizer_says_of_it():
+    whole = Transcript("Ja.", "en", 0.5, 0.1, {"de": 0.9}, 0.2)
+
+    class Telling(ScriptedTranscriber):
+        async def final(self, audio, context=""):
+            return whole
+
+    async with pool_over(EngineServerHere(Telling())) as pool:
+        stream = RemoteTranscriber(pool).open("en")
+        assert await stream.final(said(1)) == whole
+        stream.close()
 
 
 async def test_an_empty_clause_is_empty_speech():
