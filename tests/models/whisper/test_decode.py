@@ -290,6 +290,11 @@ def test_words_beside_a_description_are_no_more_than_certain(ask):
     assert ask(heard, final=False, sounds=True)[0].confidence <= 1
 
 
+def test_speech_with_a_cough_in_it_is_no_sound():
+    parts = [Text("", sound=0.8), Text("Yes", 1, sound=0.1), Text(), Text("", sound=0.3)]
+    assert transcript_of(parts, "en").sound == 0.1
+
+
 def test_a_silence_makes_words_no_likelier():
     found = as_words(Text("So", 1, -0.5, no_speech=0.9), 0.0)
     assert (found.log_probability, found.sound) == (-0.5, PERHAPS_SOUND)
@@ -474,8 +479,14 @@ class Bytes(Letters):
         return bytes(token for token in tokens if token < 256).decode(errors="replace")
 
 
-def six_seconds(decoder, language="en"):
-    return decoder.prepare(Request(np.resize(spoken(SENTENCES[0]), 6 * 16_000), language))
+def test_in_speech_of_two_seconds_no_words_are_looked_for(ask):
+    _, asked = ask(answer(f"And {OTHER}"), seconds=2, oracle={"places": at_the_end})
+    assert len(asked) == 1
+
+
+def six_seconds(decoder, language="en", **request):
+    audio = np.resize(spoken(SENTENCES[0]), 6 * 16_000)
+    return decoder.prepare(Request(audio, language, **request))
 
 
 def test_letters_of_several_tokens_stay_whole_in_a_text_with_a_hole():
@@ -507,6 +518,15 @@ def test_each_text_of_a_batch_is_found_in_its_language():
     batch = [six_seconds(decoder), six_seconds(decoder, "de")]
     texts = [transcript.text for transcript in decoder.transcribe(batch)]
     assert texts == [f"And {OTHER}", f"And {HALF} {OTHER}"]
+
+
+def test_terms_are_compared_with_the_tokens_of_the_whole_text():
+    said, meant = f"And {HALF} {OTHER}", f"And {HALF} {OTHER}".replace("bank", "bunk")
+    found = [answer(f"And {OTHER}"), answer(f"And {HALF}"), *[answer("")] * 9]
+    oracle = Oracle(found, places=at_the_end, likely={said: 0.5, meant: 0.001})
+    decoder = decoder_of(oracle)
+    prepared = six_seconds(decoder, terms=terms_of(("bunk",)))
+    assert decoder.transcribe([prepared])[0].text == said
 
 
 def fails(share):

@@ -90,6 +90,11 @@ def test_a_phrase_without_voice_of_its_own_was_said_once():
     assert not number_twice(words(*TWICE, ends=ends), SPEECH)
 
 
+def test_a_phrase_with_far_less_voice_than_the_one_before_was_said_once():
+    ends = [*np.linspace(0.17, 0.68, 4), *np.linspace(0.76, 1, 4)]
+    assert not number_twice(words(*TWICE, ends=ends), SPEECH)
+
+
 def test_a_sentence_is_not_believed_twice():
     assert not number_twice(
         words(*"I did it I did it".split(), ends=np.linspace(1 / 6, 1, 6)), SPEECH
