@@ -83,3 +83,19 @@ def test_a_turn_that_was_ended_before_its_first_word_goes_on(text):
         (e.SpeechPaused(ms(9200), ms(9000)), c.Transcribe(5 if text else 4, ms(5700), ms(9200))),
         turns=turns,
     )
+
+
+def test_who_has_not_paused_shows_nothing_of_their_pauses():
+    turns = play(
+        BEGAN,
+        (e.SpeechPaused(ms(6700), ms(6500)), c.Transcribe(3, ms(5700), ms(6700))),
+        turns=after_greeting(),
+    )
+    turns.handle(e.Transcribed(ms(6750), 3, "I like it."))
+    turns.handle(e.SpeechBegan(ms(7000), ms(6900)))
+    usual = turns._endpointing
+    assert usual.usual_pause == ms(400)
+    (again,) = turns.handle(e.AudioCommitted(ms(7500)))
+    turns.handle(e.Transcribed(ms(7600), again.generation, "I like it.", confidence=0.2))
+    assert isinstance(turns.floor, UserSpeaking)
+    assert turns._endpointing == usual

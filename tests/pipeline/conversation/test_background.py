@@ -326,6 +326,19 @@ def test_voice_that_has_taken_the_floor_does_not_show_that_others_talk(waits, ta
     assert background.talked is talked
 
 
+def test_a_nod_before_an_interruption_does_not_show_that_others_talk():
+    background = Background()
+    listens(background, QUIET, 5 * SECOND, 0.0)
+    hears(background, OURS, 2 * SECOND)
+    background.listening = True
+    hears(background, OURS, SECOND * 2 // 5)
+    hears(background, QUIET, HELD + 1, 0.0)
+    hears(background, OURS, SECOND // 5)
+    background.listening = False
+    hears(background, OURS, SECOND)
+    assert not background.talked
+
+
 def test_voice_that_has_interrupted_the_greeting_does_not_show_it_either():
     background = Background()
     listens(background, QUIET, SECOND, probability=0.0)
