@@ -127,8 +127,9 @@ class Background:
     @property
     def talked(self) -> bool:
         """Return True if there was voice for much of the interviewer's latest turn, which was not
-        the candidate's."""
-        return self._others.talked and not self._others.doubtful
+        the candidate's. What interrupted the greeting was not, if they have been louder since."""
+        others = self._others
+        return bool(others.talked and self._theirs.level >= others.doubtful + QUIETER)
 
     def take_for_others(self) -> None:
         """Take voice that has been quieter than the candidate for that of others from now on."""
@@ -177,8 +178,9 @@ class Others:
         """The level above which voice may be the candidate's; -inf while others are not known."""
         self.talked = False
         """True if there was voice for much of the interviewer's latest turn."""
-        self.doubtful = False
-        """True if that ended that turn, at the beginning: it may have been the candidate's."""
+        self.doubtful = -np.inf
+        """The level of its loud parts if that ended that turn, at the beginning: it may have been
+        the candidate's. -inf otherwise."""
         self._frames = self._voiced = 0
         """Frames of that turn so far, and how many of them had voice."""
         self._heard: deque[float] = deque(maxlen=MOST)
@@ -198,7 +200,7 @@ class Others:
             self._taken()
         elif listening and not self._listening:
             self._before = self.least, self.talked
-            self.doubtful = False
+            self.doubtful = -np.inf
             self._frames = self._voiced = 0
         self._listening = listening
         if listening:
@@ -230,7 +232,8 @@ class Others:
         taken the floor, unless it is as quiet as others were before. At the beginning it is
         listened to a little longer."""
         if self._early:
-            self.doubtful = self._goes_on = self._in_voice
+            self._goes_on = self._in_voice
+            self.doubtful = _loud(np.array(self._heard)) if self._goes_on else -np.inf
         elif not self.several:
             while self._in_voice:
                 self._frames -= 1
@@ -259,7 +262,12 @@ class Others:
         self.several = EVEN < spread < (3 * STEADY if self.several else STEADY)
         one = not self._early and len(talk) >= max(LEAST, TALKING * len(heard))
         known = self.several or one
-        self.least = float(np.percentile(talk, LOUD)) + ABOVE if known else -np.inf
+        self.least = _loud(talk) + ABOVE if known else -np.inf
+
+
+def _loud(levels: NDArray[np.float64]) -> float:
+    """Return the level that the loud parts of what is heard have."""
+    return float(np.percentile(levels[levels > -np.inf], LOUD))
 
 
 def _spread(levels: NDArray[np.float64]) -> float:

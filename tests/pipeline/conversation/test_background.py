@@ -353,6 +353,18 @@ def test_voice_that_has_interrupted_the_greeting_does_not_show_it_either():
     assert background.talked
 
 
+def test_it_was_others_if_the_candidate_is_louder_than_what_interrupted_the_greeting():
+    background = Background()
+    background.listening = True
+    for level in THEIRS + 9 * np.sin(np.arange(SECOND) / 12):
+        background.covers(level, 1.0)
+    background.listening = False
+    hears(background, THEIRS, SECOND)
+    assert not background.talked
+    hears(background, OURS, 2 * SECOND)
+    assert background.talked
+
+
 def test_several_people_who_all_pause_for_a_moment_stay_known():
     background = Background()
     listens(background, THEIRS, 4 * SECOND)
