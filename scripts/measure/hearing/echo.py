@@ -6,7 +6,6 @@ microphone, later and quieter, with the real voice activity, turn-taking and rec
 
 import argparse
 import asyncio
-import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +24,7 @@ from pipeline.journal import MemoryRecord
 
 from ..virtual_time import Work, run
 from .engine import TimedTranscriber, located
-from .path import CHUNK, PLAN
+from .path import CHUNK, PLAN, only_errors_logged
 
 DELAYS = (0.05, 0.1, 0.15, 0.2)
 """Seconds until the sound comes back."""
@@ -105,20 +104,20 @@ class _Loudspeaker:
 
 
 async def _session(transcriber: Transcriber, voice: Voice, delay: float, heard: Heard) -> None:
-    logging.getLogger("pipeline").setLevel(logging.ERROR)
     engines = Engines(choose("both"), transcriber, ScriptedLlm(), voice)
     session = Session(engines, Interviewer(PLAN, form=engines.form), MemoryRecord())
     speaker = _Loudspeaker(session, delay, heard)
-    async with asyncio.TaskGroup() as tasks:
-        works = (session.run(), speaker.listen(), speaker.send())
-        working = [tasks.create_task(work) for work in works]
-        for n in range(1, REPLIES + 1):
-            async with asyncio.timeout(120):
-                await speaker.heard(n)
-            await asyncio.sleep(1.5)
-            session.push_text(ANSWER)
-        for task in working:
-            task.cancel()
+    with only_errors_logged():
+        async with asyncio.TaskGroup() as tasks:
+            works = (session.run(), speaker.listen(), speaker.send())
+            working = [tasks.create_task(work) for work in works]
+            for n in range(1, REPLIES + 1):
+                async with asyncio.timeout(120):
+                    await speaker.heard(n)
+                await asyncio.sleep(1.5)
+                session.push_text(ANSWER)
+            for task in working:
+                task.cancel()
 
 
 class _InstantVoice:

@@ -4,7 +4,8 @@ words and voice are scripted, because nothing is measured of them."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import msgspec
@@ -125,16 +126,28 @@ async def answer(
     """Play 16 kHz audio into a session as the answer to its first question. The loop has to be a
     `VirtualTimeLoop` whose time is 0."""
     assert isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
-    logging.getLogger("pipeline").setLevel(logging.ERROR)
     engines = Engines(vad, transcriber, ScriptedLlm(), SteadyVoice(0.02), end_of_turn=end_of_turn)
     session = Session(engines, Interviewer(plan, form=engines.form), MemoryRecord())
     client = _Client(session)
-    async with asyncio.TaskGroup() as tasks:
-        working = [tasks.create_task(session.run()), tasks.create_task(client.listen())]
-        await client.speak(at_wire_rate(audio), at_wire_rate(room))
-        for task in working:
-            task.cancel()
+    with only_errors_logged():
+        async with asyncio.TaskGroup() as tasks:
+            working = [tasks.create_task(session.run()), tasks.create_task(client.listen())]
+            await client.speak(at_wire_rate(audio), at_wire_rate(room))
+            for task in working:
+                task.cancel()
     return client.told
+
+
+@contextmanager
+def only_errors_logged() -> Iterator[None]:
+    """Keep the warnings of sessions, which are meant for an operator, from among the figures."""
+    log = logging.getLogger("pipeline")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def at_wire_rate(audio: Samples) -> Samples:

@@ -1,6 +1,7 @@
 """The whole path in virtual time, with scripted ears."""
 
 import asyncio
+import logging
 import time
 
 import numpy as np
@@ -43,6 +44,17 @@ def test_a_long_pause_ends_the_turn_and_what_follows_is_another():
 def test_a_turn_that_does_not_end_in_time_is_noticed(monkeypatch):
     monkeypatch.setattr(path, "PATIENCE", 0.3)
     assert not heard(voice(1), "And").answered
+
+
+def test_only_while_it_is_measured_are_a_session_s_warnings_left_out():
+    log = logging.getLogger("pipeline")
+    before = log.level
+    log.setLevel(logging.INFO)
+    try:
+        heard(voice(1), "Yes.")
+        assert log.level == logging.INFO
+    finally:
+        log.setLevel(before)
 
 
 def test_work_takes_its_time_one_piece_after_the_other():
