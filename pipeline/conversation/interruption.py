@@ -6,6 +6,7 @@ or "stop", and a recognizer makes words of a cough or of laughter, though it is 
 """
 
 import enum
+import math
 from dataclasses import dataclass
 
 from ..language.english import ENGLISH
@@ -94,8 +95,8 @@ class Needed:
     """True if it is speech, so that a single word is enough."""
     clear: float = 0.0
     """Confidence from which it is in voice that is shorter than `SHORTEST`."""
-    faint: float = 2.0
-    """Confidence from which words in two transcripts are enough; above 1: never."""
+    faint: float = math.inf
+    """Confidence from which words in two transcripts are enough; infinite: never."""
     soon: bool = False
     """True if that holds for such voice, too."""
 
