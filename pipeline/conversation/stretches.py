@@ -20,7 +20,9 @@ class Stretches:
     """The lengths of stretches, in samples."""
 
     longest: int
-    """Longest stretch that is transcribed at once."""
+    """Length at which a stretch is cut."""
+    limit: int
+    """The most that the recognizer takes, where a stretch was cut late."""
     kept: int
     """Length from which a stretch keeps its final transcript when the turn goes on."""
 
@@ -28,4 +30,6 @@ class Stretches:
 def stretches_for(max_seconds: float = MOST + SLACK) -> Stretches:
     """Return the stretches for a recognizer with this limit (`Transcriber.max_seconds`)."""
     longest = min(max(max_seconds - SLACK, max_seconds / 2), MOST)
-    return Stretches(round(longest * HEARING_RATE), round(longest * KEPT * HEARING_RATE))
+    limit = min(max_seconds, MOST + SLACK)
+    lengths = (longest, limit, longest * KEPT)
+    return Stretches(*(round(length * HEARING_RATE) for length in lengths))

@@ -165,9 +165,7 @@ class SharedRules(TurnSteps):
         broken_off: bool = False,
         typed: str = "",
     ) -> tuple[list[c.Command], EndingLastTurn]:
-        # before that there is no audio any more
-        start = max(turn.start, at - self._stretches.longest)
-        turn = self._ended(replace(turn, start=start), at)
+        turn = self._ended(turn, at)
         return transcribe(turn, cut=True), EndingLastTurn(turn, at, over_reply, broken_off, typed)
 
     def _last_words(self, floor: EndingLastTurn) -> list[c.Command]:

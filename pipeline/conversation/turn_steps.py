@@ -164,7 +164,9 @@ class TurnSteps:
 
     def _ended(self, turn: Turn, at: int) -> Turn:
         """Return the turn with the stretch up to `at` as its last part."""
-        part = Part(self._new(), turn.start, at)
+        # before that there is no audio any more, as when words come half a minute late
+        start = max(turn.start, at - self._stretches.limit)
+        part = Part(self._new(), start, at)
         return replace(turn, parts=(*turn.parts, part))
 
     def _goes_on(self, floor: Endpointing, onset: int) -> list[c.Command]:

@@ -368,6 +368,16 @@ def test_speech_that_goes_on_before_a_late_transcript_of_long_ago_loses_no_words
     ]
 
 
+@pytest.mark.parametrize("ended", [e.AudioCommitted, e.DeadlineReached, e.UserLeft])
+def test_a_stretch_that_went_on_for_a_late_transcript_has_only_audio_that_is_kept(ended):
+    turns = after_greeting()
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    turns.handle(e.AudioCommitted(ms(6300)))
+    assert turns.handle(e.Transcribed(ms(50_000), 3, "")) == []  # and the voice went on
+    cut = isinstance(ended(0), e.UserLeft)
+    assert turns.handle(ended(ms(50_000))) == [c.Transcribe(4, ms(22_000), ms(50_000), cut)]
+
+
 @pytest.mark.parametrize(
     ("text", "confidence", "taken"),
     [("Haha.", 0.9, False), ("Ha ha", 0.9, False), ("lol", 0.5, False), ("Yeah.", 0.3, False),
@@ -568,6 +578,8 @@ def test_a_recognizer_that_takes_less_at_once_gets_shorter_stretches():
     assert turns.handle(e.DeadlineReached(cut)) == [c.Transcribe(3, ms(5700), cut)]
     turns.handle(e.Transcribed(cut + ms(100), 3, "So much."))
     assert turns.floor.turn.start == cut
+    (late,) = turns.handle(e.SpeechPaused(cut + ms(12_000), cut + ms(11_800)))
+    assert late.end - late.start == ms(10_000)
 
 
 def test_a_turn_has_the_mean_confidence_of_its_stretches_by_their_length():

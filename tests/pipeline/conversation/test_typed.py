@@ -123,7 +123,7 @@ def test_what_is_typed_while_a_late_recognizer_is_waited_for_asks_for_no_audio_t
         turns.handle(e.DeadlineReached(turns.deadline))
     at = turns.floor.until + ms(40_000)
     (asked,) = turns.handle(e.TextTyped(at, "Hello?"))
-    assert (asked.start, asked.end) == (at - USUAL_STRETCHES.longest, at)
+    assert (asked.start, asked.end) == (at - USUAL_STRETCHES.limit, at)
 
 
 class NoFinal(fake.ScriptedTranscriber):
