@@ -10,8 +10,9 @@ from models import ENVIRONMENT
 for name, value in ENVIRONMENT.items():  # as the service does
     os.environ.setdefault(name, value)
 
-# No property fails because a machine is slow, and the same examples are tried everywhere, so that
-# a run says something about the code alone. `--hypothesis-profile=default` looks for new ones.
+# No property fails because a machine is slow, and nearly the same examples are tried everywhere, so
+# that a run says something about the code alone. (Numbers in the modules that happen to be loaded
+# are among those that Hypothesis tries.) `--hypothesis-profile=default` looks for new ones.
 settings.register_profile(
     "everywhere", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )

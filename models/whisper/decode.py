@@ -63,9 +63,12 @@ STAMP = 0.02
 """Seconds between two time stamps."""
 SPLITS = 2
 """Times that a part is cut in halves because words are missing in its text, and these again."""
-TOKENS_A_SECOND, TOKENS_AT_LEAST, TOKENS_AT_MOST = 20, 24, 224
+# docs/decisions/084-once-where-unclear.md: what others say in the background is often missing
+UNCLEAR = 0.5
+"""Confidence of a text below which nothing is gained by decoding in other ways."""
+TOKENS_A_SECOND, TOKENS_AT_LEAST, TOKENS_AT_MOST = 10, 24, 224
 """Limits on the tokens of a text: without one, a loop goes on until the decoder's room is full. 224
-is what Whisper was trained to make of 30 s."""
+is what Whisper was trained to make of 30 s, which is 7.5 a second."""
 
 
 class WhisperDecoder:
@@ -149,7 +152,7 @@ class WhisperDecoder:
         texts = self._generate(encoded, parts)
         spoken = self._languages(encoded, parts)
         for n, (text, part) in enumerate(zip(texts, parts, strict=True)):
-            if part.final and not is_silence(text):
+            if part.final and splits == SPLITS and not is_silence(text):
                 texts[n] = self._better(text, mels[n], part)
         texts = self._corrected(texts, parts, encoded, splits)
         return [
@@ -231,9 +234,10 @@ class WhisperDecoder:
         fits = not coverage.is_short(believed.text, part.audio)
         if whole or (fits and (believed.twice or not coverage.repeats(believed.text))):
             return believed
-        believed = fuller(believed, self._in_sentences(part))
-        if coverage.is_short(believed.text, part.audio, coverage.FEW_LETTERS):
-            believed = fuller(believed, self._in_halves(part, splits - 1))
+        if math.exp(text.log_probability) >= UNCLEAR:
+            believed = fuller(believed, self._in_sentences(part))
+            if coverage.is_short(believed.text, part.audio, coverage.FEW_LETTERS):
+                believed = fuller(believed, self._in_halves(part, splits - 1))
         return believed if believed.twice else replace(believed, text=coverage.once(believed.text))
 
     def _in_sentences(self, part: Part) -> Text:

@@ -15,6 +15,10 @@ FAST_WORDS = 3
 KEPT = 0.7
 """Share of the agreed words that a later transcript of the same audio has to contain."""
 
+# docs/decisions/086-shown-words.md: a final transcript may have none of those that were shown
+CERTAIN = 4
+"""Words on which captions agreed from which somebody did speak."""
+
 
 def sameness(word: str) -> str:
     """Return the part of a word on which hypotheses must agree: letters with their marks and
@@ -32,6 +36,12 @@ def believed(transcript: str, agreed: str, seconds: float) -> str:
     slow = len(said) - unspaced / 2 <= seconds * FASTEST + FAST_WORDS
     whole = len(said) >= shown * KEPT
     return transcript if (slow and whole) or not shown else agreed
+
+
+def is_more(agreed: str) -> bool:
+    """Return True if the words agreed on are more than a recognizer makes of a noise, so that a
+    transcript without any is not believed."""
+    return len(words(agreed)) >= CERTAIN
 
 
 class Agreement:

@@ -56,6 +56,9 @@ be others'."""
 AT_TIMES, MORE_OFTEN = frames(200), frames(400)
 """Frames among these that may be without voice, or louder; and how many may be louder where there
 was voice while the interviewer spoke."""
+# docs/decisions/085-as-loud-as-others.md: several people, and one, from turn to turn
+ABOUT = 4.0
+"""Decibels by which others may be louder than they were in the interviewer's turn."""
 FIRST = frames(4_000)
 """Frames at the beginning that tell of several people even where they have interrupted the
 greeting. One voice in them may be the candidate's."""
@@ -125,6 +128,14 @@ class Background:
         return self._quieter.count
 
     @property
+    def as_others(self) -> bool:
+        """Return True if others talked in the interviewer's latest turn, and the voice in this turn
+        that is quieter than the candidate is about as loud as they were."""
+        quieter = self._quieter.levels
+        loud = _loud(np.array(quieter)) if quieter else np.inf
+        return self.talked and loud <= self._others.loud + ABOUT
+
+    @property
     def talked(self) -> bool:
         """Return True if there was voice for much of the interviewer's latest turn, which was not
         the candidate's. What interrupted the greeting was not, if they have been louder since."""
@@ -181,8 +192,7 @@ class Others:
         self.doubtful = -np.inf
         """The level of its loud parts if that ended that turn, at the beginning: it may have been
         the candidate's. -inf otherwise."""
-        self._frames = self._voiced = 0
-        """Frames of that turn so far, and how many of them had voice."""
+        self._talk = Talk()
         self._heard: deque[float] = deque(maxlen=MOST)
         """Levels of the latest frames of the interviewer's turns; -inf without voice."""
         self._learn_in = LEARN_EVERY
@@ -201,12 +211,11 @@ class Others:
         elif listening and not self._listening:
             self._before = self.least, self.talked
             self.doubtful = -np.inf
-            self._frames = self._voiced = 0
+            self._talk = Talk()
         self._listening = listening
         if listening:
-            self._frames += 1
-            self._voiced += level > -np.inf
-            self.talked = self._voiced >= TALKING * self._frames
+            self._talk.add(level)
+            self.talked = self._talk.much
         if not (listening or self._goes_on):
             return
         if not interrupts:
@@ -217,6 +226,12 @@ class Others:
             self._goes_on = self._goes_on and self._early > 0
             if not self._early and not self.several:
                 self._heard.clear()  # it may have been the candidate
+
+    @property
+    def loud(self) -> float:
+        """Return the level that the loud parts of their voice had in the interviewer's latest turn;
+        -inf if there was none."""
+        return self._talk.loud
 
     def found(self, levels: Sequence[float]) -> None:
         """Take these levels of a turn for theirs. The next turn of the interviewer shows whether
@@ -236,11 +251,8 @@ class Others:
             self.doubtful = _loud(np.array(self._heard)) if self._goes_on else -np.inf
         elif not self.several:
             while self._in_voice:
-                self._frames -= 1
-                self._voiced -= self._heard.pop() > -np.inf
-            self.talked = self._before[1]
-            if self._frames >= ENOUGH:
-                self.talked = bool(self._voiced >= TALKING * self._frames)
+                self._talk.remove(self._heard.pop())
+            self.talked = self._talk.much if self._talk.frames >= ENOUGH else self._before[1]
             self._learn(at_once=True)
 
     @property
@@ -263,6 +275,41 @@ class Others:
         one = not self._early and len(talk) >= max(LEAST, TALKING * len(heard))
         known = self.several or one
         self.least = _loud(talk) + ABOVE if known else -np.inf
+
+
+class Talk:
+    """The voice in one turn of the interviewer."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        """Frames of the turn so far."""
+        self._voiced = 0
+        self._levels: deque[float] = deque(maxlen=MOST)
+        """The levels of the latest with voice."""
+
+    def add(self, level: float) -> None:
+        """Take the level of the next frame, -inf without voice."""
+        self.frames += 1
+        if level > -np.inf:
+            self._voiced += 1
+            self._levels.append(level)
+
+    def remove(self, level: float) -> None:
+        """Forget the latest frame, if there is one."""
+        self.frames -= 1
+        if level > -np.inf and self._levels:
+            self._voiced -= 1
+            self._levels.pop()
+
+    @property
+    def much(self) -> bool:
+        """Return True if somebody talked for much of it."""
+        return self._voiced >= TALKING * self.frames
+
+    @property
+    def loud(self) -> float:
+        """Return the level of its loud parts; -inf if there is none."""
+        return _loud(np.array(self._levels)) if self._levels else -np.inf
 
 
 def _loud(levels: NDArray[np.float64]) -> float:

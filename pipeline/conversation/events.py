@@ -178,7 +178,8 @@ class PartialTranscribed:
     wordless: float | None = None
     """Probability that it is a sound without words, by the recognizer; None if it cannot tell."""
     alone: bool = False
-    """True if nobody talked while the interviewer spoke, so that it may well be the candidate's."""
+    """True if nobody talked while the interviewer spoke, or only more quietly, so that it may well
+    be the candidate's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from models.errors import EngineError
 
 from ..errors import code_of
 from . import output as o
-from .agreement import believed
+from .agreement import believed, is_more
 from .audio_input import AudioInput
 from .captions import Captions
 from .commands import Caption, Transcribe, TranscribePartial
@@ -177,8 +177,9 @@ class Recognition:
             self._captions.ended_before(command.start, text)
 
     def _transcribed(self, command: Transcribe, event: Transcribed) -> None:
-        """Report a final transcript, or the words that the captions agreed on if those are better.
-        Where one failed before two hypotheses agreed on anything, the only one has to do."""
+        """Report a final transcript, or the words that the captions agreed on if those are better,
+        as where it has none. Where one failed before two hypotheses agreed on anything, the only
+        one has to do."""
         self._finals.pop(command.generation, None)
         self._done.set()
         self.marks["transcribed"] = self._now()
@@ -188,6 +189,8 @@ class Recognition:
             text = agreed or self._captions.without_last(command.start)
         elif command.cut:
             text = believed(text, agreed, (command.end - command.start) / HEARING_RATE)
+        elif not text and is_more(agreed):
+            text = agreed
         sure = event.confidence if text == event.text else 0.0
         self._happened(replace(event, text=text, confidence=sure))
 
@@ -220,7 +223,7 @@ class Recognition:
                 until=end,
                 quieter_since=self._hearing.quieter_since,
                 wordless=transcript.sound,
-                alone=not self._hearing.background.talked,
+                alone=not self._hearing.background.as_others,
             )
             self._happened(event)
 

@@ -1,5 +1,6 @@
 """What is asked of the model, and what is made of its answers, with an oracle in its place."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -158,7 +159,7 @@ def test_context_goes_before_the_prompt_and_a_long_one_is_cut_to_equal_lengths(a
 
 
 @pytest.mark.parametrize("context", ["", "x" * 999])
-@pytest.mark.parametrize(("seconds", "tokens"), [(1, 44), (5, 124), (28, 224)])
+@pytest.mark.parametrize(("seconds", "tokens"), [(1, 34), (5, 74), (28, 224)])
 def test_the_text_may_be_as_long_as_speech_can_be_and_fits_the_decoder(
     ask, context, seconds, tokens
 ):
@@ -431,10 +432,31 @@ def test_a_text_that_stays_too_short_is_replaced_by_that_of_its_halves(ask):
     assert [each.shape[2] for each in asked] == [1500, 1500, 1000, 1000]
 
 
+@pytest.mark.parametrize(("confidence", "times"), [(0.49, 1), (0.51, 4)])
+def test_a_doubted_text_with_too_few_words_stays(ask, confidence, times):
+    """It is that of others in the background, whose words nobody needs."""
+    found = [answer("I have worked.", math.log(confidence)), stamped("I have.", 10)]
+    transcript, asked = ask(*found, answer(HALF), answer(OTHER), seconds=10)
+    assert len(asked) == times
+    assert transcript.text == ("I have worked." if times == 1 else f"{HALF} {OTHER}")
+
+
+def test_a_half_gets_no_second_try_in_the_full_window(ask):
+    found = [answer("I have worked."), stamped("I have.", 10), answer("Yeh ido", -1.2)]
+    transcript, asked = ask(*found, answer(OTHER), seconds=10)
+    assert [each.shape[2] for each in asked] == [1500, 1500, 1000, 1000]
+    assert transcript.text == f"Yeh ido {OTHER}"
+
+
 def test_a_sentence_that_is_there_twice_in_every_text_is_taken_once(ask):
     twice = f"{HALF} {HALF}"
     transcript, _ = ask(answer(twice), stamped(twice, 10), seconds=10)
     assert transcript.text == HALF
+
+
+def test_a_sentence_that_is_there_twice_in_a_doubted_text_is_taken_once(ask):
+    transcript, asked = ask(answer(f"{HALF} {HALF}", -0.8), seconds=10)
+    assert (transcript.text, len(asked)) == (HALF, 1)
 
 
 def test_a_longer_text_that_repeats_itself_does_not_replace_a_short_one(ask):

@@ -18,6 +18,7 @@ from pipeline.conversation.background import (
     Background,
     Loudness,
     Others,
+    Talk,
 )
 from pipeline.conversation.events import SpeechPaused
 from tests.virtual_time import run
@@ -32,7 +33,7 @@ SECOND = 50
 
 def hears(background, decibels, count, probability=1.0):
     """How many of so many frames are the background's."""
-    levels = decibels + RANDOM.normal(0, 2, count)
+    levels = decibels + np.random.default_rng(count).normal(0, 2, count)
     return sum(background.covers(level, probability) for level in levels)
 
 
@@ -287,6 +288,46 @@ def test_voice_that_stays_quieter_than_the_candidate_may_be_taken_for_others():
     assert hears(background, OURS, 2 * SECOND) < 15
 
 
+@pytest.mark.parametrize(("heard", "as_loud"), [(THEIRS, True), (FAINT, False)])
+def test_what_is_louder_than_others_have_been_is_rather_the_candidates(heard, as_loud):
+    background = Background()
+    listens(background, QUIET, 5 * SECOND, probability=0.0)
+    hears(background, OURS, 2 * SECOND)
+    assert not background.as_others
+    background.listening = True
+    hears(background, heard, 2 * SECOND)
+    hears(background, QUIET, HELD + 1, probability=0.0)
+    background.listening = False
+    hears(background, OURS, 3 * SECOND)
+    hears(background, THEIRS, 3 * SECOND)
+    assert background.quieter > 0
+    assert background.talked
+    assert background.as_others is as_loud
+
+
+def test_how_loud_others_are_is_known_without_the_voice_that_has_taken_the_floor():
+    background = Background()
+    listens(background, QUIET, 5 * SECOND, probability=0.0)
+    hears(background, OURS, 2 * SECOND)
+    background.listening = True
+    hears(background, FAINT, 2 * SECOND)
+    hears(background, QUIET, HELD + 1, probability=0.0)
+    hears(background, OURS, SECOND // 2)
+    background.listening = False
+    hears(background, OURS, 3 * SECOND)
+    assert background._others.loud == pytest.approx(FAINT, abs=5)
+
+
+def test_no_more_voice_is_taken_back_than_there_was_in_a_turn():
+    talk = Talk()
+    talk.add(FAINT)
+    for _ in range(2):
+        talk.remove(FAINT)
+    assert talk.loud == -np.inf
+    talk.add(THEIRS)
+    assert talk.loud == THEIRS
+
+
 @pytest.mark.parametrize(
     ("others", "seconds"), [(OURS, 3), (OURS - 3, 3), (THEIRS, 1.4)], ids=["loud", "near", "short"]
 )
@@ -356,7 +397,7 @@ def test_voice_that_has_interrupted_the_greeting_does_not_show_it_either():
 def test_it_was_others_if_the_candidate_is_louder_than_what_interrupted_the_greeting():
     background = Background()
     background.listening = True
-    for level in THEIRS + 9 * np.sin(np.arange(SECOND) / 12):
+    for level in THEIRS + 6 * np.sin(np.arange(SECOND) / 12):
         background.covers(level, 1.0)
     background.listening = False
     hears(background, THEIRS, SECOND)

@@ -108,6 +108,20 @@ def test_a_recognizer_that_hangs_is_not_waited_for_for_ever():
     ]
 
 
+@pytest.mark.parametrize(
+    ("shown", "taken"), [("I built it all", "I built it all"), ("I built it", "")]
+)
+def test_words_that_were_shown_are_not_unsaid_by_a_final_transcript_without_any(shown, taken):
+    async def work(recognition, spawn):
+        for _ in range(2):
+            recognition.caption(c.Caption(2, shown, 0))
+        recognition.transcribe(c.Transcribe(7, 0, 100 * FRAME), spawn)
+
+    events, _ = run(recognizing(ScriptedTranscriber(""), work))
+    (heard,) = events
+    assert (heard.text, heard.confidence, heard.failure) == (taken, 0.0 if taken else 1.0, "")
+
+
 def test_the_recognizer_is_told_what_was_asked_and_a_replaced_partial_is_no_event():
     told = []
 
