@@ -66,9 +66,9 @@ SPLITS = 2
 # docs/decisions/084-once-where-unclear.md: what others say in the background is often missing
 UNCLEAR = 0.5
 """Confidence of a text below which nothing is gained by decoding in other ways."""
-TOKENS_A_SECOND, TOKENS_AT_LEAST, TOKENS_AT_MOST = 10, 24, 224
+TOKENS_A_SECOND, TOKENS_AT_LEAST, TOKENS_AT_MOST = 15, 24, 224
 """Limits on the tokens of a text: without one, a loop goes on until the decoder's room is full. 224
-is what Whisper was trained to make of 30 s, which is 7.5 a second."""
+is what Whisper was trained to make of 30 s; Thai has up to 13 a second."""
 
 
 class WhisperDecoder:

@@ -16,8 +16,9 @@ KEPT = 0.7
 """Share of the agreed words that a later transcript of the same audio has to contain."""
 
 # docs/decisions/086-shown-words.md: a final transcript may have none of those that were shown
-CERTAIN = 4
-"""Words on which captions agreed from which somebody did speak."""
+CERTAIN, CHARACTERS = 4, 4
+"""Different words on which captions agreed from which somebody did speak; and how many characters
+count as one in scripts without spaces."""
 
 
 def sameness(word: str) -> str:
@@ -38,10 +39,12 @@ def believed(transcript: str, agreed: str, seconds: float) -> str:
     return transcript if (slow and whole) or not shown else agreed
 
 
-def is_more(agreed: str) -> bool:
-    """Return True if the words agreed on are more than a recognizer makes of a noise, so that a
-    transcript without any is not believed."""
-    return len(words(agreed)) >= CERTAIN
+def is_certain(agreed: str) -> bool:
+    """Return True if the words agreed on are more than a recognizer makes of a noise ("Thank you.
+    Thank you."), so that somebody did speak."""
+    different = set(words(agreed))
+    unspaced = sum(bool(_UNSPACED.match(word)) for word in different)
+    return len(different) - unspaced + unspaced / CHARACTERS >= CERTAIN
 
 
 class Agreement:

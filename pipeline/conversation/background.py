@@ -214,7 +214,7 @@ class Others:
             self._talk = Talk()
         self._listening = listening
         if listening:
-            self._talk.add(level)
+            self._talk.add(level, theirs=not interrupts)
             self.talked = self._talk.much
         if not (listening or self._goes_on):
             return
@@ -287,12 +287,14 @@ class Talk:
         self._levels: deque[float] = deque(maxlen=MOST)
         """The levels of the latest with voice."""
 
-    def add(self, level: float) -> None:
-        """Take the level of the next frame, -inf without voice."""
+    def add(self, level: float, *, theirs: bool = True) -> None:
+        """Take the level of the next frame, -inf without voice. What is not theirs is counted, but
+        does not tell how loud they are."""
         self.frames += 1
         if level > -np.inf:
             self._voiced += 1
-            self._levels.append(level)
+            if theirs:
+                self._levels.append(level)
 
     def remove(self, level: float) -> None:
         """Forget the latest frame, if there is one."""

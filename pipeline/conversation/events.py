@@ -129,6 +129,9 @@ class Transcribed:
     own: bool = False
     """True if these are words that the interviewer has just said: an echo."""
     sound: Sound = Sound.UNCLEAR
+    shown: str = ""
+    """The words that captions agreed on, if the final transcript has none but somebody did
+    speak."""
 
 
 # docs/decisions/040-end-of-turn-event.md: an engine may be slow, or never answer

@@ -79,19 +79,22 @@ class Turn:
         """Return the words, once all are known, and how far to believe them."""
         return Heard(self.text or "", self.confidence, self.sound)
 
-    def transcribed(self, generation: int, heard: Heard) -> "Turn":
-        """Return the turn with the words of that part, or unchanged if it has no such part."""
+    def transcribed(self, generation: int, heard: Heard, shown: str = "") -> "Turn":
+        """Return the turn with the words of that part, or unchanged if it has no such part.
+        `shown`: words of it that captions agreed on."""
         parts = (
-            self._worded(part, heard) if part.generation == generation else part
+            self._worded(part, heard, shown) if part.generation == generation else part
             for part in self.parts
         )
         return replace(self, parts=tuple(parts))
 
-    def _worded(self, part: Part, heard: Heard) -> Part:
+    def _worded(self, part: Part, heard: Heard, shown: str) -> Part:
         """Return the part with these words. Where there are none, but were before the turn went on,
-        it has those: more audio does not unsay them."""
+        or were shown, it has those: neither more audio nor another try unsays them."""
         if not heard.text and self.known and self.known.start == part.start:
             heard = self.known.heard
+        elif not heard.text and shown:
+            heard = Heard(shown, 0.0)
         return part.understood(heard)
 
 

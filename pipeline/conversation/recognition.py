@@ -13,7 +13,7 @@ from models.errors import EngineError
 
 from ..errors import code_of
 from . import output as o
-from .agreement import believed, is_more
+from .agreement import believed, is_certain
 from .audio_input import AudioInput
 from .captions import Captions
 from .commands import Caption, Transcribe, TranscribePartial
@@ -171,15 +171,15 @@ class Recognition:
             failure=failure,
             confidence=confidence,
             sound=sound_of(voice) if text and len(voice) < SOUNDS else Sound.UNCLEAR,
+            shown="" if text or goes_on else self._shown(command, len(audio), len(voice)),
         )
         self._transcribed(command, transcribed)
         if goes_on and text:
             self._captions.ended_before(command.start, text)
 
     def _transcribed(self, command: Transcribe, event: Transcribed) -> None:
-        """Report a final transcript, or the words that the captions agreed on if those are better,
-        as where it has none. Where one failed before two hypotheses agreed on anything, the only
-        one has to do."""
+        """Report a final transcript, or the words that the captions agreed on if those are better.
+        Where one failed before two hypotheses agreed on anything, the only one has to do."""
         self._finals.pop(command.generation, None)
         self._done.set()
         self.marks["transcribed"] = self._now()
@@ -189,10 +189,15 @@ class Recognition:
             text = agreed or self._captions.without_last(command.start)
         elif command.cut:
             text = believed(text, agreed, (command.end - command.start) / HEARING_RATE)
-        elif not text and is_more(agreed):
-            text = agreed
         sure = event.confidence if text == event.text else 0.0
         self._happened(replace(event, text=text, confidence=sure))
+
+    def _shown(self, command: Transcribe, heard: int, voice: int) -> str:
+        """Return the words that captions agreed on of a stretch without any in its final
+        transcript; none if they may be made of a noise, or of voice that is left out by now."""
+        agreed = self._captions.of_stretch(command.start)
+        whole = heard == command.end - command.start and self._hearing.quieter_since is None
+        return agreed if whole and voice >= SOUNDS and is_certain(agreed) else ""
 
     async def _partial(self, command: TranscribePartial) -> None:
         # a client sends many frames at once: a look takes those that have come since

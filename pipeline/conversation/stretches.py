@@ -11,6 +11,8 @@ late."""
 MOST = 26.0
 """Longest stretch in seconds, however much the recognizer takes: audio is kept for 30 s
 (audio_input.py)."""
+OLDEST = round((MOST + SLACK) * HEARING_RATE)
+"""Samples before the present one from which on there is audio for certain."""
 KEPT = 15 / 26
 """Share of the longest stretch from which a transcribed one is kept when the turn goes on."""
 
@@ -20,9 +22,7 @@ class Stretches:
     """The lengths of stretches, in samples."""
 
     longest: int
-    """Length at which a stretch is cut."""
-    limit: int
-    """The most that the recognizer takes, where a stretch was cut late."""
+    """Longest stretch that is transcribed at once, unless it is cut late."""
     kept: int
     """Length from which a stretch keeps its final transcript when the turn goes on."""
 
@@ -30,6 +30,4 @@ class Stretches:
 def stretches_for(max_seconds: float = MOST + SLACK) -> Stretches:
     """Return the stretches for a recognizer with this limit (`Transcriber.max_seconds`)."""
     longest = min(max(max_seconds - SLACK, max_seconds / 2), MOST)
-    limit = min(max_seconds, MOST + SLACK)
-    lengths = (longest, limit, longest * KEPT)
-    return Stretches(*(round(length * HEARING_RATE) for length in lengths))
+    return Stretches(round(longest * HEARING_RATE), round(longest * KEPT * HEARING_RATE))

@@ -50,7 +50,9 @@ class SharedRules(TurnSteps):
                 self.floor = Idle(event.at)
                 return [*self._discard_prepared(floor), *self._drop(said)]
         heard = Heard(event.text, event.confidence, event.sound)
-        turn = said.transcribed(event.generation, heard)
+        others = isinstance(floor, Endpointing) and floor.quieter
+        shown = "" if others or said.over_reply else event.shown  # it may be an echo, too
+        turn = said.transcribed(event.generation, heard, shown)
         if turn == said:
             return []
         floor = self.floor = replace(floor, turn=turn)

@@ -25,7 +25,7 @@ from .floor import (
 )
 from .interruption import FIRST_LOOK, WATCHED, Evidence, interrupted, is_sound
 from .stalling import Words
-from .stretches import Stretches, stretches_for
+from .stretches import OLDEST, Stretches, stretches_for
 
 PREROLL = samples(300)
 """Audio kept from before the first voiced frame."""
@@ -162,11 +162,12 @@ class TurnSteps:
         self.floor = Endpointing(turn, heard.since or at, at, stalled=heard, quieter=quieter)
         return transcribe(turn)
 
-    def _ended(self, turn: Turn, at: int) -> Turn:
-        """Return the turn with the stretch up to `at` as its last part."""
-        # before that there is no audio any more, as when words come half a minute late
-        start = max(turn.start, at - self._stretches.limit)
-        part = Part(self._new(), start, at)
+    def _ended(self, turn: Turn, end: int, at: int | None = None) -> Turn:
+        """Return the turn with the stretch up to `end` as its last part. `at`: the present time, if
+        it is another one."""
+        # where words come half a minute late, there is no audio of the beginning any more
+        start = max(turn.start, (end if at is None else at) - OLDEST)
+        part = Part(self._new(), start, end)
         return replace(turn, parts=(*turn.parts, part))
 
     def _goes_on(self, floor: Endpointing, onset: int) -> list[c.Command]:

@@ -160,7 +160,7 @@ class TurnTaking(BargeInRules):
                 return transcribe(ended)
             case e.DeadlineReached(at, _, quiet) if at >= turn.start + self._stretches.longest:
                 cut = min(quiet, at) if quiet > turn.start + self._stretches.kept else at
-                ended = self._ended(turn, cut)
+                ended = self._ended(turn, cut, at)
                 self.floor = replace(floor, turn=replace(ended, start=cut), heard=Words())
                 return transcribe(ended)
             case e.DeadlineReached(at):

@@ -159,7 +159,7 @@ def test_context_goes_before_the_prompt_and_a_long_one_is_cut_to_equal_lengths(a
 
 
 @pytest.mark.parametrize("context", ["", "x" * 999])
-@pytest.mark.parametrize(("seconds", "tokens"), [(1, 34), (5, 74), (28, 224)])
+@pytest.mark.parametrize(("seconds", "tokens"), [(1, 39), (5, 99), (28, 224)])
 def test_the_text_may_be_as_long_as_speech_can_be_and_fits_the_decoder(
     ask, context, seconds, tokens
 ):

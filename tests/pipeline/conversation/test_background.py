@@ -318,6 +318,17 @@ def test_how_loud_others_are_is_known_without_the_voice_that_has_taken_the_floor
     assert background._others.loud == pytest.approx(FAINT, abs=5)
 
 
+def test_how_loud_several_people_are_is_known_without_who_interrupts():
+    background = beside_others()
+    background.listening = True
+    hears(background, THEIRS, 3 * SECOND)
+    hears(background, OURS, SECOND)
+    background.listening = False
+    hears(background, OURS, SECOND)
+    assert background._others.several
+    assert background._others.loud == pytest.approx(THEIRS, abs=5)
+
+
 def test_no_more_voice_is_taken_back_than_there_was_in_a_turn():
     talk = Talk()
     talk.add(FAINT)

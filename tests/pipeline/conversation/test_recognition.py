@@ -108,18 +108,54 @@ def test_a_recognizer_that_hangs_is_not_waited_for_for_ever():
     ]
 
 
-@pytest.mark.parametrize(
-    ("shown", "taken"), [("I built it all", "I built it all"), ("I built it", "")]
-)
-def test_words_that_were_shown_are_not_unsaid_by_a_final_transcript_without_any(shown, taken):
+SHOWN = "I built it all by myself"
+
+
+def unsaid(shown=SHOWN, seconds=6, before=lambda hearing: None, end=None):
+    """What a final transcript without words says that captions had shown."""
+
     async def work(recognition, spawn):
+        hearing = recognition._hearing
+        for _ in range(seconds * 50 - 100):
+            hearing.hear(np.full(FRAME, LOUDNESS, dtype=np.int16))
         for _ in range(2):
             recognition.caption(c.Caption(2, shown, 0))
-        recognition.transcribe(c.Transcribe(7, 0, 100 * FRAME), spawn)
+        before(hearing)
+        recognition.transcribe(c.Transcribe(7, 0, hearing.at if end is None else end), spawn)
 
     events, _ = run(recognizing(ScriptedTranscriber(""), work))
-    (heard,) = events
-    assert (heard.text, heard.confidence, heard.failure) == (taken, 0.0 if taken else 1.0, "")
+    assert [event.text for event in events] == [""]
+    return events[0].shown
+
+
+@pytest.mark.parametrize("shown", [SHOWN, "私はそれを自分で全部作りましたそしてそれは"])
+def test_words_that_were_shown_are_told_beside_a_final_transcript_without_any(shown):
+    assert unsaid(shown) == shown
+
+
+@pytest.mark.parametrize("shown", ["I built it", "Thank you. Thank you.", "ありがとうございました"])
+def test_what_a_recognizer_makes_of_a_noise_was_not_said(shown):
+    assert unsaid(shown) == ""
+
+
+def test_in_what_may_be_laughter_nothing_was_said():
+    assert unsaid(seconds=4) == ""
+
+
+def test_captions_that_go_on_after_the_stretch_are_not_its_words():
+    assert unsaid(end=5 * 50 * FRAME) == ""
+
+
+def test_what_is_left_out_as_the_voice_of_others_was_not_said():
+    def quieter(hearing):
+        hearing.background._quieter.count = 1
+
+    def covered(hearing):
+        hearing.background._others.least = 90.0
+        hearing.background._apart = True
+
+    assert unsaid(before=quieter) == ""
+    assert unsaid(before=covered) == ""
 
 
 def test_the_recognizer_is_told_what_was_asked_and_a_replaced_partial_is_no_event():

@@ -209,6 +209,36 @@ def test_words_are_not_unsaid_by_more_audio_of_which_the_recognizer_makes_nothin
     )
 
 
+def test_words_that_were_shown_are_not_unsaid_by_a_final_transcript_without_any():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "", shown="I like it"))
+    assert turns.floor.turn.heard == Heard("I like it", 0.0)
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "No.", shown="I like it"))
+    assert turns.floor.turn.text == "No."
+
+
+def test_what_was_known_of_a_stretch_is_more_than_what_was_shown():
+    turns = answering()
+    turns.handle(e.Transcribed(ms(8300), 3, "I like it very much", confidence=0.9))
+    turns.handle(e.SpeechBegan(ms(8500), ms(8400)))
+    (again,) = turns.handle(e.SpeechPaused(ms(9700), ms(9500)))
+    turns.handle(e.Transcribed(ms(9800), again.generation, "", shown="I like it very"))
+    assert turns.floor.turn.text == "I like it very much"
+
+
+@pytest.mark.parametrize("change", [{"quieter": True}, {"over_reply": True}])
+def test_what_may_be_others_or_an_echo_has_no_words_that_were_shown(change):
+    turns = answering()
+    floor = turns.floor
+    if "quieter" in change:
+        turns.floor = replace(floor, **change)
+    else:
+        turns.floor = replace(floor, turn=replace(floor.turn, **change))
+    turns.handle(e.Transcribed(ms(8300), 3, "", shown="I like it"))
+    assert "I like it" not in str(turns.floor)
+
+
 def test_words_that_were_known_belong_to_the_stretch_that_they_are_from():
     known = Part(7, 0, ms(3000), "Seven six.", 0.9)
     parts = Part(8, 0, ms(9000)), Part(9, ms(9000), ms(12_000))
@@ -376,6 +406,15 @@ def test_a_stretch_that_went_on_for_a_late_transcript_has_only_audio_that_is_kep
     assert turns.handle(e.Transcribed(ms(50_000), 3, "")) == []  # and the voice went on
     cut = isinstance(ended(0), e.UserLeft)
     assert turns.handle(ended(ms(50_000))) == [c.Transcribe(4, ms(22_000), ms(50_000), cut)]
+
+
+def test_it_may_end_where_it_was_quiet_a_moment_ago():
+    turns = after_greeting()
+    turns.handle(e.SpeechBegan(ms(6200), ms(6000)))
+    turns.handle(e.AudioCommitted(ms(6300)))
+    turns.handle(e.Transcribed(ms(50_000), 3, ""))
+    cut = turns.handle(e.DeadlineReached(ms(50_000), quiet=ms(46_000)))
+    assert cut == [c.Transcribe(4, ms(22_000), ms(46_000))]
 
 
 @pytest.mark.parametrize(
@@ -579,7 +618,7 @@ def test_a_recognizer_that_takes_less_at_once_gets_shorter_stretches():
     turns.handle(e.Transcribed(cut + ms(100), 3, "So much."))
     assert turns.floor.turn.start == cut
     (late,) = turns.handle(e.SpeechPaused(cut + ms(12_000), cut + ms(11_800)))
-    assert late.end - late.start == ms(10_000)
+    assert late.start == cut  # what is there is not left out
 
 
 def test_a_turn_has_the_mean_confidence_of_its_stretches_by_their_length():

@@ -12,6 +12,7 @@ from pipeline.conversation import output as o
 from pipeline.conversation.endpointing import samples as ms
 from pipeline.conversation.floor import AgentSpeaking, Closed, EndingLongTurn
 from pipeline.conversation.interruption import FIRST_LOOK
+from pipeline.conversation.stretches import OLDEST
 from pipeline.conversation.turn_steps import USUAL_STRETCHES
 from tests.virtual_time import run
 
@@ -123,7 +124,7 @@ def test_what_is_typed_while_a_late_recognizer_is_waited_for_asks_for_no_audio_t
         turns.handle(e.DeadlineReached(turns.deadline))
     at = turns.floor.until + ms(40_000)
     (asked,) = turns.handle(e.TextTyped(at, "Hello?"))
-    assert (asked.start, asked.end) == (at - USUAL_STRETCHES.limit, at)
+    assert (asked.start, asked.end) == (at - OLDEST, at)
 
 
 class NoFinal(fake.ScriptedTranscriber):
