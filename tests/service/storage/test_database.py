@@ -384,7 +384,8 @@ async def test_writers_in_line_for_a_file_that_another_process_locks_wait_no_lon
             waited.clear()
             with pytest.raises(DatabaseUnavailable):
                 await alone(database)
-            assert waited == [200]  # who comes now tries again
+            (again,) = waited
+            assert 100 < again <= 200  # who comes now tries again
             other.execute("ROLLBACK")
         await asyncio.gather(*(alone(database) for _ in range(5)), database.together(nothing))
 
