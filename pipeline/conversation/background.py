@@ -297,11 +297,12 @@ class Talk:
                 self._levels.append(level)
 
     def remove(self, level: float) -> None:
-        """Forget the latest frame, if there is one."""
+        """Take back the latest frame, which had this level."""
         self.frames -= 1
-        if level > -np.inf and self._levels:
+        if level > -np.inf:
             self._voiced -= 1
-            self._levels.pop()
+            if self._levels:
+                self._levels.pop()
 
     @property
     def much(self) -> bool:
